@@ -1,0 +1,163 @@
+//! The one place that knows what time it is.
+
+use core::{
+    fmt,
+    sync::atomic::{AtomicU64, Ordering},
+    time::Duration,
+};
+
+use time::UtcDateTime;
+
+/// Where a token reads the time: a wall clock, which somebody may set, and a
+/// monotonic clock, which nobody can.
+///
+/// A token is expired as soon as *either* says so. Both readings are plain
+/// [`Duration`]s because they are compared at every exposure, and a calendar
+/// would cost more than the comparison.
+///
+/// An implementation may run ahead of the true time by its granularity, never
+/// behind it: a token may be refused a moment early, not used a moment late.
+pub trait Clock: Send + Sync {
+    /// The time since the Unix epoch.
+    fn wall(&self) -> Duration;
+
+    /// The time since any fixed moment. Never goes back.
+    fn monotonic(&self) -> Duration;
+}
+
+/// The operating system's clocks.
+///
+/// On Linux the coarse ones (`CLOCK_REALTIME_COARSE` and
+/// `CLOCK_MONOTONIC_COARSE`), which cost a third of a precise reading and lag
+/// by at most one timer tick. One tick is added, so a reading is at most 10 ms
+/// ahead and never behind. Elsewhere those of `std::time`.
+#[cfg(feature = "std")]
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemClock;
+
+#[cfg(all(feature = "std", target_os = "linux"))]
+impl Clock for SystemClock {
+    #[inline]
+    fn wall(&self) -> Duration {
+        coarse(rustix::time::ClockId::RealtimeCoarse)
+    }
+
+    #[inline]
+    fn monotonic(&self) -> Duration {
+        coarse(rustix::time::ClockId::MonotonicCoarse)
+    }
+}
+
+#[cfg(all(feature = "std", target_os = "linux"))]
+#[inline]
+fn coarse(clock: rustix::time::ClockId) -> Duration {
+    /// The slowest timer a Linux kernel is built with ticks at 100 Hz.
+    const TICK_NANOS: u32 = 10_000_000;
+    let now = rustix::time::clock_gettime(clock);
+    // A clock before 1970 reads as 1970: nothing is valid then.
+    let seconds = u64::try_from(now.tv_sec).unwrap_or(0);
+    Duration::new(seconds, now.tv_nsec as u32 + TICK_NANOS)
+}
+
+#[cfg(all(feature = "std", not(target_os = "linux")))]
+impl Clock for SystemClock {
+    fn wall(&self) -> Duration {
+        std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or(Duration::ZERO)
+    }
+
+    fn monotonic(&self) -> Duration {
+        static ORIGIN: std::sync::OnceLock<std::time::Instant> = std::sync::OnceLock::new();
+        ORIGIN.get_or_init(std::time::Instant::now).elapsed()
+    }
+}
+
+/// A clock that stands still until a test turns it.
+///
+/// ```
+/// use std::{sync::Arc, time::Duration};
+/// use time::macros::utc_datetime;
+/// use token_core::{Clock, ManualClock};
+///
+/// let clock = Arc::new(ManualClock::new(utc_datetime!(2026-01-01 12:00)));
+/// clock.advance(Duration::from_secs(60));            // time passes
+/// clock.set_wall(utc_datetime!(2026-01-01 11:00));   // somebody sets the clock back
+/// assert_eq!(clock.monotonic(), Duration::from_secs(60));
+/// ```
+pub struct ManualClock {
+    /// Nanoseconds since the Unix epoch.
+    wall: AtomicU64,
+    /// Nanoseconds since the clock was made.
+    monotonic: AtomicU64,
+}
+
+impl ManualClock {
+    /// A clock whose wall shows `now`.
+    #[must_use]
+    pub const fn new(now: UtcDateTime) -> Self {
+        Self { wall: AtomicU64::new(nanos_since_epoch(now)), monotonic: AtomicU64::new(0) }
+    }
+
+    /// Lets time pass, on both clocks.
+    pub fn advance(&self, by: Duration) {
+        self.wall.fetch_add(nanos(by), Ordering::SeqCst);
+        self.advance_monotonic(by);
+    }
+
+    /// Lets time pass on the monotonic clock only, as when the wall clock is
+    /// held back.
+    pub fn advance_monotonic(&self, by: Duration) {
+        self.monotonic.fetch_add(nanos(by), Ordering::SeqCst);
+    }
+
+    /// Sets the wall clock, forwards or back. The monotonic clock goes on.
+    pub fn set_wall(&self, now: UtcDateTime) {
+        self.wall.store(nanos_since_epoch(now), Ordering::SeqCst);
+    }
+}
+
+impl Clock for ManualClock {
+    fn wall(&self) -> Duration {
+        Duration::from_nanos(self.wall.load(Ordering::SeqCst))
+    }
+
+    fn monotonic(&self) -> Duration {
+        Duration::from_nanos(self.monotonic.load(Ordering::SeqCst))
+    }
+}
+
+impl fmt::Debug for ManualClock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ManualClock")
+            .field("wall", &self.wall())
+            .field("monotonic", &self.monotonic())
+            .finish()
+    }
+}
+
+/// A moment of the calendar as a wall clock reads it; before 1970, the epoch.
+pub(crate) const fn since_epoch(moment: UtcDateTime) -> Duration {
+    let nanos = moment.unix_timestamp_nanos();
+    if nanos < 0 {
+        return Duration::ZERO;
+    }
+    Duration::new((nanos / NANOS_PER_SECOND) as u64, (nanos % NANOS_PER_SECOND) as u32)
+}
+
+/// A wall clock's reading as a moment of the calendar; beyond its end, the end.
+pub(crate) fn moment(since_epoch: Duration) -> UtcDateTime {
+    i128::try_from(since_epoch.as_nanos())
+        .ok()
+        .and_then(|nanos| UtcDateTime::from_unix_timestamp_nanos(nanos).ok())
+        .unwrap_or(UtcDateTime::MAX)
+}
+
+const fn nanos_since_epoch(moment: UtcDateTime) -> u64 {
+    let nanos = since_epoch(moment).as_nanos();
+    if nanos > u64::MAX as u128 { u64::MAX } else { nanos as u64 }
+}
+
+fn nanos(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+}
+
+const NANOS_PER_SECOND: i128 = 1_000_000_000;

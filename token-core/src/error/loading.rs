@@ -1,0 +1,198 @@
+//! Why a token was not loaded: what went wrong, and where.
+
+use alloc::{string::String, vec::Vec};
+use core::{fmt, time::Duration};
+use std::{io, path::PathBuf};
+
+use super::ErrorKind;
+
+/// A problem and its place. Neither holds content.
+#[derive(Debug)]
+pub(crate) struct Loading {
+    pub(crate) place: Place,
+    pub(crate) problem: Problem,
+}
+
+/// Where a token was to come from: names that the *program* gave, and
+/// positions, but nothing that was read.
+#[derive(Clone, Debug)]
+pub(crate) enum Place {
+    /// The program's name only: an argument could be a token.
+    Command {
+        program: String,
+    },
+    Credential {
+        name: String,
+    },
+    Env {
+        name: String,
+    },
+    Field {
+        document: String,
+        field: String,
+        line: usize,
+        column: usize,
+    },
+    File {
+        path: PathBuf,
+    },
+    Kind {
+        name: &'static str,
+    },
+    Reader,
+    #[cfg(feature = "json")]
+    Response,
+    Stdin,
+}
+
+#[derive(Debug)]
+pub(crate) enum Problem {
+    DuplicateField,
+    Escapes,
+    HelperFailed {
+        code: Option<i32>,
+    },
+    InvalidPolicy {
+        mistakes: Vec<String>,
+    },
+    #[cfg(feature = "json")]
+    /// Only a code that RFC 6749 defines.
+    IssuerRefused {
+        code: Option<&'static str>,
+    },
+    /// The kind alone: a reader's own message could quote what it read.
+    Io(io::ErrorKind),
+    Malformed {
+        offset: usize,
+    },
+    MissingField,
+    NoSource,
+    NotFound,
+    OtherThreads {
+        count: usize,
+    },
+    ReadableByOthers {
+        mode: u32,
+        allowed: u32,
+    },
+    Syntax,
+    Timeout {
+        after: Duration,
+    },
+    TooLong {
+        limit: usize,
+    },
+    WrongType {
+        expected: &'static str,
+    },
+}
+
+impl Loading {
+    pub(super) fn kind(&self) -> ErrorKind {
+        match self.problem {
+            Problem::DuplicateField => ErrorKind::DuplicateField,
+            Problem::Escapes | Problem::WrongType { .. } => ErrorKind::WrongType,
+            Problem::HelperFailed { .. } => ErrorKind::HelperFailed,
+            Problem::InvalidPolicy { .. } => ErrorKind::InvalidPolicy,
+            #[cfg(feature = "json")]
+            Problem::IssuerRefused { .. } => ErrorKind::IssuerRefused,
+            Problem::Io(_) => ErrorKind::Io,
+            Problem::Malformed { .. } => ErrorKind::Malformed,
+            Problem::MissingField => ErrorKind::MissingField,
+            Problem::NoSource => ErrorKind::NoSource,
+            Problem::NotFound => ErrorKind::NotFound,
+            Problem::OtherThreads { .. } => ErrorKind::OtherThreads,
+            Problem::ReadableByOthers { .. } => ErrorKind::ReadableByOthers,
+            Problem::Syntax => ErrorKind::Syntax,
+            Problem::Timeout { .. } => ErrorKind::Timeout,
+            Problem::TooLong { .. } => ErrorKind::TooLong,
+        }
+    }
+}
+
+impl Place {
+    pub(crate) fn problem(self, problem: Problem) -> Loading {
+        Loading { place: self, problem }
+    }
+
+    /// An operating system's error: its kind is kept, its text is not.
+    pub(crate) fn io(self, error: &io::Error) -> Loading {
+        self.problem(match error.kind() {
+            io::ErrorKind::NotFound => Problem::NotFound,
+            kind => Problem::Io(kind),
+        })
+    }
+}
+
+impl fmt::Display for Loading {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.place, self.problem)
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Command { program } => write!(f, "helper command `{program}`"),
+            Self::Credential { name } => write!(f, "systemd credential `{name}`"),
+            Self::Env { name } => write!(f, "environment variable `{name}`"),
+            Self::Field { document, field, line, column } if field.is_empty() => {
+                write!(f, "{document}:{line}:{column}")
+            }
+            Self::Field { document, field, line, column } => {
+                write!(f, "{document}:{line}:{column}: field `{field}`")
+            }
+            Self::File { path } => write!(f, "{}", path.display()),
+            Self::Kind { name } => write!(f, "token kind `{name}`"),
+            Self::Reader => f.write_str("reader"),
+            #[cfg(feature = "json")]
+            Self::Response => f.write_str("token response"),
+            Self::Stdin => f.write_str("standard input"),
+        }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::DuplicateField => f.write_str("stands in the document twice; keep one"),
+            Self::Escapes => f.write_str(
+                "is a string with escapes, which cannot be decoded without leaving a copy; write it without `\\`",
+            ),
+            Self::HelperFailed { code: Some(code) } => {
+                write!(f, "exited with status {code}; run it by hand to see why")
+            }
+            Self::HelperFailed { code: None } => f.write_str("was ended by a signal; run it by hand to see why"),
+            Self::InvalidPolicy { mistakes } => write!(f, "invalid token policy:\n{}", mistakes.join("\n")),
+            Self::Io(kind) => write!(f, "cannot be read: {kind}"),
+            #[cfg(feature = "json")]
+            Self::IssuerRefused { code } => write!(
+                f,
+                "the issuer refused with `{}`; check the client's credentials and the scopes it asks for",
+                code.unwrap_or("an error of its own")
+            ),
+            Self::Malformed { offset } => write!(
+                f,
+                "byte {offset} of the value is missing or not a visible ASCII character, so it is not a token; \
+                 look for an empty value, a space, a line break or another encoding"
+            ),
+            Self::MissingField => f.write_str("is not in the document; check its name"),
+            Self::NoSource => f.write_str("the token policy names no `source`; add one, or load from a place in code"),
+            Self::NotFound => f.write_str("not found"),
+            Self::OtherThreads { count } => write!(
+                f,
+                "{count} threads run, and the variable can only be wiped while there is one; \
+                 load it first thing in `main`, before a runtime starts"
+            ),
+            Self::ReadableByOthers { mode, allowed } => write!(
+                f,
+                "permissions {mode:03o} let more users in than the {allowed:03o} that are allowed; \
+                 run `chmod {allowed:o}` on it, or set `readable_by` in the token policy"
+            ),
+            Self::Syntax => f.write_str("the document does not parse from here on"),
+            Self::Timeout { after } => write!(f, "did not end within {after:?} and was killed"),
+            Self::TooLong { limit } => write!(f, "holds more than {limit} bytes, so it is not what was expected"),
+            Self::WrongType { expected } => write!(f, "is not {expected}"),
+        }
+    }
+}

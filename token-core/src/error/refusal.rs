@@ -1,0 +1,117 @@
+//! Why a token was not admitted or not exposed.
+
+use core::{fmt, time::Duration};
+
+use token_policy::{Lifetime, PolicyDigest};
+
+use super::ErrorKind;
+
+/// Every field is a name from the policy, a count, a position or a time.
+#[derive(Debug)]
+pub(crate) enum Refusal {
+    ExcessScope { kind: &'static str, scope: Option<&'static str>, number: usize },
+    Expired { kind: &'static str },
+    LifetimeTooLong { kind: &'static str, lifetime: Duration, max: Lifetime },
+    Malformed { offset: usize },
+    MalformedId,
+    MalformedScope { kind: &'static str, number: usize },
+    MissingScope { kind: &'static str, scope: &'static str },
+    NoExpiry { kind: &'static str },
+    NotYetValid { kind: &'static str, wait: Duration },
+    PolicyDrift { compiled: PolicyDigest, found: PolicyDigest },
+    PolicyMismatch { kind: &'static str, compiled: Option<PolicyDigest>, found: PolicyDigest },
+    WrongAudience { kind: &'static str, expected: &'static str },
+}
+
+impl Refusal {
+    pub(super) fn kind(&self) -> ErrorKind {
+        match self {
+            Self::ExcessScope { .. } => ErrorKind::ExcessScope,
+            Self::Expired { .. } => ErrorKind::Expired,
+            Self::LifetimeTooLong { .. } => ErrorKind::LifetimeTooLong,
+            Self::Malformed { .. } => ErrorKind::Malformed,
+            Self::MalformedId => ErrorKind::MalformedId,
+            Self::MalformedScope { .. } => ErrorKind::MalformedScope,
+            Self::MissingScope { .. } => ErrorKind::MissingScope,
+            Self::NoExpiry { .. } => ErrorKind::NoExpiry,
+            Self::NotYetValid { .. } => ErrorKind::NotYetValid,
+            Self::PolicyDrift { .. } | Self::PolicyMismatch { .. } => ErrorKind::PolicyMismatch,
+            Self::WrongAudience { .. } => ErrorKind::WrongAudience,
+        }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::ExcessScope { kind, scope: Some(scope), .. } => write!(
+                f,
+                "the token has scope `{scope}` in excess of its kind `{kind}`; \
+                 ask the issuer for a narrower token, or add the scope to the token policy"
+            ),
+            Self::ExcessScope { kind, scope: None, number } => write!(
+                f,
+                "scope {number} of the token's grant is unknown to the token policy, so it is in excess of \
+                 its kind `{kind}`; ask the issuer for a narrower token, or declare the scope in the token policy"
+            ),
+            Self::Expired { kind } => {
+                write!(f, "the token of kind `{kind}` has expired and is wiped; load a fresh one")
+            }
+            Self::LifetimeTooLong { kind, lifetime, max } => write!(
+                f,
+                "the token lives {} but its kind `{kind}` allows {max}; \
+                 ask the issuer for a shorter lifetime, or raise `max_lifetime` in the token policy",
+                Lifetime::from_secs(
+                    lifetime.as_secs().saturating_add(u64::from(lifetime.subsec_nanos() > 0))
+                )
+            ),
+            Self::Malformed { offset } => write!(
+                f,
+                "not a token: byte {offset} is missing or not a visible ASCII character; \
+                 check the source for an empty value, a space, a line break or another encoding"
+            ),
+            Self::MalformedId => {
+                f.write_str("not a token id; expected 32 lowercase hexadecimal digits")
+            }
+            Self::MalformedScope { kind, number } => write!(
+                f,
+                "scope {number} of the grant for kind `{kind}` is not a scope name; \
+                 expected names separated by single spaces (RFC 6749 section 3.3)"
+            ),
+            Self::MissingScope { kind, scope } => write!(
+                f,
+                "the token lacks scope `{scope}` that its kind `{kind}` lists; \
+                 ask the issuer for it, or remove the scope from the token policy"
+            ),
+            Self::NoExpiry { kind } => write!(
+                f,
+                "the grant for kind `{kind}` has no expiry; \
+                 state one with `Grant::expires_at` or `Grant::expires_in`"
+            ),
+            Self::NotYetValid { kind, wait } => write!(
+                f,
+                "the token of kind `{kind}` becomes valid in {wait:?}; wait, or check this machine's clock"
+            ),
+            Self::PolicyDrift { compiled, found } => write!(
+                f,
+                "this program was compiled with token policy {compiled:.12} but {found:.12} is deployed; \
+                 rebuild with the policy that is deployed, or deploy the one that was built"
+            ),
+            Self::PolicyMismatch { kind, compiled: Some(compiled), found } => write!(
+                f,
+                "the token was issued under token policy {found:.12} but its kind `{kind}` was compiled with \
+                 {compiled:.12}; ask for a fresh token, or rebuild with the policy the issuer has"
+            ),
+            Self::PolicyMismatch { kind, compiled: None, found } => write!(
+                f,
+                "the token was issued under token policy {found:.12} but its kind `{kind}` was compiled without one; \
+                 declare the kind with `policy!`"
+            ),
+            Self::WrongAudience { kind, expected } => write!(
+                f,
+                "the token is not meant for `{expected}`, as its kind `{kind}` demands; \
+                 ask the issuer for a token with that audience"
+            ),
+        }
+    }
+}

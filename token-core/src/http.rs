@@ -1,0 +1,3 @@
+//! Carrying a token in an HTTP header.
+
+mod header;

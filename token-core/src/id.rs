@@ -1,0 +1,127 @@
+//! The public name of a token: a fingerprint that is safe to print and log.
+//!
+//! A leaf: it knows bytes, not secrets or tokens, so that the audit log, the
+//! lock file and the scanner can name a token without being able to hold one.
+
+#[cfg(feature = "serde")]
+use alloc::string::String;
+use core::{fmt, str::FromStr};
+
+use crate::{Error, error::Refusal, secret::wipe::with_wiped_stack};
+
+/// A fingerprint of a token: safe to print, log and commit.
+///
+/// The first 16 bytes of SHA-256 (FIPS 180-4) over the ASCII text
+/// `token-core/id/v1`, a zero byte, and the token. Equal tokens have equal ids,
+/// in every process and on every machine. From an id nobody finds a token of
+/// 128 bits of entropy or more; a *guessed* token can be confirmed, so an id
+/// does not protect a password.
+///
+/// ```
+/// use token_core::TokenId;
+///
+/// let id = TokenId::of(b"ghp_exampleexampleexample");
+/// assert_eq!(id.to_string().len(), 32);
+/// assert_eq!(id.to_string().parse::<TokenId>()?, id);
+/// # Ok::<(), token_core::Error>(())
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TokenId([u8; 16]);
+
+impl TokenId {
+    /// The id of the token that consists of `bytes`.
+    #[must_use]
+    pub fn of(bytes: &[u8]) -> Self {
+        with_wiped_stack(|| {
+            let mut hash = hmac_sha256::Hash::new();
+            hash.update(DOMAIN);
+            hash.update(bytes);
+            let digest = hash.finalize();
+            let mut id = [0; 16];
+            id.iter_mut().zip(digest).for_each(|(to, from)| *to = from);
+            Self(id)
+        })
+    }
+
+    /// The id that consists of `bytes`, for a store that keeps ids in binary.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(bytes)
+    }
+
+    /// The 16 bytes.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 16] {
+        &self.0
+    }
+}
+
+impl fmt::Display for TokenId {
+    /// 32 lowercase hexadecimal digits; with a precision, that many of them.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut hex = [0; 32];
+        for (pair, byte) in hex.chunks_exact_mut(2).zip(self.0) {
+            pair.copy_from_slice(&[digit(byte >> 4), digit(byte & 0xf)]);
+        }
+        f.pad(core::str::from_utf8(&hex).unwrap_or_default())
+    }
+}
+
+impl fmt::Debug for TokenId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "TokenId({self})")
+    }
+}
+
+impl FromStr for TokenId {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let mut id = [0; 16];
+        let pairs = text.as_bytes().chunks_exact(2);
+        if text.len() != 32 {
+            return Err(Refusal::MalformedId.into());
+        }
+        for (byte, pair) in id.iter_mut().zip(pairs) {
+            for &c in pair {
+                *byte = (*byte << 4) | value(c).ok_or(Refusal::MalformedId)?;
+            }
+        }
+        Ok(Self(id))
+    }
+}
+
+#[cfg(feature = "serde")]
+impl serde::Serialize for TokenId {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+#[cfg(feature = "serde")]
+impl<'de> serde::Deserialize<'de> for TokenId {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = <String as serde::Deserialize>::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+fn digit(nibble: u8) -> u8 {
+    match nibble {
+        0..=9 => b'0' + nibble,
+        _ => b'a' + nibble - 10,
+    }
+}
+
+/// Lowercase only, so that an id has one spelling.
+fn value(digit: u8) -> Option<u8> {
+    match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'a'..=b'f' => Some(digit - b'a' + 10),
+        _ => None,
+    }
+}
+
+/// Keeps an id apart from every other SHA-256 of the same token, such as the
+/// hash that a registry stores.
+const DOMAIN: &[u8] = b"token-core/id/v1\0";

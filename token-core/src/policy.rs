@@ -1,0 +1,75 @@
+//! The compiled policy at run time; refuses drift from the deployed file.
+
+#[cfg(feature = "std")]
+use std::{
+    format, fs,
+    io::{self, Read},
+    path::Path,
+    string::String,
+};
+
+#[cfg(feature = "std")]
+use token_policy::Policy;
+pub use token_policy::PolicyDigest;
+
+#[cfg(feature = "std")]
+use crate::error::{Place, Problem};
+use crate::{Error, error::Refusal, scope::CompiledKind};
+
+/// The token policy that this program was compiled with: the `POLICY` that
+/// [`policy!`](crate::policy!) makes.
+#[derive(Debug)]
+pub struct CompiledPolicy {
+    /// The file's name as the program's source gives it.
+    pub file: &'static str,
+    /// The digest of the policy's meaning, not of its white space.
+    pub digest: PolicyDigest,
+    /// The kinds that it declares.
+    pub kinds: &'static [&'static CompiledKind],
+}
+
+impl CompiledPolicy {
+    /// Checks a digest that somebody else read, such as one in a lock file.
+    ///
+    /// # Errors
+    ///
+    /// [`PolicyMismatch`](crate::ErrorKind::PolicyMismatch).
+    pub fn check(&self, found: PolicyDigest) -> Result<(), Error> {
+        match self.digest == found {
+            true => Ok(()),
+            false => Err(Refusal::PolicyDrift { compiled: self.digest, found }.into()),
+        }
+    }
+}
+
+#[cfg(feature = "std")]
+impl CompiledPolicy {
+    /// Checks that the policy file at `path`, as deployed, means the same as
+    /// the one this program was compiled with. Call it when the service starts.
+    ///
+    /// # Errors
+    ///
+    /// [`PolicyMismatch`](crate::ErrorKind::PolicyMismatch) if any rule differs,
+    /// [`InvalidPolicy`](crate::ErrorKind::InvalidPolicy) with every mistake's line and column,
+    /// [`NotFound`](crate::ErrorKind::NotFound) or [`Io`](crate::ErrorKind::Io) if it cannot be read.
+    pub fn check_file(&self, path: impl AsRef<Path>) -> Result<(), Error> {
+        let path = path.as_ref();
+        let place = || Place::File { path: path.into() };
+        let text = read(path).map_err(|error| place().io(&error))?;
+        let policy = Policy::parse(&text).map_err(|errors| {
+            let mistakes = errors.iter().map(|error| format!("{error}")).collect();
+            place().problem(Problem::InvalidPolicy { mistakes })
+        })?;
+        self.check(policy.digest())
+    }
+}
+
+/// Reads one byte more than a policy may have, so that the parser refuses a
+/// larger file in its own words.
+#[cfg(feature = "std")]
+fn read(path: &Path) -> io::Result<String> {
+    let mut text = String::new();
+    let limit = token_policy::MAX_POLICY_BYTES as u64 + 1;
+    fs::File::open(path)?.take(limit).read_to_string(&mut text)?;
+    Ok(text)
+}

@@ -1,0 +1,84 @@
+//! Scopes, token kinds and operations as types, with the words rustc speaks.
+
+mod kind;
+mod set;
+
+pub use kind::{CompiledKind, CompiledScope, CompiledSource, ReadableBy, Uses};
+pub use set::ScopeSet;
+
+/// A named permission (RFC 6749 section 3.3), as a type.
+///
+/// Made by [`policy!`](crate::policy!) or by `#[derive(Scope)]`:
+///
+/// ```
+/// # #[cfg(feature = "derive")] {
+/// use token_core::Scope;
+///
+/// /// Read repositories.
+/// #[derive(Scope)]
+/// #[scope("repo:read")]
+/// pub enum RepoRead {}
+///
+/// assert_eq!(RepoRead::NAME, "repo:read");
+/// # }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a scope",
+    label = "not a scope",
+    note = "scopes are made by `policy!` from the token policy, or by `#[derive(Scope)]`"
+)]
+pub trait Scope: 'static {
+    /// The scope's name, as the token policy and the issuer write it.
+    const NAME: &'static str;
+}
+
+/// A class of tokens that the policy declares, as a type.
+///
+/// Made by [`policy!`](crate::policy!) or by `#[derive(TokenKind)]`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a token kind",
+    label = "not a token kind",
+    note = "token kinds are made by `policy!` from the token policy, or by `#[derive(TokenKind)]`"
+)]
+pub trait TokenKind: 'static {
+    /// What the policy says about the kind, as the compiler saw it.
+    const COMPILED: &'static CompiledKind;
+}
+
+/// Token kind `Self` carries scope `S`, directly or by implication.
+///
+/// Only the macros of this crate implement it, from the policy: a service
+/// never writes this `impl`, and a reviewer can search for one.
+#[diagnostic::on_unimplemented(
+    message = "token kind `{Self}` does not grant scope `{S}`",
+    label = "this token does not carry `{S}`",
+    note = "grant the scope in the token policy, or use a token kind that has it"
+)]
+pub trait Grants<S: Scope>: TokenKind {}
+
+/// A token of kind `Self` may be used more than once.
+///
+/// Implemented by the macros for every kind but those with `uses = "once"`.
+#[diagnostic::on_unimplemented(
+    message = "a token of kind `{Self}` can be used only once",
+    label = "this would leave the token for a second use",
+    note = "the token policy says `uses = \"once\"`: spend the token by value with `spend_for`"
+)]
+pub trait Reusable: TokenKind {}
+
+/// The scopes that an operation needs. Made by `#[derive(RequireScopes)]`.
+pub trait RequireScopes {
+    /// Their names, in the order in which they were declared.
+    const SCOPES: &'static [&'static str];
+}
+
+/// A token of kind `K` may be exposed for the operation `Self`.
+///
+/// `#[derive(RequireScopes)]` implements it for every kind that grants each of
+/// the operation's scopes, so it is the compiler that checks the token policy.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not say which scopes it needs",
+    label = "not an operation",
+    note = "add `#[derive(RequireScopes)]` and `#[require(...)]` to `{Self}`"
+)]
+pub trait PermittedBy<K: TokenKind>: RequireScopes {}

@@ -1,0 +1,15 @@
+//! The bytes of a token: on the heap, of fixed size, unprintable, wiped.
+//!
+//! This is the only room with `unsafe` code. What may import it: everything
+//! above it; it imports [`error`](crate::Error) alone.
+
+mod buffer;
+#[cfg(all(feature = "std", unix))]
+pub(crate) mod environment;
+#[cfg(feature = "std")]
+mod hazard;
+mod interop;
+pub(crate) mod vault;
+pub(crate) mod wipe;
+
+pub use buffer::Secret;

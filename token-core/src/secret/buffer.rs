@@ -1,0 +1,116 @@
+//! A fixed-size buffer that is wiped when it is dropped.
+
+use alloc::{boxed::Box, string::String, vec::Vec};
+use core::fmt;
+
+use super::wipe::{wipe, wipe_vec};
+
+/// The bytes of a token before it is [admitted](crate::Token::admit).
+///
+/// The bytes live on the heap in one block that never grows and never moves,
+/// so moving a `Secret` copies a pointer and nothing else. They are wiped when
+/// the `Secret` is dropped, on every path: return, `?`, unwind.
+///
+/// There is no way to read the bytes. Admit the secret into a
+/// [`Token`](crate::Token) and [expose](crate::Token::expose_for) that for an
+/// operation. Nor is there a `Clone`, `Display`, `Serialize`, `Deref`, `Hash`
+/// or `==`; compare with [`constant_time_eq`](Self::constant_time_eq).
+///
+/// ```
+/// use token_core::Secret;
+///
+/// let mut received = *b"ghp_exampleexampleexample";
+/// let secret = Secret::take_from(&mut received);
+///
+/// assert_eq!(received, [0; 25], "the source is wiped");
+/// assert_eq!(format!("{secret:?}"), "Secret([redacted])");
+/// ```
+pub struct Secret(Box<[u8]>);
+
+impl Secret {
+    /// Copies the bytes out of `source` and wipes `source`.
+    #[must_use]
+    pub fn take_from(source: &mut [u8]) -> Self {
+        let secret = Self::copy_of(source);
+        wipe(source);
+        secret
+    }
+
+    /// Whether the secret consists of exactly `other`, in a time that depends
+    /// on the lengths alone.
+    #[must_use]
+    pub fn constant_time_eq(&self, other: &[u8]) -> bool {
+        constant_time_eq::constant_time_eq(&self.0, other)
+    }
+
+    /// Copies bytes whose owner wipes them itself.
+    pub(crate) fn copy_of(bytes: &[u8]) -> Self {
+        Self(Box::from(bytes))
+    }
+
+    /// A buffer of `len` zeros, to be filled by a reader.
+    #[cfg(feature = "std")]
+    pub(crate) fn zeroed(len: usize) -> Self {
+        Self(alloc::vec![0; len].into_boxed_slice())
+    }
+
+    /// The concatenation of `parts`.
+    #[cfg(any(feature = "http", feature = "json"))]
+    pub(crate) fn concat(parts: &[&[u8]]) -> Self {
+        let mut joined = Self::zeroed(parts.iter().map(|part| part.len()).sum());
+        let mut rest = &mut *joined.0;
+        for part in parts {
+            let (head, tail) = rest.split_at_mut(part.len());
+            head.copy_from_slice(part);
+            rest = tail;
+        }
+        joined
+    }
+
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    pub(crate) fn bytes_mut(&mut self) -> &mut [u8] {
+        &mut self.0
+    }
+
+    /// Gives the block away unwiped, to an owner that wipes it.
+    #[cfg(feature = "secrecy")]
+    pub(super) fn into_bytes(mut self) -> Box<[u8]> {
+        core::mem::take(&mut self.0)
+    }
+}
+
+impl Drop for Secret {
+    #[inline]
+    fn drop(&mut self) {
+        wipe(&mut self.0);
+    }
+}
+
+impl zeroize::ZeroizeOnDrop for Secret {}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret([redacted])")
+    }
+}
+
+impl From<Vec<u8>> for Secret {
+    /// Copies the bytes into a block of their exact size and wipes the vector,
+    /// its spare capacity included.
+    fn from(bytes: Vec<u8>) -> Self {
+        let secret = Self::copy_of(&bytes);
+        wipe_vec(bytes);
+        secret
+    }
+}
+
+impl From<String> for Secret {
+    /// Copies the bytes into a block of their exact size and wipes the string,
+    /// its spare capacity included.
+    fn from(text: String) -> Self {
+        text.into_bytes().into()
+    }
+}

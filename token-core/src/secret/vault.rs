@@ -1,0 +1,157 @@
+//! A secret that can be wiped while it is shared.
+//!
+//! A token is used through `&Token` by many threads, and whoever finds it
+//! expired must wipe it at once. The wipe may not race with a thread that is
+//! still reading, so readers announce themselves and the wipe happens when
+//! none is left: at once, or as the last reader leaves.
+//!
+//! Readers use hazard pointers (M. Michael, "Hazard Pointers: Safe Memory
+//! Reclamation for Lock-Free Objects", IEEE TPDS 2004) because two locked
+//! instructions on a shared counter cost more than the whole exposure may.
+//! The counter remains as the fallback: without `std`, and for a reader that
+//! finds all hazard pointers of its thread taken.
+
+use core::{
+    cell::UnsafeCell,
+    sync::atomic::{AtomicU8, AtomicUsize, Ordering},
+};
+
+#[cfg(feature = "std")]
+use super::hazard;
+use super::{Secret, wipe::wipe};
+
+/// Readable.
+const LIVE: u8 = 0;
+/// No new readers; to be wiped as soon as no reader is left.
+const CLOSED: u8 = 1;
+/// Some thread has claimed the wipe.
+const WIPED: u8 = 2;
+
+pub(crate) struct Vault {
+    secret: UnsafeCell<Secret>,
+    state: AtomicU8,
+    /// Readers without a hazard pointer.
+    counted: AtomicUsize,
+}
+
+// SAFETY: the cell is written only by `try_wipe`, by the one thread that moved
+// `state` from CLOSED to WIPED after it proved that no `Reading` exists; a
+// `Reading` exists only if its announcement was in place while `state` was
+// still LIVE. Everything else is atomic.
+unsafe impl Sync for Vault {}
+
+impl Vault {
+    pub(crate) fn new(secret: Secret) -> Self {
+        Self {
+            secret: UnsafeCell::new(secret),
+            state: AtomicU8::new(LIVE),
+            counted: AtomicUsize::new(0),
+        }
+    }
+
+    /// Lets the caller read until the `Reading` is dropped. `None` once closed.
+    #[inline]
+    pub(crate) fn read(&self) -> Option<Reading<'_>> {
+        let reading = Reading { vault: self, announced: self.announce() };
+        // Announce first, look second: see `try_wipe`. A closed vault drops
+        // `reading`, which takes the announcement back.
+        (self.state.load(Ordering::SeqCst) == LIVE).then_some(reading)
+    }
+
+    /// Refuses new readers and wipes as soon as none is left.
+    #[cold]
+    pub(crate) fn close(&self) {
+        // An error means that it was closed before; then only the wipe is left.
+        let _ = self.state.compare_exchange(LIVE, CLOSED, Ordering::SeqCst, Ordering::SeqCst);
+        self.try_wipe();
+    }
+
+    /// The secret, for a caller that owns the vault. `None` once closed.
+    pub(crate) fn into_secret(self) -> Option<Secret> {
+        let live = self.state.into_inner() == LIVE;
+        live.then_some(self.secret.into_inner())
+    }
+
+    #[cold]
+    fn try_wipe(&self) {
+        if self.has_readers() {
+            return; // The last one to leave comes back here.
+        }
+        let claim = self.state.compare_exchange(CLOSED, WIPED, Ordering::SeqCst, Ordering::SeqCst);
+        if claim.is_ok() {
+            // SAFETY: the state was CLOSED before `has_readers` looked. A
+            // reader that announced itself before that look would have been
+            // seen; one that announced itself later finds the state not LIVE
+            // and never touches the cell. Only one thread wins the claim.
+            wipe(unsafe { &mut *self.secret.get() }.bytes_mut());
+        }
+    }
+
+    fn has_readers(&self) -> bool {
+        self.counted.load(Ordering::SeqCst) > 0 || self.has_hazards()
+    }
+
+    #[cfg(feature = "std")]
+    fn has_hazards(&self) -> bool {
+        hazard::protects(self.address())
+    }
+
+    #[cfg(not(feature = "std"))]
+    fn has_hazards(&self) -> bool {
+        false
+    }
+
+    #[inline]
+    fn announce(&self) -> Announced {
+        #[cfg(feature = "std")]
+        if let Some(hazard) = hazard::announce(self.address()) {
+            return Announced::Hazard(hazard);
+        }
+        self.counted.fetch_add(1, Ordering::SeqCst);
+        Announced::Counted
+    }
+
+    #[cfg(feature = "std")]
+    #[inline]
+    fn address(&self) -> *mut () {
+        core::ptr::from_ref(self).cast_mut().cast()
+    }
+}
+
+enum Announced {
+    #[cfg(feature = "std")]
+    Hazard(hazard::Hazard),
+    Counted,
+}
+
+/// Permission to read; while it lives the bytes stay.
+pub(crate) struct Reading<'v> {
+    vault: &'v Vault,
+    announced: Announced,
+}
+
+impl Reading<'_> {
+    #[inline]
+    pub(crate) fn bytes(&self) -> &[u8] {
+        // SAFETY: while this reading is announced nobody writes the cell.
+        unsafe { &*self.vault.secret.get() }.bytes()
+    }
+}
+
+impl Drop for Reading<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        match &self.announced {
+            #[cfg(feature = "std")]
+            Announced::Hazard(hazard) => hazard.withdraw(),
+            Announced::Counted => {
+                self.vault.counted.fetch_sub(1, Ordering::SeqCst);
+            }
+        }
+        // Withdraw first, look second: if the vault was closed meanwhile, the
+        // closing thread saw us and left the wipe to us.
+        if self.vault.state.load(Ordering::SeqCst) == CLOSED {
+            self.vault.try_wipe();
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! Where the bytes of a token come from. Each way in wipes what it read.
+//!
+//! | from | use |
+//! |---|---|
+//! | where the policy says | [`load`] |
+//! | a file, a systemd credential | [`file`], [`file_readable_by`], [`credential`] |
+//! | an environment variable | [`env`] |
+//! | a helper command | [`command`] |
+//! | standard input, any reader | [`stdin`], [`reader`] |
+//! | a field of a TOML or JSON config | [`ConfigFile`] |
+//! | an OAuth 2.0 token response | [`TokenResponse`] |
+//!
+//! One trailing line ending is not part of a token and is left out. Whatever
+//! remains must be visible ASCII, or it is refused with its position.
+
+#[cfg(unix)]
+mod command;
+mod config;
+mod credential;
+mod document;
+#[cfg(target_os = "linux")]
+mod environment;
+mod file;
+#[cfg(feature = "json")]
+mod json;
+mod read;
+#[cfg(feature = "json")]
+mod response;
+mod text;
+mod toml;
+
+#[cfg(unix)]
+pub use command::command;
+pub use config::ConfigFile;
+pub use credential::credential;
+#[cfg(target_os = "linux")]
+pub use environment::env;
+pub use file::{file, file_readable_by};
+pub use read::reader;
+#[cfg(unix)]
+pub use read::stdin;
+#[cfg(feature = "json")]
+pub use response::TokenResponse;
+
+use crate::{
+    Error, Secret,
+    error::{Place, Problem},
+    scope::{CompiledSource, TokenKind},
+};
+
+/// Loads a token from where the policy says tokens of kind `K` come from.
+///
+/// ```no_run
+/// # #[cfg(feature = "derive")] {
+/// # use token_core::{Scope, TokenKind};
+/// # #[derive(Scope)] #[scope("repo:read")] enum RepoRead {}
+/// # #[derive(TokenKind)] #[token_kind(name = "ci", scopes(RepoRead), max_lifetime = "1h")] enum GithubCi {}
+/// let secret = token_core::source::load::<GithubCi>()?;
+/// # }
+/// # Ok::<(), token_core::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// [`NoSource`](crate::ErrorKind::NoSource) if the policy does not say, else
+/// those of [`env`], [`file_readable_by`], [`credential`] or [`command`].
+pub fn load<K: TokenKind>() -> Result<Secret, Error> {
+    match K::COMPILED.source {
+        #[cfg(unix)]
+        Some(CompiledSource::Command { argv, timeout }) => command(argv, timeout),
+        Some(CompiledSource::Credential { name }) => credential(name),
+        #[cfg(target_os = "linux")]
+        Some(CompiledSource::Env { name }) => env(name),
+        Some(CompiledSource::File { path, readable_by }) => file_readable_by(path, readable_by),
+        _ => {
+            let name = K::COMPILED.name;
+            Err(Place::Kind { name }.problem(Problem::NoSource).into())
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! A helper command that prints a token.
+
+use std::{
+    io::{self, Read},
+    os::{fd::AsFd, unix::process::CommandExt},
+    process::{Child, ChildStdout, Command, ExitStatus, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+use rustix::{
+    event::{PollFd, PollFlags, Timespec, poll},
+    process::{Pid, Signal, kill_process_group},
+};
+
+use super::{read, text};
+use crate::{
+    Error, Secret,
+    error::{Loading, Place, Problem},
+};
+
+/// Runs a program and loads the token that it prints to its standard output.
+///
+/// No shell is involved: `argv` is the program and its arguments. Its standard
+/// input and standard error are `/dev/null`. The program and all processes of
+/// its group are killed if they don't end within `timeout`.
+///
+/// ```no_run
+/// use std::time::Duration;
+///
+/// let secret = token_core::source::command(["gh", "auth", "token"], Duration::from_secs(10))?;
+/// # Ok::<(), token_core::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// [`NotFound`](crate::ErrorKind::NotFound), [`Timeout`](crate::ErrorKind::Timeout),
+/// [`HelperFailed`](crate::ErrorKind::HelperFailed) for any exit status but 0,
+/// [`Malformed`](crate::ErrorKind::Malformed), [`TooLong`](crate::ErrorKind::TooLong), [`Io`](crate::ErrorKind::Io).
+pub fn command<A>(argv: impl IntoIterator<Item = A>, timeout: Duration) -> Result<Secret, Error>
+where
+    A: AsRef<str>,
+{
+    let mut argv = argv.into_iter();
+    let program = argv.next().map(|program| program.as_ref().to_owned()).unwrap_or_default();
+    let mut command = Command::new(&program);
+    for argument in argv {
+        command.arg(argument.as_ref());
+    }
+    let place = Place::Command { program };
+    let read = run(command, timeout, &place)?;
+    text::token(read, place)
+}
+
+fn run(mut command: Command, timeout: Duration, place: &Place) -> Result<Secret, Loading> {
+    command.stdin(Stdio::null()).stderr(Stdio::null()).stdout(Stdio::piped());
+    // A group of its own, so that a timeout also ends what the helper started.
+    let child = command.process_group(0).spawn().map_err(|error| place.clone().io(&error))?;
+    let mut helper = Helper { child, until: Instant::now() + timeout };
+    let output = match helper.child.stdout.take() {
+        Some(stdout) => read::read_from(Output { stdout, until: helper.until }, place),
+        None => Err(place.clone().problem(Problem::Io(io::ErrorKind::BrokenPipe))),
+    };
+    let ended = helper.wait();
+    match (output, ended) {
+        (Err(Loading { problem: Problem::Io(io::ErrorKind::TimedOut), .. }), _) | (Ok(_), None) => {
+            Err(place.clone().problem(Problem::Timeout { after: timeout }))
+        }
+        (Ok(output), Some(status)) if status.success() => Ok(output),
+        (Ok(_), Some(status)) => {
+            Err(place.clone().problem(Problem::HelperFailed { code: status.code() }))
+        }
+        (Err(error), _) => Err(error),
+    }
+}
+
+/// A running helper. Dropping it ends it, and everything in its group.
+struct Helper {
+    child: Child,
+    until: Instant,
+}
+
+impl Helper {
+    /// Waits for the end, at most until the deadline.
+    fn wait(&mut self) -> Option<ExitStatus> {
+        loop {
+            if let Ok(Some(status)) = self.child.try_wait() {
+                return Some(status);
+            }
+            if Instant::now() >= self.until {
+                return None;
+            }
+            // It has closed its output, so it is about to end.
+            thread::sleep(Duration::from_millis(1));
+        }
+    }
+}
+
+impl Drop for Helper {
+    fn drop(&mut self) {
+        if let Ok(None) = self.child.try_wait() {
+            // It has just been seen alive, so the id is still its own.
+            let _ = kill_process_group(Pid::from_child(&self.child), Signal::KILL);
+            let _ = self.child.wait();
+        }
+    }
+}
+
+/// The helper's output, until the deadline.
+struct Output {
+    stdout: ChildStdout,
+    until: Instant,
+}
+
+impl Read for Output {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let left = self.until.saturating_duration_since(Instant::now());
+        let left = Timespec::try_from(left).map_err(|_| io::ErrorKind::InvalidInput)?;
+        let mut ready = [PollFd::from_borrowed_fd(self.stdout.as_fd(), PollFlags::IN)];
+        match poll(&mut ready, Some(&left))? {
+            0 => Err(io::ErrorKind::TimedOut.into()),
+            _ => self.stdout.read(buffer),
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! Tokens in a service's config file.
+//!
+//! The file is read into a wiped buffer. Tokens are taken out of it, and what
+//! is left, with `*` in their places, goes to whatever library the service
+//! reads its settings with. That library never sees a token, so it can neither
+//! keep a copy nor quote one in an error.
+
+use core::ops::Range;
+use std::{path::Path, string::String};
+
+#[cfg(feature = "json")]
+use super::json;
+use super::{
+    document::{self, Fault},
+    file, text, toml,
+};
+use crate::{
+    Error, Secret,
+    error::{Loading, Place, Problem},
+    scope::ReadableBy,
+};
+
+/// A config file with tokens in it.
+///
+/// ```
+/// use token_core::source::ConfigFile;
+///
+/// let text = String::from("listen = '127.0.0.1:80'\n[github]\ntoken = 'ghp_exampleexample'\n");
+/// let mut config = ConfigFile::from_toml(text)?;
+/// let secret = config.take("github.token")?;
+///
+/// assert!(secret.constant_time_eq(b"ghp_exampleexample"));
+/// assert!(config.rest().ends_with("token = '******************'\n"));
+/// # Ok::<(), token_core::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct ConfigFile {
+    /// UTF-8, checked when it was read; edited only by writing ASCII over ASCII.
+    text: Secret,
+    syntax: Syntax,
+    /// The file's path, for errors.
+    name: String,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Syntax {
+    #[cfg(feature = "json")]
+    Json,
+    Toml,
+}
+
+impl ConfigFile {
+    /// Reads a TOML file that nobody but its owner may read.
+    ///
+    /// # Errors
+    ///
+    /// As [`file`](super::file()), with a limit of 1 MiB.
+    pub fn open_toml(path: impl AsRef<Path>) -> Result<Self, Error> {
+        Self::open(path.as_ref(), Syntax::Toml)
+    }
+
+    /// Reads a JSON file that nobody but its owner may read.
+    ///
+    /// # Errors
+    ///
+    /// As [`file`](super::file()), with a limit of 1 MiB.
+    #[cfg(feature = "json")]
+    pub fn open_json(path: impl AsRef<Path>) -> Result<Self, Error> {
+        Self::open(path.as_ref(), Syntax::Json)
+    }
+
+    /// Takes the text of a TOML config over. The string is wiped.
+    ///
+    /// # Errors
+    ///
+    /// [`TooLong`](crate::ErrorKind::TooLong) above 1 MiB, [`Syntax`](crate::ErrorKind::Syntax) if it is not UTF-8.
+    pub fn from_toml(text: impl Into<Secret>) -> Result<Self, Error> {
+        Self::new(text.into(), Syntax::Toml, "config".into())
+    }
+
+    /// Takes the text of a JSON config over. The string is wiped.
+    ///
+    /// # Errors
+    ///
+    /// [`TooLong`](crate::ErrorKind::TooLong) above 1 MiB, [`Syntax`](crate::ErrorKind::Syntax) if it is not UTF-8.
+    #[cfg(feature = "json")]
+    pub fn from_json(text: impl Into<Secret>) -> Result<Self, Error> {
+        Self::new(text.into(), Syntax::Json, "config".into())
+    }
+
+    /// Takes the token out of a field such as `github.token`; dots separate the
+    /// names of tables. In the text its bytes are overwritten with `*`.
+    ///
+    /// The string must be written without escapes, since decoding them leaves
+    /// copies behind. No issuer's tokens need any; in JSON `\/` is understood.
+    ///
+    /// # Errors
+    ///
+    /// With line and column: [`Syntax`](crate::ErrorKind::Syntax), [`MissingField`](crate::ErrorKind::MissingField),
+    /// [`DuplicateField`](crate::ErrorKind::DuplicateField), [`WrongType`](crate::ErrorKind::WrongType),
+    /// [`Malformed`](crate::ErrorKind::Malformed).
+    pub fn take(&mut self, field: &str) -> Result<Secret, Error> {
+        let found = match self.syntax {
+            #[cfg(feature = "json")]
+            Syntax::Json => json::find(self.rest(), field),
+            Syntax::Toml => toml::find(self.rest(), field),
+        };
+        let value = found.map_err(|fault| self.fault(field, fault))?;
+        let secret = self.token_at(field, value.clone())?;
+        let bytes = self.text.bytes_mut().get_mut(value).unwrap_or_default();
+        bytes.fill(b'*');
+        Ok(secret)
+    }
+
+    /// The text with `*` in place of the tokens that were taken: for `toml`,
+    /// `serde_json`, or whatever reads the other settings.
+    #[must_use]
+    pub fn rest(&self) -> &str {
+        core::str::from_utf8(self.text.bytes()).unwrap_or_default()
+    }
+
+    fn open(path: &Path, syntax: Syntax) -> Result<Self, Error> {
+        let place = Place::File { path: path.into() };
+        let text = file::read_file(path, ReadableBy::Owner, MAX_CONFIG_BYTES, &place)?;
+        Self::new(text, syntax, path.display().to_string())
+    }
+
+    fn new(text: Secret, syntax: Syntax, name: String) -> Result<Self, Error> {
+        let config = Self { text, syntax, name };
+        if config.text.bytes().len() > MAX_CONFIG_BYTES {
+            let problem = Problem::TooLong { limit: MAX_CONFIG_BYTES };
+            return Err(config.fault("", Fault { offset: 0, problem }).into());
+        }
+        match core::str::from_utf8(config.text.bytes()) {
+            Ok(_) => Ok(config),
+            Err(error) => Err(config.fault("", Fault::syntax(error.valid_up_to())).into()),
+        }
+    }
+
+    /// The token whose bytes, as written, stand in `value`.
+    fn token_at(&self, field: &str, value: Range<usize>) -> Result<Secret, Error> {
+        let offset = value.start;
+        let written = self.rest().get(value).unwrap_or_default();
+        let secret = match self.syntax {
+            #[cfg(feature = "json")]
+            Syntax::Json => json::unescape(written)
+                .map_err(|problem| self.fault(field, Fault { offset, problem }))?,
+            Syntax::Toml => Secret::copy_of(written.as_bytes()),
+        };
+        text::check(
+            secret.bytes(),
+            document::place(self.name.clone(), self.text.bytes(), field, offset),
+        )?;
+        Ok(secret)
+    }
+
+    fn fault(&self, field: &str, fault: Fault) -> Loading {
+        fault.at(self.name.clone(), self.text.bytes(), field)
+    }
+}
+
+const MAX_CONFIG_BYTES: usize = 1024 * 1024;

@@ -1,0 +1,40 @@
+//! What the sources that read documents have in common: faults and places.
+
+use std::string::String;
+
+use super::text;
+use crate::error::{Loading, Place, Problem};
+
+/// Why a field gave no token, and at which byte of the document.
+pub(super) struct Fault {
+    pub(super) offset: usize,
+    pub(super) problem: Problem,
+}
+
+impl Fault {
+    pub(super) fn syntax(offset: usize) -> Self {
+        Self { offset, problem: Problem::Syntax }
+    }
+
+    pub(super) fn missing(offset: usize) -> Self {
+        Self { offset, problem: Problem::MissingField }
+    }
+
+    pub(super) fn wrong_type(offset: usize, expected: &'static str) -> Self {
+        Self { offset, problem: Problem::WrongType { expected } }
+    }
+
+    pub(super) fn at(self, document: String, text: &[u8], field: &str) -> Loading {
+        place(document, text, field, self.offset).problem(self.problem)
+    }
+}
+
+/// The place of a field whose value stands at byte `offset`.
+pub(super) fn place(document: String, text: &[u8], field: &str, offset: usize) -> Place {
+    let (line, column) = text::position(text, offset);
+    let field = field.into();
+    Place::Field { document, field, line, column }
+}
+
+pub(super) const A_STRING: &str = "a string in quotes";
+pub(super) const A_TABLE: &str = "a table";

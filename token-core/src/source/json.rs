@@ -1,0 +1,142 @@
+//! Where a member's value stands in a JSON document (RFC 8259).
+//!
+//! serde_json decodes strings through a scratch buffer that it does not wipe.
+//! So members are taken as raw slices of the document, which is wiped, and
+//! values that hold no secret alone are decoded.
+
+use core::{fmt, ops::Range};
+
+use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use super::document::{A_STRING, A_TABLE, Fault};
+use crate::{Secret, error::Problem};
+
+/// The raw text of an object's member, a slice of `document`. None if there is
+/// no such member.
+pub(super) fn member<'t>(object: &'t str, name: &str) -> Result<Option<&'t str>, Fault> {
+    if !object.trim_start().starts_with('{') {
+        return Err(Fault::wrong_type(0, A_TABLE));
+    }
+    let mut found = Found::default();
+    let mut json = serde_json::Deserializer::from_str(object);
+    let read = Member { name, found: &mut found }.deserialize(&mut json);
+    match read.and_then(|()| json.end()) {
+        Ok(()) => Ok(found.value.map(RawValue::get)),
+        Err(_) if found.twice => Err(Fault { offset: 0, problem: Problem::DuplicateField }),
+        Err(error) => Err(Fault::syntax(offset_of(object, &error))),
+    }
+}
+
+/// The bytes of a raw string without its quotes, as written.
+pub(super) fn string(raw: &str) -> Option<&str> {
+    raw.strip_prefix('"')?.strip_suffix('"')
+}
+
+/// Where `part`, a slice of `document`, stands in it.
+pub(super) fn range_in(document: &str, part: &str) -> Range<usize> {
+    let start = (part.as_ptr() as usize).saturating_sub(document.as_ptr() as usize);
+    start..start + part.len()
+}
+
+/// The string's bytes. Of all escapes only `\/` occurs in tokens, since some
+/// servers write every `/` so; any other is refused rather than decoded
+/// through memory that is not ours.
+pub(super) fn unescape(written: &str) -> Result<Secret, Problem> {
+    let parts: Vec<&[u8]> = written.split("\\/").map(str::as_bytes).collect();
+    if parts.iter().any(|part| part.contains(&b'\\')) {
+        return Err(Problem::Escapes);
+    }
+    let slash: &[u8] = b"/";
+    let joined: Vec<&[u8]> = parts.into_iter().flat_map(|part| [slash, part]).skip(1).collect();
+    Ok(Secret::concat(&joined))
+}
+
+/// The range of the string that a field names, without its quotes.
+pub(super) fn find(text: &str, field: &str) -> Result<Range<usize>, Fault> {
+    let mut value = text;
+    for name in field.split('.') {
+        let start = range_in(text, value).start;
+        let found =
+            member(value, name).map_err(|fault| Fault { offset: start + fault.offset, ..fault })?;
+        value = found.ok_or_else(|| Fault::missing(start))?;
+    }
+    let written = range_in(text, value);
+    match string(value) {
+        Some(inside) => Ok(range_in(text, inside)),
+        None => Err(Fault::wrong_type(written.start, A_STRING)),
+    }
+}
+
+/// serde_json counts lines from 1 and bytes of a line from 0 or 1.
+fn offset_of(text: &str, error: &serde_json::Error) -> usize {
+    let lines = text.split_inclusive('\n').take(error.line().saturating_sub(1));
+    let before: usize = lines.map(str::len).sum();
+    before + error.column().saturating_sub(1)
+}
+
+/// The one member that is looked for.
+#[derive(Default)]
+struct Found<'t> {
+    value: Option<&'t RawValue>,
+    twice: bool,
+}
+
+struct Member<'f, 't> {
+    name: &'f str,
+    found: &'f mut Found<'t>,
+}
+
+impl<'t> DeserializeSeed<'t> for Member<'_, 't> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'t>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'t> Visitor<'t> for Member<'_, 't> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(A_TABLE)
+    }
+
+    fn visit_map<A: MapAccess<'t>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some(wanted) = map.next_key_seed(IsNamed(self.name))? {
+            if !wanted {
+                map.next_value::<IgnoredAny>()?;
+                continue;
+            }
+            let earlier = self.found.value.replace(map.next_value()?);
+            self.found.twice |= earlier.is_some();
+        }
+        match self.found.twice {
+            true => Err(A::Error::custom("duplicate")),
+            false => Ok(()),
+        }
+    }
+}
+
+/// Compares a key where it stands, instead of copying it out.
+struct IsNamed<'f>(&'f str);
+
+impl<'t> DeserializeSeed<'t> for IsNamed<'_> {
+    type Value = bool;
+
+    fn deserialize<D: Deserializer<'t>>(self, deserializer: D) -> Result<bool, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for IsNamed<'_> {
+    type Value = bool;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a name")
+    }
+
+    fn visit_str<E>(self, name: &str) -> Result<bool, E> {
+        Ok(name == self.0)
+    }
+}

@@ -1,0 +1,39 @@
+//! From the bytes that a source holds to the text of one token.
+
+use crate::{
+    Error, Secret,
+    error::{Place, Problem},
+};
+
+/// Leaves one trailing line ending out and refuses what no token can contain.
+pub(super) fn token(read: Secret, place: Place) -> Result<Secret, Error> {
+    let text = without_line_ending(read.bytes());
+    check(text, place)?;
+    match text.len() == read.bytes().len() {
+        true => Ok(read),
+        false => Ok(Secret::copy_of(text)),
+    }
+}
+
+/// Refuses what no token can contain. See [`Token::admit`](crate::Token::admit).
+pub(super) fn check(text: &[u8], place: Place) -> Result<(), Error> {
+    match crate::token::first_malformed(text) {
+        Some(offset) => Err(place.problem(Problem::Malformed { offset }).into()),
+        None => Ok(()),
+    }
+}
+
+fn without_line_ending(bytes: &[u8]) -> &[u8] {
+    let bytes = bytes.strip_suffix(b"\n").unwrap_or(bytes);
+    bytes.strip_suffix(b"\r").unwrap_or(bytes)
+}
+
+/// The line and column, both from 1, of a byte. Columns count characters.
+pub(super) fn position(text: &[u8], offset: usize) -> (usize, usize) {
+    let before = text.get(..offset).unwrap_or(text);
+    let line = before.split(|&byte| byte == b'\n').next_back().unwrap_or_default();
+    let lines = before.iter().filter(|&&byte| byte == b'\n').count();
+    // A UTF-8 continuation byte belongs to the character before it.
+    let columns = line.iter().filter(|&&byte| byte & 0xc0 != 0x80).count();
+    (lines + 1, columns + 1)
+}

@@ -1,0 +1,127 @@
+//! Where a field's string stands in a TOML document.
+//!
+//! The parser decodes every value, keeps a copy of the text in its errors and
+//! grows strings as it goes. So it is shown the document with all values
+//! masked, at the same positions: it can find the field, and has nothing to leak.
+
+use core::ops::Range;
+
+use ::toml::de::{DeTable, DeValue};
+use toml_parser::{
+    ErrorSink, ParseError, Source, Span,
+    decoder::Encoding,
+    parser::{EventReceiver, RecursionGuard, parse_document},
+};
+
+use super::document::{A_STRING, A_TABLE, Fault};
+use crate::{Secret, error::Problem};
+
+/// The range of the string's bytes, without its quotes.
+pub(super) fn find(text: &str, field: &str) -> Result<Range<usize>, Fault> {
+    let masked = mask(text)?;
+    let masked = core::str::from_utf8(masked.bytes()).unwrap_or_default();
+    unquote(text, locate(masked, field)?)
+}
+
+/// Walks down the tables that the field names.
+fn locate(masked: &str, field: &str) -> Result<Range<usize>, Fault> {
+    let document = DeTable::parse(masked).map_err(|error| refuse(&error))?;
+    let mut span = document.span();
+    let mut value = &DeValue::Table(document.into_inner());
+    for name in field.split('.') {
+        let table = value.as_table().ok_or_else(|| Fault::wrong_type(span.start, A_TABLE))?;
+        let found = table.get(name).ok_or_else(|| Fault::missing(span.start))?;
+        (span, value) = (found.span(), found.get_ref());
+    }
+    match value.is_str() {
+        true => Ok(span),
+        false => Err(Fault::wrong_type(span.start, A_STRING)),
+    }
+}
+
+/// The masked document has no values to get wrong, so beside a duplicate key
+/// only the structure remains.
+fn refuse(error: &::toml::de::Error) -> Fault {
+    let offset = error.span().map_or(0, |span| span.start);
+    let problem = match error.message().contains("duplicate key") {
+        true => Problem::DuplicateField,
+        false => Problem::Syntax,
+    };
+    Fault { offset, problem }
+}
+
+fn unquote(text: &str, written: Range<usize>) -> Result<Range<usize>, Fault> {
+    let start = written.start;
+    let Some(string) = text.get(written) else {
+        return Err(Fault::wrong_type(start, A_STRING));
+    };
+    let quotes = quotes(string);
+    let inside = start + quotes..start + string.len().saturating_sub(quotes);
+    match string.starts_with('"') && string.contains('\\') {
+        true => Err(Fault { offset: start, problem: Problem::Escapes }),
+        false => Ok(inside),
+    }
+}
+
+/// How many quotation marks open and close the string.
+fn quotes(string: &str) -> usize {
+    let long = string.len() >= 6 && (string.starts_with("\"\"\"") || string.starts_with("'''"));
+    if long { 3 } else { 1 }
+}
+
+/// The document with every value and comment masked, byte for byte.
+fn mask(text: &str) -> Result<Secret, Fault> {
+    let tokens = Source::new(text).lex().into_vec();
+    let bytes = Secret::copy_of(text.as_bytes());
+    let mut masked = Masked { text, bytes };
+    let mut first = First(None);
+    // The parser's own limit, so that deep nesting cannot exhaust the stack.
+    let mut guarded = RecursionGuard::new(&mut masked, 80);
+    parse_document(&tokens, &mut guarded, &mut first);
+    match first.0 {
+        Some(offset) => Err(Fault::syntax(offset)),
+        None => Ok(masked.bytes),
+    }
+}
+
+struct Masked<'t> {
+    text: &'t str,
+    bytes: Secret,
+}
+
+impl Masked<'_> {
+    /// Line breaks stay, so that positions do.
+    fn fill(&mut self, range: Range<usize>, with: u8) {
+        let bytes = self.bytes.bytes_mut().get_mut(range).unwrap_or_default();
+        let bytes = bytes.iter_mut().filter(|byte| !matches!(byte, b'\n' | b'\r'));
+        bytes.for_each(|byte| *byte = with);
+    }
+}
+
+impl EventReceiver for Masked<'_> {
+    fn scalar(&mut self, span: Span, encoding: Option<Encoding>, _: &mut dyn ErrorSink) {
+        let range = span.start()..span.end();
+        let quotes = self.text.get(range.clone()).map_or(0, quotes);
+        match encoding {
+            Some(_) => self.fill(range.start + quotes..range.end.saturating_sub(quotes), b'x'),
+            // A number, a date, or a token whose quotes were forgotten: to the
+            // parser, a number.
+            None => self.fill(range, b'1'),
+        }
+    }
+
+    fn comment(&mut self, span: Span, _: &mut dyn ErrorSink) {
+        self.fill(span.start() + 1..span.end(), b' ');
+    }
+}
+
+/// The place of the first mistake. The parser's words are fixed texts, but a
+/// position says enough.
+struct First(Option<usize>);
+
+impl ErrorSink for First {
+    fn report_error(&mut self, error: ParseError) {
+        let place = error.unexpected().or_else(|| error.context());
+        self.0.get_or_insert(place.map_or(0, |span| span.start()));
+    }
+}

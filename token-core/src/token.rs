@@ -1,0 +1,171 @@
+//! The typed token: admitted once, exposed for operations, wiped.
+
+mod admit;
+mod expose;
+mod grant;
+mod held;
+
+use alloc::{boxed::Box, sync::Arc};
+use core::{fmt, marker::PhantomData, time::Duration};
+
+use time::UtcDateTime;
+
+#[cfg(feature = "std")]
+pub(crate) use admit::first_malformed;
+pub use expose::Exposed;
+pub use grant::Grant;
+use held::Held;
+
+use crate::{
+    Error,
+    clock::{self, Clock},
+    id::TokenId,
+    scope::{PermittedBy, Reusable, TokenKind},
+    secret::Secret,
+};
+
+/// A token of kind `K`: a secret that was checked against the token policy.
+///
+/// - It is born by [admission](Self::admit) alone, and read by
+///   [exposure](Self::expose_for) for an operation alone, which the compiler
+///   permits only if `K` grants the operation's scopes.
+/// - It is wiped when it is dropped, and as soon as anybody finds it expired.
+/// - There is no `Clone`, `Display`, `Serialize`, `Deref`, `Hash` or `==`. Share it in an [`Arc`].
+///
+/// A `Token` is one pointer wide; moving it copies no byte of the secret.
+///
+/// ```
+/// # #[cfg(all(feature = "derive", feature = "std"))] {
+/// use std::time::Duration;
+/// use token_core::{Grant, RequireScopes, Scope, Secret, Token, TokenKind};
+///
+/// #[derive(Scope)]
+/// #[scope("repo:read")]
+/// enum RepoRead {}
+///
+/// #[derive(TokenKind)]
+/// #[token_kind(name = "github-ci", scopes(RepoRead), max_lifetime = "1h")]
+/// enum GithubCi {}
+///
+/// #[derive(RequireScopes)]
+/// #[require(RepoRead)]
+/// struct ListRepos;
+///
+/// let secret = Secret::from(String::from("ghp_exampleexampleexample"));
+/// let grant = Grant::new("repo:read").expires_in(Duration::from_secs(600));
+/// let token = Token::<GithubCi>::admit(secret, &grant)?;
+///
+/// let exposed = token.expose_for(&ListRepos)?;
+/// assert_eq!(exposed.as_str(), "ghp_exampleexampleexample");
+/// # }
+/// # Ok::<(), token_core::Error>(())
+/// ```
+#[must_use = "a token that is not used is wiped at once"]
+pub struct Token<K: TokenKind> {
+    held: Box<Held>,
+    kind: PhantomData<fn() -> K>,
+}
+
+impl<K: TokenKind> Token<K> {
+    /// Admits a secret whose grant matches kind `K` exactly, on the system's clocks.
+    ///
+    /// # Errors
+    ///
+    /// One [kind](crate::ErrorKind) each: `MissingScope`, `ExcessScope`, `MalformedScope`, `NoExpiry`,
+    /// `LifetimeTooLong`, `Expired`, `NotYetValid`, `WrongAudience`, `PolicyMismatch`, `Malformed`.
+    /// The secret is wiped.
+    #[cfg(feature = "std")]
+    pub fn admit(secret: Secret, grant: &Grant) -> Result<Self, Error> {
+        Self::admit_on(secret, grant, held::Time::System)
+    }
+
+    /// Admits a secret like [`admit`](Self::admit), on the given clock, which
+    /// the token keeps for its exposures.
+    ///
+    /// # Errors
+    ///
+    /// As [`admit`](Self::admit).
+    pub fn admit_with_clock(
+        secret: Secret,
+        grant: &Grant,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, Error> {
+        Self::admit_on(secret, grant, held::Time::Given(clock))
+    }
+
+    fn admit_on(secret: Secret, grant: &Grant, time: held::Time) -> Result<Self, Error> {
+        let admitted = admit::check::<K>(&secret, grant, time.now())?;
+        Ok(Self { held: Box::new(Held::new(secret, admitted, time)), kind: PhantomData })
+    }
+
+    /// The one door out: the token's text, for an operation that kind `K`
+    /// permits, while the token is valid.
+    ///
+    /// Hold the result no longer than the operation takes: a token that
+    /// expires meanwhile is wiped when its last exposure ends.
+    ///
+    /// # Errors
+    ///
+    /// [`Expired`](crate::ErrorKind::Expired), by the wall clock or by the
+    /// monotonic clock; the token is wiped, and stays expired whatever the
+    /// clocks say later.
+    #[inline]
+    pub fn expose_for<O>(&self, operation: &O) -> Result<Exposed<'_>, Error>
+    where
+        O: PermittedBy<K> + ?Sized,
+        K: Reusable,
+    {
+        let _ = operation;
+        self.held.expose(K::COMPILED.name).map(Exposed::borrowed)
+    }
+
+    /// Uses the token up. The only way to use a kind with `uses = "once"`, and
+    /// open to every kind.
+    ///
+    /// # Errors
+    ///
+    /// [`Expired`](crate::ErrorKind::Expired); the token is wiped.
+    pub fn spend_for<O>(self, operation: &O) -> Result<Exposed<'static>, Error>
+    where
+        O: PermittedBy<K> + ?Sized,
+    {
+        let _ = operation;
+        self.held.spend(K::COMPILED.name).map(Exposed::owned)
+    }
+
+    /// Checks that the token is still valid, and wipes it if not: for health
+    /// checks and for a task that sweeps tokens nobody uses.
+    ///
+    /// # Errors
+    ///
+    /// [`Expired`](crate::ErrorKind::Expired).
+    pub fn check(&self) -> Result<(), Error> {
+        self.held.expose(K::COMPILED.name).map(drop)
+    }
+
+    /// The token's public name.
+    #[must_use]
+    pub fn id(&self) -> TokenId {
+        self.held.id()
+    }
+
+    /// When the token expires by the wall clock, leeway included.
+    #[must_use]
+    pub fn expires_at(&self) -> UtcDateTime {
+        clock::moment(self.held.expires_at())
+    }
+
+    /// How long the token is still valid, by the clock that is further ahead.
+    #[must_use]
+    pub fn remaining(&self) -> Duration {
+        self.held.remaining()
+    }
+}
+
+impl<K: TokenKind> fmt::Debug for Token<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Token({}#{:.8} [redacted])", K::COMPILED.name, self.id())
+    }
+}
+
+impl<K: TokenKind> zeroize::ZeroizeOnDrop for Token<K> {}

@@ -1,0 +1,96 @@
+//! Admission: secret + grant → token, the only birth.
+
+use core::time::Duration;
+
+use super::{
+    grant::{Expiry, Grant},
+    held::{Admitted, Now},
+};
+use crate::{
+    Error,
+    error::Refusal,
+    scope::{CompiledKind, ScopeSet, TokenKind},
+    secret::Secret,
+};
+
+/// Every rule of admission, each with an error kind of its own.
+pub(super) fn check<K: TokenKind>(
+    secret: &Secret,
+    grant: &Grant,
+    now: Now,
+) -> Result<Admitted, Error> {
+    let kind = K::COMPILED;
+    check_text(secret.bytes())?;
+    check_policy(kind, grant)?;
+    check_scopes::<K>(grant)?;
+    check_audience(kind, grant)?;
+    let expires_at = check_time(kind, grant, now.wall)?;
+    Ok(Admitted { expires_at, now })
+}
+
+fn check_text(bytes: &[u8]) -> Result<(), Refusal> {
+    match first_malformed(bytes) {
+        Some(offset) => Err(Refusal::Malformed { offset }),
+        None => Ok(()),
+    }
+}
+
+/// The place of the first byte that no token has, or 0 if there is none at all.
+///
+/// RFC 6749 appendix A.12 defines an access token as 1*VSCHAR. A space is
+/// refused too: no bearer header could carry it (RFC 6750 section 2.1).
+pub(crate) fn first_malformed(bytes: &[u8]) -> Option<usize> {
+    let offset = bytes.iter().position(|byte| !byte.is_ascii_graphic());
+    offset.or(bytes.is_empty().then_some(0))
+}
+
+fn check_policy(kind: &CompiledKind, grant: &Grant) -> Result<(), Refusal> {
+    match grant.policy {
+        Some(found) if kind.policy != Some(found) => {
+            Err(Refusal::PolicyMismatch { kind: kind.name, compiled: kind.policy, found })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Exactly the kind's scopes: none missing, none in excess.
+fn check_scopes<K: TokenKind>(grant: &Grant) -> Result<(), Error> {
+    match ScopeSet::<K>::parse(&grant.scopes)?.missing() {
+        Some(scope) => Err(Refusal::MissingScope { kind: K::COMPILED.name, scope }.into()),
+        None => Ok(()),
+    }
+}
+
+fn check_audience(kind: &CompiledKind, grant: &Grant) -> Result<(), Refusal> {
+    match kind.audience {
+        Some(expected) if !grant.audience.iter().any(|audience| audience == expected) => {
+            Err(Refusal::WrongAudience { kind: kind.name, expected })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Returns the wall time from which on the token is expired.
+fn check_time(kind: &CompiledKind, grant: &Grant, now: Duration) -> Result<Duration, Refusal> {
+    let leeway = kind.leeway.as_duration();
+    let not_before = grant.not_before.unwrap_or(now);
+    let expires_at = match grant.expiry {
+        Expiry::Unknown => return Err(Refusal::NoExpiry { kind: kind.name }),
+        Expiry::At(moment) => moment,
+        Expiry::In(lifetime) => now.saturating_add(lifetime),
+    };
+    let lifetime = expires_at.saturating_sub(not_before.min(now));
+    let with_leeway = expires_at.saturating_add(leeway);
+    if now.saturating_add(leeway) < not_before {
+        let wait = not_before.saturating_sub(now);
+        return Err(Refusal::NotYetValid { kind: kind.name, wait });
+    }
+    if lifetime > kind.max_lifetime.as_duration() {
+        let max = kind.max_lifetime;
+        return Err(Refusal::LifetimeTooLong { kind: kind.name, lifetime, max });
+    }
+    if now >= with_leeway {
+        return Err(Refusal::Expired { kind: kind.name });
+    }
+    Ok(with_leeway)
+}

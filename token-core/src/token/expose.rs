@@ -1,0 +1,54 @@
+//! The token's text, for the time of one operation.
+
+use core::fmt;
+
+use crate::secret::{Secret, vault::Reading};
+
+/// The text of a token, exposed for one operation.
+///
+/// While it lives the bytes stay where they are; nothing here copies them.
+/// Every copy that *you* make of [`as_str`](Self::as_str) is yours to wipe, so
+/// prefer [`bearer_header`](Self::bearer_header) (feature `http`), which wipes itself.
+#[must_use = "an exposure that is not read has no use"]
+pub struct Exposed<'t>(Holder<'t>);
+
+enum Holder<'t> {
+    /// A token that goes on living.
+    Token(Reading<'t>),
+    /// A token that was spent.
+    Spent(Secret),
+}
+
+impl<'t> Exposed<'t> {
+    pub(super) fn borrowed(reading: Reading<'t>) -> Self {
+        Self(Holder::Token(reading))
+    }
+
+    pub(super) fn owned(secret: Secret) -> Self {
+        Self(Holder::Spent(secret))
+    }
+
+    /// The token as bytes: visible ASCII, at least one.
+    #[inline]
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        match &self.0 {
+            Holder::Token(reading) => reading.bytes(),
+            Holder::Spent(secret) => secret.bytes(),
+        }
+    }
+
+    /// The token as text.
+    #[inline]
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        // Admission let only visible ASCII in, so the fallback is never taken.
+        core::str::from_utf8(self.as_bytes()).unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for Exposed<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Exposed([redacted])")
+    }
+}

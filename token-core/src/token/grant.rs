@@ -1,0 +1,117 @@
+//! The facts that came with one actual token.
+
+use alloc::{borrow::ToOwned, boxed::Box, string::String, vec::Vec};
+use core::time::Duration;
+
+use time::UtcDateTime;
+use token_policy::PolicyDigest;
+
+use crate::{clock, scope::TokenKind};
+
+/// What the issuer said about one token: its scopes, when it becomes valid,
+/// when it expires, whom it is meant for.
+///
+/// Nothing is assumed: a grant without scopes lacks every scope, and one
+/// without an expiry is refused.
+///
+/// ```
+/// use std::time::Duration;
+/// use token_core::Grant;
+///
+/// let grant = Grant::new("repo:read deploy:run")
+///     .expires_in(Duration::from_secs(3600))
+///     .audience("https://api.github.com");
+/// ```
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct Grant {
+    pub(super) scopes: Box<str>,
+    pub(super) expiry: Expiry,
+    /// Since the Unix epoch.
+    pub(super) not_before: Option<Duration>,
+    pub(super) audience: Vec<String>,
+    pub(super) policy: Option<PolicyDigest>,
+}
+
+/// When a token expires.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Expiry {
+    Unknown,
+    /// Since the Unix epoch.
+    At(Duration),
+    /// Counted from admission.
+    In(Duration),
+}
+
+impl Grant {
+    /// A grant of `scopes`: names separated by single spaces, as in the
+    /// `scope` of a token response (RFC 6749 section 3.3).
+    pub fn new(scopes: &str) -> Self {
+        Self {
+            scopes: scopes.into(),
+            expiry: Expiry::Unknown,
+            not_before: None,
+            audience: Vec::new(),
+            policy: None,
+        }
+    }
+
+    /// What the token policy says of kind `K`, for a token whose issuer says
+    /// nothing (a personal access token in a file): exactly the kind's scopes
+    /// and audience, and the longest lifetime, counted from `issued_at`.
+    ///
+    /// The weakest of all grants, since nobody asked the issuer. For
+    /// `issued_at` take a time that is not too late, such as when the file was written.
+    pub fn assumed<K: TokenKind>(issued_at: UtcDateTime) -> Self {
+        let kind = K::COMPILED;
+        let listed = kind.scopes.iter().filter(|scope| scope.declared);
+        let scopes: Vec<&str> = listed.map(|scope| scope.name).collect();
+        let mut grant = Self::new(&scopes.join(" "));
+        grant.expiry = Expiry::At(
+            clock::since_epoch(issued_at).saturating_add(kind.max_lifetime.as_duration()),
+        );
+        grant.not_before = Some(clock::since_epoch(issued_at));
+        grant.audience.extend(kind.audience.map(ToOwned::to_owned));
+        grant
+    }
+
+    /// The token expires at `moment`.
+    pub fn expires_at(mut self, moment: UtcDateTime) -> Self {
+        self.expiry = Expiry::At(clock::since_epoch(moment));
+        self
+    }
+
+    /// The token expires `lifetime` after it is admitted, as `expires_in`
+    /// means in a token response that has just arrived (RFC 6749 section 5.1).
+    pub fn expires_in(mut self, lifetime: Duration) -> Self {
+        self.expiry = Expiry::In(lifetime);
+        self
+    }
+
+    /// The token came at `moment`, so [`expires_in`](Self::expires_in) counts
+    /// from there. Say so for a response that was kept for a while.
+    pub fn received_at(mut self, moment: UtcDateTime) -> Self {
+        if let Expiry::In(lifetime) = self.expiry {
+            self.expiry = Expiry::At(clock::since_epoch(moment).saturating_add(lifetime));
+        }
+        self
+    }
+
+    /// The token is valid from `moment` on. Its lifetime is counted from there.
+    pub fn not_before(mut self, moment: UtcDateTime) -> Self {
+        self.not_before = Some(clock::since_epoch(moment));
+        self
+    }
+
+    /// The token is meant for `audience`. Call it again for a further one.
+    pub fn audience(mut self, audience: impl Into<String>) -> Self {
+        self.audience.push(audience.into());
+        self
+    }
+
+    /// The token was issued under the token policy with this digest.
+    pub fn policy(mut self, digest: PolicyDigest) -> Self {
+        self.policy = Some(digest);
+        self
+    }
+}
