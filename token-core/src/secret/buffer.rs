@@ -98,9 +98,13 @@ impl fmt::Debug for Secret {
 }
 
 impl From<Vec<u8>> for Secret {
-    /// Copies the bytes into a block of their exact size and wipes the vector,
-    /// its spare capacity included.
+    /// Takes the block over. If it has spare capacity, the bytes are copied
+    /// into a block of their exact size and the whole vector is wiped: shrinking
+    /// in place may move them and leave the old block unwiped.
     fn from(bytes: Vec<u8>) -> Self {
+        if bytes.len() == bytes.capacity() {
+            return Self(bytes.into_boxed_slice());
+        }
         let secret = Self::copy_of(&bytes);
         wipe_vec(bytes);
         secret
@@ -108,8 +112,7 @@ impl From<Vec<u8>> for Secret {
 }
 
 impl From<String> for Secret {
-    /// Copies the bytes into a block of their exact size and wipes the string,
-    /// its spare capacity included.
+    /// As from a `Vec<u8>`: nothing of the string is left behind.
     fn from(text: String) -> Self {
         text.into_bytes().into()
     }

@@ -55,10 +55,24 @@ pub(super) fn announce(vault: *mut ()) -> Option<Hazard> {
         Some(mine) => mine,
         None => register()?,
     };
-    let free = mine.0.iter().find(|slot| slot.load(Ordering::Relaxed).is_null())?;
+    let free = match mine.0.first() {
+        Some(first) if is_free(first) => first,
+        _ => find_free(mine)?,
+    };
     free.store(vault, Ordering::Relaxed);
     fence::light();
     Some(Hazard(free))
+}
+
+/// Rare: this thread holds another token exposed.
+#[cold]
+fn find_free(mine: &'static Slots) -> Option<&'static AtomicPtr<()>> {
+    mine.0.iter().find(|slot| is_free(slot))
+}
+
+#[inline]
+fn is_free(slot: &AtomicPtr<()>) -> bool {
+    slot.load(Ordering::Relaxed).is_null()
 }
 
 /// Whether any thread protects `vault`. The caller has changed the vault's

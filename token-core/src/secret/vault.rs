@@ -107,6 +107,11 @@ impl Vault {
         if let Some(hazard) = hazard::announce(self.address()) {
             return Announced::Hazard(hazard);
         }
+        self.count()
+    }
+
+    #[cold]
+    fn count(&self) -> Announced {
         self.counted.fetch_add(1, Ordering::SeqCst);
         Announced::Counted
     }

@@ -53,12 +53,18 @@ impl Time {
         match self {
             #[cfg(feature = "std")]
             Self::System => Now::read(&crate::clock::SystemClock),
-            Self::Given(clock) => Now::read(&**clock),
+            Self::Given(clock) => Now::read_given(clock),
         }
     }
 }
 
 impl Now {
+    /// Apart, so that the common case pays nothing for it.
+    #[inline(never)]
+    fn read_given(clock: &Arc<dyn Clock>) -> Self {
+        Self::read(&**clock)
+    }
+
     #[inline]
     fn read(clock: &(impl Clock + ?Sized)) -> Self {
         Self { wall: clock.wall(), monotonic: clock.monotonic() }
