@@ -1,0 +1,99 @@
+//! The digest of what a policy means.
+
+use core::fmt;
+use core::str::FromStr;
+
+/// A SHA-256 digest of the *meaning* of a policy or of one token kind.
+///
+/// Two policies that permit the same have the same digest, however they are written: order, whitespace, comments,
+/// descriptions, Rust types, wildcards against written-out scopes, `90m` against `1h30m` and different ways to imply
+/// the same scopes make no difference. Any change of a rule changes the digest.
+///
+/// # How it is made
+///
+/// The digest is SHA-256 over the encoding below. Numbers are big-endian; `str` is the length in bytes as 4 bytes, then
+/// the UTF-8 bytes; `list` is the number of items as 4 bytes, then the items; `opt` is the byte 0, or the byte 1 and the
+/// item; `time` is the number of seconds as 8 bytes. Lists of scopes and kinds are sorted by the bytes of their names.
+///
+/// ```text
+/// policy digest = SHA-256( str("token-policy/policy/1"), list(scope), list(kind) )      every scope, every kind
+/// kind digest   = SHA-256( str("token-policy/kind/1"), kind, list(scope) )              the scopes of its closure
+///
+/// scope  = str(name), list(str(name of an implied scope))        the transitive closure without the scope itself
+/// kind   = str(name), list(str(name of a scope)),                the closure: declared and implied
+///          time(max_lifetime), time(leeway), opt(str(audience)),
+///          byte(uses: 0 many, 1 once), opt(source), opt(rotate), opt(str(owner))
+/// source = byte(1), str(name)                                    env
+///        | byte(2), str(path), byte(readable_by: 0 owner, 1 group, 2 everyone)
+///        | byte(3), str(name)                                    credential
+///        | byte(4), list(str(argument)), time(timeout)           command, arguments in order
+/// rotate = time(before_expiry), time(overlap)
+/// ```
+///
+/// A default that is left out counts as written.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PolicyDigest([u8; 32]);
+
+impl PolicyDigest {
+    /// The digest with these bytes.
+    pub const fn from_bytes(bytes: [u8; 32]) -> PolicyDigest {
+        PolicyDigest(bytes)
+    }
+
+    /// The bytes.
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+/// 64 lowercase hexadecimal digits.
+impl fmt::Display for PolicyDigest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for PolicyDigest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PolicyDigest({self})")
+    }
+}
+
+/// Reads what `Display` writes, and nothing else: uppercase digits are refused, so each digest has one spelling.
+impl FromStr for PolicyDigest {
+    type Err = ParseDigestError;
+
+    fn from_str(text: &str) -> Result<PolicyDigest, ParseDigestError> {
+        let (pairs, []) = text.as_bytes().as_chunks::<2>() else {
+            return Err(ParseDigestError(()));
+        };
+        let mut bytes = [0; 32];
+        if pairs.len() != bytes.len() {
+            return Err(ParseDigestError(()));
+        }
+        for (byte, [high, low]) in bytes.iter_mut().zip(pairs) {
+            *byte = nibble(*high)? << 4 | nibble(*low)?;
+        }
+        Ok(PolicyDigest(bytes))
+    }
+}
+
+/// A text is not a [`PolicyDigest`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ParseDigestError(());
+
+impl fmt::Display for ParseDigestError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a policy digest is 64 lowercase hexadecimal digits")
+    }
+}
+
+impl core::error::Error for ParseDigestError {}
+
+fn nibble(digit: u8) -> Result<u8, ParseDigestError> {
+    match digit {
+        b'0'..=b'9' => Ok(digit - b'0'),
+        b'a'..=b'f' => Ok(digit - b'a' + 10),
+        _ => Err(ParseDigestError(())),
+    }
+}

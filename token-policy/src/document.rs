@@ -1,0 +1,96 @@
+//! Text to [`Policy`]. Each part takes what it understands and reports the rest, so one reading finds every mistake.
+
+mod closure;
+mod context;
+mod entry;
+mod kind;
+mod reference;
+mod rotate;
+mod salvage;
+mod scope;
+mod source;
+mod syntax;
+mod table;
+
+use alloc::format;
+use alloc::vec::Vec;
+
+use toml::de::{DeTable, DeValue};
+
+use self::context::Context;
+use self::scope::Scopes;
+use self::table::Table;
+use crate::error::Salvaged;
+use crate::limits::MAX_POLICY_BYTES;
+use crate::{KindRule, Policy, PolicyErrorKind, PolicyErrors, ScopeRule, meaning};
+
+/// Reads a policy file.
+pub(crate) fn read(text: &str) -> Result<Policy, PolicyErrors> {
+    if text.len() > MAX_POLICY_BYTES {
+        return Err(too_large(text.len()));
+    }
+    let mut cx = Context::new(text);
+    let (root, mistakes) = DeTable::parse_recoverable(text);
+    let root = root.get_ref();
+    // What is left of a damaged file would give errors about values nobody wrote.
+    let rules = match mistakes.as_slice() {
+        [] => read_rules(&mut cx, root),
+        mistakes => {
+            syntax::report(&mut cx, root, mistakes);
+            None
+        }
+    };
+    match rules {
+        Some((scopes, kinds)) if cx.is_clean() => Ok(policy(scopes, kinds)),
+        _ => Err(cx.into_errors(salvage::names(root))),
+    }
+}
+
+/// Refuses a text without looking at it.
+fn too_large(length: usize) -> PolicyErrors {
+    let mut cx = Context::new("");
+    cx.report(0, PolicyErrorKind::TooLarge, format!("the policy has {length} bytes"))
+        .help(format!("a policy has at most {MAX_POLICY_BYTES} bytes"));
+    cx.into_errors(Salvaged::default())
+}
+
+fn policy(scopes: Vec<ScopeRule>, kinds: Vec<KindRule>) -> Policy {
+    let digest = meaning::of_policy(&scopes, &kinds);
+    Policy { scopes, kinds, digest }
+}
+
+fn read_rules(cx: &mut Context<'_>, root: &DeTable<'_>) -> Option<(Vec<ScopeRule>, Vec<KindRule>)> {
+    cx.report_misleading_lines();
+    check_version(cx, root)?;
+    let root = Table::open(cx, root, 0, "the policy", &["version", "scopes", "tokens"]);
+    root.require(cx, "version", "begin the file with `version = 1`");
+    let scopes = Scopes::read(cx, &root)?;
+    let kinds = kind::read_all(cx, &root, &scopes)?;
+    Some((scopes.rules, kinds))
+}
+
+/// Checks the version first: a file of another version has other rules, and errors about them would mislead.
+fn check_version(cx: &mut Context<'_>, root: &DeTable<'_>) -> Option<()> {
+    let Some(version) = root.get("version") else { return Some(()) };
+    match version.get_ref() {
+        DeValue::Integer(number) if is_one(number.as_str()) => Some(()),
+        DeValue::Integer(number) => {
+            let message = format!("the policy's version is `{number}`, which is not known here");
+            cx.report(version.span().start, PolicyErrorKind::UnknownVersion, message)
+                .help("write `version = 1`");
+            None
+        }
+        other => {
+            let message =
+                format!("the policy's version must be an integer, not {}", entry::type_name(other));
+            cx.report(version.span().start, PolicyErrorKind::WrongType, message)
+                .help("write `version = 1`");
+            Some(())
+        }
+    }
+}
+
+/// Whether the digits of an integer, in any radix, are those of 1.
+fn is_one(digits: &str) -> bool {
+    digits.trim_start_matches(['+', '0', '_']) == "1"
+}

@@ -1,0 +1,142 @@
+//! What every part of the reading shares: the text, and the mistakes found so far.
+
+use alloc::collections::BTreeSet;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::ops::Range;
+
+use crate::error::Salvaged;
+use crate::hidden::is_misleading;
+use crate::limits::MAX_ERRORS;
+use crate::{PolicyError, PolicyErrorKind, PolicyErrors, Position, nearest};
+
+/// Collects mistakes. Places are byte offsets until they are reported.
+pub(super) struct Context<'t> {
+    text: &'t str,
+    /// Where each line begins.
+    lines: Vec<usize>,
+    /// The numbers of lines that don't look as they are.
+    misleading: BTreeSet<usize>,
+    errors: Vec<PolicyError>,
+    omitted: usize,
+}
+
+impl<'t> Context<'t> {
+    pub(super) fn new(text: &'t str) -> Context<'t> {
+        let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+        let lines = core::iter::once(0).chain(ends.map(|(end, _)| end + 1)).collect();
+        Context { text, lines, misleading: BTreeSet::new(), errors: Vec::new(), omitted: 0 }
+    }
+
+    /// Notes a mistake, or only counts it if there are too many.
+    ///
+    /// Of a misleading line nothing more is said: what it seems to say is not what it says.
+    pub(super) fn report(
+        &mut self,
+        at: usize,
+        kind: PolicyErrorKind,
+        message: impl Into<String>,
+    ) -> Reported<'_> {
+        if self.misleading.contains(&self.line_number(at)) {
+            return Reported(None);
+        }
+        self.note(at, kind, message.into())
+    }
+
+    fn note(&mut self, at: usize, kind: PolicyErrorKind, message: String) -> Reported<'_> {
+        if self.is_full() {
+            self.omitted += 1;
+            return Reported(None);
+        }
+        self.errors.push(PolicyError { position: self.position(at), kind, message, help: None });
+        Reported(self.errors.last_mut())
+    }
+
+    /// The known word most like `word`. Nothing once the errors are full, since nobody would read it.
+    pub(super) fn nearest<'a>(
+        &self,
+        word: &str,
+        known: impl Iterator<Item = &'a str>,
+    ) -> Option<&'a str> {
+        if self.is_full() { None } else { nearest(word, known) }
+    }
+
+    /// The place of a byte. A byte order mark is no character of the first line.
+    pub(super) fn position(&self, at: usize) -> Position {
+        let line = self.line_number(at);
+        let before = self.source(self.line_start(line)..self.text.floor_char_boundary(at));
+        let column = before.trim_start_matches('\u{FEFF}').chars().count() + 1;
+        Position { line: to_u32(line), column: to_u32(column) }
+    }
+
+    /// The line around a byte.
+    pub(super) fn line(&self, at: usize) -> &'t str {
+        self.source(self.line_start(self.line_number(at))..self.line_end(at))
+    }
+
+    /// Where the line of a byte ends.
+    pub(super) fn line_end(&self, at: usize) -> usize {
+        self.lines.get(self.line_number(at)).map_or(self.text.len(), |next| next - 1)
+    }
+
+    /// Where the lines before the next table header end.
+    pub(super) fn end_of_block(&self, at: usize) -> usize {
+        let mut later = self.lines.iter().skip(self.line_number(at));
+        let header = later.find(|start| self.line(**start).trim_start().starts_with('['));
+        header.map_or(self.text.len(), |start| start - 1)
+    }
+
+    /// The number of a byte's line, from 1.
+    fn line_number(&self, at: usize) -> usize {
+        self.lines.partition_point(|start| *start <= at)
+    }
+
+    fn line_start(&self, number: usize) -> usize {
+        self.lines.get(number - 1).copied().unwrap_or(0)
+    }
+
+    /// The text as it was written.
+    pub(super) fn source(&self, span: Range<usize>) -> &'t str {
+        self.text.get(span).unwrap_or_default()
+    }
+
+    /// Reports the direction marks that stand in the text itself, in comments too: a reviewer must see what is read.
+    pub(super) fn report_misleading_lines(&mut self) {
+        for (at, c) in self.text.char_indices().filter(|(_, c)| is_misleading(*c)) {
+            if self.misleading.insert(self.line_number(at)) {
+                let message =
+                    format!("the policy has the hidden character `{}`", c.escape_unicode());
+                self.note(at, PolicyErrorKind::HiddenCharacter, message).help("remove it");
+            }
+        }
+    }
+
+    pub(super) fn is_clean(&self) -> bool {
+        self.errors.is_empty()
+    }
+
+    pub(super) fn into_errors(self, salvaged: Salvaged) -> PolicyErrors {
+        PolicyErrors::new(self.errors, self.omitted, salvaged)
+    }
+
+    fn is_full(&self) -> bool {
+        self.errors.len() >= MAX_ERRORS
+    }
+}
+
+/// An error that was just noted, to which help can be added.
+pub(super) struct Reported<'a>(Option<&'a mut PolicyError>);
+
+impl Reported<'_> {
+    pub(super) fn help(self, help: impl Into<String>) {
+        if let Some(error) = self.0 {
+            error.help = Some(help.into());
+        }
+    }
+}
+
+/// Lines and columns of a text that was accepted or refused by length fit.
+fn to_u32(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}

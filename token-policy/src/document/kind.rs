@@ -1,0 +1,172 @@
+//! The `[tokens]` table.
+
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use toml::Spanned;
+use toml::de::{DeString, DeValue};
+
+use super::closure::ScopeSet;
+use super::context::Context;
+use super::entry::Entry;
+use super::reference::Reference;
+use super::scope::Scopes;
+use super::table::Table;
+use super::{rotate, source};
+use crate::hidden::Quoted;
+use crate::limits::{MAX_CLOSURE, MAX_KINDS, MAX_LEEWAY, MAX_LIFETIME};
+use crate::{KindRule, Lifetime, PolicyDigest, PolicyErrorKind, Uses, kind_name, meaning};
+
+/// Reads the entries of `[tokens]`. Nothing if there are too many.
+pub(super) fn read_all(
+    cx: &mut Context<'_>,
+    root: &Table<'_, '_>,
+    scopes: &Scopes<'_>,
+) -> Option<Vec<KindRule>> {
+    let entry = root.get("tokens");
+    let entries = entry
+        .as_ref()
+        .and_then(|entry| entry.table(cx, "write each token kind as `[tokens.name]`"));
+    let Some(entries) = entries else { return Some(Vec::new()) };
+    if entries.len() > MAX_KINDS {
+        let message = format!("the policy declares {} token kinds", entries.len());
+        cx.report(root.key_at("tokens"), PolicyErrorKind::TooMany, message)
+            .help(format!("a policy declares at most {MAX_KINDS}"));
+        return None;
+    }
+    let mut kinds: Vec<KindRule> =
+        entries.iter().filter_map(|(key, value)| read(cx, key, value, scopes)).collect();
+    kinds.sort_by(|a, b| a.name.cmp(&b.name));
+    Some(kinds)
+}
+
+/// Reads one token kind. Nothing if something required is not there, which has then been reported.
+fn read(
+    cx: &mut Context<'_>,
+    key: &Spanned<DeString<'_>>,
+    value: &Spanned<DeValue<'_>>,
+    scopes: &Scopes<'_>,
+) -> Option<KindRule> {
+    let (name, at) = (key.get_ref().as_ref(), key.span().start);
+    check_name(cx, name, at);
+    let subject = format!("token kind {}", Quoted(name));
+    let entries = Entry::new(value, subject.clone()).table(cx, "write it as `[tokens.name]`")?;
+    let table = Table::open(cx, entries, at, subject, KEYS);
+    let granted = read_scopes(cx, &table, scopes);
+    let max_lifetime = read_max_lifetime(cx, &table);
+    let mut kind = KindRule {
+        name: name.to_owned(),
+        position: cx.position(at),
+        description: read_description(cx, &table),
+        owner: read_text(cx, &table, "owner"),
+        scopes: Vec::new(),
+        closure: Vec::new(),
+        max_lifetime: Lifetime::ZERO,
+        leeway: read_leeway(cx, &table),
+        audience: read_text(cx, &table, "audience"),
+        uses: table.get("uses").and_then(|entry| entry.word(cx, USES)).unwrap_or_default(),
+        source: table.get("source").and_then(|entry| source::read(cx, &entry)),
+        rotate: table.get("rotate").and_then(|entry| rotate::read(cx, &entry, max_lifetime)),
+        digest: PolicyDigest::from_bytes([0; 32]),
+    };
+    kind.max_lifetime = max_lifetime?;
+    let granted = granted.filter(|_| cx.is_clean())?;
+    kind.scopes = granted.listed.names(&scopes.declared.names);
+    kind.closure = granted.closure.names(&scopes.declared.names);
+    kind.digest = meaning::of_kind(&kind, &scopes.rules);
+    Some(kind)
+}
+
+fn check_name(cx: &mut Context<'_>, name: &str, at: usize) {
+    if let Err(error) = kind_name::check(name) {
+        cx.report(
+            at,
+            PolicyErrorKind::InvalidKindName,
+            format!("{} cannot be declared: {error}", Quoted(name)),
+        )
+        .help("name it by lowercase words, such as `github-ci`");
+    }
+}
+
+fn read_max_lifetime(cx: &mut Context<'_>, table: &Table<'_, '_>) -> Option<Lifetime> {
+    let entry = table.require(
+        cx,
+        "max_lifetime",
+        "say how long its tokens may live, such as `max_lifetime = \"1h\"`",
+    )?;
+    entry.lifetime_up_to(cx, MAX_LIFETIME)
+}
+
+fn read_leeway(cx: &mut Context<'_>, table: &Table<'_, '_>) -> Lifetime {
+    let Some(entry) = table.get("leeway") else { return Lifetime::ZERO };
+    let leeway = entry.lifetime(cx).and_then(|leeway| entry.check_at_most(cx, leeway, MAX_LEEWAY));
+    leeway.unwrap_or_default()
+}
+
+fn read_description(cx: &mut Context<'_>, table: &Table<'_, '_>) -> Option<String> {
+    let text = table.get("description")?.text(cx, TEXT_HELP)?;
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+fn read_text(cx: &mut Context<'_>, table: &Table<'_, '_>, key: &'static str) -> Option<String> {
+    table.get(key)?.filled_text(cx, TEXT_HELP).map(str::to_owned)
+}
+
+/// The scopes of a kind.
+struct Granted {
+    listed: ScopeSet,
+    closure: ScopeSet,
+}
+
+fn read_scopes(
+    cx: &mut Context<'_>,
+    table: &Table<'_, '_>,
+    scopes: &Scopes<'_>,
+) -> Option<Granted> {
+    let entry = table.require(
+        cx,
+        "scopes",
+        "list what its tokens may do, such as `scopes = [\"repo:read\"]`",
+    )?;
+    let mut listed = ScopeSet::default();
+    for reference in Reference::read_all(cx, &entry) {
+        for scope in scopes.declared.resolve(cx, &reference, None) {
+            listed.insert(scope);
+        }
+    }
+    let mut closure = listed.clone();
+    for (_, implied) in
+        scopes.closures.iter().enumerate().filter(|(scope, _)| listed.contains(*scope))
+    {
+        closure.extend(implied);
+    }
+    check_size(cx, table, &closure);
+    Some(Granted { listed, closure })
+}
+
+fn check_size(cx: &mut Context<'_>, table: &Table<'_, '_>, closure: &ScopeSet) {
+    if closure.len() > MAX_CLOSURE {
+        let message =
+            format!("{} carries {} scopes, with those implied", table.subject(), closure.len());
+        cx.report(table.at(), PolicyErrorKind::TooMany, message)
+            .help(format!("a token kind carries at most {MAX_CLOSURE}"));
+    }
+}
+
+const KEYS: &[&str] = &[
+    "description",
+    "owner",
+    "scopes",
+    "max_lifetime",
+    "leeway",
+    "audience",
+    "uses",
+    "source",
+    "rotate",
+];
+
+const TEXT_HELP: &str = "write some text, or leave the key out";
+
+pub(super) const USES: &[(&str, Uses)] = &[("many", Uses::Many), ("once", Uses::Once)];

@@ -1,0 +1,154 @@
+//! How one rule names the scopes of another: by name, or as a wildcard.
+
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::context::Context;
+use super::entry::Entry;
+use crate::hidden::Quoted;
+use crate::{PolicyErrorKind, scope_name};
+
+/// What stands in a list of scopes.
+pub(super) struct Reference<'d> {
+    text: &'d str,
+    at: usize,
+}
+
+impl<'d> Reference<'d> {
+    /// Reads a list of scopes, of which none is listed twice.
+    pub(super) fn read_all(cx: &mut Context<'_>, entry: &Entry<'d, '_>) -> Vec<Reference<'d>> {
+        const HELP: &str = "write a list of scopes, such as [\"repo:read\"]";
+        let items = entry.items(cx, HELP).unwrap_or_default();
+        let mut references = Vec::with_capacity(items.len());
+        let mut seen = alloc::collections::BTreeSet::new();
+        for item in items {
+            let Some(text) = item.text(cx, HELP) else { continue };
+            if seen.insert(text) {
+                references.push(Reference { text, at: item.at() });
+                continue;
+            }
+            let message = format!("{} lists {} twice", entry.what(), Quoted(text));
+            cx.report(item.at(), PolicyErrorKind::RepeatedScope, message)
+                .help("remove one of them");
+        }
+        references
+    }
+
+    pub(super) fn at(&self) -> usize {
+        self.at
+    }
+}
+
+/// The names of the declared scopes, to look references up.
+pub(super) struct Declared<'d> {
+    /// Sorted; a scope's number is its place here.
+    pub(super) names: Vec<&'d str>,
+    /// Whether all declared names could be read. If not, a reference to an unknown one is no mistake of its own.
+    pub(super) complete: bool,
+}
+
+impl<'d> Declared<'d> {
+    /// The numbers of the scopes that a reference stands for. A wildcard leaves out `except`, the scope that implies it.
+    pub(super) fn resolve(
+        &self,
+        cx: &mut Context<'_>,
+        reference: &Reference<'_>,
+        except: Option<usize>,
+    ) -> Vec<usize> {
+        if let Ok(scope) = self.names.binary_search(&reference.text) {
+            return Vec::from([scope]);
+        }
+        if reference.text.contains('*') {
+            return self.resolve_wildcard(cx, reference, except);
+        }
+        match scope_name::check(reference.text) {
+            Err(error) => {
+                let message =
+                    format!("{} is not the name of a scope: {error}", Quoted(reference.text));
+                cx.report(reference.at, PolicyErrorKind::InvalidScopeName, message);
+            }
+            Ok(()) if self.complete => self.report_unknown(cx, reference),
+            Ok(()) => {}
+        }
+        Vec::new()
+    }
+
+    fn report_unknown(&self, cx: &mut Context<'_>, reference: &Reference<'_>) {
+        let help = match cx.nearest(reference.text, self.names.iter().copied()) {
+            Some(name) => format!("did you mean {}?", Quoted(name)),
+            None => String::from("declare it under `[scopes]`"),
+        };
+        let message = format!("scope {} is not declared", Quoted(reference.text));
+        cx.report(reference.at, PolicyErrorKind::UnknownScope, message).help(help);
+    }
+
+    fn resolve_wildcard(
+        &self,
+        cx: &mut Context<'_>,
+        reference: &Reference<'_>,
+        except: Option<usize>,
+    ) -> Vec<usize> {
+        let prefix = match wildcard_prefix(reference.text) {
+            Ok(prefix) => prefix,
+            Err(problem) => {
+                let message = format!("{} is not a wildcard: {problem}", Quoted(reference.text));
+                cx.report(reference.at, PolicyErrorKind::InvalidWildcard, message)
+                    .help("a `*` stands for one last segment, such as `repo:*`");
+                return Vec::new();
+            }
+        };
+        let mut matched = self.with_prefix(prefix);
+        matched.retain(|scope| Some(*scope) != except);
+        if matched.is_empty() && self.complete {
+            let message = format!("{} matches no declared scope", Quoted(reference.text));
+            let help = format!(
+                "a `*` stands for exactly one segment; declare a scope such as `{prefix}read`, or remove it"
+            );
+            cx.report(reference.at, PolicyErrorKind::NothingMatched, message).help(help);
+        }
+        matched
+    }
+
+    /// The scopes that have exactly one more segment than `prefix`. They stand together, since the names are sorted.
+    fn with_prefix(&self, prefix: &str) -> Vec<usize> {
+        let first = self.names.partition_point(|name| *name < prefix);
+        let candidates = self
+            .names
+            .iter()
+            .enumerate()
+            .skip(first)
+            .map_while(|(scope, name)| Some((scope, name.strip_prefix(prefix)?)));
+        candidates
+            .filter(|(_, last)| !last.is_empty() && !last.contains(':'))
+            .map(|(scope, _)| scope)
+            .collect()
+    }
+}
+
+/// What stands before the `*` of a wildcard, or why it is none.
+fn wildcard_prefix(text: &str) -> Result<&str, &'static str> {
+    if text == "*" {
+        return Err("alone it would grant every scope");
+    }
+    if text.matches('*').count() > 1 {
+        return Err("it has more than one `*`");
+    }
+    let Some(prefix) = text.strip_suffix('*') else {
+        return Err(if is_whole_segment(text) {
+            "the `*` is not the last segment"
+        } else {
+            "the `*` is only a part of a segment"
+        });
+    };
+    match prefix.strip_suffix(':') {
+        None => Err("the `*` is only a part of a segment"),
+        Some("") => Err("it has nothing before the `*`"),
+        Some(_) if scope_name::is_valid(prefix) => Ok(prefix),
+        Some(_) => Err("what is before the `*` is not part of a scope name"),
+    }
+}
+
+fn is_whole_segment(text: &str) -> bool {
+    text.split(':').any(|segment| segment == "*")
+}

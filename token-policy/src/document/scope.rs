@@ -1,0 +1,209 @@
+//! The `[scopes]` table.
+
+use alloc::borrow::ToOwned;
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use toml::Spanned as TomlSpanned;
+use toml::de::{DeString, DeValue};
+
+use super::closure::{self, Edge, ScopeSet};
+use super::context::Context;
+use super::entry::Entry;
+use super::reference::{Declared, Reference};
+use super::table::Table;
+use crate::hidden::Quoted;
+use crate::limits::{MAX_CLOSURE, MAX_SCOPES};
+use crate::scope_name::{self, ScopeNameError};
+use crate::{PolicyErrorKind, ScopeRule, Spanned};
+
+/// The declared scopes, for the kinds that carry them.
+pub(super) struct Scopes<'d> {
+    pub(super) declared: Declared<'d>,
+    /// What each scope implies, by number. Empty if that could not be found out.
+    pub(super) closures: Vec<ScopeSet>,
+    pub(super) rules: Vec<ScopeRule>,
+}
+
+impl<'d> Scopes<'d> {
+    /// Reads all scopes. Nothing if there are too many to go on.
+    pub(super) fn read(cx: &mut Context<'_>, root: &Table<'d, '_>) -> Option<Scopes<'d>> {
+        let mut drafts = read_drafts(cx, root)?;
+        drafts.sort_by_key(|draft| draft.name);
+        check_rust_types(cx, &drafts);
+        let declared = Declared {
+            names: drafts.iter().map(|draft| draft.name).collect(),
+            complete: root
+                .get("scopes")
+                .map_or(!root.misspells("scopes"), |entry| entry.is_table()),
+        };
+        let edges: Vec<Vec<Edge>> = drafts
+            .iter()
+            .enumerate()
+            .map(|(scope, draft)| draft.edges(cx, &declared, scope))
+            .collect();
+        let closures = closure::close(cx, &declared.names, &edges);
+        let closures =
+            closures.filter(|closures| check_sizes(cx, &drafts, closures)).unwrap_or_default();
+        let rules = match cx.is_clean() {
+            true => drafts
+                .into_iter()
+                .zip(&closures)
+                .map(|(draft, all)| draft.rule(cx, all.names(&declared.names)))
+                .collect(),
+            false => Vec::new(),
+        };
+        Some(Scopes { declared, closures, rules })
+    }
+}
+
+/// A scope as written, before it is known what others there are.
+struct Draft<'d> {
+    name: &'d str,
+    at: usize,
+    description: Option<&'d str>,
+    rust_type: Option<(&'d str, usize)>,
+    implies: Vec<Reference<'d>>,
+}
+
+impl<'d> Draft<'d> {
+    fn read(
+        cx: &mut Context<'_>,
+        key: &'d TomlSpanned<DeString<'_>>,
+        value: &'d TomlSpanned<DeValue<'_>>,
+    ) -> Draft<'d> {
+        let (name, at) = (key.get_ref().as_ref(), key.span().start);
+        check_name(cx, name, at);
+        let mut draft = Draft { name, at, description: None, rust_type: None, implies: Vec::new() };
+        let entry = Entry::new(value, format!("scope {}", Quoted(name)));
+        if entry.is_text() {
+            draft.description = entry.text(cx, DESCRIPTION_HELP);
+        } else if entry.is_table() {
+            draft.read_table(cx, &entry);
+        } else {
+            entry.refuse_type(cx, "a description or a table", DESCRIPTION_HELP);
+        }
+        draft
+    }
+
+    fn read_table(&mut self, cx: &mut Context<'_>, entry: &Entry<'d, '_>) {
+        let Some(entries) = entry.table(cx, DESCRIPTION_HELP) else { return };
+        let table =
+            Table::open(cx, entries, self.at, entry.what(), &["description", "implies", "type"]);
+        self.description =
+            table.get("description").and_then(|entry| entry.text(cx, DESCRIPTION_HELP));
+        self.implies =
+            table.get("implies").map(|entry| Reference::read_all(cx, &entry)).unwrap_or_default();
+        self.rust_type = table.get("type").and_then(|entry| read_rust_type(cx, &entry));
+    }
+
+    fn edges(&self, cx: &mut Context<'_>, declared: &Declared<'_>, scope: usize) -> Vec<Edge> {
+        let mut edges = Vec::new();
+        for reference in &self.implies {
+            let implied = declared.resolve(cx, reference, Some(scope));
+            edges.extend(implied.into_iter().map(|to| Edge { to, at: reference.at() }));
+        }
+        edges
+    }
+
+    fn rule(self, cx: &Context<'_>, implies: Vec<String>) -> ScopeRule {
+        ScopeRule {
+            name: self.name.to_owned(),
+            position: cx.position(self.at),
+            description: self.description.filter(|text| !text.is_empty()).map(str::to_owned),
+            rust_type: self
+                .rust_type
+                .map(|(path, at)| Spanned::new(path.to_owned(), cx.position(at))),
+            implies,
+        }
+    }
+}
+
+/// Reads the entries of `[scopes]`. Nothing if there are too many.
+fn read_drafts<'d>(cx: &mut Context<'_>, root: &Table<'d, '_>) -> Option<Vec<Draft<'d>>> {
+    let entry = root.get("scopes");
+    let entries = entry.as_ref().and_then(|entry| entry.table(cx, "write it as `[scopes]`"));
+    let Some(entries) = entries else { return Some(Vec::new()) };
+    if entries.len() > MAX_SCOPES {
+        let message = format!("the policy declares {} scopes", entries.len());
+        cx.report(root.key_at("scopes"), PolicyErrorKind::TooMany, message)
+            .help(format!("a policy declares at most {MAX_SCOPES}"));
+        return None;
+    }
+    Some(entries.iter().map(|(key, value)| Draft::read(cx, key, value)).collect())
+}
+
+fn check_name(cx: &mut Context<'_>, name: &str, at: usize) {
+    let Err(error) = scope_name::check_declared(name) else { return };
+    let (kind, help) = match error {
+        ScopeNameError::Wildcard { .. } => (
+            PolicyErrorKind::InvalidWildcard,
+            "declare each scope by its name; a wildcard stands only where scopes are listed",
+        ),
+        _ => (
+            PolicyErrorKind::InvalidScopeName,
+            "name it by words and colons, such as \"repo:read\"",
+        ),
+    };
+    cx.report(at, kind, format!("{} cannot be declared: {error}", Quoted(name))).help(help);
+}
+
+fn read_rust_type<'d>(cx: &mut Context<'_>, entry: &Entry<'d, '_>) -> Option<(&'d str, usize)> {
+    const HELP: &str = "write the path of a type, such as \"github_sdk::scope::RepoRead\"";
+    let path = entry.text(cx, HELP)?;
+    if !is_rust_path(path) {
+        let message =
+            format!("{} is {}, which is not the path of a type", entry.what(), Quoted(path));
+        cx.report(entry.at(), PolicyErrorKind::InvalidRustType, message).help(HELP);
+        return None;
+    }
+    Some((path, entry.at()))
+}
+
+/// Whether a text is a path of plain ASCII names, perhaps from the crate root.
+pub(super) fn is_rust_path(path: &str) -> bool {
+    path.strip_prefix("::").unwrap_or(path).split("::").all(is_rust_name)
+}
+
+fn is_rust_name(name: &str) -> bool {
+    let is_start = |byte: &u8| byte.is_ascii_alphabetic() || *byte == b'_';
+    name != "_"
+        && name.as_bytes().first().is_some_and(is_start)
+        && name.bytes().all(|b| is_start(&b) || b.is_ascii_digit())
+}
+
+/// A type stands for one scope: with two it would grant both wherever one is granted.
+fn check_rust_types(cx: &mut Context<'_>, drafts: &[Draft<'_>]) {
+    let mut typed: BTreeMap<&str, &str> = BTreeMap::new();
+    for draft in drafts {
+        let Some((path, at)) = draft.rust_type else { continue };
+        if let Some(other) = typed.insert(path.trim_start_matches("::"), draft.name) {
+            let message = format!(
+                "scopes {} and {} have the same type {}",
+                Quoted(other),
+                Quoted(draft.name),
+                Quoted(path)
+            );
+            cx.report(at, PolicyErrorKind::RepeatedRustType, message)
+                .help("give each scope a type of its own");
+        }
+    }
+}
+
+/// Whether no scope implies too many; such a scope could not be given to any kind.
+fn check_sizes(cx: &mut Context<'_>, drafts: &[Draft<'_>], closures: &[ScopeSet]) -> bool {
+    let mut all_fit = true;
+    for (draft, closure) in drafts.iter().zip(closures) {
+        if closure.len() >= MAX_CLOSURE {
+            all_fit = false;
+            let message = format!("scope {} implies {} others", Quoted(draft.name), closure.len());
+            let help = format!("a scope and all it implies are at most {MAX_CLOSURE}");
+            cx.report(draft.at, PolicyErrorKind::TooMany, message).help(help);
+        }
+    }
+    all_fit
+}
+
+const DESCRIPTION_HELP: &str = "describe the scope, such as \"Read repositories\"";

@@ -1,0 +1,130 @@
+//! The `source` table of a token kind.
+
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::context::Context;
+use super::entry::Entry;
+use super::table::Table;
+use crate::hidden::Quoted;
+use crate::limits::{DEFAULT_TIMEOUT, MAX_TIMEOUT};
+use crate::{PolicyErrorKind, ReadableBy, Source};
+
+/// Reads a source: exactly one of the known ones, with only its own options.
+pub(super) fn read(cx: &mut Context<'_>, entry: &Entry<'_, '_>) -> Option<Source> {
+    let entries = entry.table(cx, HELP)?;
+    let table = Table::open(cx, entries, entry.at(), entry.what(), KEYS);
+    let [way] = ways(&table)[..] else {
+        report_form(cx, &table);
+        return None;
+    };
+    check_options(cx, &table, way);
+    let entry = table.get(way)?;
+    match way {
+        "command" => read_command(cx, &table, &entry),
+        "credential" => read_name(cx, &entry, "a credential", is_credential_name)
+            .map(|name| Source::Credential { name }),
+        "env" => read_name(cx, &entry, "an environment variable", is_env_name)
+            .map(|name| Source::Env { name }),
+        _ => read_file(cx, &table, &entry),
+    }
+}
+
+fn ways(table: &Table<'_, '_>) -> Vec<&'static str> {
+    WAYS.iter().copied().filter(|way| table.get(way).is_some()).collect()
+}
+
+/// Reports a source of no known way, or of several.
+fn report_form(cx: &mut Context<'_>, table: &Table<'_, '_>) {
+    let message = match ways(table).as_slice() {
+        // The unknown key was meant to be the way, and is reported already.
+        [] if table.has_unknown() => return,
+        [] => format!("{} names no source", table.subject()),
+        several => format!(
+            "{} names {} sources: `{}`",
+            table.subject(),
+            several.len(),
+            several.join("`, `")
+        ),
+    };
+    cx.report(table.at(), PolicyErrorKind::SourceForm, message).help(HELP);
+}
+
+/// Refuses an option of another way, which would have no effect.
+fn check_options(cx: &mut Context<'_>, table: &Table<'_, '_>, way: &str) {
+    for (option, owner) in [("readable_by", "file"), ("timeout", "command")] {
+        if way != owner && table.get(option).is_some() {
+            let message = format!("`{option}` has no meaning for a source of `{way}`");
+            cx.report(table.key_at(option), PolicyErrorKind::SourceForm, message)
+                .help(format!("remove it; it belongs to `{owner}`"));
+        }
+    }
+}
+
+fn read_file(cx: &mut Context<'_>, table: &Table<'_, '_>, entry: &Entry<'_, '_>) -> Option<Source> {
+    let path = entry.filled_text(cx, "write the path of the file").map(str::to_owned);
+    let readable_by =
+        table.get("readable_by").and_then(|entry| entry.word(cx, READABLE_BY)).unwrap_or_default();
+    Some(Source::File { path: path?, readable_by })
+}
+
+fn read_command(
+    cx: &mut Context<'_>,
+    table: &Table<'_, '_>,
+    entry: &Entry<'_, '_>,
+) -> Option<Source> {
+    const HELP: &str =
+        "write the program and its arguments, such as [\"vault\", \"read\", \"github\"]";
+    let items = entry.items(cx, HELP).unwrap_or_default();
+    let argv: Vec<String> =
+        items.iter().filter_map(|item| item.text(cx, HELP)).map(str::to_owned).collect();
+    if argv.len() == items.len() && argv.first().is_some_and(String::is_empty) {
+        cx.report(entry.at(), PolicyErrorKind::Empty, format!("{} has no program", entry.what()))
+            .help(HELP);
+    }
+    let timeout = table.get("timeout").map(|entry| entry.lifetime_up_to(cx, MAX_TIMEOUT));
+    Some(Source::Command { argv, timeout: timeout.flatten().unwrap_or(DEFAULT_TIMEOUT) })
+}
+
+fn read_name(
+    cx: &mut Context<'_>,
+    entry: &Entry<'_, '_>,
+    what: &str,
+    is_valid: fn(&str) -> bool,
+) -> Option<String> {
+    let help = format!("write the name of {what}");
+    let name = entry.filled_text(cx, &help)?;
+    if !is_valid(name) {
+        let message =
+            format!("{} is {}, which cannot be the name of {what}", entry.what(), Quoted(name));
+        cx.report(entry.at(), PolicyErrorKind::InvalidSource, message).help(help);
+        return None;
+    }
+    Some(name.to_owned())
+}
+
+/// A name as POSIX defines it for portable programs.
+fn is_env_name(name: &str) -> bool {
+    !name.starts_with(|c: char| c.is_ascii_digit())
+        && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+}
+
+/// What systemd accepts: one component of a path, printable ASCII, no `:`.
+fn is_credential_name(name: &str) -> bool {
+    let is_allowed = |b: u8| matches!(b, b' '..=b'~') && b != b'/' && b != b':';
+    name.len() <= 255 && name != "." && name != ".." && name.bytes().all(is_allowed)
+}
+
+const WAYS: &[&str] = &["command", "credential", "env", "file"];
+
+const KEYS: &[&str] = &["command", "credential", "env", "file", "readable_by", "timeout"];
+
+const HELP: &str = "name exactly one of `env`, `file`, `credential` and `command`";
+
+const READABLE_BY: &[(&str, ReadableBy)] = &[
+    ("owner", ReadableBy::Owner),
+    ("group", ReadableBy::Group),
+    ("everyone", ReadableBy::Everyone),
+];

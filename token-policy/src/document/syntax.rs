@@ -1,0 +1,71 @@
+//! Mistakes in the TOML itself.
+
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::ops::Range;
+
+use toml::de::{DeTable, DeValue, Error};
+
+use super::context::Context;
+use crate::PolicyErrorKind;
+use crate::hidden::Quoted;
+
+/// Reports syntax errors, and of those that follow from one another only the first.
+///
+/// The parser goes on after a mistake. Inside an array that is never closed it stumbles over every later line, so
+/// nothing more is said until the value with the mistake ends, nor before the end of its line.
+pub(super) fn report(cx: &mut Context<'_>, root: &DeTable<'_>, errors: &[Error]) {
+    let mut values = Vec::new();
+    collect_values(cx, root, &mut values);
+    values.sort_by_key(|span| span.start);
+    let mut errors: Vec<&Error> = errors.iter().collect();
+    errors.sort_by_key(|error| span(error).start);
+
+    let mut quiet_until = None;
+    for error in errors {
+        let at = span(error).start;
+        if quiet_until.is_none_or(|end| at > end) {
+            quiet_until = Some(end_of_damage(cx, &values, at));
+            cx.report(at, PolicyErrorKind::Syntax, describe(cx, error));
+        }
+    }
+}
+
+/// The parser gives no place only for a key of too many parts.
+fn span(error: &Error) -> Range<usize> {
+    error.span().unwrap_or_default()
+}
+
+/// The spans of everything that is written as a value, so not of tables with a header of their own.
+fn collect_values(cx: &Context<'_>, table: &DeTable<'_>, spans: &mut Vec<Range<usize>>) {
+    for (_, value) in table {
+        match value.get_ref() {
+            DeValue::Table(inner) if !cx.source(value.span()).starts_with('{') => {
+                collect_values(cx, inner, spans);
+            }
+            _ => spans.push(value.span()),
+        }
+    }
+}
+
+fn end_of_damage(cx: &Context<'_>, values: &[Range<usize>], at: usize) -> usize {
+    let value = values.get(..values.partition_point(|span| span.start <= at)).and_then(<[_]>::last);
+    let last = value.map_or(at, |span| span.end.max(at));
+    // A table that is declared twice has most of its keys twice.
+    if is_header(cx, at) { cx.end_of_block(last) } else { cx.line_end(last) }
+}
+
+fn is_header(cx: &Context<'_>, at: usize) -> bool {
+    cx.line(at).trim_start().starts_with('[')
+}
+
+fn describe(cx: &Context<'_>, error: &Error) -> String {
+    match error.message() {
+        "duplicate key" => {
+            let key = cx.source(span(error)).trim_matches(['"', '\'']);
+            format!("the key {} is there twice", Quoted(key))
+        }
+        message => format!("invalid TOML: {message}"),
+    }
+}

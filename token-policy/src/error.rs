@@ -1,0 +1,132 @@
+//! What is wrong in a policy, and where.
+
+mod kind;
+mod salvaged;
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+
+pub use self::kind::PolicyErrorKind;
+pub use self::salvaged::{Salvaged, SalvagedKind, SalvagedScope};
+use crate::Position;
+
+/// Every mistake in a policy file, in the order of their places.
+///
+/// At most [`MAX_ERRORS`](crate::limits::MAX_ERRORS) are described, the rest are [counted](PolicyErrors::omitted).
+/// One mistake gives one error. `Display` writes one per line: `line:column: message; help`.
+#[derive(Clone, Debug)]
+pub struct PolicyErrors {
+    errors: Vec<PolicyError>,
+    omitted: usize,
+    salvaged: Salvaged,
+}
+
+impl PolicyErrors {
+    pub(crate) fn new(
+        mut errors: Vec<PolicyError>,
+        omitted: usize,
+        salvaged: Salvaged,
+    ) -> PolicyErrors {
+        errors.sort_by_key(|error| error.position);
+        PolicyErrors { errors, omitted, salvaged }
+    }
+
+    /// The described mistakes.
+    pub fn iter(&self) -> impl Iterator<Item = &PolicyError> {
+        self.errors.iter()
+    }
+
+    /// How many mistakes were found beyond those described.
+    pub fn omitted(&self) -> usize {
+        self.omitted
+    }
+
+    /// The names that could be read all the same.
+    pub fn salvaged(&self) -> &Salvaged {
+        &self.salvaged
+    }
+
+    /// Displays each error with the file's name before it: `tokens.toml:12:3: message; help`.
+    pub fn named<'a>(&'a self, file: &'a str) -> Named<'a> {
+        Named { errors: self, file }
+    }
+
+    fn write(&self, f: &mut fmt::Formatter<'_>, file: Option<&str>) -> fmt::Result {
+        for (i, error) in self.errors.iter().enumerate() {
+            if i > 0 {
+                f.write_str("\n")?;
+            }
+            if let Some(file) = file {
+                write!(f, "{file}:")?;
+            }
+            write!(f, "{error}")?;
+        }
+        if self.omitted > 0 {
+            write!(f, "\nand {} more", self.omitted)?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for PolicyErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.write(f, None)
+    }
+}
+
+impl core::error::Error for PolicyErrors {}
+
+/// [`PolicyErrors`] with the name of the file; see [`PolicyErrors::named`].
+#[derive(Clone, Copy, Debug)]
+pub struct Named<'a> {
+    errors: &'a PolicyErrors,
+    file: &'a str,
+}
+
+impl fmt::Display for Named<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.errors.write(f, Some(self.file))
+    }
+}
+
+/// One mistake in a policy file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PolicyError {
+    pub(crate) position: Position,
+    pub(crate) kind: PolicyErrorKind,
+    pub(crate) message: String,
+    pub(crate) help: Option<String>,
+}
+
+impl PolicyError {
+    /// Where it is.
+    pub fn position(&self) -> Position {
+        self.position
+    }
+
+    /// What sort of mistake it is.
+    pub fn kind(&self) -> PolicyErrorKind {
+        self.kind
+    }
+
+    /// What is wrong.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// What to do about it.
+    pub fn help(&self) -> Option<&str> {
+        self.help.as_deref()
+    }
+}
+
+/// `line:column: message; help`
+impl fmt::Display for PolicyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.position, self.message)?;
+        self.help.as_ref().map_or(Ok(()), |help| write!(f, "; {help}"))
+    }
+}
+
+impl core::error::Error for PolicyError {}

@@ -1,0 +1,30 @@
+//! How much a policy may say. Every limit is far above what people write, and keeps a hostile file cheap to refuse.
+
+use crate::Lifetime;
+
+/// The longest policy text, in bytes: 256 KiB. Longer text is refused before it is parsed.
+pub const MAX_POLICY_BYTES: usize = 256 * 1024;
+
+/// The most scopes a policy declares.
+pub const MAX_SCOPES: usize = 1024;
+
+/// The most token kinds a policy declares.
+pub const MAX_KINDS: usize = 1024;
+
+/// The most scopes one token kind carries, and the most one scope stands for, everything implied included.
+pub const MAX_CLOSURE: usize = 256;
+
+/// The most mistakes that are described; the rest are counted.
+pub const MAX_ERRORS: usize = 64;
+
+/// The longest `max_lifetime`: ten years of 365 days.
+pub const MAX_LIFETIME: Lifetime = Lifetime::from_secs(10 * 365 * 24 * 60 * 60);
+
+/// The longest `leeway`: one minute.
+pub const MAX_LEEWAY: Lifetime = Lifetime::from_secs(60);
+
+/// How long a source command may take if the policy doesn't say: ten seconds.
+pub const DEFAULT_TIMEOUT: Lifetime = Lifetime::from_secs(10);
+
+/// The longest `timeout` of a source command: ten minutes.
+pub const MAX_TIMEOUT: Lifetime = Lifetime::from_secs(10 * 60);

@@ -1,0 +1,136 @@
+//! The canonical encoding behind [`PolicyDigest`], which documents it.
+
+use alloc::string::String;
+
+use hmac_sha256::Hash;
+
+use crate::{KindRule, Lifetime, PolicyDigest, ReadableBy, Rotate, ScopeRule, Source, Uses};
+
+/// The digest of a whole policy. Both lists are sorted by name.
+pub(crate) fn of_policy(scopes: &[ScopeRule], kinds: &[KindRule]) -> PolicyDigest {
+    let mut encoder = Encoder::new("token-policy/policy/1");
+    encoder.list(scopes, Encoder::scope);
+    encoder.list(kinds, Encoder::kind);
+    encoder.finish()
+}
+
+/// The digest of one kind. `scopes` holds at least those of its closure, sorted by name.
+pub(crate) fn of_kind(kind: &KindRule, scopes: &[ScopeRule]) -> PolicyDigest {
+    let mut encoder = Encoder::new("token-policy/kind/1");
+    encoder.kind(kind);
+    encoder.count(kind.closure.len());
+    for scope in scopes.iter().filter(|scope| kind.closure.binary_search(&scope.name).is_ok()) {
+        encoder.scope(scope);
+    }
+    encoder.finish()
+}
+
+/// Writes values in the form that [`PolicyDigest`] describes.
+struct Encoder(Hash);
+
+impl Encoder {
+    fn new(tag: &str) -> Encoder {
+        let mut encoder = Encoder(Hash::new());
+        encoder.text(tag);
+        encoder
+    }
+
+    fn finish(self) -> PolicyDigest {
+        PolicyDigest::from_bytes(self.0.finalize())
+    }
+
+    fn scope(&mut self, scope: &ScopeRule) {
+        self.text(&scope.name);
+        self.texts(&scope.implies);
+    }
+
+    fn kind(&mut self, kind: &KindRule) {
+        self.text(&kind.name);
+        self.texts(&kind.closure);
+        self.time(kind.max_lifetime);
+        self.time(kind.leeway);
+        self.option(kind.audience.as_deref(), Encoder::text);
+        self.uses(kind.uses);
+        self.option(kind.source.as_ref(), Encoder::source);
+        self.option(kind.rotate.as_ref(), Encoder::rotate);
+        self.option(kind.owner.as_deref(), Encoder::text);
+    }
+
+    fn uses(&mut self, uses: Uses) {
+        self.byte(match uses {
+            Uses::Many => 0,
+            Uses::Once => 1,
+        });
+    }
+
+    fn source(&mut self, source: &Source) {
+        match source {
+            Source::Env { name } => {
+                self.byte(1);
+                self.text(name);
+            }
+            Source::File { path, readable_by } => {
+                self.byte(2);
+                self.text(path);
+                self.readable_by(*readable_by);
+            }
+            Source::Credential { name } => {
+                self.byte(3);
+                self.text(name);
+            }
+            Source::Command { argv, timeout } => {
+                self.byte(4);
+                self.texts(argv);
+                self.time(*timeout);
+            }
+        }
+    }
+
+    fn readable_by(&mut self, readable_by: ReadableBy) {
+        self.byte(match readable_by {
+            ReadableBy::Owner => 0,
+            ReadableBy::Group => 1,
+            ReadableBy::Everyone => 2,
+        });
+    }
+
+    fn rotate(&mut self, rotate: &Rotate) {
+        self.time(rotate.before_expiry());
+        self.time(rotate.overlap());
+    }
+
+    fn list<T>(&mut self, items: &[T], write: fn(&mut Encoder, &T)) {
+        self.count(items.len());
+        items.iter().for_each(|item| write(self, item));
+    }
+
+    fn texts(&mut self, texts: &[String]) {
+        self.count(texts.len());
+        texts.iter().for_each(|text| self.text(text));
+    }
+
+    fn option<T: ?Sized>(&mut self, item: Option<&T>, write: fn(&mut Encoder, &T)) {
+        self.byte(u8::from(item.is_some()));
+        if let Some(item) = item {
+            write(self, item);
+        }
+    }
+
+    fn text(&mut self, text: &str) {
+        self.count(text.len());
+        self.0.update(text);
+    }
+
+    fn time(&mut self, lifetime: Lifetime) {
+        self.0.update(lifetime.as_secs().to_be_bytes());
+    }
+
+    /// Every count is below the size of a policy file, so it fits.
+    fn count(&mut self, count: usize) {
+        self.0.update(u32::try_from(count).unwrap_or(u32::MAX).to_be_bytes());
+    }
+
+    fn byte(&mut self, byte: u8) {
+        self.0.update([byte]);
+    }
+}

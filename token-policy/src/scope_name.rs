@@ -1,0 +1,96 @@
+//! What a scope may be called. Shared by the compiler and the service; needs no heap.
+//!
+//! ```
+//! use token_policy::scope_name;
+//!
+//! assert!(scope_name::is_valid("repo:read"));
+//! assert!(scope_name::check("repo read").is_err());
+//! const { assert!(scope_name::check_declared("repo:read").is_ok()) }
+//! ```
+
+use core::fmt;
+
+/// The longest scope name, in bytes.
+pub const MAX_BYTES: usize = 128;
+
+/// Checks that `name` is a scope token of RFC 6749, section 3.3, and at most [`MAX_BYTES`] long.
+///
+/// # Errors
+///
+/// If it is empty, too long, or has a character other than printable ASCII without space, `"` and `\`.
+pub const fn check(name: &str) -> Result<(), ScopeNameError> {
+    let bytes = name.as_bytes();
+    if bytes.is_empty() {
+        return Err(ScopeNameError::Empty);
+    }
+    if bytes.len() > MAX_BYTES {
+        return Err(ScopeNameError::TooLong);
+    }
+    let mut rest = bytes;
+    while let [byte, tail @ ..] = rest {
+        if !matches!(byte, 0x21 | 0x23..=0x5B | 0x5D..=0x7E) {
+            return Err(ScopeNameError::Forbidden { at: bytes.len() - rest.len() });
+        }
+        rest = tail;
+    }
+    Ok(())
+}
+
+/// Checks a name that a policy or a program *declares*: [`check`], and no `*`, which stands for other scopes.
+///
+/// # Errors
+///
+/// As [`check`], and if `name` contains `*`.
+pub const fn check_declared(name: &str) -> Result<(), ScopeNameError> {
+    if let Err(error) = check(name) {
+        return Err(error);
+    }
+    let mut rest = name.as_bytes();
+    while let [byte, tail @ ..] = rest {
+        if *byte == b'*' {
+            return Err(ScopeNameError::Wildcard { at: name.len() - rest.len() });
+        }
+        rest = tail;
+    }
+    Ok(())
+}
+
+/// Whether [`check`] accepts `name`.
+pub const fn is_valid(name: &str) -> bool {
+    check(name).is_ok()
+}
+
+/// Why a text is not a scope name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ScopeNameError {
+    /// The name is empty.
+    Empty,
+    /// A character is not allowed.
+    Forbidden {
+        /// The byte of the name where it begins.
+        at: usize,
+    },
+    /// The name is longer than [`MAX_BYTES`].
+    TooLong,
+    /// A declared scope is not a pattern.
+    Wildcard {
+        /// The byte of the name where the `*` is.
+        at: usize,
+    },
+}
+
+impl fmt::Display for ScopeNameError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ScopeNameError::Empty => f.write_str("a scope name is empty"),
+            ScopeNameError::Forbidden { .. } => f.write_str(
+                "a scope name has a character other than printable ASCII without space, `\"` and `\\` (RFC 6749, section 3.3)",
+            ),
+            ScopeNameError::TooLong => write!(f, "a scope name is longer than {MAX_BYTES} bytes"),
+            ScopeNameError::Wildcard { .. } => f.write_str("a declared scope has a `*` in its name"),
+        }
+    }
+}
+
+impl core::error::Error for ScopeNameError {}
