@@ -12,7 +12,7 @@ pub use crate::{
 };
 
 /// Compiles only if `K` grants `S`: the check on a struct that holds a token.
-pub const fn grants<K: Grants<S>, S: Scope>() {}
+pub const fn grants<K: Grants<S>, S>() {}
 
 /// Whether no token of kind `K` lives longer than `seconds`.
 #[must_use]

@@ -7,7 +7,7 @@
 use alloc::string::String;
 use core::{fmt, str::FromStr};
 
-use crate::{Error, error::Refusal, secret::wipe::with_wiped_stack};
+use crate::{Error, error::Refusal, secret::wipe::then_on_zeros};
 
 /// A fingerprint of a token: safe to print, log and commit.
 ///
@@ -32,7 +32,7 @@ impl TokenId {
     /// The id of the token that consists of `bytes`.
     #[must_use]
     pub fn of(bytes: &[u8]) -> Self {
-        with_wiped_stack(|| {
+        then_on_zeros(bytes, |bytes| {
             let mut hash = hmac_sha256::Hash::new();
             hash.update(DOMAIN);
             hash.update(bytes);

@@ -54,7 +54,7 @@ pub trait TokenKind: 'static {
     label = "this token does not carry `{S}`",
     note = "grant the scope in the token policy, or use a token kind that has it"
 )]
-pub trait Grants<S: Scope>: TokenKind {}
+pub trait Grants<S>: TokenKind {}
 
 /// A token of kind `Self` may be used more than once.
 ///

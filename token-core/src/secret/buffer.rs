@@ -49,7 +49,6 @@ impl Secret {
     }
 
     /// A buffer of `len` zeros, to be filled by a reader.
-    #[cfg(feature = "std")]
     pub(crate) fn zeroed(len: usize) -> Self {
         Self(alloc::vec![0; len].into_boxed_slice())
     }

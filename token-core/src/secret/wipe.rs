@@ -1,6 +1,9 @@
 //! Writing zeros that the optimizer may not remove.
 
 use alloc::vec::Vec;
+use core::hint::black_box;
+
+use super::Secret;
 
 /// Overwrites `bytes` with zeros.
 ///
@@ -23,21 +26,18 @@ pub(crate) fn wipe_vec(mut bytes: Vec<u8>) {
     wipe(&mut bytes);
 }
 
-/// Runs `f` on stack frames that are wiped afterwards.
+/// Runs `f` on `secret`, then on as many zeros.
 ///
-/// For callees that keep a copy of their input in a local, as block-wise hash
-/// functions do. `f` must not return secret bytes.
-pub(crate) fn with_wiped_stack<T>(f: impl FnOnce() -> T) -> T {
-    // Not inlined, so that the locals of `f` lie below this frame, where
-    // `zeroize_stack` reaches them.
-    #[inline(never)]
-    fn call<T>(f: impl FnOnce() -> T) -> T {
-        f()
-    }
-    let value = call(f);
-    zeroize::zeroize_stack::<STACK_BYTES>();
+/// For callees that copy their input into locals, as block-wise hash functions
+/// do: what the first run leaves on the stack and in vector registers, from
+/// where a later call may spill it to memory, the second run overwrites. It is
+/// the same code, so it uses the same places; `f` must not branch on the bytes.
+pub(crate) fn then_on_zeros<T>(secret: &[u8], f: fn(&[u8]) -> T) -> T {
+    let f = black_box(f); // One function, called twice, never two inlined ones.
+    let value = f(secret);
+    let zeros = Secret::zeroed(secret.len());
+    // The copy overwrites what copying the secret itself has left.
+    let copy = Secret::copy_of(black_box(&zeros).bytes());
+    black_box(f(copy.bytes()));
     value
 }
-
-/// More than SHA-256 with its message schedule uses in a debug build.
-const STACK_BYTES: usize = 4096;

@@ -1,0 +1,131 @@
+//! The residue scan: after each life of a token another process reads all of
+//! the memory, and finds not a trace.
+//!
+//! Method: sequoia-openpgp's leak detector made stricter. The token is random
+//! and known to this process only; the child lives through one path and parks;
+//! this process reads `/proc/PID/mem` and looks for the whole token and for
+//! every fragment of 16 bytes, also with the bytes of each word swapped, as
+//! SHA-256 loads them. `cargo test --test residue` takes 20 runs of each path.
+
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "tests")]
+
+#[path = "residue/inputs.rs"]
+mod inputs;
+#[path = "residue/scan.rs"]
+mod scan;
+
+use std::{
+    io::{BufRead, BufReader, Write},
+    process::{Child, Command, Stdio},
+    thread,
+};
+
+use inputs::Inputs;
+use scan::{Found, Scanner};
+
+const RUNS: usize = 20;
+
+#[test]
+fn nothing_is_left_under_the_systems_allocator() {
+    check_all(env!("CARGO_BIN_EXE_residue-child"));
+}
+
+#[test]
+fn nothing_is_left_under_an_allocator_that_never_frees() {
+    check_all(env!("CARGO_BIN_EXE_residue-child-never-free"));
+}
+
+/// A scanner that finds nothing proves nothing, unless it finds what is there.
+#[test]
+fn a_leak_is_found() {
+    for program in
+        [env!("CARGO_BIN_EXE_residue-child"), env!("CARGO_BIN_EXE_residue-child-never-free")]
+    {
+        for path in ["control_leaked_token", "control_leaked_string"] {
+            assert!(life(program, path).full >= 1, "{path} was not found");
+        }
+        assert_eq!(life(program, "control_nothing"), Found::default());
+    }
+}
+
+fn check_all(program: &str) {
+    let paths = paths(program);
+    // One thread per core: most of a run is waiting for the child.
+    let mut found: Vec<String> = thread::scope(|scope| {
+        let workers: Vec<_> = (0..2)
+            .map(|half| {
+                scope.spawn({
+                    let paths = &paths;
+                    move || check_half(program, paths, half)
+                })
+            })
+            .collect();
+        workers.into_iter().flat_map(|worker| worker.join().unwrap()).collect()
+    });
+    found.sort();
+    println!("residue: {} paths x {RUNS} runs, {} with residue", paths.len(), found.len());
+    assert!(found.is_empty(), "residue found:\n{}", found.join("\n"));
+}
+
+fn check_half(program: &str, paths: &[String], half: usize) -> Vec<String> {
+    let paths = paths.iter().skip(half).step_by(2);
+    let lives = paths.flat_map(|path| (0..RUNS).map(move |run| (path, run, life(program, path))));
+    let left = lives.filter(|(_, _, found)| *found != Found::default());
+    left.map(|(path, run, found)| format!("{path}, run {run}: {found:?}")).collect()
+}
+
+fn paths(program: &str) -> Vec<String> {
+    let list = Command::new(program).output().unwrap().stdout;
+    let list = String::from_utf8(list).unwrap();
+    let paths: Vec<_> =
+        list.lines().filter(|path| !path.starts_with("control_")).map(str::to_owned).collect();
+    assert!(paths.len() > 40, "the child lists its paths");
+    paths
+}
+
+/// Runs one path to its end and reads what is left.
+fn life(program: &str, path: &str) -> Found {
+    let inputs = Inputs::new();
+    let mut child = start(program, path, &inputs);
+    let mut stdin = child.0.stdin.take().unwrap();
+    stdin.write_all(inputs.token.as_bytes()).unwrap();
+    drop(stdin);
+    let mut line = String::new();
+    BufReader::new(child.0.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    assert_eq!(line, "ready\n", "{path} did not come to its end");
+    let pid = child.0.id();
+    let scanner = Scanner::new(inputs.token.as_bytes());
+    if path.starts_with("env") {
+        let block = std::fs::read(format!("/proc/{pid}/environ")).unwrap();
+        assert!(
+            !block.is_empty() && scanner.scan(&block) == Found::default(),
+            "{path}: /proc/PID/environ shows it"
+        );
+    }
+    scanner.scan_process(pid)
+}
+
+fn start(program: &str, path: &str, inputs: &Inputs) -> Killed {
+    let mut command = Command::new(program);
+    command.args([path.as_ref(), inputs.dir.as_os_str()]).env_clear();
+    command
+        .env("PATH", std::env::var_os("PATH").unwrap())
+        .env("CREDENTIALS_DIRECTORY", &inputs.dir);
+    match path {
+        "env" => command.env("TOKEN", &inputs.token),
+        "env_malformed" => command.env("TOKEN_SPACE", format!("{} {}", inputs.token, inputs.token)),
+        _ => &mut command,
+    };
+    Killed(command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap())
+}
+
+/// Also when an assertion fails.
+struct Killed(Child);
+
+impl Drop for Killed {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}

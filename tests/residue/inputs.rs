@@ -1,0 +1,100 @@
+//! A random token, and every file that the paths read it from.
+
+use std::{
+    fs,
+    hash::{BuildHasher, RandomState},
+    os::unix::fs::PermissionsExt,
+    path::PathBuf,
+    sync::atomic::{AtomicUsize, Ordering},
+};
+
+pub(crate) struct Inputs {
+    pub(crate) token: String,
+    pub(crate) dir: PathBuf,
+}
+
+impl Inputs {
+    pub(crate) fn new() -> Self {
+        static COUNT: AtomicUsize = AtomicUsize::new(0);
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("residue-{}-{number}", std::process::id());
+        let dir = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+        fs::create_dir_all(&dir).unwrap();
+        let inputs = Self { token: random_token(), dir };
+        inputs.write_all();
+        inputs
+    }
+
+    fn write_all(&self) {
+        let token = &self.token;
+        let (half, other_half) = token.split_at(32);
+        self.write("token", token);
+        self.write("token_crlf", &format!("{token}\r\n"));
+        self.write("token_space", &format!("{token} {token}"));
+        self.write("token_latin1", &format!("{token}ÿ"));
+        self.write("token_long", &token.repeat(1025));
+        self.write("token_after_2000", &format!("{}{token}", "\n".repeat(2000)));
+        self.write("token_0644", token);
+        let others = fs::Permissions::from_mode(0o644);
+        fs::set_permissions(self.dir.join("token_0644"), others).unwrap();
+        self.write("string.json", &format!("\"{token}\""));
+
+        self.write(
+            "config.toml",
+            &format!("port = 80 # {}\n[github]\ntoken = \"{token}\"\n", "comment"),
+        );
+        self.write("escapes.toml", &format!("[github]\ntoken = \"{half}\\u0041{other_half}\"\n"));
+        self.write("unquoted.toml", &format!("[github]\ntoken = {token}\n"));
+        self.write("twice.toml", &format!("[github]\ntoken = '{token}'\ntoken = '{token}'\n"));
+        self.write("syntax.toml", &format!("[github]\ntoken = '{token}\nport = 80\n"));
+
+        self.write("config.json", &format!(r#"{{"port": 80, "github": {{"token": "{token}"}}}}"#));
+        self.write(
+            "slashes.json",
+            &format!(r#"{{"github": {{"token": "{half}\/{other_half}"}}}}"#),
+        );
+        self.write(
+            "escapes.json",
+            &format!(r#"{{"github": {{"token": "{half}\u0041{other_half}"}}}}"#),
+        );
+        self.write(
+            "twice.json",
+            &format!(r#"{{"github": {{"token": "{token}", "token": "{token}"}}}}"#),
+        );
+        self.write("syntax.json", &format!(r#"{{"github": {{"token": "{token}}}}}"#));
+
+        let response = |kind, token: &str| {
+            format!(
+                r#"{{"access_token": "{token}", "token_type": "{kind}", "expires_in": 60,
+                "scope": "repo:read", "refresh_token": "{token}"}}"#
+            )
+        };
+        self.write("response.json", &response("Bearer", token));
+        self.write("response_mac.json", &response("mac", token));
+        self.write("response_escapes.json", &response("Bearer", &format!("{half}\\n{other_half}")));
+        self.write(
+            "response_error.json",
+            &format!(r#"{{"error": "invalid_grant", "error_description": "{token}"}}"#),
+        );
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        let path = self.dir.join(name);
+        fs::write(&path, text).unwrap();
+        fs::set_permissions(path, fs::Permissions::from_mode(0o600)).unwrap();
+    }
+}
+
+impl Drop for Inputs {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.dir);
+    }
+}
+
+/// 64 letters and digits; the standard library seeds its hasher from the OS.
+fn random_token() -> String {
+    const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    let random = RandomState::new();
+    let pick = |i: usize| usize::try_from(random.hash_one(i) % 62).unwrap();
+    (0..64).map(|i| char::from(ALPHABET[pick(i)])).collect()
+}

@@ -1,0 +1,393 @@
+//! Every way a token comes in, is used and goes, one function each.
+//!
+//! A function reads what the test put in the directory, in the environment or
+//! on standard input; when it returns, the token's life is over. What it
+//! returns is kept alive while the memory is read.
+
+use std::{
+    any::Any,
+    fs::{self, File},
+    io::{self, Read, Write},
+    panic,
+    path::Path,
+    sync::Arc,
+    thread,
+    time::Duration,
+};
+
+use token_core::{
+    Clock, ErrorKind, Grant, ManualClock, RequireScopes, Secret, Token, TokenId,
+    source::{self, ConfigFile, TokenResponse},
+};
+
+token_core::policy!("tokens.toml");
+
+#[derive(RequireScopes)]
+#[require(scope::RepoRead)]
+struct ListRepos;
+
+/// What stays alive while the memory is read.
+type Kept = Box<dyn Any>;
+
+/// All paths by name, for the test to go through.
+const PATHS: &[(&str, fn(&Path) -> Kept)] = &[
+    // Controls: nothing, and two leaks that must be found.
+    ("control_nothing", |_| Box::new(())),
+    ("control_leaked_token", |dir| Box::new(loaded(dir))),
+    ("control_leaked_string", |dir| Box::new(fs::read_to_string(dir.join("token")).unwrap())),
+    // Sources.
+    ("file", |dir| gone(source::file(dir.join("token")))),
+    ("file_with_line_ending", |dir| gone(source::file(dir.join("token_crlf")))),
+    ("file_malformed", |dir| refused(source::file(dir.join("token_space")), ErrorKind::Malformed)),
+    ("file_not_utf8", |dir| refused(source::file(dir.join("token_latin1")), ErrorKind::Malformed)),
+    ("file_too_long", |dir| refused(source::file(dir.join("token_long")), ErrorKind::TooLong)),
+    ("file_readable_by_others", |dir| {
+        refused(source::file(dir.join("token_0644")), ErrorKind::ReadableByOthers)
+    }),
+    ("credential", |_| gone(source::credential("token"))),
+    ("env", |_| gone(source::env("TOKEN"))),
+    ("env_malformed", |_| refused(source::env("TOKEN_SPACE"), ErrorKind::Malformed)),
+    ("stdin", |_| gone(source::stdin())),
+    ("reader", |dir| gone(source::reader(open(dir, "token")))),
+    ("reader_bytewise", |dir| gone(source::reader(Slow(open(dir, "token_after_2000"))))),
+    ("reader_fails", |dir| refused(source::reader(Failing(open(dir, "token"))), ErrorKind::Io)),
+    ("command", |dir| gone(helper(dir, "cat \"$0\"/token"))),
+    ("command_fails", |dir| {
+        refused(helper(dir, "cat \"$0\"/token; exit 3"), ErrorKind::HelperFailed)
+    }),
+    ("command_times_out", |dir| {
+        refused(helper(dir, "cat \"$0\"/token; sleep 60"), ErrorKind::Timeout)
+    }),
+    ("config_toml", |dir| config(ConfigFile::open_toml(dir.join("config.toml")), "github.token")),
+    ("config_toml_text", |dir| {
+        config(ConfigFile::from_toml(text(dir, "config.toml")), "github.token")
+    }),
+    ("config_toml_wrong_field", |dir| {
+        config_refused(dir, "config.toml", "github", ErrorKind::WrongType)
+    }),
+    ("config_toml_missing", |dir| {
+        config_refused(dir, "config.toml", "gitlab.token", ErrorKind::MissingField)
+    }),
+    ("config_toml_escapes", |dir| {
+        config_refused(dir, "escapes.toml", "github.token", ErrorKind::WrongType)
+    }),
+    ("config_toml_unquoted", |dir| {
+        config_refused(dir, "unquoted.toml", "github.token", ErrorKind::WrongType)
+    }),
+    ("config_toml_twice", |dir| {
+        config_refused(dir, "twice.toml", "github.token", ErrorKind::DuplicateField)
+    }),
+    ("config_toml_syntax", |dir| {
+        config_refused(dir, "syntax.toml", "github.token", ErrorKind::Syntax)
+    }),
+    ("config_json", |dir| config(ConfigFile::open_json(dir.join("config.json")), "github.token")),
+    ("config_json_slashes", |dir| {
+        config(ConfigFile::open_json(dir.join("slashes.json")), "github.token")
+    }),
+    ("config_json_wrong_field", |dir| {
+        config_refused(dir, "config.json", "github", ErrorKind::WrongType)
+    }),
+    ("config_json_escapes", |dir| {
+        config_refused(dir, "escapes.json", "github.token", ErrorKind::WrongType)
+    }),
+    ("config_json_twice", |dir| {
+        config_refused(dir, "twice.json", "github.token", ErrorKind::DuplicateField)
+    }),
+    ("config_json_syntax", |dir| {
+        config_refused(dir, "syntax.json", "github.token", ErrorKind::Syntax)
+    }),
+    ("response", |dir| {
+        let response = TokenResponse::read(open(dir, "response.json"), "").unwrap();
+        assert!(response.refresh_token.is_some());
+        gone(admit(response.access_token, &response.grant))
+    }),
+    ("response_mac", |dir| response_refused(dir, "response_mac.json", ErrorKind::WrongType)),
+    ("response_syntax", |dir| response_refused(dir, "syntax.json", ErrorKind::Syntax)),
+    ("response_escapes", |dir| {
+        response_refused(dir, "response_escapes.json", ErrorKind::WrongType)
+    }),
+    ("response_in_error", |dir| {
+        response_refused(dir, "response_error.json", ErrorKind::IssuerRefused)
+    }),
+    // From memory that the caller had.
+    ("take_from", |dir| {
+        let mut bytes = fs::read(dir.join("token")).unwrap();
+        gone(admit(Secret::take_from(&mut bytes), &grant()))
+    }),
+    ("string", |dir| gone(admit(text(dir, "token").into(), &grant()))),
+    ("string_with_room", |dir| {
+        let mut file = open(dir, "token");
+        let mut room = String::with_capacity(4096);
+        file.read_to_string(&mut room).unwrap();
+        gone(admit(room.into(), &grant()))
+    }),
+    ("secrecy_and_back", |dir| {
+        let there = secrecy::SecretString::try_from(secret(dir)).unwrap();
+        gone(admit(there.into(), &grant()))
+    }),
+    ("serde_json", |dir| {
+        let json = text(dir, "string.json");
+        let secret: Secret = serde_json::from_str(&json).unwrap();
+        drop(Secret::from(json));
+        gone(admit(secret, &grant()))
+    }),
+    // Refusals.
+    ("admit_excess_scope", |dir| {
+        let grant = Grant::new("repo:read admin").expires_in(Duration::from_secs(60));
+        refused(admit(secret(dir), &grant), ErrorKind::ExcessScope)
+    }),
+    ("admit_expired", |dir| {
+        let grant = grant().expires_at(time::UtcDateTime::UNIX_EPOCH);
+        refused(admit(secret(dir), &grant), ErrorKind::Expired)
+    }),
+    // Use.
+    ("id", |dir| {
+        let id = loaded(dir).id();
+        Box::new(id)
+    }),
+    ("expose", |dir| {
+        let token = loaded(dir);
+        assert_eq!(token.expose_for(&ListRepos).unwrap().as_str().len(), 64);
+        gone(Ok(token))
+    }),
+    ("spend", |dir| {
+        let spent = loaded(dir).spend_for(&ListRepos).unwrap();
+        assert_eq!(spent.as_bytes().len(), 64);
+        Box::new(TokenId::of(b""))
+    }),
+    ("header", |dir| {
+        let token = loaded(dir);
+        let header = token.expose_for(&ListRepos).unwrap().bearer_header().unwrap();
+        let clones = vec![header.clone(), header.clone()];
+        drop((token, header));
+        assert_eq!(clones[1].as_bytes().len(), 71);
+        Box::new(())
+    }),
+    ("header_written", |dir| {
+        let token = loaded(dir);
+        let header = token.expose_for(&ListRepos).unwrap().bearer_header().unwrap();
+        File::create("/dev/null").unwrap().write_all(header.as_bytes()).unwrap();
+        Box::new(())
+    }),
+    // The token itself stays: expired, so wiped.
+    ("expired_by_wall", |dir| expired(dir, |clock| clock.set_wall(time::UtcDateTime::MAX))),
+    ("expired_by_monotonic", |dir| {
+        expired(dir, |clock| clock.advance_monotonic(Duration::from_secs(60)))
+    }),
+    ("expired_while_exposed", |dir| {
+        let clock = clock();
+        let token = admit_on(dir, &clock);
+        let exposed = token.expose_for(&ListRepos).unwrap();
+        clock.advance(Duration::from_secs(60));
+        assert!(token.check().is_err());
+        assert_eq!(exposed.as_bytes().len(), 64);
+        drop(exposed); // The last one out wipes.
+        Box::new(token)
+    }),
+    ("expired_with_many_exposed", |dir| {
+        let clock = clock();
+        let token = admit_on(dir, &clock);
+        let exposed: Vec<_> = (0..8).map(|_| token.expose_for(&ListRepos).unwrap()).collect();
+        clock.advance(Duration::from_secs(60));
+        assert!(token.check().is_err());
+        drop(exposed);
+        Box::new(token)
+    }),
+    // Moves.
+    ("moved", |dir| {
+        #[inline(never)]
+        fn pass(token: Token<kind::Ci>, depth: usize) -> Result<Box<[Token<kind::Ci>; 1]>, ()> {
+            let local = [token];
+            if depth == 0 {
+                Ok(Box::new(local))
+            } else {
+                pass(local.into_iter().next().unwrap(), depth - 1)
+            }
+        }
+        gone(Ok(pass(loaded(dir), 20).unwrap()))
+    }),
+    ("vec_growth", |dir| {
+        let mut tokens = Vec::new();
+        for _ in 0..100 {
+            tokens.push(loaded(dir));
+        }
+        tokens.rotate_left(37);
+        gone(Ok(tokens))
+    }),
+    ("option_replaced", |dir| {
+        let mut slot = Some(loaded(dir));
+        slot.replace(loaded(dir));
+        gone(Ok(slot.take()))
+    }),
+    ("threads", |dir| {
+        let token = Arc::new(loaded(dir));
+        let threads: Vec<_> = (0..4)
+            .map(|_| {
+                let token = Arc::clone(&token);
+                thread::spawn(move || {
+                    token.expose_for(&ListRepos).map(|e| e.as_bytes().len()).unwrap()
+                })
+            })
+            .collect();
+        threads.into_iter().for_each(|thread| assert_eq!(thread.join().unwrap(), 64));
+        gone(Ok(token))
+    }),
+    ("unwind", |dir| {
+        let token = loaded(dir);
+        let unwound = panic::catch_unwind(panic::AssertUnwindSafe(move || {
+            let _exposed = token.expose_for(&ListRepos).unwrap();
+            panic::resume_unwind(Box::new(()));
+        }));
+        assert!(unwound.is_err());
+        Box::new(())
+    }),
+    ("unwind_with_message", |dir| {
+        panic::set_hook(Box::new(|_| {}));
+        let token = loaded(dir);
+        let unwound = panic::catch_unwind(panic::AssertUnwindSafe(|| {
+            let exposed = token.expose_for(&ListRepos).unwrap();
+            panic!("{token:?} {exposed:?}");
+        }));
+        unwound.unwrap_err()
+    }),
+    ("unwind_in_reader", |dir| {
+        let unwound = panic::catch_unwind(panic::AssertUnwindSafe(|| {
+            source::reader(Panicking(open(dir, "token")))
+        }));
+        assert!(unwound.is_err());
+        Box::new(())
+    }),
+];
+
+pub(crate) fn main() {
+    let mut arguments = std::env::args().skip(1);
+    let (Some(name), Some(dir)) = (arguments.next(), arguments.next()) else {
+        return PATHS.iter().for_each(|(name, _)| println!("{name}"));
+    };
+    let path = PATHS.iter().find(|path| path.0 == name).expect("an unknown path");
+    let _kept = (path.1)(Path::new(&dir));
+    println!("ready");
+    loop {
+        thread::park();
+    }
+}
+
+/// Ends the life of what was made of the token, successfully.
+fn gone<T>(result: Result<T, token_core::Error>) -> Kept {
+    drop(result.expect("a token"));
+    Box::new(())
+}
+
+/// Keeps the error: it must not hold a byte either.
+fn refused<T: std::fmt::Debug>(result: Result<T, token_core::Error>, kind: ErrorKind) -> Kept {
+    let error = result.expect_err("a refusal");
+    assert_eq!(error.kind(), kind, "{error}");
+    Box::new((format!("{error} {error:?}"), error))
+}
+
+fn config(file: Result<ConfigFile, token_core::Error>, field: &str) -> Kept {
+    let mut file = file.unwrap();
+    let token = admit(file.take(field).unwrap(), &grant()).unwrap();
+    drop(token);
+    // What the service's settings library reads may be copied at will.
+    Box::new((file.rest().to_owned(), file))
+}
+
+fn config_refused(dir: &Path, file: &str, field: &str, kind: ErrorKind) -> Kept {
+    let config = match file.ends_with(".json") {
+        true => ConfigFile::open_json(dir.join(file)),
+        false => ConfigFile::open_toml(dir.join(file)),
+    };
+    refused(config.unwrap().take(field), kind)
+}
+
+fn response_refused(dir: &Path, file: &str, kind: ErrorKind) -> Kept {
+    refused(TokenResponse::read(open(dir, file), "repo:read"), kind)
+}
+
+fn expired(dir: &Path, turn: fn(&ManualClock)) -> Kept {
+    let clock = clock();
+    let token = Arc::new(admit_on(dir, &clock));
+    turn(&clock);
+    assert!(token.expose_for(&ListRepos).unwrap_err().is_expired());
+    Box::new(token)
+}
+
+fn clock() -> Arc<ManualClock> {
+    Arc::new(ManualClock::new(time::macros::utc_datetime!(2026-01-01 12:00)))
+}
+
+fn admit_on(dir: &Path, clock: &Arc<ManualClock>) -> Token<kind::Ci> {
+    let clock = Arc::clone(clock) as Arc<dyn Clock>;
+    Token::admit_with_clock(secret(dir), &grant(), clock).unwrap()
+}
+
+fn admit(secret: Secret, grant: &Grant) -> Result<Token<kind::Ci>, token_core::Error> {
+    Token::admit(secret, grant)
+}
+
+fn grant() -> Grant {
+    Grant::new("repo:read").expires_in(Duration::from_secs(60))
+}
+
+fn loaded(dir: &Path) -> Token<kind::Ci> {
+    admit(secret(dir), &grant()).unwrap()
+}
+
+fn secret(dir: &Path) -> Secret {
+    source::file(dir.join("token")).unwrap()
+}
+
+fn helper(dir: &Path, script: &str) -> Result<Secret, token_core::Error> {
+    let dir = dir.to_str().unwrap();
+    source::command(["sh", "-c", script, dir], Duration::from_millis(500))
+}
+
+fn open(dir: &Path, name: &str) -> File {
+    File::open(dir.join(name)).unwrap()
+}
+
+fn text(dir: &Path, name: &str) -> String {
+    fs::read_to_string(dir.join(name)).unwrap()
+}
+
+/// Gives one byte at a time.
+struct Slow(File);
+
+impl Read for Slow {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        // The 2,000 leading line breaks of the file make the buffer grow.
+        let len = buffer.len().min(1);
+        let count = self.0.read(&mut buffer[..len])?;
+        match buffer.first_mut() {
+            Some(byte) if *byte == b'\n' => *byte = b'n',
+            _ => {}
+        }
+        Ok(count)
+    }
+}
+
+/// Gives half of the token, then an error.
+struct Failing(File);
+
+impl Read for Failing {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let position = io::Seek::stream_position(&mut self.0)?;
+        match position {
+            0 => self.0.read(&mut buffer[..32]),
+            _ => Err(io::ErrorKind::ConnectionReset.into()),
+        }
+    }
+}
+
+/// Gives the token, then panics.
+struct Panicking(File);
+
+impl Read for Panicking {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self.0.read(buffer)? {
+            0 => panic::resume_unwind(Box::new(())),
+            count => Ok(count),
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! Looks for a token, and for fragments of it, in the memory of a process.
+
+use std::{
+    fs::{self, File},
+    os::unix::fs::FileExt,
+};
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
+
+/// What was found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Found {
+    /// Copies of the whole token.
+    pub(crate) full: usize,
+    /// Pieces of at least [`FRAGMENT`] bytes.
+    pub(crate) fragments: usize,
+    /// The length of the longest piece.
+    pub(crate) longest: usize,
+}
+
+/// Shorter than what `free` overwrites of a block, long enough not to occur by chance.
+const FRAGMENT: usize = 16;
+
+pub(crate) struct Scanner {
+    windows: AhoCorasick,
+    len: usize,
+}
+
+impl Scanner {
+    pub(crate) fn new(token: &[u8]) -> Self {
+        let mut windows: Vec<Vec<u8>> = token.windows(FRAGMENT).map(<[u8]>::to_vec).collect();
+        // Big-endian words, as a hash function's message schedule holds them.
+        let swapped = token
+            .windows(FRAGMENT)
+            .map(|window| window.chunks(4).flat_map(|word| word.iter().rev().copied()).collect());
+        windows.extend(swapped);
+        let kind = Some(AhoCorasickKind::DFA);
+        Self {
+            windows: AhoCorasick::builder().kind(kind).build(windows).unwrap(),
+            len: token.len(),
+        }
+    }
+
+    pub(crate) fn scan(&self, memory: &[u8]) -> Found {
+        let mut found = Found::default();
+        let mut piece = 0..0;
+        for hit in self.windows.find_overlapping_iter(memory) {
+            if hit.start() < piece.end {
+                piece.end = hit.end();
+                continue;
+            }
+            self.count(&mut found, piece.len());
+            piece = hit.range();
+        }
+        self.count(&mut found, piece.len());
+        found
+    }
+
+    /// All readable memory of a process that this one may trace.
+    pub(crate) fn scan_process(&self, pid: u32) -> Found {
+        let memory = File::open(format!("/proc/{pid}/mem")).unwrap();
+        let maps = fs::read_to_string(format!("/proc/{pid}/maps")).unwrap();
+        let mut total = Found::default();
+        let mut bytes = 0;
+        for (start, end) in maps.lines().filter_map(readable) {
+            let mut region = vec![0; usize::try_from(end - start).unwrap()];
+            // Some of the kernel's own pages cannot be read; they hold no data.
+            if memory.read_exact_at(&mut region, start).is_err() {
+                continue;
+            }
+            bytes += region.len();
+            let found = self.scan(&region);
+            total.full += found.full;
+            total.fragments += found.fragments;
+            total.longest = total.longest.max(found.longest);
+        }
+        assert!(bytes > 500_000, "only {bytes} bytes of the process could be read");
+        total
+    }
+
+    fn count(&self, found: &mut Found, piece: usize) {
+        match piece {
+            0 => return,
+            _ if piece >= self.len => found.full += 1,
+            _ => found.fragments += 1,
+        }
+        found.longest = found.longest.max(piece);
+    }
+}
+
+/// The range of a readable line of `/proc/PID/maps`.
+fn readable(line: &str) -> Option<(u64, u64)> {
+    let (range, rest) = line.split_once(' ')?;
+    let (start, end) = range.split_once('-')?;
+    let usable =
+        rest.starts_with('r') && !line.ends_with("[vvar]") && !line.ends_with("[vsyscall]");
+    let parse = |hex| u64::from_str_radix(hex, 16).ok();
+    usable.then_some((parse(start)?, parse(end)?))
+}
