@@ -155,9 +155,10 @@ impl fmt::Display for Place {
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::DuplicateField => f.write_str("stands in the document twice; keep one"),
+            Self::DuplicateField => f.write_str("written twice in the document; keep one"),
             Self::Escapes => f.write_str(
-                "is a string with escapes, which cannot be decoded without leaving a copy; write it without `\\`",
+                "expected a string without escapes, which cannot be decoded without leaving a copy; \
+                 write it without `\\`",
             ),
             Self::HelperFailed { code: Some(code) } => {
                 write!(f, "exited with status {code}; run it by hand to see why")
@@ -176,7 +177,7 @@ impl fmt::Display for Problem {
                 "byte {offset} of the value is missing or not a visible ASCII character, so it is not a token; \
                  look for an empty value, a space, a line break or another encoding"
             ),
-            Self::MissingField => f.write_str("is not in the document; check its name"),
+            Self::MissingField => f.write_str("not in the document; check its name"),
             Self::NoSource => f.write_str("the token policy names no `source`; add one, or load from a place in code"),
             Self::NotFound => f.write_str("not found"),
             Self::OtherThreads { count } => write!(
@@ -191,8 +192,8 @@ impl fmt::Display for Problem {
             ),
             Self::Syntax => f.write_str("the document does not parse from here on"),
             Self::Timeout { after } => write!(f, "did not end within {after:?} and was killed"),
-            Self::TooLong { limit } => write!(f, "holds more than {limit} bytes, so it is not what was expected"),
-            Self::WrongType { expected } => write!(f, "is not {expected}"),
+            Self::TooLong { limit } => write!(f, "more than {limit} bytes, so not what was expected; check that it is the right place"),
+            Self::WrongType { expected } => write!(f, "expected {expected}"),
         }
     }
 }

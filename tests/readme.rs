@@ -1,0 +1,93 @@
+//! The README as somebody meets it who has never seen it: its snippets, pasted
+//! into a crate of its own outside the workspace, compile and run; with one
+//! scope taken out of the policy they do not compile, with one error.
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Output},
+};
+
+const README: &str = include_str!("../README.md");
+
+#[test]
+fn the_snippets_compile_until_the_policy_lacks_a_scope() {
+    let user = UsersCrate::new("snippets");
+    let policy = block("toml");
+    user.write("src/main.rs", block("rust"));
+
+    user.write("tokens.toml", policy);
+    let ran = user.cargo("run");
+    assert!(ran.status.success(), "{}", text(&ran.stderr));
+    assert_eq!(text(&ran.stdout), "deploying token-core with Exposed([redacted])\n");
+
+    let narrower = policy.replace(r#"["repo:read", "deploy:run"]"#, r#"["repo:read"]"#);
+    assert_ne!(policy, narrower);
+    user.write("tokens.toml", &narrower);
+    let checked = user.cargo("check");
+    let said = text(&checked.stderr);
+    assert!(!checked.status.success());
+    assert!(said.contains(promised_error()), "{said}");
+    let errors = said.lines().filter(|line| line.starts_with("error")).count();
+    assert_eq!(errors, 2, "one, and cargo's summary:\n{said}");
+
+    user.write("tokens.toml", policy);
+    let checked = user.cargo("check");
+    assert!(checked.status.success(), "{}", text(&checked.stderr));
+}
+
+/// The message that the README shows.
+fn promised_error() -> &'static str {
+    block("text").lines().next().unwrap()
+}
+
+/// The first fenced block of a language.
+fn block(language: &str) -> &'static str {
+    let (_, rest) = README.split_once(&format!("```{language}\n")).unwrap();
+    rest.split_once("```\n").unwrap().0
+}
+
+/// A package outside the workspace that depends on token-core by path.
+struct UsersCrate {
+    dir: PathBuf,
+    root: &'static Path,
+}
+
+impl UsersCrate {
+    fn new(name: &str) -> Self {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        // Kept between runs, so that the dependencies are built once.
+        let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        fs::create_dir_all(dir.join("src")).unwrap();
+        let user = Self { dir, root };
+        // The versions that this workspace has, so that nothing is fetched.
+        fs::copy(root.join("Cargo.lock"), user.dir.join("Cargo.lock")).unwrap();
+        let path = root.join("token-core");
+        let manifest = format!(
+            "[package]\nname = \"{name}\"\nedition = \"2024\"\n\n[workspace]\n\n\
+             [dependencies]\ntoken-core = {{ path = {path:?} }}\n"
+        );
+        user.write("Cargo.toml", &manifest);
+        user
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        fs::write(self.dir.join(name), text).unwrap();
+    }
+
+    fn cargo(&self, verb: &str) -> Output {
+        let mut cargo = Command::new(env!("CARGO"));
+        cargo.args([verb, "--quiet", "--offline"]).current_dir(&self.dir);
+        // The toolchain of the workspace, not the one of where target/ may be.
+        let toolchain = fs::read_to_string(self.root.join("rust-toolchain.toml")).unwrap();
+        let channel = toolchain.lines().find_map(|line| line.strip_prefix("channel = ")).unwrap();
+        cargo.env("RUSTUP_TOOLCHAIN", channel.trim_matches('"'));
+        cargo.env("CARGO_TARGET_DIR", self.dir.join("target")).output().unwrap()
+    }
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
