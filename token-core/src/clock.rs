@@ -75,12 +75,12 @@ impl Clock for SystemClock {
 ///
 /// ```
 /// use std::{sync::Arc, time::Duration};
-/// use time::macros::utc_datetime;
+/// use time::UtcDateTime;
 /// use token_core::{Clock, ManualClock};
 ///
-/// let clock = Arc::new(ManualClock::new(utc_datetime!(2026-01-01 12:00)));
-/// clock.advance(Duration::from_secs(60));            // time passes
-/// clock.set_wall(utc_datetime!(2026-01-01 11:00));   // somebody sets the clock back
+/// let clock = Arc::new(ManualClock::new(UtcDateTime::now()));
+/// clock.advance(Duration::from_secs(60));      // time passes
+/// clock.set_wall(UtcDateTime::UNIX_EPOCH);     // somebody sets the clock back
 /// assert_eq!(clock.monotonic(), Duration::from_secs(60));
 /// ```
 pub struct ManualClock {

@@ -1,4 +1,89 @@
 //! API tokens that are safe by construction.
+//!
+//! The rules for a service's tokens are a file in its repository, `tokens.toml`. The compiler
+//! reads it ([`policy!`]) and refuses code that uses a token beyond its scopes. At run time a token is wiped,
+//! unprintable, and refused when it has expired or its grant is not exactly what the policy says.
+//!
+//! # The way of a token
+//!
+//! 1. [`source`] yields a [`Secret`]: bytes on the heap that are wiped on drop, and nothing else.
+//! 2. [`Token::admit`] takes the secret and its [`Grant`] (what the issuer said about it) and compares them with
+//!    the policy. It is the only birth of a [`Token<K>`](Token).
+//! 3. [`Token::expose_for`] lends the text for one operation, while the token is valid. It
+//!    compiles only if kind `K` grants the scopes that the operation requires.
+//! 4. Dropping the token, or finding it expired, wipes it. Its [`TokenId`] remains, safe to log.
+//!
+//! ```
+//! # #[cfg(all(feature = "derive", feature = "std"))] {
+//! use std::time::Duration;
+//! use token_core::{Grant, RequireScopes, Scope, Secret, Token, TokenKind};
+//!
+//! // A service writes `token_core::policy!("../tokens.toml")` instead of these two.
+//! #[derive(Scope)]
+//! #[scope("repo:read")]
+//! enum RepoRead {}
+//!
+//! #[derive(TokenKind)]
+//! #[token_kind(name = "github-ci", scopes(RepoRead), max_lifetime = "1h")]
+//! enum GithubCi {}
+//!
+//! #[derive(RequireScopes)]
+//! #[require(RepoRead)]
+//! struct ListRepos<'a> {
+//!     org: &'a str,
+//! }
+//!
+//! let secret = Secret::from(String::from("ghp_exampleexampleexample"));
+//! let grant = Grant::new("repo:read").expires_in(Duration::from_secs(600));
+//! let token = Token::<GithubCi>::admit(secret, &grant)?;
+//!
+//! let list = ListRepos { org: "rust-lang" };
+//! println!("{} with {:?}", list.org, token.expose_for(&list)?); // rust-lang with Exposed([redacted])
+//! # }
+//! # Ok::<(), token_core::Error>(())
+//! ```
+//!
+//! An operation that needs a scope beyond the kind's does not compile:
+//!
+//! ```compile_fail,E0277
+//! # use token_core::{Error, RequireScopes, Scope, Token, TokenKind};
+//! # #[derive(Scope)]
+//! # #[scope("repo:read")]
+//! # enum RepoRead {}
+//! # #[derive(Scope)]
+//! # #[scope("repo:write")]
+//! # enum RepoWrite {}
+//! # #[derive(TokenKind)]
+//! # #[token_kind(name = "github-ci", scopes(RepoRead), max_lifetime = "1h")]
+//! # enum GithubCi {}
+//! #[derive(RequireScopes)]
+//! #[require(RepoWrite)]
+//! struct Push;
+//!
+//! fn push(token: &Token<GithubCi>) -> Result<(), Error> {
+//!     token.expose_for(&Push)?; // token kind `GithubCi` does not grant scope `RepoWrite`
+//!     Ok(())
+//! }
+//! ```
+//!
+//! # Where to look
+//!
+//! | to | see |
+//! |---|---|
+//! | write the policy | [`policy!`], and `reference.toml` in the crate `token-policy` |
+//! | load a token | [`source`] |
+//! | declare what an operation needs | the derive macro `RequireScopes` |
+//! | declare scopes in an SDK crate | the derive macro `Scope` |
+//! | send a token | `Exposed::bearer_header` (feature `http`), [`Exposed::as_str`] |
+//! | refuse to run under another policy | [`policy::CompiledPolicy::check_file`] |
+//! | test with a clock of your own | [`ManualClock`], [`Token::admit_with_clock`] |
+//! | decide on an error | [`Error::kind`] |
+//!
+//! # Features
+//!
+//! `std` and `derive` are on by default. `http`: the Authorization header. `json`: OAuth 2.0 token responses and JSON
+//! config files. `serde`: `Deserialize` for [`Secret`]. `secrecy`: exchange with `SecretString`. Without `std` the
+//! crate is `no_std` + `alloc`, and brings everything but [`source`] and the system's clocks.
 #![cfg_attr(not(feature = "std"), no_std)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![deny(unsafe_code)]

@@ -3,12 +3,12 @@
 //! | from | use |
 //! |---|---|
 //! | where the policy says | [`load`] |
-//! | a file, a systemd credential | [`file`], [`file_readable_by`], [`credential`] |
-//! | an environment variable | [`env`] |
+//! | a file, a systemd credential | [`file`](file()), [`file_readable_by`], [`credential`] |
+//! | an environment variable | [`env`](env()) |
 //! | a helper command | [`command`] |
 //! | standard input, any reader | [`stdin`], [`reader`] |
 //! | a field of a TOML or JSON config | [`ConfigFile`] |
-//! | an OAuth 2.0 token response | [`TokenResponse`] |
+//! | an OAuth 2.0 token response | `TokenResponse` (feature `json`) |
 //!
 //! One trailing line ending is not part of a token and is left out. Whatever
 //! remains must be visible ASCII, or it is refused with its position.
@@ -63,7 +63,7 @@ use crate::{
 /// # Errors
 ///
 /// [`NoSource`](crate::ErrorKind::NoSource) if the policy does not say, else
-/// those of [`env`], [`file_readable_by`], [`credential`] or [`command`].
+/// those of [`env`](env()), [`file_readable_by`], [`credential`] or [`command`].
 pub fn load<K: TokenKind>() -> Result<Secret, Error> {
     match K::COMPILED.source {
         #[cfg(unix)]

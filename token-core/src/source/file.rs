@@ -30,7 +30,7 @@ pub fn file(path: impl AsRef<Path>) -> Result<Secret, Error> {
 ///
 /// # Errors
 ///
-/// As [`file`].
+/// As [`file`](file()).
 pub fn file_readable_by(path: impl AsRef<Path>, readable_by: ReadableBy) -> Result<Secret, Error> {
     let place = Place::File { path: path.as_ref().into() };
     let read = read_file(path.as_ref(), readable_by, read::MAX_TOKEN_BYTES, &place)?;

@@ -8,7 +8,7 @@ use crate::secret::{Secret, vault::Reading};
 ///
 /// While it lives the bytes stay where they are; nothing here copies them.
 /// Every copy that *you* make of [`as_str`](Self::as_str) is yours to wipe, so
-/// prefer [`bearer_header`](Self::bearer_header) (feature `http`), which wipes itself.
+/// prefer `bearer_header` (feature `http`), which wipes itself.
 #[must_use = "an exposure that is not read has no use"]
 pub struct Exposed<'t>(Holder<'t>);
 
