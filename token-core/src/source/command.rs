@@ -56,28 +56,40 @@ fn run(mut command: Command, timeout: Duration, place: &Place) -> Result<Secret,
     command.stdin(Stdio::null()).stderr(Stdio::null()).stdout(Stdio::piped());
     // A group of its own, so that a timeout also ends what the helper started.
     let child = command.process_group(0).spawn().map_err(|error| place.clone().io(&error))?;
-    let mut helper = Helper { child, until: Instant::now() + timeout };
+    let mut helper = Helper { child, until: deadline(timeout), ended: false };
+    let failed = |problem| place.clone().problem(problem);
     let output = match helper.child.stdout.take() {
         Some(stdout) => read::read_from(Output { stdout, until: helper.until }, place),
-        None => Err(place.clone().problem(Problem::Io(io::ErrorKind::BrokenPipe))),
+        None => Err(failed(Problem::Io(io::ErrorKind::BrokenPipe))),
     };
-    let ended = helper.wait();
-    match (output, ended) {
-        (Err(Loading { problem: Problem::Io(io::ErrorKind::TimedOut), .. }), _) | (Ok(_), None) => {
-            Err(place.clone().problem(Problem::Timeout { after: timeout }))
-        }
-        (Ok(output), Some(status)) if status.success() => Ok(output),
-        (Ok(_), Some(status)) => {
-            Err(place.clone().problem(Problem::HelperFailed { code: status.code() }))
-        }
-        (Err(error), _) => Err(error),
+    // An error drops the helper, which ends it.
+    let output = output.map_err(|error| match error.problem {
+        Problem::Io(io::ErrorKind::TimedOut) => failed(Problem::Timeout { after: timeout }),
+        _ => error,
+    })?;
+    match helper.wait() {
+        Some(status) if status.success() => Ok(output),
+        Some(status) => Err(failed(Problem::HelperFailed { code: status.code() })),
+        None => Err(failed(Problem::Timeout { after: timeout })),
     }
+}
+
+/// A timeout beyond what the clock can count is none at all.
+fn deadline(timeout: Duration) -> Option<Instant> {
+    Instant::now().checked_add(timeout)
+}
+
+/// What is left until a deadline. `None` if there is none.
+fn left(until: Option<Instant>) -> Option<Duration> {
+    until.map(|until| until.saturating_duration_since(Instant::now()))
 }
 
 /// A running helper. Dropping it ends it, and everything in its group.
 struct Helper {
     child: Child,
-    until: Instant,
+    until: Option<Instant>,
+    /// Then its id may already be another process's.
+    ended: bool,
 }
 
 impl Helper {
@@ -85,9 +97,10 @@ impl Helper {
     fn wait(&mut self) -> Option<ExitStatus> {
         loop {
             if let Ok(Some(status)) = self.child.try_wait() {
+                self.ended = true;
                 return Some(status);
             }
-            if Instant::now() >= self.until {
+            if left(self.until) == Some(Duration::ZERO) {
                 return None;
             }
             // It has closed its output, so it is about to end.
@@ -98,8 +111,8 @@ impl Helper {
 
 impl Drop for Helper {
     fn drop(&mut self) {
-        if let Ok(None) = self.child.try_wait() {
-            // It has just been seen alive, so the id is still its own.
+        if !self.ended {
+            // Not waited for yet, so the id still belongs to it and its group.
             let _ = kill_process_group(Pid::from_child(&self.child), Signal::KILL);
             let _ = self.child.wait();
         }
@@ -109,15 +122,15 @@ impl Drop for Helper {
 /// The helper's output, until the deadline.
 struct Output {
     stdout: ChildStdout,
-    until: Instant,
+    until: Option<Instant>,
 }
 
 impl Read for Output {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let left = self.until.saturating_duration_since(Instant::now());
-        let left = Timespec::try_from(left).map_err(|_| io::ErrorKind::InvalidInput)?;
+        let left = left(self.until).map(Timespec::try_from).transpose();
+        let left = left.map_err(|_| io::ErrorKind::InvalidInput)?;
         let mut ready = [PollFd::from_borrowed_fd(self.stdout.as_fd(), PollFlags::IN)];
-        match poll(&mut ready, Some(&left))? {
+        match poll(&mut ready, left.as_ref())? {
             0 => Err(io::ErrorKind::TimedOut.into()),
             _ => self.stdout.read(buffer),
         }
