@@ -5,11 +5,19 @@ pub use core::{assert, include_bytes, option::Option, primitive::str, time::Dura
 
 pub use token_policy::{Lifetime, PolicyDigest};
 
-use crate::scope::{Grants, Scope, TokenKind};
+use crate::scope::{Grants, Scope, ScopeList, TokenKind};
 pub use crate::{
     policy::CompiledPolicy,
     scope::{CompiledKind, CompiledScope, CompiledSource, ReadableBy, Uses},
 };
+
+/// Stands for the scopes of an operation whose attribute is wrong.
+#[derive(Debug)]
+pub enum NoScopes {}
+
+impl ScopeList for NoScopes {
+    const NAMES: &'static [&'static str] = &[];
+}
 
 /// Compiles only if `K` grants `S`: the check on a struct that holds a token.
 pub const fn grants<K: Grants<S>, S>() {}
@@ -26,26 +34,27 @@ pub const fn is_named<S: Scope>(name: &str) -> bool {
     same(S::NAME.as_bytes(), name.as_bytes())
 }
 
-/// Whether the file that the compiler tracks is the one the macro read. Eight
-/// bytes at a time, since constant evaluation counts its steps.
+/// Whether the file that the compiler tracks is the one the macro read. Sixteen
+/// bytes at a time and by patterns, since constant evaluation counts its steps
+/// and each call is many.
 #[must_use]
-pub const fn same(mut a: &[u8], mut b: &[u8]) -> bool {
-    if a.len() != b.len() {
-        return false;
-    }
-    while let (Some((x, more_a)), Some((y, more_b))) =
-        (a.split_first_chunk::<8>(), b.split_first_chunk::<8>())
-    {
-        if u64::from_ne_bytes(*x) != u64::from_ne_bytes(*y) {
+pub const fn same(a: &[u8], b: &[u8]) -> bool {
+    let ((mut a, a_end), (mut b, b_end)) = (a.as_chunks::<16>(), b.as_chunks::<16>());
+    while let ([x, more_a @ ..], [y, more_b @ ..]) = (a, b) {
+        if u128::from_ne_bytes(*x) != u128::from_ne_bytes(*y) {
             return false;
         }
         (a, b) = (more_a, more_b);
     }
-    while let (Some((x, more_a)), Some((y, more_b))) = (a.split_first(), b.split_first()) {
+    a.is_empty() && b.is_empty() && same_end(a_end, b_end)
+}
+
+const fn same_end(mut a: &[u8], mut b: &[u8]) -> bool {
+    while let ([x, more_a @ ..], [y, more_b @ ..]) = (a, b) {
         if *x != *y {
             return false;
         }
         (a, b) = (more_a, more_b);
     }
-    true
+    a.is_empty() && b.is_empty()
 }

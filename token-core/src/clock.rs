@@ -99,14 +99,14 @@ impl ManualClock {
 
     /// Lets time pass, on both clocks.
     pub fn advance(&self, by: Duration) {
-        self.wall.fetch_add(nanos(by), Ordering::SeqCst);
+        turn(&self.wall, by);
         self.advance_monotonic(by);
     }
 
     /// Lets time pass on the monotonic clock only, as when the wall clock is
     /// held back.
     pub fn advance_monotonic(&self, by: Duration) {
-        self.monotonic.fetch_add(nanos(by), Ordering::SeqCst);
+        turn(&self.monotonic, by);
     }
 
     /// Sets the wall clock, forwards or back. The monotonic clock goes on.
@@ -154,6 +154,12 @@ pub(crate) fn moment(since_epoch: Duration) -> UtcDateTime {
 const fn nanos_since_epoch(moment: UtcDateTime) -> u64 {
     let nanos = since_epoch(moment).as_nanos();
     if nanos > u64::MAX as u128 { u64::MAX } else { nanos as u64 }
+}
+
+/// Forwards only, up to the clock's end.
+fn turn(hand: &AtomicU64, by: Duration) {
+    let turned = |now: u64| Some(now.saturating_add(nanos(by)));
+    let _ = hand.fetch_update(Ordering::SeqCst, Ordering::SeqCst, turned);
 }
 
 fn nanos(duration: Duration) -> u64 {

@@ -1,9 +1,11 @@
 //! Scopes, token kinds and operations as types, with the words rustc speaks.
 
 mod kind;
+mod list;
 mod set;
 
 pub use kind::{CompiledKind, CompiledScope, CompiledSource, ReadableBy, Uses};
+pub use list::ScopeList;
 pub use set::ScopeSet;
 
 /// A named permission (RFC 6749 section 3.3), as a type.
@@ -68,8 +70,16 @@ pub trait Reusable: TokenKind {}
 
 /// The scopes that an operation needs. Made by `#[derive(RequireScopes)]`.
 pub trait RequireScopes {
+    /// The scopes, as a tuple. A type and not a list of names, since that
+    /// costs the compiler a third less.
+    type Scopes: ScopeList;
+
     /// Their names, in the order in which they were declared.
-    const SCOPES: &'static [&'static str];
+    const SCOPES: &'static [&'static str] = <Self::Scopes as ScopeList>::NAMES;
+
+    /// Where the derive checks the tokens that the operation holds.
+    #[doc(hidden)]
+    const HELD: () = ();
 }
 
 /// A token of kind `K` may be exposed for the operation `Self`.

@@ -29,6 +29,7 @@ pub struct Secret(Box<[u8]>);
 
 impl Secret {
     /// Copies the bytes out of `source` and wipes `source`.
+    #[inline]
     #[must_use]
     pub fn take_from(source: &mut [u8]) -> Self {
         let secret = Self::copy_of(source);
@@ -44,6 +45,7 @@ impl Secret {
     }
 
     /// Copies bytes whose owner wipes them itself.
+    #[inline]
     pub(crate) fn copy_of(bytes: &[u8]) -> Self {
         Self(Box::from(bytes))
     }
@@ -100,6 +102,7 @@ impl From<Vec<u8>> for Secret {
     /// Takes the block over. If it has spare capacity, the bytes are copied
     /// into a block of their exact size and the whole vector is wiped: shrinking
     /// in place may move them and leave the old block unwiped.
+    #[inline]
     fn from(bytes: Vec<u8>) -> Self {
         if bytes.len() == bytes.capacity() {
             return Self(bytes.into_boxed_slice());
@@ -112,6 +115,7 @@ impl From<Vec<u8>> for Secret {
 
 impl From<String> for Secret {
     /// As from a `Vec<u8>`: nothing of the string is left behind.
+    #[inline]
     fn from(text: String) -> Self {
         text.into_bytes().into()
     }

@@ -50,7 +50,12 @@ mod with_serde {
         /// input and scratch space are its own, so prefer
         /// [`ConfigFile`](crate::source::ConfigFile), which owns and wipes them.
         fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-            deserializer.deserialize_string(SecretVisitor)
+            // Asked for a string, serde_json answers a number in words of its own,
+            // which quote it. Asked for anything, it leaves the answer to us.
+            match deserializer.is_human_readable() {
+                true => deserializer.deserialize_any(SecretVisitor),
+                false => deserializer.deserialize_string(SecretVisitor),
+            }
         }
     }
 

@@ -58,6 +58,11 @@ impl Vault {
         (self.state.load(Ordering::SeqCst) == LIVE).then_some(reading)
     }
 
+    /// Whether it was never closed.
+    pub(crate) fn is_live(&self) -> bool {
+        self.state.load(Ordering::SeqCst) == LIVE
+    }
+
     /// Refuses new readers and wipes as soon as none is left.
     #[cold]
     pub(crate) fn close(&self) {

@@ -70,8 +70,8 @@ impl<'t> Body<'t> {
         self.check_bearer()?;
         let access_token =
             self.token("access_token")?.ok_or_else(|| self.missing("access_token"))?;
-        let scopes = self.string("scope")?.unwrap_or(requested);
-        let mut grant = Grant::new(scopes);
+        let scopes = self.scopes()?.unwrap_or_else(|| Secret::copy_of(requested.as_bytes()));
+        let mut grant = Grant::of(scopes);
         if let Some(lifetime) = self.lifetime()? {
             grant = grant.expires_in(lifetime);
         }
@@ -98,17 +98,30 @@ impl<'t> Body<'t> {
     }
 
     fn token(&self, field: &str) -> Result<Option<Secret>, Error> {
+        let Some((offset, token)) = self.text_of(field)? else {
+            return Ok(None);
+        };
+        text::check(
+            token.bytes(),
+            document::place(NAME.into(), self.text.as_bytes(), field, offset),
+        )?;
+        Ok(Some(token))
+    }
+
+    fn scopes(&self) -> Result<Option<Secret>, Error> {
+        Ok(self.text_of("scope")?.map(|(_, scopes)| scopes))
+    }
+
+    /// A string as it is meant, and where it stands.
+    fn text_of(&self, field: &str) -> Result<Option<(usize, Secret)>, Error> {
         let Some(written) = self.string(field)? else {
             return Ok(None);
         };
         let offset = json::range_in(self.text, written).start;
-        let secret = json::unescape(written)
-            .map_err(|problem| self.fault(field, Fault { offset, problem }))?;
-        text::check(
-            secret.bytes(),
-            document::place(NAME.into(), self.text.as_bytes(), field, offset),
-        )?;
-        Ok(Some(secret))
+        match json::unescape(written) {
+            Ok(text) => Ok(Some((offset, text))),
+            Err(problem) => Err(self.fault(field, Fault { offset, problem })),
+        }
     }
 
     /// Seconds, as a number; fractions are cut off.
@@ -117,9 +130,11 @@ impl<'t> Body<'t> {
         let Some(raw) = self.member(field)? else {
             return Ok(None);
         };
-        match raw.split('.').next().unwrap_or(raw).parse() {
-            Ok(seconds) => Ok(Some(Duration::from_secs(seconds))),
-            Err(_) => Err(self.wrong_type(field, raw, "a number of seconds")),
+        // `36.0e-1` cut off at its point would be ten times as long.
+        let whole = raw.split('.').next().filter(|_| !raw.contains(['e', 'E']));
+        match whole.and_then(|seconds| seconds.parse().ok()) {
+            Some(seconds) => Ok(Some(Duration::from_secs(seconds))),
+            None => Err(self.wrong_type(field, raw, "a number of seconds")),
         }
     }
 

@@ -65,7 +65,7 @@ fn unquote(text: &str, written: Range<usize>) -> Result<Range<usize>, Fault> {
 
 /// How many quotation marks open and close the string.
 fn quotes(string: &str) -> usize {
-    let long = string.len() >= 6 && (string.starts_with("\"\"\"") || string.starts_with("'''"));
+    let long = string.starts_with("\"\"\"") || string.starts_with("'''");
     if long { 3 } else { 1 }
 }
 

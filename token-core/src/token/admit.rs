@@ -55,7 +55,7 @@ fn check_policy(kind: &CompiledKind, grant: &Grant) -> Result<(), Refusal> {
 
 /// Exactly the kind's scopes: none missing, none in excess.
 fn check_scopes<K: TokenKind>(grant: &Grant) -> Result<(), Error> {
-    match ScopeSet::<K>::parse(&grant.scopes)?.missing() {
+    match ScopeSet::<K>::parse(grant.scopes())?.missing() {
         Some(scope) => Err(Refusal::MissingScope { kind: K::COMPILED.name, scope }.into()),
         None => Ok(()),
     }
@@ -74,12 +74,14 @@ fn check_audience(kind: &CompiledKind, grant: &Grant) -> Result<(), Refusal> {
 fn check_time(kind: &CompiledKind, grant: &Grant, now: Duration) -> Result<Duration, Refusal> {
     let leeway = kind.leeway.as_duration();
     let not_before = grant.not_before.unwrap_or(now);
+    let received_at = grant.received_at.unwrap_or(now);
     let expires_at = match grant.expiry {
         Expiry::Unknown => return Err(Refusal::NoExpiry { kind: kind.name }),
         Expiry::At(moment) => moment,
-        Expiry::In(lifetime) => now.saturating_add(lifetime),
+        Expiry::In(lifetime) => received_at.saturating_add(lifetime),
     };
-    let lifetime = expires_at.saturating_sub(not_before.min(now));
+    // Counted from the earliest time that it is known to have existed.
+    let lifetime = expires_at.saturating_sub(not_before.min(received_at).min(now));
     let with_leeway = expires_at.saturating_add(leeway);
     if now.saturating_add(leeway) < not_before {
         let wait = not_before.saturating_sub(now);

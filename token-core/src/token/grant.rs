@@ -1,12 +1,12 @@
 //! The facts that came with one actual token.
 
-use alloc::{borrow::ToOwned, boxed::Box, string::String, vec::Vec};
-use core::time::Duration;
+use alloc::{borrow::ToOwned, string::String, vec::Vec};
+use core::{fmt, time::Duration};
 
 use time::UtcDateTime;
 use token_policy::PolicyDigest;
 
-use crate::{clock, scope::TokenKind};
+use crate::{Secret, clock, scope::TokenKind};
 
 /// What the issuer said about one token: its scopes, when it becomes valid,
 /// when it expires, whom it is meant for.
@@ -22,13 +22,17 @@ use crate::{clock, scope::TokenKind};
 ///     .expires_in(Duration::from_secs(3600))
 ///     .audience("https://api.github.com");
 /// ```
-#[derive(Clone, Debug)]
 #[must_use]
 pub struct Grant {
-    pub(super) scopes: Box<str>,
+    /// As it came. Wiped, and not printed: in a response whose fields are mixed
+    /// up the token may stand here.
+    scopes: Secret,
     pub(super) expiry: Expiry,
+    /// From when [`Expiry::In`] counts, since the Unix epoch.
+    pub(super) received_at: Option<Duration>,
     /// Since the Unix epoch.
     pub(super) not_before: Option<Duration>,
+    /// As it came, and not printed either.
     pub(super) audience: Vec<String>,
     pub(super) policy: Option<PolicyDigest>,
 }
@@ -39,7 +43,7 @@ pub(super) enum Expiry {
     Unknown,
     /// Since the Unix epoch.
     At(Duration),
-    /// Counted from admission.
+    /// Counted from when the token was received, by default from admission.
     In(Duration),
 }
 
@@ -47,9 +51,15 @@ impl Grant {
     /// A grant of `scopes`: names separated by single spaces, as in the
     /// `scope` of a token response (RFC 6749 section 3.3).
     pub fn new(scopes: &str) -> Self {
+        Self::of(Secret::copy_of(scopes.as_bytes()))
+    }
+
+    /// A grant of the scopes that a source read.
+    pub(crate) fn of(scopes: Secret) -> Self {
         Self {
-            scopes: scopes.into(),
+            scopes,
             expiry: Expiry::Unknown,
+            received_at: None,
             not_before: None,
             audience: Vec::new(),
             policy: None,
@@ -91,9 +101,7 @@ impl Grant {
     /// The token came at `moment`, so [`expires_in`](Self::expires_in) counts
     /// from there. Say so for a response that was kept for a while.
     pub fn received_at(mut self, moment: UtcDateTime) -> Self {
-        if let Expiry::In(lifetime) = self.expiry {
-            self.expiry = Expiry::At(clock::since_epoch(moment).saturating_add(lifetime));
-        }
+        self.received_at = Some(clock::since_epoch(moment));
         self
     }
 
@@ -113,5 +121,30 @@ impl Grant {
     pub fn policy(mut self, digest: PolicyDigest) -> Self {
         self.policy = Some(digest);
         self
+    }
+
+    /// The list of scopes; nothing if it is not text, so that it lacks them all.
+    pub(super) fn scopes(&self) -> &str {
+        core::str::from_utf8(self.scopes.bytes()).unwrap_or_default()
+    }
+}
+
+impl Clone for Grant {
+    fn clone(&self) -> Self {
+        Self {
+            scopes: Secret::copy_of(self.scopes.bytes()),
+            audience: self.audience.clone(),
+            ..*self
+        }
+    }
+}
+
+impl fmt::Debug for Grant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Grant")
+            .field("expiry", &self.expiry)
+            .field("not_before", &self.not_before)
+            .field("policy", &self.policy)
+            .finish_non_exhaustive()
     }
 }

@@ -111,6 +111,9 @@ impl Held {
     }
 
     pub(super) fn remaining(&self) -> Duration {
+        if !self.vault.is_live() {
+            return Duration::ZERO; // Whatever the clocks say since.
+        }
         let now = self.time.now();
         let by_wall = self.expires_at.saturating_sub(now.wall);
         by_wall.min(self.deadline.saturating_sub(now.monotonic))

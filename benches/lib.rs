@@ -1,0 +1,12 @@
+//! What the benchmarks beside this file share.
+//!
+//! Each of them prints a table of what token-core promises, beside its rivals
+//! in the same run. With `--check` a missed limit fails the run:
+//! `cargo bench -p benches --bench expose -- --check`.
+
+pub mod allocations;
+pub mod measure;
+pub mod report;
+pub mod sandbox;
+
+token_core::policy!("tokens.toml");

@@ -1,0 +1,66 @@
+//! Config files: a token that was taken is gone from the rest, and nothing
+//! else has changed.
+#![no_main]
+
+use fuzz::{MARKER, PLACE, assert_error_silent, assert_silent, repeats_marker, with_markers};
+use libfuzzer_sys::fuzz_target;
+use token_core::{Error, Secret, source::ConfigFile};
+
+fuzz_target!(|input: &[u8]| {
+    let Some(text) = with_markers(input) else { return };
+    let markers = input.iter().filter(|&&byte| byte == PLACE as u8).count();
+    check(&text, markers, ConfigFile::from_toml);
+    check(&text, markers, ConfigFile::from_json);
+});
+
+fn check(text: &[u8], markers: usize, open: fn(Vec<u8>) -> Result<ConfigFile, Error>) {
+    let taken = open(text.to_vec()).and_then(|mut config| {
+        assert_silent(&format!("{config:?}"));
+        let secret = config.take("a.b")?;
+        Ok((config, secret))
+    });
+    match taken {
+        Ok((config, secret)) => check_taken(text, markers, config, &secret),
+        Err(error) => assert_error_silent(&error),
+    }
+}
+
+fn check_taken(text: &[u8], markers: usize, mut config: ConfigFile, secret: &Secret) {
+    let rest = config.rest().as_bytes();
+    assert_eq!(rest.len(), text.len());
+    assert!(is_masked(text, rest, secret), "{}", config.rest());
+    if markers == 1 && secret.constant_time_eq(MARKER.as_bytes()) {
+        assert!(!repeats_marker(rest), "{}", config.rest());
+    }
+    let again = config.take("a.b").expect("the rest has the same fields");
+    assert!(
+        !secret.constant_time_eq(MARKER.as_bytes()) || !again.constant_time_eq(MARKER.as_bytes())
+    );
+}
+
+/// Whether `rest` is `text` with `*` in one place, where the secret stood.
+fn is_masked(text: &[u8], rest: &[u8], secret: &Secret) -> bool {
+    let differs = |at: &usize| text[*at] != rest[*at];
+    let Some(first) = (0..text.len()).find(differs) else {
+        return is_stars(rest, secret);
+    };
+    let last = (0..text.len()).rfind(differs).unwrap_or(first);
+    // A token may begin or end with `*`, so its place may be larger than the difference.
+    let starts = (0..=first).rev().take_while(|&at| rest[at] == b'*');
+    starts.into_iter().any(|start| {
+        let ends = (first..rest.len()).take_while(|&at| rest[at] == b'*');
+        ends.into_iter().any(|end| end >= last && is_written(&text[start..=end], secret))
+    })
+}
+
+/// Whether the secret, like some part of `rest`, consists of `*` alone.
+fn is_stars(rest: &[u8], secret: &Secret) -> bool {
+    let runs = rest.split(|&byte| byte != b'*');
+    runs.into_iter().any(|run| (1..=run.len()).any(|len| secret.constant_time_eq(&run[..len])))
+}
+
+/// Whether the secret was written like this; `\/` is JSON's long way to write `/`.
+fn is_written(written: &[u8], secret: &Secret) -> bool {
+    let text = String::from_utf8_lossy(written);
+    secret.constant_time_eq(written) || secret.constant_time_eq(text.replace("\\/", "/").as_bytes())
+}

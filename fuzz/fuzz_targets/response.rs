@@ -1,0 +1,19 @@
+//! Token responses: whatever the issuer sends, nothing repeats a token.
+#![no_main]
+
+use fuzz::{assert_error_silent, assert_silent, with_markers};
+use libfuzzer_sys::fuzz_target;
+use token_core::source::TokenResponse;
+
+fuzz_target!(|input: &[u8]| {
+    let Some(body) = with_markers(input) else { return };
+    match TokenResponse::read(&body[..], "repo:read") {
+        Ok(response) => check(&response),
+        Err(error) => assert_error_silent(&error),
+    }
+});
+
+fn check(response: &TokenResponse) {
+    assert_silent(&format!("{response:?}\n{response:#?}"));
+    assert!(!response.access_token.constant_time_eq(b""));
+}

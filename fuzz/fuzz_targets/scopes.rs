@@ -1,0 +1,77 @@
+//! Scope lists from outside: refused, or within the kind.
+#![no_main]
+
+use fuzz::{assert_error_silent, with_markers};
+use libfuzzer_sys::fuzz_target;
+use token_core::{
+    __private::{CompiledKind, CompiledScope, Lifetime, Uses},
+    ScopeSet, TokenKind,
+};
+use token_policy::scope_name;
+
+fuzz_target!(|input: &[u8]| {
+    let Some(text) = with_markers(input) else { return };
+    let Ok(text) = str::from_utf8(&text) else { return };
+    check_name(text);
+    match ScopeSet::<Ci>::parse(text) {
+        Ok(set) => check_set(text, set),
+        Err(error) => assert_error_silent(&error),
+    }
+});
+
+/// The three questions about a name agree, and an answer does not quote it.
+fn check_name(name: &str) {
+    let checked = scope_name::check(name);
+    assert_eq!(scope_name::is_valid(name), checked.is_ok());
+    assert!(checked.is_ok() || scope_name::check_declared(name).is_err());
+    if let Err(error) = checked {
+        assert_error_silent(&error);
+    }
+}
+
+/// Every name in the text is one of the kind's, what it implies came with it,
+/// and the set shows the kind's names and no others.
+fn check_set(text: &str, set: ScopeSet<Ci>) {
+    let names: Vec<&str> = text.split(' ').filter(|_| !text.is_empty()).collect();
+    for name in &names {
+        let scope = SCOPES.iter().find(|scope| scope.name == *name);
+        let scope = scope.expect("an accepted name is the kind's");
+        let implied = scope.implies.iter().map(|&at| SCOPES[usize::from(at)].name);
+        let implied = ScopeSet::<Ci>::from_names(implied).expect("the kind's own names");
+        assert!(set.is_superset(&implied));
+    }
+    assert!(ScopeSet::of_kind().is_superset(&set));
+    assert_eq!(set, ScopeSet::from_names(names.into_iter().rev()).expect("the same names"));
+    let shown = format!("{set:?}");
+    let shown = shown.trim_matches(['{', '}']).split(", ").filter(|name| !name.is_empty());
+    assert!(
+        shown
+            .into_iter()
+            .all(|name| SCOPES.iter().any(|scope| name.trim_matches('"') == scope.name))
+    );
+}
+
+/// What `policy!` would write.
+enum Ci {}
+
+impl TokenKind for Ci {
+    const COMPILED: &'static CompiledKind = &CompiledKind {
+        name: "ci",
+        owner: None,
+        scopes: &SCOPES,
+        known_scopes: &["deploy:run", "repo:admin", "repo:read", "repo:write", "user:read"],
+        max_lifetime: Lifetime::from_secs(3600),
+        leeway: Lifetime::from_secs(0),
+        audience: None,
+        uses: Uses::Many,
+        source: None,
+        policy: None,
+    };
+}
+
+static SCOPES: [CompiledScope; 4] = [
+    CompiledScope { name: "deploy:run", declared: true, implies: &[] },
+    CompiledScope { name: "repo:admin", declared: true, implies: &[2, 3] },
+    CompiledScope { name: "repo:read", declared: false, implies: &[] },
+    CompiledScope { name: "repo:write", declared: false, implies: &[2] },
+];

@@ -1,0 +1,26 @@
+//! The scopes of one operation, as a type.
+
+use super::Scope;
+
+/// A tuple of one to sixteen [`Scope`]s.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a list of scopes",
+    label = "not a list of scopes",
+    note = "a list is a tuple of one to sixteen scopes"
+)]
+pub trait ScopeList {
+    /// The names, in the same order.
+    const NAMES: &'static [&'static str];
+}
+
+macro_rules! tuples {
+    ($first:ident $($rest:ident)*) => {
+        impl<$first: Scope, $($rest: Scope),*> ScopeList for ($first, $($rest,)*) {
+            const NAMES: &'static [&'static str] = &[$first::NAME, $($rest::NAME),*];
+        }
+        tuples!($($rest)*);
+    };
+    () => {};
+}
+
+tuples!(A B C D E F G H I J K L M N O P);
