@@ -76,6 +76,7 @@ pub(crate) enum Problem {
         allowed: u32,
     },
     Syntax,
+    Taken,
     Timeout {
         after: Duration,
     },
@@ -98,7 +99,7 @@ impl Loading {
             Problem::IssuerRefused { .. } => ErrorKind::IssuerRefused,
             Problem::Io(_) => ErrorKind::Io,
             Problem::Malformed { .. } => ErrorKind::Malformed,
-            Problem::MissingField => ErrorKind::MissingField,
+            Problem::MissingField | Problem::Taken => ErrorKind::MissingField,
             Problem::NoSource => ErrorKind::NoSource,
             Problem::NotFound => ErrorKind::NotFound,
             Problem::OtherThreads { .. } => ErrorKind::OtherThreads,
@@ -191,6 +192,7 @@ impl fmt::Display for Problem {
                  run `chmod {allowed:o}` on it, or set `readable_by` in the token policy"
             ),
             Self::Syntax => f.write_str("the document does not parse from here on"),
+            Self::Taken => f.write_str("this token was taken before; take it once and share it in an `Arc`"),
             Self::Timeout { after } => write!(f, "did not end within {after:?} and was killed"),
             Self::TooLong { limit } => write!(f, "more than {limit} bytes, so not what was expected; check that it is the right place"),
             Self::WrongType { expected } => write!(f, "expected {expected}"),

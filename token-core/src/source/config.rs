@@ -6,7 +6,7 @@
 //! keep a copy nor quote one in an error.
 
 use core::ops::Range;
-use std::{path::Path, string::String};
+use std::path::Path;
 
 #[cfg(feature = "json")]
 use super::json;
@@ -40,6 +40,8 @@ pub struct ConfigFile {
     syntax: Syntax,
     /// The file's path, for errors.
     name: String,
+    /// Where tokens stood.
+    taken: Vec<Range<usize>>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -98,7 +100,7 @@ impl ConfigFile {
     ///
     /// With line and column: [`Syntax`](crate::ErrorKind::Syntax), [`MissingField`](crate::ErrorKind::MissingField),
     /// [`DuplicateField`](crate::ErrorKind::DuplicateField), [`WrongType`](crate::ErrorKind::WrongType),
-    /// [`Malformed`](crate::ErrorKind::Malformed).
+    /// [`Malformed`](crate::ErrorKind::Malformed). A field that was taken before is missing.
     pub fn take(&mut self, field: &str) -> Result<Secret, Error> {
         let found = match self.syntax {
             #[cfg(feature = "json")]
@@ -106,9 +108,15 @@ impl ConfigFile {
             Syntax::Toml => toml::find(self.rest(), field),
         };
         let value = found.map_err(|fault| self.fault(field, fault))?;
+        if self.taken.contains(&value) {
+            // What stands there now would pass for a token of stars.
+            let fault = Fault { offset: value.start, problem: Problem::Taken };
+            return Err(self.fault(field, fault).into());
+        }
         let secret = self.token_at(field, value.clone())?;
-        let bytes = self.text.bytes_mut().get_mut(value).unwrap_or_default();
+        let bytes = self.text.bytes_mut().get_mut(value.clone()).unwrap_or_default();
         bytes.fill(b'*');
+        self.taken.push(value);
         Ok(secret)
     }
 
@@ -126,7 +134,7 @@ impl ConfigFile {
     }
 
     fn new(text: Secret, syntax: Syntax, name: String) -> Result<Self, Error> {
-        let config = Self { text, syntax, name };
+        let config = Self { text, syntax, name, taken: Vec::new() };
         if config.text.bytes().len() > MAX_CONFIG_BYTES {
             let problem = Problem::TooLong { limit: MAX_CONFIG_BYTES };
             return Err(config.fault("", Fault { offset: 0, problem }).into());

@@ -1,0 +1,11 @@
+//! The attribute has a list.
+
+use token_core::RequireScopes;
+
+token_core::policy!("../../tokens.toml");
+
+#[derive(RequireScopes)]
+#[require]
+struct ListRepos;
+
+fn main() {}

@@ -1,0 +1,5 @@
+//! A folder is no policy.
+
+token_core::policy!("..");
+
+fn main() {}

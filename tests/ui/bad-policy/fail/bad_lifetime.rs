@@ -1,0 +1,15 @@
+//! A lifetime has units.
+
+use token_core::{Error, RequireScopes, Token};
+
+token_core::policy!("bad_lifetime.toml");
+
+#[derive(RequireScopes)]
+#[require(scope::RepoRead)]
+struct ListRepos;
+
+fn list(token: &Token<kind::Ci>) -> Result<(), Error> {
+    token.expose_for(&ListRepos).map(drop)
+}
+
+fn main() {}

@@ -1,0 +1,15 @@
+//! Two kinds that would be one type.
+
+use token_core::{Error, RequireScopes, Token};
+
+token_core::policy!("equal_kind_types.toml");
+
+#[derive(RequireScopes)]
+#[require(scope::RepoRead)]
+struct ListRepos;
+
+fn list(token: &Token<kind::Ci>) -> Result<(), Error> {
+    token.expose_for(&ListRepos).map(drop)
+}
+
+fn main() {}

@@ -1,0 +1,5 @@
+//! A call without a path.
+
+token_core::policy!();
+
+fn main() {}

@@ -1,0 +1,5 @@
+//! The type exists, and is no scope.
+
+token_core::policy!("not_a_scope.toml");
+
+fn main() {}

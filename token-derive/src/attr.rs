@@ -1,0 +1,16 @@
+//! What the user wrote in an attribute or a macro call, spans kept.
+
+mod argument;
+mod crate_path;
+mod policy;
+mod require;
+mod scope;
+mod token_kind;
+
+pub(crate) use crate_path::CratePath;
+pub(crate) use policy::PolicyCall;
+pub(crate) use require::Require;
+pub(crate) use scope::ScopeAttr;
+pub(crate) use token_kind::TokenKindAttr;
+
+use argument::{Argument, Keys, Value};

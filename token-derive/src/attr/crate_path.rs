@@ -1,0 +1,79 @@
+//! Where token-core is: `crate = ::badge`.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote};
+use syn::{Ident, Path, Token};
+
+use super::Value;
+use crate::mistakes::Mistakes;
+
+/// The path of token-core in the user's crate.
+#[derive(Default)]
+pub(crate) struct CratePath(Option<Path>);
+
+impl CratePath {
+    /// Reads `crate = ::badge` or `crate = "::badge"`.
+    ///
+    /// The path must be absolute, since the code that is written with it stands in several modules.
+    pub(super) fn read(value: &Value, mistakes: &mut Mistakes) -> Self {
+        let path = match value {
+            Value::Path(path) => Some(path.clone()),
+            Value::Text(text) => mistakes.keep(text.parse_with(Path::parse_mod_style)),
+        };
+        let Some(path) = path else { return Self(None) };
+        if is_absolute(&path) {
+            return Self(Some(path));
+        }
+        mistakes.at(
+            value,
+            format_args!(
+                "the path of token-core must be absolute: write `crate = ::{}`",
+                shown(&path)
+            ),
+        );
+        Self(None)
+    }
+
+    /// The door for generated code.
+    pub(crate) fn private(&self) -> TokenStream {
+        quote!(#self::__private)
+    }
+
+    /// The path, for code whose errors are to be shown at `span`.
+    pub(crate) fn at(&self, span: Span) -> CratePathAt<'_> {
+        CratePathAt { path: self.0.as_ref(), span }
+    }
+}
+
+impl ToTokens for CratePath {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        self.at(Span::call_site()).to_tokens(tokens);
+    }
+}
+
+/// The path of token-core, at some place in the user's code.
+pub(crate) struct CratePathAt<'p> {
+    path: Option<&'p Path>,
+    span: Span,
+}
+
+impl ToTokens for CratePathAt<'_> {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        if let Some(path) = self.path {
+            return path.to_tokens(tokens);
+        }
+        // Token by token: each `quote!` inside another one is a call into the compiler.
+        Token![::]([self.span; 2]).to_tokens(tokens);
+        Ident::new("token_core", self.span).to_tokens(tokens);
+    }
+}
+
+fn is_absolute(path: &Path) -> bool {
+    let first = path.segments.first().map(|segment| segment.ident.to_string());
+    path.leading_colon.is_some() || matches!(first.as_deref(), Some("crate" | "$crate"))
+}
+
+fn shown(path: &Path) -> String {
+    let names: Vec<_> = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+    names.join("::")
+}

@@ -1,0 +1,119 @@
+//! `impl TokenKind`: the rules of a kind as a constant.
+
+use proc_macro2::{Literal, TokenStream};
+use quote::{ToTokens, quote};
+use token_policy::{Lifetime, ReadableBy, Source, Uses};
+
+use crate::attr::CratePath;
+
+/// What becomes a `CompiledKind`.
+#[derive(Default)]
+pub(crate) struct CompiledKind<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) owner: Option<&'a str>,
+    /// `CompiledScope`s, with commas.
+    pub(crate) scopes: TokenStream,
+    /// A slice of names; empty tokens for an empty slice.
+    pub(crate) known_scopes: TokenStream,
+    pub(crate) max_lifetime: Lifetime,
+    pub(crate) leeway: Lifetime,
+    pub(crate) audience: Option<&'a str>,
+    pub(crate) uses: Uses,
+    pub(crate) source: Option<&'a Source>,
+    /// The digest of the policy, unless there is no policy file.
+    pub(crate) policy: Option<&'a [u8; 32]>,
+}
+
+impl CompiledKind<'_> {
+    /// `impl TokenKind`, and `impl Reusable` unless its tokens are used once.
+    pub(crate) fn implement(&self, ty: &TokenStream, krate: &CratePath) -> TokenStream {
+        let private = krate.private();
+        let compiled = self.constant(&private);
+        let reusable = matches!(self.uses, Uses::Many).then(|| {
+            quote! {
+                #[automatically_derived]
+                impl #krate::Reusable for #ty {}
+            }
+        });
+        quote! {
+            #[automatically_derived]
+            impl #krate::TokenKind for #ty {
+                const COMPILED: &'static #private::CompiledKind = &#compiled;
+            }
+            #reusable
+        }
+    }
+
+    fn constant(&self, private: &TokenStream) -> TokenStream {
+        let Self { name, scopes, known_scopes, .. } = self;
+        let owner = option(self.owner, private);
+        let audience = option(self.audience, private);
+        let source = option(self.source.map(|source| compiled_source(source, private)), private);
+        let policy = option(self.policy.map(|bytes| digest(bytes, private)), private);
+        let max_lifetime = lifetime(self.max_lifetime, private);
+        let leeway = lifetime(self.leeway, private);
+        let known_scopes = if known_scopes.is_empty() { quote!(&[]) } else { known_scopes.clone() };
+        let uses = match self.uses {
+            Uses::Many => quote!(Many),
+            Uses::Once => quote!(Once),
+        };
+        quote! {
+            #private::CompiledKind {
+                name: #name,
+                owner: #owner,
+                scopes: &[#scopes],
+                known_scopes: #known_scopes,
+                max_lifetime: #max_lifetime,
+                leeway: #leeway,
+                audience: #audience,
+                uses: #private::Uses::#uses,
+                source: #source,
+                policy: #policy,
+            }
+        }
+    }
+}
+
+/// A policy digest as an expression.
+pub(super) fn digest(bytes: &[u8; 32], private: &TokenStream) -> TokenStream {
+    let bytes = Literal::byte_string(bytes);
+    quote!(#private::PolicyDigest::from_bytes(*#bytes))
+}
+
+fn lifetime(lifetime: Lifetime, private: &TokenStream) -> TokenStream {
+    let secs = lifetime.as_secs();
+    quote!(#private::Lifetime::from_secs(#secs))
+}
+
+fn option(value: Option<impl ToTokens>, private: &TokenStream) -> TokenStream {
+    match value {
+        Some(value) => quote!(#private::Option::Some(#value)),
+        None => quote!(#private::Option::None),
+    }
+}
+
+fn compiled_source(source: &Source, private: &TokenStream) -> TokenStream {
+    let source = match source {
+        Source::Command { argv, timeout } => {
+            let secs = timeout.as_secs();
+            quote!(Command { argv: &[#(#argv),*], timeout: #private::Duration::from_secs(#secs) })
+        }
+        Source::Credential { name } => quote!(Credential { name: #name }),
+        Source::Env { name } => quote!(Env { name: #name }),
+        Source::File { path, readable_by } => {
+            let who = readers(*readable_by);
+            quote!(File { path: #path, readable_by: #private::ReadableBy::#who })
+        }
+        // token-policy is pinned to our own version, so nobody ever sees this name.
+        _ => quote!(UnknownToThisVersionOfTokenDerive),
+    };
+    quote!(#private::CompiledSource::#source)
+}
+
+fn readers(readable_by: ReadableBy) -> TokenStream {
+    match readable_by {
+        ReadableBy::Owner => quote!(Owner),
+        ReadableBy::Group => quote!(Group),
+        ReadableBy::Everyone => quote!(Everyone),
+    }
+}

@@ -1,0 +1,42 @@
+//! What `#[derive(TokenKind)]` writes.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+use syn::LitStr;
+
+use super::CompiledKind;
+use crate::attr::TokenKindAttr;
+
+/// The names are read from the scopes' types, so they cannot differ from them.
+pub(super) fn expand(ident: &Ident, attr: &TokenKindAttr) -> TokenStream {
+    let krate = &attr.krate;
+    let private = krate.private();
+    let scopes = attr.scopes.as_deref().unwrap_or_default();
+    let name = text(&attr.name).unwrap_or_default();
+    let compiled = CompiledKind {
+        name: &name,
+        owner: text(&attr.owner).as_deref(),
+        scopes: quote! {
+            #(#private::CompiledScope { name: <#scopes as #krate::Scope>::NAME, declared: true, implies: &[] }),*
+        },
+        known_scopes: quote!(&[#(<#scopes as #krate::Scope>::NAME),*]),
+        max_lifetime: attr.max_lifetime.unwrap_or_default(),
+        leeway: attr.leeway.unwrap_or_default(),
+        audience: text(&attr.audience).as_deref(),
+        uses: attr.uses.unwrap_or_default(),
+        source: None,
+        policy: None,
+    }
+    .implement(&quote!(#ident), krate);
+    quote! {
+        #compiled
+        #(
+            #[automatically_derived]
+            impl #krate::Grants<#scopes> for #ident {}
+        )*
+    }
+}
+
+fn text(literal: &Option<LitStr>) -> Option<String> {
+    literal.as_ref().map(LitStr::value)
+}

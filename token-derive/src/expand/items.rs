@@ -1,0 +1,136 @@
+//! What `policy!` writes: `mod scope`, `mod kind`, `POLICY`, and the guard.
+
+use proc_macro2::{Ident, Literal, TokenStream};
+use quote::quote;
+use syn::{LitStr, Path};
+use token_policy::Policy;
+
+use super::{compiled::digest, docs, kind};
+use crate::{
+    attr::CratePath,
+    check::{Checked, Scope},
+    policy::PolicyFile,
+};
+
+/// The items of a policy without mistakes.
+pub(super) fn policy(
+    checked: &Checked<'_>,
+    policy: &Policy,
+    file: &PolicyFile,
+    krate: &CratePath,
+) -> TokenStream {
+    let name = file.literal.value();
+    let scope_types = checked.scopes.iter().map(|scope| {
+        let docs = docs::scope(scope, &name);
+        scope_type(&scope.ident, scope.rust_type.as_ref(), &docs)
+    });
+    let known = known_scopes(&checked.scopes, krate);
+    let kind_types = checked.kinds.iter().map(|kind| kind::ty(kind, &name));
+    let modules = modules(&quote!(#(#scope_types)* #known), &quote!(#(#kind_types)*));
+    let scope_impls = checked.scopes.iter().map(|scope| implement(scope, file, krate));
+    let kind_impls = checked.kinds.iter().map(|kind| kind::implement(kind, policy, file, krate));
+    let kinds = checked.kinds.iter().map(|kind| &kind.ident);
+    let constant = policy_constant(&name, policy.digest().as_bytes(), kinds, krate);
+    let guard = guard(file, krate);
+    quote!(#guard #modules #(#scope_impls)* #(#kind_impls)* #constant)
+}
+
+/// The two modules. They hold types only: an `impl` inside could not name the
+/// types of the other module where `policy!` stands in a function.
+pub(crate) fn modules(scopes: &TokenStream, kinds: &TokenStream) -> TokenStream {
+    // What the service does not use is no mistake, and the lints on style are about code that people write.
+    let quiet = quote! {
+        #[allow(
+            dead_code, unused_imports, unreachable_pub, unnameable_types,
+            missing_copy_implementations, missing_debug_implementations,
+            clippy::all, clippy::pedantic, rustdoc::all
+        )]
+    };
+    quote! {
+        /// The scopes of the token policy.
+        #quiet
+        pub mod scope { #scopes }
+        /// The token kinds of the token policy.
+        #quiet
+        pub mod kind { #kinds }
+    }
+}
+
+/// A scope's type, or the type of another crate under the policy's name.
+pub(crate) fn scope_type(ident: &Ident, rust_type: Option<&Path>, docs: &str) -> TokenStream {
+    match rust_type {
+        Some(path) => quote!(#[doc = #docs] pub use #path as #ident;),
+        None => quote!(#[doc = #docs] pub enum #ident {}),
+    }
+}
+
+/// `impl Scope`
+pub(crate) fn scope_impl(ty: &TokenStream, name: &str, krate: &CratePath) -> TokenStream {
+    let private = krate.private();
+    quote! {
+        #[automatically_derived]
+        impl #krate::Scope for #ty {
+            const NAME: &'static #private::str = #name;
+        }
+    }
+}
+
+/// `const POLICY`
+pub(crate) fn policy_constant<'a>(
+    file: &str,
+    bytes: &[u8; 32],
+    kinds: impl Iterator<Item = &'a Ident>,
+    krate: &CratePath,
+) -> TokenStream {
+    let private = krate.private();
+    let docs = docs::policy(file);
+    let digest = digest(bytes, &private);
+    quote! {
+        #[doc = #docs]
+        #[allow(dead_code, unreachable_pub)]
+        pub const POLICY: #private::CompiledPolicy = #private::CompiledPolicy {
+            file: #file,
+            digest: #digest,
+            kinds: &[#(<kind::#kinds as #krate::TokenKind>::COMPILED),*],
+        };
+    }
+}
+
+/// An `impl Scope`; for the type of another crate, that it has the name.
+fn implement(scope: &Scope<'_>, file: &PolicyFile, krate: &CratePath) -> TokenStream {
+    let Scope { rule, ident, .. } = scope;
+    let name = rule.name();
+    let Some(written) = rule.rust_type() else {
+        return scope_impl(&quote!(scope::#ident), name, krate);
+    };
+    let private = krate.private();
+    let message = format!(
+        "{}:{}: `{}` is not the scope `{name}`: its name is another one",
+        file.literal.value(),
+        written.position(),
+        written.value()
+    );
+    let message = LitStr::new(&message.replace('{', "{{").replace('}', "}}"), file.span());
+    quote!(const _: () = #private::assert!(#private::is_named::<scope::#ident>(#name), #message);)
+}
+
+/// The names that errors may print, once for all kinds.
+fn known_scopes(scopes: &[Scope<'_>], krate: &CratePath) -> TokenStream {
+    let private = krate.private();
+    let names = scopes.iter().map(|scope| scope.rule.name());
+    quote!(pub(super) const __KNOWN: &'static [&'static #private::str] = &[#(#names),*];)
+}
+
+/// Makes the compiler track the file, and proves that it is the one the macro
+/// read. If another file's `macro_rules!` holds the literal, the macro finds
+/// the path beside that file, and `include_bytes!` beside the caller's.
+fn guard(file: &PolicyFile, krate: &CratePath) -> TokenStream {
+    let private = krate.private();
+    let literal = &file.literal;
+    let read = Literal::byte_string(file.text.as_bytes());
+    let message = "the policy file that `policy!` read is not the one beside this file: \
+                   call `policy!` itself here, rather than a macro of another file that calls it";
+    quote! {
+        const _: () = #private::assert!(#private::same(#private::include_bytes!(#literal), #read), #message);
+    }
+}

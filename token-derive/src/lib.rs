@@ -1,0 +1,164 @@
+//! The macros of token-core: the token policy becomes types, so that a use of
+//! a token which the policy does not permit does not compile.
+//!
+//! Use them through `token_core`, which re-exports them under feature `derive`:
+//! the code they write calls token-core's private door of the same version.
+//!
+//! | macro | makes |
+//! |---|---|
+//! | [`policy!`] | scopes, token kinds and `POLICY` from a policy file |
+//! | [`RequireScopes`] | an operation: a struct that names the scopes it needs |
+//! | [`Scope`](macro@Scope) | one scope, in a crate without a policy file |
+//! | [`TokenKind`](macro@TokenKind) | one token kind, in a crate without a policy file |
+//!
+//! All of them report every mistake at once, each at the user's own word, and
+//! leave usable items behind, so that one mistake gives one error.
+
+#![forbid(unsafe_code)]
+
+use proc_macro::TokenStream;
+
+mod attr;
+mod check;
+mod expand;
+mod fallback;
+mod mistakes;
+mod name;
+mod policy;
+
+/// Turns a policy file into types.
+///
+/// The path is relative to the file that this is written in, as in `include_str!`.
+/// Editing only the policy file rebuilds what depends on it.
+///
+/// ```ignore (token-core, which this crate does not know, has the examples that run)
+/// token_core::policy!("../tokens.toml");
+///
+/// fn list(token: &Token<kind::GithubCi>) -> Result<(), Error> {
+///     let exposed = token.expose_for(&ListRepos { org: "rust-lang" })?;
+///     // …
+/// }
+/// ```
+///
+/// With the policy
+///
+/// ```toml
+/// version = 1
+///
+/// [scopes]
+/// "repo:read"  = "Read repositories"
+/// "repo:write" = { description = "Push", implies = ["repo:read"] }
+/// "deploy:run" = { type = "deploy_sdk::scope::DeployRun" }
+///
+/// [tokens.github-ci]
+/// scopes       = ["repo:read", "deploy:run"]
+/// max_lifetime = "1h"
+/// ```
+///
+/// it makes
+///
+/// - `mod scope` with a type for each scope: `scope::RepoRead`, `scope::RepoWrite`. A scope with a
+///   `type` is that type under the policy's name: `scope::DeployRun`.
+/// - `mod kind` with a type for each token kind: `kind::GithubCi`, which grants its scopes and all
+///   that they imply.
+/// - `const POLICY`, with the digest of the policy's meaning, for
+///   `POLICY.check_file("/etc/tokens.toml")` when the service starts.
+///
+/// A name becomes a type's name by its words: `repo:read` is `RepoRead`, `github-ci` is `GithubCi`.
+/// Each mistake in the policy is an error with its line and column.
+///
+/// # Another name for token-core
+///
+/// `policy!("../tokens.toml", crate = ::badge)`, with an absolute path. The derives take the same
+/// argument, also as a string.
+#[proc_macro]
+pub fn policy(input: TokenStream) -> TokenStream {
+    expand::policy(input.into()).into()
+}
+
+/// Makes a struct or enum an operation, which names the scopes it needs.
+///
+/// ```ignore (token-core, which this crate does not know, has the examples that run)
+/// #[derive(RequireScopes)]
+/// #[require(scope::RepoRead, scope::RepoWrite)]
+/// struct Mirror<'a> {
+///     from: &'a str,
+/// }
+/// ```
+///
+/// It implements `RequireScopes`, and `PermittedBy<K>` for every token kind `K` that grants all
+/// of the scopes.
+///
+/// # A struct that holds a token
+///
+/// If a field's type contains `Token<K>` (in an `Arc`, an `Option`, a reference, a tuple and so on),
+/// `K` must grant the scopes, or the struct does not compile. A generic struct says so in its bounds:
+///
+/// ```ignore (token-core, which this crate does not know, has the examples that run)
+/// #[derive(RequireScopes)]
+/// #[require(scope::DeployRun, max_lifetime = "15m")]
+/// struct Deployer {
+///     token: Token<kind::GithubCi>,
+/// }
+///
+/// #[derive(RequireScopes)]
+/// #[require(scope::RepoRead)]
+/// struct Reader<K: Grants<scope::RepoRead>> {
+///     token: Arc<Token<K>>,
+/// }
+/// ```
+///
+/// The macro sees the word `Token`, not its meaning: a token behind a type alias is checked only
+/// when it is used.
+///
+/// # Arguments
+///
+/// - Paths of scopes, one to sixteen.
+/// - `max_lifetime = "15m"`: the kinds of all held tokens must live at most this long. Only for
+///   kinds that are written out, since a generic one is not known here.
+/// - `crate = ::badge`: token-core under another name.
+#[proc_macro_derive(RequireScopes, attributes(require))]
+pub fn derive_require_scopes(input: TokenStream) -> TokenStream {
+    expand::require(&syn::parse_macro_input!(input)).into()
+}
+
+/// Makes a type a scope, for a crate that has no policy file: an SDK declares the scopes of its
+/// operations, and an application's policy grants them.
+///
+/// ```ignore (token-core, which this crate does not know, has the examples that run)
+/// /// Read repositories.
+/// #[derive(Scope)]
+/// #[scope("repo:read")]
+/// pub enum RepoRead {}
+/// ```
+///
+/// The name is a scope token of RFC 6749, section 3.3. An application grants the scope by
+/// `"repo:read" = { type = "github_sdk::scope::RepoRead" }` in its policy; that the names agree is
+/// checked there.
+#[proc_macro_derive(Scope, attributes(scope))]
+pub fn derive_scope(input: TokenStream) -> TokenStream {
+    expand::scope(&syn::parse_macro_input!(input)).into()
+}
+
+/// Makes a type a token kind, for a crate that has no policy file.
+///
+/// ```ignore (token-core, which this crate does not know, has the examples that run)
+/// #[derive(TokenKind)]
+/// #[token_kind(name = "github-ci", scopes(RepoRead, DeployRun), max_lifetime = "1h")]
+/// pub enum GithubCi {}
+/// ```
+///
+/// # Arguments
+///
+/// - `name`: lowercase words joined by hyphens.
+/// - `scopes(...)`: the paths of the scopes that its tokens carry. None is implied by another.
+/// - `max_lifetime`: how long a token may live, such as `"1h30m"`.
+/// - `leeway`: how far the issuer's clock may differ, at most `"60s"`. Without it, not at all.
+/// - `owner`: who answers for the tokens.
+/// - `audience`: whom a token must be meant for.
+/// - `uses = "once"`: a token can be spent only by value.
+/// - `crate = ::badge`: token-core under another name.
+#[proc_macro_derive(TokenKind, attributes(token_kind))]
+pub fn derive_token_kind(input: TokenStream) -> TokenStream {
+    expand::token_kind(&syn::parse_macro_input!(input)).into()
+}

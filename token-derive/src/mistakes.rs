@@ -1,0 +1,44 @@
+//! Every mistake at once, each at the word that made it.
+
+use std::fmt::Display;
+
+use proc_macro2::{Span, TokenStream};
+use quote::ToTokens;
+
+/// Collects mistakes, so that the user sees all of them in one go.
+#[derive(Default)]
+#[must_use]
+pub(crate) struct Mistakes(Option<syn::Error>);
+
+impl Mistakes {
+    /// A mistake in what `place` says.
+    pub(crate) fn at(&mut self, place: impl ToTokens, message: impl Display) {
+        self.report(syn::Error::new_spanned(place, message));
+    }
+
+    /// A mistake at one place.
+    pub(crate) fn at_span(&mut self, span: Span, message: impl Display) {
+        self.report(syn::Error::new(span, message));
+    }
+
+    /// The value, or else the mistake is kept.
+    pub(crate) fn keep<T>(&mut self, result: syn::Result<T>) -> Option<T> {
+        result.map_err(|mistake| self.report(mistake)).ok()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_none()
+    }
+
+    /// The mistakes as `compile_error!`s; nothing if there are none.
+    pub(crate) fn into_compile_errors(self) -> TokenStream {
+        self.0.map(syn::Error::into_compile_error).unwrap_or_default()
+    }
+
+    fn report(&mut self, mistake: syn::Error) {
+        match &mut self.0 {
+            Some(all) => all.combine(mistake),
+            first => *first = Some(mistake),
+        }
+    }
+}

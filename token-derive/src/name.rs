@@ -1,0 +1,41 @@
+//! A name in the policy, as the name of a type.
+
+/// The words of `name` in camel case: `repo:read` is `RepoRead`.
+///
+/// `prefix` comes before a name that is not one of Rust's, such as `2fa` or `self`.
+pub(crate) fn of_type(name: &str, prefix: &str) -> String {
+    let camel: String = name.split(|c: char| !c.is_ascii_alphanumeric()).map(capitalized).collect();
+    match camel.starts_with(|first: char| first.is_ascii_alphabetic()) && camel != "Self" {
+        true => camel,
+        false => format!("{prefix}{camel}"),
+    }
+}
+
+fn capitalized(word: &str) -> String {
+    let mut chars = word.chars();
+    let first = chars.next().map(|first| first.to_ascii_uppercase());
+    first.into_iter().chain(chars).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::of_type;
+
+    #[test]
+    fn words_become_camel_case() {
+        assert_eq!(of_type("repo:read", "Scope"), "RepoRead");
+        assert_eq!(of_type("github-ci", "Kind"), "GithubCi");
+        assert_eq!(
+            of_type("https://example.com/auth/drive.readonly", "Scope"),
+            "HttpsExampleComAuthDriveReadonly"
+        );
+        assert_eq!(of_type("readWrite", "Scope"), "ReadWrite");
+    }
+
+    #[test]
+    fn a_name_that_rust_does_not_allow_gets_a_prefix() {
+        assert_eq!(of_type("2fa", "Scope"), "Scope2fa");
+        assert_eq!(of_type("self", "Kind"), "KindSelf");
+        assert_eq!(of_type("...", "Scope"), "Scope");
+    }
+}
