@@ -5,7 +5,7 @@ pub use core::{assert, include_bytes, option::Option, primitive::str, time::Dura
 
 pub use token_policy::{Lifetime, PolicyDigest};
 
-use crate::scope::{Grants, Scope, ScopeList, TokenKind};
+use crate::scope::{GrantedBy, Grants, Scope, ScopeList, TokenKind};
 pub use crate::{
     policy::CompiledPolicy,
     scope::{CompiledKind, CompiledScope, CompiledSource, ReadableBy, Uses},
@@ -18,6 +18,8 @@ pub enum NoScopes {}
 impl ScopeList for NoScopes {
     const NAMES: &'static [&'static str] = &[];
 }
+
+impl<K: TokenKind> GrantedBy<K> for NoScopes {}
 
 /// Compiles only if `K` grants `S`: the check on a struct that holds a token.
 pub const fn grants<K: Grants<S>, S>() {}

@@ -5,7 +5,7 @@ mod list;
 mod set;
 
 pub use kind::{CompiledKind, CompiledScope, CompiledSource, ReadableBy, Uses};
-pub use list::ScopeList;
+pub use list::{GrantedBy, ScopeList};
 pub use set::ScopeSet;
 
 /// A named permission (RFC 6749 section 3.3), as a type.
@@ -69,9 +69,14 @@ pub trait Grants<S>: TokenKind {}
 pub trait Reusable: TokenKind {}
 
 /// The scopes that an operation needs. Made by `#[derive(RequireScopes)]`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not say which scopes it needs",
+    label = "not an operation",
+    note = "add `#[derive(RequireScopes)]` and `#[require(...)]` to `{Self}`"
+)]
 pub trait RequireScopes {
-    /// The scopes, as a tuple. A type and not a list of names, since that
-    /// costs the compiler a third less.
+    /// The scopes, as a tuple. A type and not a list of names, so that the
+    /// compiler checks it, and because that costs it less.
     type Scopes: ScopeList;
 
     /// Their names, in the order in which they were declared.
@@ -82,13 +87,16 @@ pub trait RequireScopes {
     const HELD: () = ();
 }
 
-/// A token of kind `K` may be exposed for the operation `Self`.
+/// A token of kind `K` may be exposed for the operation `Self`: the kind grants
+/// every scope that the operation requires.
 ///
-/// `#[derive(RequireScopes)]` implements it for every kind that grants each of
-/// the operation's scopes, so it is the compiler that checks the token policy.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` does not say which scopes it needs",
-    label = "not an operation",
-    note = "add `#[derive(RequireScopes)]` and `#[require(...)]` to `{Self}`"
-)]
+/// This is where the compiler checks the token policy. It holds by itself, and
+/// nobody else can implement it.
 pub trait PermittedBy<K: TokenKind>: RequireScopes {}
+
+impl<K, O> PermittedBy<K> for O
+where
+    K: TokenKind,
+    O: RequireScopes<Scopes: GrantedBy<K>> + ?Sized,
+{
+}

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote};
+use quote::quote;
 use syn::{DeriveInput, Path};
 use token_policy::{Policy, Salvaged, Uses};
 
@@ -91,18 +91,11 @@ pub(crate) fn kind(ty: &TokenStream, name: &str, uses: Uses, krate: &CratePath) 
 /// An operation that every token permits.
 pub(crate) fn operation(input: &DeriveInput, krate: &CratePath) -> TokenStream {
     let ident = &input.ident;
-    let kind = format_ident!("__TokenKind");
-    let mut generics = input.generics.clone();
-    generics.params.push(syn::parse_quote!(#kind: #krate::TokenKind));
-    let (_, of_type, bounds) = input.generics.split_for_impl();
-    let (for_kind, ..) = generics.split_for_impl();
-    let (for_all, ..) = input.generics.split_for_impl();
+    let (generics, of_type, bounds) = input.generics.split_for_impl();
     quote! {
         #[automatically_derived]
-        impl #for_all #krate::RequireScopes for #ident #of_type #bounds {
+        impl #generics #krate::RequireScopes for #ident #of_type #bounds {
             type Scopes = #krate::__private::NoScopes;
         }
-        #[automatically_derived]
-        impl #for_kind #krate::PermittedBy<#kind> for #ident #of_type #bounds {}
     }
 }

@@ -1,6 +1,6 @@
 //! The scopes of one operation, as a type.
 
-use super::Scope;
+use super::{Grants, Scope, TokenKind};
 
 /// A tuple of one to sixteen [`Scope`]s.
 #[diagnostic::on_unimplemented(
@@ -13,11 +13,22 @@ pub trait ScopeList {
     const NAMES: &'static [&'static str];
 }
 
+/// A list of scopes each of which kind `K` grants.
+pub trait GrantedBy<K: TokenKind>: ScopeList {}
+
 macro_rules! tuples {
     ($first:ident $($rest:ident)*) => {
         impl<$first: Scope, $($rest: Scope),*> ScopeList for ($first, $($rest,)*) {
             const NAMES: &'static [&'static str] = &[$first::NAME, $($rest::NAME),*];
         }
+
+        impl<Kind, $first, $($rest),*> GrantedBy<Kind> for ($first, $($rest,)*)
+        where
+            Self: ScopeList,
+            Kind: Grants<$first> $(+ Grants<$rest>)*,
+        {
+        }
+
         tuples!($($rest)*);
     };
     () => {};
