@@ -114,17 +114,14 @@ impl Series {
         sorted.get(sorted.len() / 2).copied().unwrap_or(f64::NAN)
     }
 
-    /// The ratio to `rival`.
-    ///
-    /// Two estimates, of which the smaller counts: the median over the pairs
-    /// of rounds, and the best rounds of both. What is really slower is so in
-    /// both; a disturbance of the machine is seldom in both.
+    /// The ratio to `rival`: the median over the pairs of rounds, since the two
+    /// of a pair ran side by side.
     #[must_use]
     pub fn over(&self, rival: &Self) -> f64 {
         self.estimate(rival, |ours, theirs| ours / theirs)
     }
 
-    /// What is left without `part`, estimated like [`over`](Self::over).
+    /// What is left without `part`: the median over the pairs of rounds.
     #[must_use]
     pub fn beyond(&self, part: &Self) -> f64 {
         self.estimate(part, |whole, part| whole - part)
@@ -132,7 +129,7 @@ impl Series {
 
     fn estimate(&self, other: &Self, combine: fn(f64, f64) -> f64) -> f64 {
         let pairs = self.0.iter().zip(&other.0).map(|(&ours, &theirs)| combine(ours, theirs));
-        Self(pairs.collect()).median().min(combine(self.min(), other.min()))
+        Self(pairs.collect()).median()
     }
 }
 

@@ -48,7 +48,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     let operation = SendMail { to: "alice@example.org" };
     let exposed = token.expose_for(&operation)?;
     println!("to {} by {} with {exposed:?} of {token:?}", operation.to, settings.mail.host);
-    println!("listening on {}; in the text the token reads {}", settings.listen, settings.mail.token);
+    println!(
+        "listening on {}; in the text the token reads {}",
+        settings.listen, settings.mail.token
+    );
 
     // A mistake in the file names its place, and never the token.
     println!("{}", config.take("mail.key").expect_err("there is no such field"));
@@ -57,7 +60,9 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 fn write_config(path: &Path) -> Result<(), Box<dyn Error>> {
     let token = "0123456789abcdef".repeat(2);
-    let text = format!("listen = '127.0.0.1:8080'\n\n[mail]\nhost = 'smtp.example.org'\ntoken = '{token}'\n");
+    let text = format!(
+        "listen = '127.0.0.1:8080'\n\n[mail]\nhost = 'smtp.example.org'\ntoken = '{token}'\n"
+    );
     fs::write(path, text)?;
     fs::set_permissions(path, fs::Permissions::from_mode(0o600))?;
     Ok(())

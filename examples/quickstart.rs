@@ -40,7 +40,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     use_a_token_response(dir.path(), &server)?;
     show_refusals(dir.path())?;
 
-    println!("\nEvery token is dropped, so its memory is wiped. Server saw {} requests.", server.stop());
+    println!(
+        "\nEvery token is dropped, so its memory is wiped. Server saw {} requests.",
+        server.stop()
+    );
     Ok(())
 }
 
@@ -86,7 +89,8 @@ fn show_refusals(dir: &Path) -> Result<(), Box<dyn Error>> {
 
     let yesterday = UtcDateTime::now() - Duration::from_secs(24 * 3600);
     let secret = source::file(dir.join("github"))?;
-    let refused = Token::<kind::GithubCi>::admit(secret, &Grant::assumed::<kind::GithubCi>(yesterday));
+    let refused =
+        Token::<kind::GithubCi>::admit(secret, &Grant::assumed::<kind::GithubCi>(yesterday));
     println!("  {}", refused.expect_err("it expired long ago"));
 
     let refused = source::file(dir.join("readable_by_all"));

@@ -43,6 +43,7 @@ fn as_systemd_would() -> Result<(), Box<dyn Error>> {
     fs::write(&path, "0123456789abcdef".repeat(2))?;
     fs::set_permissions(&path, fs::Permissions::from_mode(0o400))?;
     println!("no $CREDENTIALS_DIRECTORY: playing systemd");
-    let status = Command::new(env::current_exe()?).env("CREDENTIALS_DIRECTORY", dir.path()).status()?;
+    let status =
+        Command::new(env::current_exe()?).env("CREDENTIALS_DIRECTORY", dir.path()).status()?;
     status.success().then_some(()).ok_or_else(|| "the service failed".into())
 }

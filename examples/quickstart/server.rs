@@ -40,8 +40,11 @@ fn serve(listener: &TcpListener, known: [TokenId; 2]) -> usize {
 
 /// None for a connection without a request.
 fn answer(mut stream: &TcpStream, known: [TokenId; 2]) -> Option<()> {
-    let head: Vec<String> =
-        BufReader::new(stream).lines().map_while(Result::ok).take_while(|line| !line.is_empty()).collect();
+    let head: Vec<String> = BufReader::new(stream)
+        .lines()
+        .map_while(Result::ok)
+        .take_while(|line| !line.is_empty())
+        .collect();
     let token = head.iter().find_map(|line| line.strip_prefix("Authorization: Bearer "));
     let status = match token.map(|token| TokenId::of(token.as_bytes())) {
         _ if head.is_empty() => return None,

@@ -69,11 +69,6 @@ pub trait Grants<S>: TokenKind {}
 pub trait Reusable: TokenKind {}
 
 /// The scopes that an operation needs. Made by `#[derive(RequireScopes)]`.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` does not say which scopes it needs",
-    label = "not an operation",
-    note = "add `#[derive(RequireScopes)]` and `#[require(...)]` to `{Self}`"
-)]
 pub trait RequireScopes {
     /// The scopes, as a tuple. A type and not a list of names, so that the
     /// compiler checks it, and because that costs it less.
@@ -92,6 +87,11 @@ pub trait RequireScopes {
 ///
 /// This is where the compiler checks the token policy. It holds by itself, and
 /// nobody else can implement it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not say which scopes it needs",
+    label = "not an operation",
+    note = "add `#[derive(RequireScopes)]` and `#[require(...)]` to `{Self}`"
+)]
 pub trait PermittedBy<K: TokenKind>: RequireScopes {}
 
 impl<K, O> PermittedBy<K> for O
