@@ -59,7 +59,7 @@ fn use_a_token_file(dir: &Path, server: &Server) -> Result<(), Box<dyn Error>> {
     println!("  expires in    {:?}", token.remaining());
     let header = token.expose_for(&ListRepos)?.bearer_header()?;
     println!("  header        {header:?}");
-    println!("  GET /repos    {}", get(server, "/repos", token.expose_for(&ListRepos)?)?);
+    println!("  GET /repos    {}", get(server, "/repos", &token.expose_for(&ListRepos)?)?);
     // token.expose_for(&StartDeployment)
     //                  ^ error: token kind `GithubCi` does not grant scope `DeployRun`
     Ok(())
@@ -76,7 +76,7 @@ fn use_a_token_response(dir: &Path, server: &Server) -> Result<(), Box<dyn Error
     println!("token response  {token:?}");
     println!("  expires in    {:?}", token.remaining());
     // `uses = "once"`: spending takes the token by value, so a second use does not compile.
-    println!("  GET /deploy   {}", get(server, "/deploy", token.spend_for(&StartDeployment)?)?);
+    println!("  GET /deploy   {}", get(server, "/deploy", &token.spend_for(&StartDeployment)?)?);
     Ok(())
 }
 
@@ -100,7 +100,7 @@ fn show_refusals(dir: &Path) -> Result<(), Box<dyn Error>> {
 
 /// A GET request whose Authorization header goes from the wiped buffer straight
 /// into the socket.
-fn get(server: &Server, path: &str, token: Exposed<'_>) -> Result<String, Box<dyn Error>> {
+fn get(server: &Server, path: &str, token: &Exposed<'_>) -> Result<String, Box<dyn Error>> {
     let header = token.bearer_header()?;
     let mut stream = TcpStream::connect(server.address())?;
     write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: ")?;

@@ -8,7 +8,7 @@
 //! SHA-256 loads them. `cargo test --test residue` takes 20 runs of each path.
 
 #![cfg(target_os = "linux")]
-#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::print_stdout, reason = "tests")]
 
 #[path = "residue/inputs.rs"]
 mod inputs;

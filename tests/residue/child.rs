@@ -4,7 +4,7 @@
 //! path that is under test, prints a line when the token's life is over, and
 //! parks until it is killed.
 
-#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test's process")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::print_stdout, reason = "a test")]
 
 mod paths;
 

@@ -1,7 +1,7 @@
 //! [`residue-child`](../child.rs) under an allocator that never frees, so that
 //! every copy that was ever left behind on the heap is still there.
 
-#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test's process")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::print_stdout, reason = "a test")]
 
 use std::alloc::{GlobalAlloc, Layout, System};
 

@@ -29,8 +29,11 @@ struct ListRepos;
 /// What stays alive while the memory is read.
 type Kept = Box<dyn Any>;
 
+/// One life of a token, given the directory with what it is read from.
+type Life = fn(&Path) -> Kept;
+
 /// All paths by name, for the test to go through.
-const PATHS: &[(&str, fn(&Path) -> Kept)] = &[
+const PATHS: &[(&str, Life)] = &[
     // Controls: nothing, and two leaks that must be found.
     ("control_nothing", |_| Box::new(())),
     ("control_leaked_token", |dir| Box::new(loaded(dir))),
@@ -158,7 +161,7 @@ const PATHS: &[(&str, fn(&Path) -> Kept)] = &[
     ("header", |dir| {
         let token = loaded(dir);
         let header = token.expose_for(&ListRepos).unwrap().bearer_header().unwrap();
-        let clones = vec![header.clone(), header.clone()];
+        let clones = [header.clone(), header.clone()];
         drop((token, header));
         assert_eq!(clones[1].as_bytes().len(), 71);
         Box::new(())
