@@ -113,7 +113,7 @@ fn start(program: &str, path: &str, inputs: &Inputs) -> Killed {
         .env("PATH", std::env::var_os("PATH").unwrap())
         .env("CREDENTIALS_DIRECTORY", &inputs.dir);
     match path {
-        "env" => command.env("TOKEN", &inputs.token),
+        "env" | "env_set_again" => command.env("TOKEN", &inputs.token),
         "env_malformed" => command.env("TOKEN_SPACE", format!("{} {}", inputs.token, inputs.token)),
         _ => &mut command,
     };

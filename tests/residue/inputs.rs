@@ -48,6 +48,9 @@ impl Inputs {
         self.write("twice.toml", &format!("[github]\ntoken = '{token}'\ntoken = '{token}'\n"));
         self.write("syntax.toml", &format!("[github]\ntoken = '{token}\nport = 80\n"));
 
+        self.write("key.toml", &format!("[github]\n\"{token}\" = 'name'\n{token} = 1\n"));
+        self.write("key_twice.toml", &format!("\"{token}\" = 1\n[github]\na = 1\na = 2\n"));
+
         self.write("config.json", &format!(r#"{{"port": 80, "github": {{"token": "{token}"}}}}"#));
         self.write(
             "slashes.json",
@@ -72,6 +75,8 @@ impl Inputs {
         self.write("response.json", &response("Bearer", token));
         self.write("response_mac.json", &response("mac", token));
         self.write("response_escapes.json", &response("Bearer", &format!("{half}\\n{other_half}")));
+        let scope = response("Bearer", token).replace("repo:read", token);
+        self.write("response_scope.json", &scope);
         self.write(
             "response_error.json",
             &format!(r#"{{"error": "invalid_grant", "error_description": "{token}"}}"#),

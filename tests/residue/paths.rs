@@ -50,6 +50,14 @@ const PATHS: &[(&str, Life)] = &[
     ("credential", |_| gone(source::credential("token"))),
     ("env", |_| gone(source::env("TOKEN"))),
     ("env_malformed", |_| refused(source::env("TOKEN_SPACE"), ErrorKind::Malformed)),
+    ("env_set_again", |_| {
+        // As a program does that trims its variables, or reads a .env file.
+        let value = std::env::var("TOKEN").unwrap();
+        // SAFETY: this thread is the only one.
+        unsafe { std::env::set_var("TOKEN", &value) };
+        drop(Secret::from(value));
+        gone(source::env("TOKEN"))
+    }),
     ("stdin", |_| gone(source::stdin())),
     ("reader", |dir| gone(source::reader(open(dir, "token")))),
     ("reader_bytewise", |dir| gone(source::reader(Slow(open(dir, "token_after_2000"))))),
@@ -83,6 +91,12 @@ const PATHS: &[(&str, Life)] = &[
     ("config_toml_syntax", |dir| {
         config_refused(dir, "syntax.toml", "github.token", ErrorKind::Syntax)
     }),
+    ("config_toml_token_as_key", |dir| {
+        config_refused(dir, "key.toml", "github.token", ErrorKind::MissingField)
+    }),
+    ("config_toml_token_as_key_and_mistake", |dir| {
+        config_refused(dir, "key_twice.toml", "github.token", ErrorKind::DuplicateField)
+    }),
     ("config_json", |dir| config(ConfigFile::open_json(dir.join("config.json")), "github.token")),
     ("config_json_slashes", |dir| {
         config(ConfigFile::open_json(dir.join("slashes.json")), "github.token")
@@ -108,6 +122,10 @@ const PATHS: &[(&str, Life)] = &[
     ("response_syntax", |dir| response_refused(dir, "syntax.json", ErrorKind::Syntax)),
     ("response_escapes", |dir| {
         response_refused(dir, "response_escapes.json", ErrorKind::WrongType)
+    }),
+    ("response_token_as_scope", |dir| {
+        let response = TokenResponse::read(open(dir, "response_scope.json"), "").unwrap();
+        refused(admit(response.access_token, &response.grant), ErrorKind::ExcessScope)
     }),
     ("response_in_error", |dir| {
         response_refused(dir, "response_error.json", ErrorKind::IssuerRefused)
@@ -253,6 +271,47 @@ const PATHS: &[(&str, Life)] = &[
         }));
         unwound.unwrap_err()
     }),
+    // The first panic makes the dynamic linker bind the unwinder, and save all
+    // registers on the stack while it does.
+    ("panic_after_file", |dir| panicked(|| source::file(dir.join("token")))),
+    ("panic_after_stdin", |_| panicked(source::stdin)),
+    ("panic_after_command", |dir| panicked(|| helper(dir, "cat \"$0\"/token"))),
+    ("panic_after_config", |dir| {
+        panicked(|| ConfigFile::open_toml(dir.join("config.toml"))?.take("github.token"))
+    }),
+    ("panic_after_response", |dir| {
+        panicked(|| TokenResponse::read(open(dir, "response.json"), ""))
+    }),
+    ("panic_after_expose", |dir| {
+        let token = loaded(dir);
+        panicked(move || token.expose_for(&ListRepos).map(|exposed| exposed.as_str().len()))
+    }),
+    ("panic_after_header", |dir| {
+        let token = loaded(dir);
+        panicked(move || token.expose_for(&ListRepos)?.bearer_header())
+    }),
+    ("panic_after_comparison", |dir| {
+        let (one, other) = (secret(dir), secret(dir));
+        let token = admit(other, &grant()).unwrap();
+        panicked(move || {
+            let exposed = token.expose_for(&ListRepos)?;
+            assert!(one.constant_time_eq(exposed.as_bytes()));
+            Ok(())
+        })
+    }),
+    ("panic_in_clock", |dir| {
+        quietly(|| Token::<kind::Ci>::admit_with_clock(secret(dir), &grant(), Arc::new(NoClock)))
+    }),
+    ("header_in_threads", |dir| {
+        let token = loaded(dir);
+        let header = token.expose_for(&ListRepos).unwrap().bearer_header().unwrap();
+        let threads: Vec<_> = (0..4)
+            .map(|_| header.clone())
+            .map(|header| thread::spawn(move || assert_eq!(header.len(), 71)))
+            .collect();
+        threads.into_iter().for_each(|thread| thread.join().unwrap());
+        gone(Ok((token, header)))
+    }),
     ("unwind_in_reader", |dir| {
         let unwound = panic::catch_unwind(panic::AssertUnwindSafe(|| {
             source::reader(Panicking(open(dir, "token")))
@@ -286,6 +345,20 @@ fn refused<T: std::fmt::Debug>(result: Result<T, token_core::Error>, kind: Error
     let error = result.expect_err("a refusal");
     assert_eq!(error.kind(), kind, "{error}");
     Box::new((format!("{error} {error:?}"), error))
+}
+
+/// Panics right after `f`, and unwinds out of it.
+fn panicked<T>(f: impl FnOnce() -> Result<T, token_core::Error>) -> Kept {
+    quietly(|| {
+        let _kept = f().expect("a token");
+        panic!("on purpose");
+    })
+}
+
+fn quietly<T>(f: impl FnOnce() -> T) -> Kept {
+    panic::set_hook(Box::new(|_| {}));
+    let unwound = panic::catch_unwind(panic::AssertUnwindSafe(f));
+    unwound.map(drop).expect_err("a panic")
 }
 
 fn config(file: Result<ConfigFile, token_core::Error>, field: &str) -> Kept {
@@ -380,6 +453,19 @@ impl Read for Failing {
             0 => self.0.read(&mut buffer[..32]),
             _ => Err(io::ErrorKind::ConnectionReset.into()),
         }
+    }
+}
+
+/// Panics when somebody asks.
+struct NoClock;
+
+impl Clock for NoClock {
+    fn wall(&self) -> Duration {
+        panic!("on purpose")
+    }
+
+    fn monotonic(&self) -> Duration {
+        Duration::ZERO
     }
 }
 

@@ -5,7 +5,7 @@ pub use core::{assert, include_bytes, option::Option, primitive::str, time::Dura
 
 pub use token_policy::{Lifetime, PolicyDigest};
 
-use crate::scope::{GrantedBy, Grants, Scope, ScopeList, TokenKind};
+use crate::scope::{GrantedBy, Grants, Scope, ScopeList, Sealed, TokenKind};
 pub use crate::{
     policy::CompiledPolicy,
     scope::{CompiledKind, CompiledScope, CompiledSource, ReadableBy, Uses},
@@ -14,6 +14,8 @@ pub use crate::{
 /// Stands for the scopes of an operation whose attribute is wrong.
 #[derive(Debug)]
 pub enum NoScopes {}
+
+impl Sealed for NoScopes {}
 
 impl ScopeList for NoScopes {
     const NAMES: &'static [&'static str] = &[];

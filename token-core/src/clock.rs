@@ -15,7 +15,7 @@ use time::UtcDateTime;
 /// [`Duration`]s because they are compared at every exposure, and a calendar
 /// would cost more than the comparison.
 ///
-/// An implementation may run ahead of the true time by its granularity, never
+/// A reading may run ahead of the true time by [`ahead_by`](Self::ahead_by), never
 /// behind it: a token may be refused a moment early, not used a moment late.
 pub trait Clock: Send + Sync {
     /// The time since the Unix epoch.
@@ -23,6 +23,12 @@ pub trait Clock: Send + Sync {
 
     /// The time since any fixed moment. Never goes back.
     fn monotonic(&self) -> Duration;
+
+    /// How far a reading may run ahead. A lifetime that starts now is counted
+    /// from so much earlier.
+    fn ahead_by(&self) -> Duration {
+        Duration::ZERO
+    }
 }
 
 /// The operating system's clocks.
@@ -46,13 +52,19 @@ impl Clock for SystemClock {
     fn monotonic(&self) -> Duration {
         coarse(rustix::time::ClockId::MonotonicCoarse)
     }
+
+    fn ahead_by(&self) -> Duration {
+        Duration::from_nanos(TICK_NANOS.into())
+    }
 }
+
+/// The slowest timer a Linux kernel is built with ticks at 100 Hz.
+#[cfg(all(feature = "std", target_os = "linux"))]
+const TICK_NANOS: u32 = 10_000_000;
 
 #[cfg(all(feature = "std", target_os = "linux"))]
 #[inline]
 fn coarse(clock: rustix::time::ClockId) -> Duration {
-    /// The slowest timer a Linux kernel is built with ticks at 100 Hz.
-    const TICK_NANOS: u32 = 10_000_000;
     let now = rustix::time::clock_gettime(clock);
     // A clock before 1970 reads as 1970: nothing is valid then.
     let seconds = u64::try_from(now.tv_sec).unwrap_or(0);

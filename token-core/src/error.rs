@@ -71,11 +71,13 @@ pub enum ErrorKind {
     MissingField,
     /// The policy does not say where tokens of the kind come from.
     NoSource,
+    /// The path leads to a directory, a pipe or a device.
+    NotAFile,
     /// There is no such file, variable or credential.
     NotFound,
     /// Other threads run, so the environment cannot be changed safely.
     OtherThreads,
-    /// The file may be read or written by more users than the policy allows.
+    /// The file may be read or written by more users than the policy allows, or belongs to another one.
     ReadableByOthers,
     /// The document does not parse.
     Syntax,

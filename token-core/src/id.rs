@@ -32,7 +32,7 @@ impl TokenId {
     /// The id of the token that consists of `bytes`.
     #[must_use]
     pub fn of(bytes: &[u8]) -> Self {
-        then_on_zeros(bytes, |bytes| {
+        then_on_zeros([bytes], |[bytes]| {
             let mut hash = hmac_sha256::Hash::new();
             hash.update(DOMAIN);
             hash.update(bytes);

@@ -8,9 +8,9 @@ use std::{
     string::String,
 };
 
-#[cfg(feature = "std")]
-use token_policy::Policy;
 pub use token_policy::PolicyDigest;
+#[cfg(feature = "std")]
+use token_policy::{Policy, PolicyError};
 
 #[cfg(feature = "std")]
 use crate::error::{Place, Problem};
@@ -57,7 +57,10 @@ impl CompiledPolicy {
         let place = || Place::File { path: path.into() };
         let text = read(path).map_err(|error| place().io(&error))?;
         let policy = Policy::parse(&text).map_err(|errors| {
-            let mistakes = errors.iter().map(|error| format!("{error}")).collect();
+            // The sort and the place: a message quotes the file, and at run
+            // time the path may lead to quite another one.
+            let mistake = |error: &PolicyError| format!("{}: {:?}", error.position(), error.kind());
+            let mistakes = errors.iter().map(mistake).collect();
             place().problem(Problem::InvalidPolicy { mistakes })
         })?;
         self.check(policy.digest())

@@ -5,6 +5,7 @@ mod list;
 mod set;
 
 pub use kind::{CompiledKind, CompiledScope, CompiledSource, ReadableBy, Uses};
+pub(crate) use list::Sealed;
 pub use list::{GrantedBy, ScopeList};
 pub use set::ScopeSet;
 

@@ -94,7 +94,7 @@ impl<K: TokenKind> Token<K> {
     }
 
     fn admit_on(secret: Secret, grant: &Grant, time: held::Time) -> Result<Self, Error> {
-        let admitted = admit::check::<K>(&secret, grant, time.now())?;
+        let admitted = admit::check::<K>(&secret, grant, &time)?;
         Ok(Self { held: Box::new(Held::new(secret, admitted, time)), kind: PhantomData })
     }
 

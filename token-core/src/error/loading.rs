@@ -67,9 +67,13 @@ pub(crate) enum Problem {
     },
     MissingField,
     NoSource,
+    NotAFile,
     NotFound,
     OtherThreads {
         count: usize,
+    },
+    OwnedByAnother {
+        owner: u32,
     },
     ReadableByOthers {
         mode: u32,
@@ -101,9 +105,12 @@ impl Loading {
             Problem::Malformed { .. } => ErrorKind::Malformed,
             Problem::MissingField | Problem::Taken => ErrorKind::MissingField,
             Problem::NoSource => ErrorKind::NoSource,
+            Problem::NotAFile => ErrorKind::NotAFile,
             Problem::NotFound => ErrorKind::NotFound,
             Problem::OtherThreads { .. } => ErrorKind::OtherThreads,
-            Problem::ReadableByOthers { .. } => ErrorKind::ReadableByOthers,
+            Problem::OwnedByAnother { .. } | Problem::ReadableByOthers { .. } => {
+                ErrorKind::ReadableByOthers
+            }
             Problem::Syntax => ErrorKind::Syntax,
             Problem::Timeout { .. } => ErrorKind::Timeout,
             Problem::TooLong { .. } => ErrorKind::TooLong,
@@ -180,11 +187,22 @@ impl fmt::Display for Problem {
             ),
             Self::MissingField => f.write_str("not in the document; check its name"),
             Self::NoSource => f.write_str("the token policy names no `source`; add one, or load from a place in code"),
+            Self::NotAFile => {
+                f.write_str("not a regular file; give the path of one, or open it and use `reader`")
+            }
             Self::NotFound => f.write_str("not found"),
+            Self::OtherThreads { count: usize::MAX } => f.write_str(
+                "this process cannot count its threads, so the variable cannot be wiped safely; mount /proc",
+            ),
             Self::OtherThreads { count } => write!(
                 f,
                 "{count} threads run, and the variable can only be wiped while there is one; \
                  load it first thing in `main`, before a runtime starts"
+            ),
+            Self::OwnedByAnother { owner } => write!(
+                f,
+                "belongs to user {owner}, who can read it; run `chown` on it, \
+                 or set `readable_by` in the token policy"
             ),
             Self::ReadableByOthers { mode, allowed } => write!(
                 f,

@@ -8,7 +8,7 @@ use super::{Grants, Scope, TokenKind};
     label = "not a list of scopes",
     note = "a list is a tuple of one to sixteen scopes"
 )]
-pub trait ScopeList {
+pub trait ScopeList: Sealed {
     /// The names, in the same order.
     const NAMES: &'static [&'static str];
 }
@@ -16,8 +16,14 @@ pub trait ScopeList {
 /// A list of scopes each of which kind `K` grants.
 pub trait GrantedBy<K: TokenKind>: ScopeList {}
 
+/// Only tuples are lists: a list of somebody's own could grant itself to every kind.
+#[allow(unnameable_types, reason = "that is the seal")]
+pub trait Sealed {}
+
 macro_rules! tuples {
     ($first:ident $($rest:ident)*) => {
+        impl<$first, $($rest),*> Sealed for ($first, $($rest,)*) {}
+
         impl<$first: Scope, $($rest: Scope),*> ScopeList for ($first, $($rest,)*) {
             const NAMES: &'static [&'static str] = &[$first::NAME, $($rest::NAME),*];
         }

@@ -3,7 +3,10 @@
 use alloc::{boxed::Box, string::String, vec::Vec};
 use core::fmt;
 
-use super::wipe::{wipe, wipe_vec};
+use super::{
+    registers::wipe_registers,
+    wipe::{then_on_zeros, wipe, wipe_vec},
+};
 
 /// The bytes of a token before it is [admitted](crate::Token::admit).
 ///
@@ -41,13 +44,15 @@ impl Secret {
     /// on the lengths alone.
     #[must_use]
     pub fn constant_time_eq(&self, other: &[u8]) -> bool {
-        constant_time_eq::constant_time_eq(&self.0, other)
+        then_on_zeros([&self.0, other], |[a, b]| constant_time_eq::constant_time_eq(a, b))
     }
 
     /// Copies bytes whose owner wipes them itself.
     #[inline]
     pub(crate) fn copy_of(bytes: &[u8]) -> Self {
-        Self(Box::from(bytes))
+        let secret = Self(Box::from(bytes));
+        wipe_registers();
+        secret
     }
 
     /// A buffer of `len` zeros, to be filled by a reader.
@@ -65,6 +70,7 @@ impl Secret {
             head.copy_from_slice(part);
             rest = tail;
         }
+        wipe_registers();
         joined
     }
 

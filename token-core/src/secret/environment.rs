@@ -3,13 +3,15 @@
 //! `std::env::remove_var` forgets where the bytes are; it does not overwrite
 //! them, and `/proc/PID/environ` goes on showing them.
 
+use alloc::vec::Vec;
 use core::{
     ffi::{CStr, c_char},
-    slice,
+    ops::Range,
+    ptr, slice,
 };
 use std::{env, fs};
 
-use super::Secret;
+use super::{Secret, wipe::wipe};
 
 /// Why the environment was left as it is.
 pub(crate) enum Untouched {
@@ -40,42 +42,119 @@ unsafe fn take_alone(name: &str) -> Option<Secret> {
     if name.is_empty() || name.contains(['=', '\0']) {
         return None; // No variable can have this name, and `remove_var` would panic.
     }
+    let writable = Memory::writable();
+    // SAFETY: no other thread exists, so nothing changes the entries meanwhile.
+    let taken = unsafe { take_entries(name, &writable) };
+    // A variable that was set anew has left its first value in the block that
+    // the kernel made, where no entry leads any more.
+    // SAFETY: as above.
+    unsafe { wipe_first_block(name, &writable) };
+    // SAFETY: as above.
+    unsafe { env::remove_var(name) };
+    taken
+}
+
+/// Takes the value of the first entry with this name, and wipes that of every one.
+///
+/// # Safety
+///
+/// No other thread may exist.
+unsafe fn take_entries(name: &str, writable: &Memory) -> Option<Secret> {
     let mut taken = None;
-    // SAFETY: no other thread exists, so nothing changes the block meanwhile.
+    // SAFETY: the array and its strings stay as they are while nobody else runs.
     let mut entry = unsafe { environ };
     // SAFETY: `environ` is null or a null-terminated array of pointers.
     while !entry.is_null() && !unsafe { *entry }.is_null() {
-        // SAFETY: each pointer leads to a NUL-terminated `NAME=value` that is
-        // writable: the kernel's block, or a block that setenv allocated.
-        let value = unsafe { value_of(*entry, name) };
-        // A block may hold a name twice; all are wiped, the first one counts.
-        if let Some(value) = value {
-            let secret = Secret::take_from(value);
+        // SAFETY: each pointer leads to a NUL-terminated string.
+        let text = unsafe { CStr::from_ptr(*entry) }.to_bytes();
+        if let Some(len) = value_len(text, name) {
+            // SAFETY: within the string; the value is its last `len` bytes.
+            let value = unsafe { (*entry).add(text.len() - len) }.cast();
+            // SAFETY: nobody else uses it, and `text` is not used any more.
+            let secret = unsafe { take_bytes(value, len, writable) };
             taken.get_or_insert(secret);
         }
         // SAFETY: the array goes on up to its null pointer.
         entry = unsafe { entry.add(1) };
     }
-    // SAFETY: no other thread exists.
-    unsafe { env::remove_var(name) };
     taken
 }
 
-/// The bytes after `NAME=`, if the entry has this name.
+/// Wipes every value with this name in the block that the process started with.
 ///
 /// # Safety
 ///
-/// `entry` must lead to a NUL-terminated string that nobody else uses for `'e`.
-unsafe fn value_of<'e>(entry: *mut c_char, name: &str) -> Option<&'e mut [u8]> {
-    // SAFETY: NUL-terminated, as the caller promises.
-    let text = unsafe { CStr::from_ptr(entry) }.to_bytes();
-    let value = text.strip_prefix(name.as_bytes())?.strip_prefix(b"=")?;
-    let (offset, len) = (text.len() - value.len(), value.len());
-    // SAFETY: within the string, and the shared borrow of it ends here.
-    Some(unsafe { slice::from_raw_parts_mut(entry.add(offset).cast(), len) })
+/// No other thread may exist.
+unsafe fn wipe_first_block(name: &str, writable: &Memory) {
+    let Some(block) = first_block().filter(|block| writable.contains(block.clone())) else {
+        return;
+    };
+    let start: *mut u8 = ptr::with_exposed_provenance_mut(block.start);
+    // SAFETY: the kernel says that the block is there, and it is writable.
+    let block = unsafe { slice::from_raw_parts_mut(start, block.len()) };
+    for entry in block.split_mut(|&byte| byte == 0) {
+        if let Some(len) = value_len(entry, name) {
+            let name_len = entry.len() - len;
+            wipe(entry.get_mut(name_len..).unwrap_or_default());
+        }
+    }
+}
+
+/// Copies the bytes out and wipes them. What cannot be written, such as a
+/// literal given to putenv(3), is part of the program and stays.
+///
+/// # Safety
+///
+/// `bytes` must lead to `len` initialized bytes that nobody else uses.
+unsafe fn take_bytes(bytes: *mut u8, len: usize, writable: &Memory) -> Secret {
+    let start = bytes.addr();
+    if writable.contains(start..start + len) {
+        // SAFETY: as the caller promises, and they are writable.
+        return Secret::take_from(unsafe { slice::from_raw_parts_mut(bytes, len) });
+    }
+    // SAFETY: as the caller promises.
+    Secret::copy_of(unsafe { slice::from_raw_parts(bytes, len) })
+}
+
+/// How long the value of a `NAME=value` is, if it has this name.
+fn value_len(entry: &[u8], name: &str) -> Option<usize> {
+    Some(entry.strip_prefix(name.as_bytes())?.strip_prefix(b"=")?.len())
+}
+
+/// Where the environment was when the process started: `env_start` and
+/// `env_end`, fields 50 and 51 of proc_pid_stat(5).
+fn first_block() -> Option<Range<usize>> {
+    let stat = fs::read_to_string("/proc/self/stat").ok()?;
+    let (_, fields) = stat.rsplit_once(") ")?; // The name before may hold anything.
+    let mut fields = fields.split_ascii_whitespace().skip(50 - 3);
+    let (start, end) = (fields.next()?.parse().ok()?, fields.next()?.parse().ok()?);
+    (0 < start && start < end).then_some(start..end)
+}
+
+/// The ranges of this process's memory that may be written.
+struct Memory(Vec<Range<usize>>);
+
+impl Memory {
+    /// None of it, if the kernel does not say.
+    fn writable() -> Self {
+        let maps = fs::read_to_string("/proc/self/maps").unwrap_or_default();
+        Self(maps.lines().filter_map(writable_range).collect())
+    }
+
+    fn contains(&self, range: Range<usize>) -> bool {
+        self.0.iter().any(|map| map.start <= range.start && range.end <= map.end)
+    }
+}
+
+/// The range of a line of proc_pid_maps(5), if it is writable.
+fn writable_range(line: &str) -> Option<Range<usize>> {
+    let (range, rest) = line.split_once(' ')?;
+    let (start, end) = range.split_once('-')?;
+    let parse = |hex| usize::from_str_radix(hex, 16).ok();
+    rest.starts_with("rw").then_some(parse(start)?..parse(end)?)
 }
 
 unsafe extern "C" {
-    /// The block as POSIX names it (IEEE Std 1003.1, "Environment Variables").
+    /// The entries as POSIX names them (IEEE Std 1003.1, "Environment Variables").
     static mut environ: *const *mut c_char;
 }

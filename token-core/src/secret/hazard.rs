@@ -59,7 +59,7 @@ pub(super) fn announce(vault: *mut ()) -> Option<Hazard> {
         Some(first) if is_free(first) => first,
         _ => find_free(mine)?,
     };
-    free.store(vault, Ordering::Relaxed);
+    free.store(vault, Ordering::Release);
     fence::light();
     Some(Hazard(free))
 }
@@ -72,7 +72,8 @@ fn find_free(mine: &'static Slots) -> Option<&'static AtomicPtr<()>> {
 
 #[inline]
 fn is_free(slot: &AtomicPtr<()>) -> bool {
-    slot.load(Ordering::Relaxed).is_null()
+    // Acquire: whoever took the address back has finished reading.
+    slot.load(Ordering::Acquire).is_null()
 }
 
 /// Whether any thread protects `vault`. The caller has changed the vault's

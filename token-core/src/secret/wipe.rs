@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 use core::hint::black_box;
 
-use super::Secret;
+use super::{Secret, registers::wipe_registers};
 
 /// Overwrites `bytes` with zeros.
 ///
@@ -26,18 +26,16 @@ pub(crate) fn wipe_vec(mut bytes: Vec<u8>) {
     wipe(&mut bytes);
 }
 
-/// Runs `f` on `secret`, then on as many zeros.
+/// Runs `f` on `secrets`, then on as many zeros.
 ///
 /// For callees that copy their input into locals, as block-wise hash functions
-/// do: what the first run leaves on the stack and in vector registers, from
-/// where a later call may spill it to memory, the second run overwrites. It is
+/// do: what the first run leaves on the stack, the second run overwrites. It is
 /// the same code, so it uses the same places; `f` must not branch on the bytes.
-pub(crate) fn then_on_zeros<T>(secret: &[u8], f: fn(&[u8]) -> T) -> T {
+pub(crate) fn then_on_zeros<T, const N: usize>(secrets: [&[u8]; N], f: fn([&[u8]; N]) -> T) -> T {
     let f = black_box(f); // One function, called twice, never two inlined ones.
-    let value = f(secret);
-    let zeros = Secret::zeroed(secret.len());
-    // The copy overwrites what copying the secret itself has left.
-    let copy = Secret::copy_of(black_box(&zeros).bytes());
-    black_box(f(copy.bytes()));
+    let value = f(secrets);
+    let zeros = secrets.map(|secret| Secret::zeroed(secret.len()));
+    black_box(f(zeros.each_ref().map(Secret::bytes)));
+    wipe_registers();
     value
 }

@@ -67,7 +67,7 @@ fn run(mut command: Command, timeout: Duration, place: &Place) -> Result<Secret,
         Problem::Io(io::ErrorKind::TimedOut) => failed(Problem::Timeout { after: timeout }),
         _ => error,
     })?;
-    match helper.wait() {
+    match helper.wait().map_err(|error| place.clone().io(&error))? {
         Some(status) if status.success() => Ok(output),
         Some(status) => Err(failed(Problem::HelperFailed { code: status.code() })),
         None => Err(failed(Problem::Timeout { after: timeout })),
@@ -94,17 +94,19 @@ struct Helper {
 
 impl Helper {
     /// Waits for the end, at most until the deadline.
-    fn wait(&mut self) -> Option<ExitStatus> {
+    fn wait(&mut self) -> io::Result<Option<ExitStatus>> {
         loop {
-            if let Ok(Some(status)) = self.child.try_wait() {
-                self.ended = true;
-                return Some(status);
+            match self.child.try_wait() {
+                Ok(None) if left(self.until) == Some(Duration::ZERO) => return Ok(None),
+                // It has closed its output, so it is about to end.
+                Ok(None) => thread::sleep(Duration::from_millis(1)),
+                ended => {
+                    // Also after an error: where SIGCHLD is ignored, the system
+                    // forgets children by itself, and how they ended.
+                    self.ended = true;
+                    return ended;
+                }
             }
-            if left(self.until) == Some(Duration::ZERO) {
-                return None;
-            }
-            // It has closed its output, so it is about to end.
-            thread::sleep(Duration::from_millis(1));
         }
     }
 }

@@ -1,11 +1,15 @@
 //! A token in a file of its own.
 
-use std::{fs, path::Path};
+use std::{
+    fs::{File, Metadata},
+    io,
+    path::Path,
+};
 
 use super::{read, text};
 use crate::{
     Error, Secret,
-    error::{Loading, Place},
+    error::{Loading, Place, Problem},
     scope::ReadableBy,
 };
 
@@ -19,6 +23,7 @@ use crate::{
 /// # Errors
 ///
 /// [`NotFound`](crate::ErrorKind::NotFound), [`Io`](crate::ErrorKind::Io),
+/// [`NotAFile`](crate::ErrorKind::NotAFile) for a directory, pipe or device (use [`reader`](super::reader)),
 /// [`ReadableByOthers`](crate::ErrorKind::ReadableByOthers), [`Malformed`](crate::ErrorKind::Malformed),
 /// [`TooLong`](crate::ErrorKind::TooLong).
 pub fn file(path: impl AsRef<Path>) -> Result<Secret, Error> {
@@ -37,7 +42,7 @@ pub fn file_readable_by(path: impl AsRef<Path>, readable_by: ReadableBy) -> Resu
     text::token(read, place)
 }
 
-/// The whole file, after a check of its permissions.
+/// The whole file, after a check of what it is and who may read it.
 pub(super) fn read_file(
     path: &Path,
     readable_by: ReadableBy,
@@ -45,39 +50,55 @@ pub(super) fn read_file(
     place: &Place,
 ) -> Result<Secret, Loading> {
     let io = |error| place.clone().io(&error);
-    let file = fs::File::open(path).map_err(io)?;
+    let file = open(path).map_err(io)?;
     // Of the open file, not of the path: nobody can swap it in between.
     let metadata = file.metadata().map_err(io)?;
-    check_permissions(&metadata, readable_by, place)?;
+    if !metadata.is_file() {
+        return Err(place.clone().problem(Problem::NotAFile));
+    }
+    check_access(&metadata, readable_by).map_err(|problem| place.clone().problem(problem))?;
     let size = usize::try_from(metadata.len()).unwrap_or(usize::MAX);
     read::read_up_to(limit, size, file, place)
 }
 
+/// Does not wait for the writer of a pipe; what is no file is refused by the caller.
 #[cfg(unix)]
-fn check_permissions(
-    metadata: &fs::Metadata,
-    readable_by: ReadableBy,
-    place: &Place,
-) -> Result<(), Loading> {
-    use std::os::unix::fs::PermissionsExt;
+fn open(path: &Path) -> io::Result<File> {
+    use std::os::unix::fs::OpenOptionsExt;
 
-    use crate::error::Problem;
+    let flags = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
+    File::options().read(true).custom_flags(flags).open(path)
+}
 
-    let mode = metadata.permissions().mode() & 0o777;
+#[cfg(unix)]
+fn check_access(metadata: &Metadata, readable_by: ReadableBy) -> Result<(), Problem> {
+    use std::os::unix::fs::MetadataExt;
+
+    let mode = metadata.mode() & 0o777;
     let allowed = match readable_by {
         ReadableBy::Owner => 0o600,
         ReadableBy::Group => 0o640,
         ReadableBy::Everyone => 0o644,
     };
     // What the owner may do is the owner's business.
-    match mode & 0o077 & !allowed {
-        0 => Ok(()),
-        _ => Err(place.clone().problem(Problem::ReadableByOthers { mode, allowed })),
+    if mode & 0o077 & !allowed != 0 {
+        return Err(Problem::ReadableByOthers { mode, allowed });
     }
+    let (owner, us) = (metadata.uid(), rustix::process::geteuid().as_raw());
+    match readable_by {
+        // Only root gets here with another user's file; that user may read it.
+        ReadableBy::Owner if owner != us && owner != 0 => Err(Problem::OwnedByAnother { owner }),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(not(unix))]
+fn open(path: &Path) -> io::Result<File> {
+    File::open(path)
 }
 
 /// Elsewhere there is no mode to check; the platform's access lists decide.
 #[cfg(not(unix))]
-fn check_permissions(_: &fs::Metadata, _: ReadableBy, _: &Place) -> Result<(), Loading> {
+fn check_access(_: &Metadata, _: ReadableBy) -> Result<(), Problem> {
     Ok(())
 }

@@ -18,7 +18,7 @@ use crate::{Secret, error::Problem};
 
 /// The range of the string's bytes, without its quotes.
 pub(super) fn find(text: &str, field: &str) -> Result<Range<usize>, Fault> {
-    let masked = mask(text)?;
+    let masked = mask(text, field)?;
     let masked = core::str::from_utf8(masked.bytes()).unwrap_or_default();
     unquote(text, locate(masked, field)?)
 }
@@ -69,11 +69,12 @@ fn quotes(string: &str) -> usize {
     if long { 3 } else { 1 }
 }
 
-/// The document with every value and comment masked, byte for byte.
-fn mask(text: &str) -> Result<Secret, Fault> {
+/// The document with every value and comment masked, byte for byte, and every
+/// key that is long enough to be a token and is not on the way to the field.
+fn mask(text: &str, field: &str) -> Result<Secret, Fault> {
     let tokens = Source::new(text).lex().into_vec();
     let bytes = Secret::copy_of(text.as_bytes());
-    let mut masked = Masked { text, bytes };
+    let mut masked = Masked { text, field, bytes, keys: 0 };
     let mut first = First(None);
     // The parser's own limit, so that deep nesting cannot exhaust the stack.
     let mut guarded = RecursionGuard::new(&mut masked, 80);
@@ -86,7 +87,10 @@ fn mask(text: &str) -> Result<Secret, Fault> {
 
 struct Masked<'t> {
     text: &'t str,
+    field: &'t str,
     bytes: Secret,
+    /// How many keys are masked.
+    keys: usize,
 }
 
 impl Masked<'_> {
@@ -110,10 +114,28 @@ impl EventReceiver for Masked<'_> {
         }
     }
 
+    /// Each gets a number of its own, so that no two become one.
+    fn simple_key(&mut self, span: Span, encoding: Option<Encoding>, _: &mut dyn ErrorSink) {
+        let quotes = usize::from(encoding.is_some());
+        let inside = span.start() + quotes..span.end().saturating_sub(quotes);
+        let key = self.text.get(inside.clone()).unwrap_or_default();
+        if key.len() >= NUMBER_LEN && !self.field.split('.').any(|name| name == key) {
+            self.fill(inside.clone(), b'k');
+            let number = std::format!("{:0NUMBER_LEN$}", self.keys);
+            let start = inside.start..inside.start + NUMBER_LEN;
+            let bytes = self.bytes.bytes_mut().get_mut(start).unwrap_or_default();
+            bytes.copy_from_slice(number.as_bytes());
+            self.keys += 1;
+        }
+    }
+
     fn comment(&mut self, span: Span, _: &mut dyn ErrorSink) {
         self.fill(span.start() + 1..span.end(), b' ');
     }
 }
+
+/// More digits than a document of 1 MiB has keys, and shorter than any token.
+const NUMBER_LEN: usize = 8;
 
 /// The place of the first mistake. The parser's words are fixed texts, but a
 /// position says enough.

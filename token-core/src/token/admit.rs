@@ -4,7 +4,7 @@ use core::time::Duration;
 
 use super::{
     grant::{Expiry, Grant},
-    held::{Admitted, Now},
+    held::{Admitted, Time},
 };
 use crate::{
     Error,
@@ -17,14 +17,15 @@ use crate::{
 pub(super) fn check<K: TokenKind>(
     secret: &Secret,
     grant: &Grant,
-    now: Now,
+    time: &Time,
 ) -> Result<Admitted, Error> {
     let kind = K::COMPILED;
     check_text(secret.bytes())?;
     check_policy(kind, grant)?;
     check_scopes::<K>(grant)?;
     check_audience(kind, grant)?;
-    let expires_at = check_time(kind, grant, now.wall)?;
+    let now = time.now();
+    let expires_at = check_time(kind, grant, now.wall, now.at_the_earliest(time))?;
     Ok(Admitted { expires_at, now })
 }
 
@@ -70,18 +71,24 @@ fn check_audience(kind: &CompiledKind, grant: &Grant) -> Result<(), Refusal> {
     }
 }
 
-/// Returns the wall time from which on the token is expired.
-fn check_time(kind: &CompiledKind, grant: &Grant, now: Duration) -> Result<Duration, Refusal> {
+/// Returns the wall time from which on the token is expired. `now` is not
+/// before the true time, and `earliest` not after it.
+fn check_time(
+    kind: &CompiledKind,
+    grant: &Grant,
+    now: Duration,
+    earliest: Duration,
+) -> Result<Duration, Refusal> {
     let leeway = kind.leeway.as_duration();
     let not_before = grant.not_before.unwrap_or(now);
-    let received_at = grant.received_at.unwrap_or(now);
     let expires_at = match grant.expiry {
         Expiry::Unknown => return Err(Refusal::NoExpiry { kind: kind.name }),
         Expiry::At(moment) => moment,
-        Expiry::In(lifetime) => received_at.saturating_add(lifetime),
+        Expiry::In(lifetime) => grant.received_at.unwrap_or(earliest).saturating_add(lifetime),
     };
     // Counted from the earliest time that it is known to have existed.
-    let lifetime = expires_at.saturating_sub(not_before.min(received_at).min(now));
+    let known_since = not_before.min(grant.received_at.unwrap_or(now)).min(now);
+    let lifetime = expires_at.saturating_sub(known_since);
     let with_leeway = expires_at.saturating_add(leeway);
     if now.saturating_add(leeway) < not_before {
         let wait = not_before.saturating_sub(now);

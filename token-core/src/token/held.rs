@@ -39,6 +39,13 @@ pub(super) struct Now {
     pub(super) monotonic: Duration,
 }
 
+impl Now {
+    /// The earliest that the wall clock may truly show.
+    pub(super) fn at_the_earliest(&self, time: &Time) -> Duration {
+        self.wall.saturating_sub(time.ahead_by())
+    }
+}
+
 /// The clock of one token.
 pub(super) enum Time {
     /// Not behind a pointer, so that the common case is inlined.
@@ -56,6 +63,14 @@ impl Time {
             Self::Given(clock) => Now::read_given(clock),
         }
     }
+
+    fn ahead_by(&self) -> Duration {
+        match self {
+            #[cfg(feature = "std")]
+            Self::System => crate::clock::SystemClock.ahead_by(),
+            Self::Given(clock) => clock.ahead_by(),
+        }
+    }
 }
 
 impl Now {
@@ -67,7 +82,9 @@ impl Now {
 
     #[inline]
     fn read(clock: &(impl Clock + ?Sized)) -> Self {
-        Self { wall: clock.wall(), monotonic: clock.monotonic() }
+        // In this order, so that a pause in between shortens what is left.
+        let monotonic = clock.monotonic();
+        Self { wall: clock.wall(), monotonic }
     }
 }
 
