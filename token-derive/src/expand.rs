@@ -1,4 +1,4 @@
-//! The code that the macros write: parse, validate, expand.
+//! The code that the macros write.
 
 mod compiled;
 mod derive_kind;
@@ -8,100 +8,8 @@ mod items;
 mod kind;
 mod require;
 
-use proc_macro2::TokenStream;
-use quote::quote;
-use syn::{DeriveInput, LitStr};
-
 pub(crate) use compiled::CompiledKind;
-pub(crate) use items::{modules, policy_constant, scope_impl, scope_type};
-
-use crate::{
-    attr::{PolicyCall, Require, ScopeAttr, TokenKindAttr},
-    check,
-    fallback::{self, Names},
-    mistakes::Mistakes,
-    policy::PolicyFile,
-};
-
-/// `policy!`
-pub(crate) fn policy(input: TokenStream) -> TokenStream {
-    let mut mistakes = Mistakes::default();
-    let Some(call) = PolicyCall::parse(input, &mut mistakes) else {
-        return mistakes.into_compile_errors();
-    };
-    match checked_policy(&call, &mut mistakes) {
-        Ok(items) => items,
-        Err(names) => {
-            let fallback = fallback::policy(&call.file.value(), &names, &call.krate);
-            let errors = mistakes.into_compile_errors();
-            quote!(#errors #fallback)
-        }
-    }
-}
-
-/// The items of a policy without mistakes, or the names of one with mistakes.
-fn checked_policy(call: &PolicyCall, mistakes: &mut Mistakes) -> Result<TokenStream, Names> {
-    let file = mistakes.keep(PolicyFile::read(&call.file)).ok_or_else(Names::default)?;
-    let policy =
-        file.parse(mistakes).map_err(|errors| Names::salvaged(errors.salvaged(), file.span()))?;
-    let checked = check::check(&policy, &file, mistakes);
-    match mistakes.is_empty() {
-        true => Ok(items::policy(&checked, &policy, &file, &call.krate)),
-        false => Err(Names::of_policy(&policy, file.span())),
-    }
-}
-
-/// `#[derive(RequireScopes)]`
-pub(crate) fn require(input: &DeriveInput) -> TokenStream {
-    let mut mistakes = Mistakes::default();
-    let required = Require::parse(input, &mut mistakes);
-    let held = held::kinds(input, &required, &mut mistakes);
-    if mistakes.is_empty() {
-        return require::expand(input, &required, &held);
-    }
-    let fallback = fallback::operation(input, &required.krate);
-    let errors = mistakes.into_compile_errors();
-    quote!(#errors #fallback)
-}
-
-/// `#[derive(Scope)]`
-pub(crate) fn scope(input: &DeriveInput) -> TokenStream {
-    let mut mistakes = Mistakes::default();
-    let attr = ScopeAttr::parse(input, &mut mistakes);
-    if !is_plain(input, "scope", &mut mistakes) {
-        return mistakes.into_compile_errors();
-    }
-    let ident = &input.ident;
-    let name = attr.name.as_ref().map(LitStr::value).unwrap_or_default();
-    let errors = mistakes.into_compile_errors();
-    let scope = scope_impl(&quote!(#ident), &name, &attr.krate);
-    quote!(#errors #scope)
-}
-
-/// `#[derive(TokenKind)]`
-pub(crate) fn token_kind(input: &DeriveInput) -> TokenStream {
-    let mut mistakes = Mistakes::default();
-    let attr = TokenKindAttr::parse(input, &mut mistakes);
-    if !is_plain(input, "token kind", &mut mistakes) {
-        return mistakes.into_compile_errors();
-    }
-    let ident = &input.ident;
-    if mistakes.is_empty() {
-        return derive_kind::expand(ident, &attr);
-    }
-    let fallback = fallback::kind(&quote!(#ident), "", attr.uses.unwrap_or_default(), &attr.krate);
-    let errors = mistakes.into_compile_errors();
-    quote!(#errors #fallback)
-}
-
-/// Whether the type is one scope or kind, rather than a family of them.
-fn is_plain(input: &DeriveInput, what: &str, mistakes: &mut Mistakes) -> bool {
-    let is_plain = input.generics.params.is_empty();
-    if !is_plain {
-        mistakes.at(
-            &input.generics,
-            format_args!("a {what} is one type: it has no generic parameters"),
-        );
-    }
-    is_plain
-}
+pub(crate) use derive_kind::expand as token_kind;
+pub(crate) use held::kinds as held_kinds;
+pub(crate) use items::{modules, policy, policy_constant, scope_impl, scope_type};
+pub(crate) use require::expand as require;

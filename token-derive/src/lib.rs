@@ -22,6 +22,7 @@ mod attr;
 mod check;
 mod expand;
 mod fallback;
+mod macros;
 mod mistakes;
 mod name;
 mod policy;
@@ -73,7 +74,7 @@ mod policy;
 /// argument, also as a string.
 #[proc_macro]
 pub fn policy(input: TokenStream) -> TokenStream {
-    expand::policy(input.into()).into()
+    macros::policy(input.into()).into()
 }
 
 /// Makes a struct or enum an operation, which names the scopes it needs.
@@ -119,7 +120,7 @@ pub fn policy(input: TokenStream) -> TokenStream {
 /// - `crate = ::badge`: token-core under another name.
 #[proc_macro_derive(RequireScopes, attributes(require))]
 pub fn derive_require_scopes(input: TokenStream) -> TokenStream {
-    expand::require(&syn::parse_macro_input!(input)).into()
+    macros::require(&syn::parse_macro_input!(input)).into()
 }
 
 /// Makes a type a scope, for a crate that has no policy file: an SDK declares the scopes of its
@@ -137,7 +138,7 @@ pub fn derive_require_scopes(input: TokenStream) -> TokenStream {
 /// checked there.
 #[proc_macro_derive(Scope, attributes(scope))]
 pub fn derive_scope(input: TokenStream) -> TokenStream {
-    expand::scope(&syn::parse_macro_input!(input)).into()
+    macros::scope(&syn::parse_macro_input!(input)).into()
 }
 
 /// Makes a type a token kind, for a crate that has no policy file.
@@ -160,5 +161,5 @@ pub fn derive_scope(input: TokenStream) -> TokenStream {
 /// - `crate = ::badge`: token-core under another name.
 #[proc_macro_derive(TokenKind, attributes(token_kind))]
 pub fn derive_token_kind(input: TokenStream) -> TokenStream {
-    expand::token_kind(&syn::parse_macro_input!(input)).into()
+    macros::token_kind(&syn::parse_macro_input!(input)).into()
 }

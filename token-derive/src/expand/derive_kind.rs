@@ -8,7 +8,7 @@ use super::CompiledKind;
 use crate::attr::TokenKindAttr;
 
 /// The names are read from the scopes' types, so they cannot differ from them.
-pub(super) fn expand(ident: &Ident, attr: &TokenKindAttr) -> TokenStream {
+pub(crate) fn expand(ident: &Ident, attr: &TokenKindAttr) -> TokenStream {
     let krate = &attr.krate;
     let private = krate.private();
     let scopes = attr.scopes.as_deref().unwrap_or_default();

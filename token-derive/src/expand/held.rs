@@ -9,7 +9,7 @@ use syn::{
 use crate::{attr::Require, mistakes::Mistakes};
 
 /// The kinds of the tokens that the operation holds, each once.
-pub(super) fn kinds<'i>(
+pub(crate) fn kinds<'i>(
     input: &'i DeriveInput,
     required: &Require,
     mistakes: &mut Mistakes,

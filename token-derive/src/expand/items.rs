@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// The items of a policy without mistakes.
-pub(super) fn policy(
+pub(crate) fn policy(
     checked: &Checked<'_>,
     policy: &Policy,
     file: &PolicyFile,

@@ -9,7 +9,7 @@ use crate::attr::Require;
 
 /// One `impl`. The checks of held tokens stand inside: they cost no further
 /// item, and they see the struct's own bounds.
-pub(super) fn expand(input: &DeriveInput, required: &Require, held: &[&Type]) -> TokenStream {
+pub(crate) fn expand(input: &DeriveInput, required: &Require, held: &[&Type]) -> TokenStream {
     let Require { scopes, krate, .. } = required;
     let ident = &input.ident;
     let (generics, of_type, bounds) = input.generics.split_for_impl();
