@@ -7,9 +7,9 @@ use std::{
 };
 
 use time::UtcDateTime;
-use token_core::{Clock, ManualClock, SystemClock};
+use token_core::{Clock, ManualClock, SystemClock, Token};
 
-use crate::support::{NOW, secs};
+use crate::support::{NOW, ci_grant, kind, secret, secs};
 
 const SAMPLES: u32 = 200_000;
 const CLOSE: Duration = Duration::from_millis(50);
@@ -27,6 +27,29 @@ fn the_wall_clock_is_never_behind_and_at_most_50_ms_ahead() {
         assert!(ours >= before, "{:?} behind", before - ours);
         assert!(ours <= after + CLOSE, "{:?} ahead", ours - after);
     }
+}
+
+/// What counts from now counts from then: see the lifetime of `expires_in`.
+#[test]
+fn a_reading_less_what_it_may_be_ahead_is_not_ahead() {
+    for _ in 0..SAMPLES {
+        let ours = SystemClock.wall() - SystemClock.ahead_by();
+        assert!(ours <= precise());
+    }
+    assert_eq!(ManualClock::new(NOW).ahead_by(), Duration::ZERO);
+}
+
+/// A clock that is ahead may end a lifetime early, but not late.
+#[test]
+fn a_lifetime_that_starts_now_ends_in_time_by_the_system_clock() {
+    let lifetime = Duration::from_millis(30);
+    let before = Instant::now();
+    let token = Token::<kind::Ci>::admit(secret(), &ci_grant().expires_in(lifetime)).unwrap();
+    while token.check().is_ok() {}
+    // The loop itself may be interrupted, so what it is compared with is late.
+    let late = before.elapsed().saturating_sub(lifetime);
+    assert!(late < Duration::from_millis(200), "{late:?} late");
+    assert!(token.expires_at() <= UtcDateTime::now(), "by the wall clock");
 }
 
 #[test]
