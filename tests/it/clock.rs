@@ -41,15 +41,12 @@ fn a_reading_less_what_it_may_be_ahead_is_not_ahead() {
 
 /// A clock that is ahead may end a lifetime early, but not late.
 #[test]
-fn a_lifetime_that_starts_now_ends_in_time_by_the_system_clock() {
-    let lifetime = Duration::from_millis(30);
-    let before = Instant::now();
-    let token = Token::<kind::Ci>::admit(secret(), &ci_grant().expires_in(lifetime)).unwrap();
-    while token.check().is_ok() {}
-    // The loop itself may be interrupted, so what it is compared with is late.
-    let late = before.elapsed().saturating_sub(lifetime);
-    assert!(late < Duration::from_millis(200), "{late:?} late");
-    assert!(token.expires_at() <= UtcDateTime::now(), "by the wall clock");
+fn a_lifetime_that_starts_now_does_not_end_late() {
+    for _ in 0..100 {
+        let grant = ci_grant().expires_in(secs(30));
+        let token = Token::<kind::Ci>::admit(secret(), &grant).unwrap();
+        assert!(token.expires_at() <= UtcDateTime::now() + secs(30));
+    }
 }
 
 #[test]
