@@ -4,7 +4,7 @@
 //! above it; it imports [`error`](crate::Error) alone.
 
 mod buffer;
-#[cfg(all(feature = "std", unix))]
+#[cfg(all(feature = "std", target_os = "linux"))]
 pub(crate) mod environment;
 #[cfg(feature = "std")]
 mod hazard;
