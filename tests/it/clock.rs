@@ -98,6 +98,14 @@ fn a_manual_clock_stands_still_until_it_is_turned() {
 }
 
 #[test]
+fn a_manual_clock_shows_its_hands() {
+    let clock = ManualClock::new(UtcDateTime::UNIX_EPOCH);
+    clock.advance(secs(90));
+    clock.advance_monotonic(secs(5));
+    assert_eq!(format!("{clock:?}"), "ManualClock { wall: 90s, monotonic: 95s }");
+}
+
+#[test]
 fn a_manual_clock_before_1970_shows_the_epoch() {
     let clock = ManualClock::new(UtcDateTime::UNIX_EPOCH - secs(1));
     assert_eq!(clock.wall(), Duration::ZERO);

@@ -122,6 +122,9 @@ impl<K: TokenKind> Token<K> {
     /// Uses the token up. The only way to use a kind with `uses = "once"`, and
     /// open to every kind.
     ///
+    /// The result owns the text and nobody else can wipe it, so it stays
+    /// readable beyond the expiry until you drop it: use it at once.
+    ///
     /// # Errors
     ///
     /// [`Expired`](crate::ErrorKind::Expired); the token is wiped.

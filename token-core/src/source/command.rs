@@ -22,8 +22,9 @@ use crate::{
 /// Runs a program and loads the token that it prints to its standard output.
 ///
 /// No shell is involved: `argv` is the program and its arguments. Its standard
-/// input and standard error are `/dev/null`. The program and all processes of
-/// its group are killed if they don't end within `timeout`.
+/// input and standard error are `/dev/null`. The token ends where the output
+/// does, when the program and whatever it started have closed it. If that takes
+/// longer than `timeout`, the program and all processes of its group are killed.
 ///
 /// ```no_run
 /// use std::time::Duration;
