@@ -43,7 +43,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let settings: Settings = toml::from_str(config.rest())?;
     println!("{settings:#?}");
 
-    let grant = Grant::assumed::<kind::Mailer>(UtcDateTime::now());
+    let written = UtcDateTime::from(fs::metadata(&path)?.modified()?);
+    let grant = Grant::assumed::<kind::Mailer>(written);
     let token = Token::<kind::Mailer>::admit(secret, &grant)?;
     let operation = SendMail { to: "alice@example.org" };
     let exposed = token.expose_for(&operation)?;

@@ -31,6 +31,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 /// The service. Where its token comes from stands in the policy.
 fn service() -> Result<(), Box<dyn Error>> {
     let secret = source::load::<kind::Metrics>()?;
+    // systemd hands it over as it starts the service, which is now.
     let grant = Grant::assumed::<kind::Metrics>(UtcDateTime::now());
     let token = Token::<kind::Metrics>::admit(secret, &grant)?;
     println!("loaded {token:?}; pushing with {:?}", token.expose_for(&Push)?);

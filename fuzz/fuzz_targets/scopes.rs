@@ -70,8 +70,8 @@ impl TokenKind for Ci {
 }
 
 static SCOPES: [CompiledScope; 4] = [
-    CompiledScope { name: "deploy:run", declared: true, implies: &[] },
-    CompiledScope { name: "repo:admin", declared: true, implies: &[2, 3] },
-    CompiledScope { name: "repo:read", declared: false, implies: &[] },
-    CompiledScope { name: "repo:write", declared: false, implies: &[2] },
+    CompiledScope { name: "deploy:run", listed: true, implies: &[] },
+    CompiledScope { name: "repo:admin", listed: true, implies: &[2, 3] },
+    CompiledScope { name: "repo:read", listed: false, implies: &[] },
+    CompiledScope { name: "repo:write", listed: false, implies: &[2] },
 ];

@@ -27,7 +27,7 @@ fn a_digest_is_equal_or_refused() {
         let mut bytes = *POLICY.digest.as_bytes();
         bytes[bit / 8] ^= 1 << (bit % 8);
         let found = kind_of(POLICY.check(PolicyDigest::from_bytes(bytes)));
-        assert_eq!(found, Some(ErrorKind::PolicyMismatch), "bit {bit}");
+        assert_eq!(found, Some(ErrorKind::PolicyDrift), "bit {bit}");
     }
 }
 
@@ -56,7 +56,7 @@ fn a_changed_rule_is_refused() {
     for (from, to) in changes {
         let changed = DEPLOYED.replacen(from, to, 1);
         assert_ne!(changed, DEPLOYED, "{from}");
-        assert_eq!(kind_of(check(changed)), Some(ErrorKind::PolicyMismatch), "{from}");
+        assert_eq!(kind_of(check(changed)), Some(ErrorKind::PolicyDrift), "{from}");
     }
 }
 

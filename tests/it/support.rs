@@ -140,7 +140,7 @@ pub const fn kind_from(name: &'static str, source: Option<CompiledSource>) -> Co
     CompiledKind {
         name,
         owner: None,
-        scopes: &[CompiledScope { name: "repo:read", declared: true, implies: &[] }],
+        scopes: &[CompiledScope { name: "repo:read", listed: true, implies: &[] }],
         known_scopes: &["repo:read"],
         max_lifetime: Lifetime::from_secs(3600),
         leeway: Lifetime::ZERO,
@@ -173,7 +173,7 @@ pub const fn wide_implies(number: usize, count: usize) -> &'static [u8] {
 }
 
 const fn wide_scopes<const N: usize>() -> [CompiledScope; N] {
-    let mut scopes = [const { CompiledScope { name: "", declared: true, implies: &[] } }; N];
+    let mut scopes = [const { CompiledScope { name: "", listed: true, implies: &[] } }; N];
     let mut i = 0;
     while i < N {
         scopes[i].name = NAMES[i];

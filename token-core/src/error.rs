@@ -12,7 +12,7 @@ use core::fmt;
 
 #[cfg(feature = "std")]
 pub(crate) use loading::{Loading, Place, Problem};
-pub(crate) use refusal::Refusal;
+pub(crate) use refusal::{Drift, Refusal};
 
 /// Why a token was not loaded, not admitted or not exposed.
 ///
@@ -51,7 +51,7 @@ pub enum ErrorKind {
     NoExpiry,
     /// The token is not valid yet.
     NotYetValid,
-    /// The compiled policy is not the one at run time.
+    /// The token was issued under another policy than the compiled one.
     PolicyMismatch,
     /// The token is meant for somebody else.
     WrongAudience,
@@ -71,6 +71,8 @@ pub enum ErrorKind {
     MissingField,
     /// The policy does not say where tokens of the kind come from.
     NoSource,
+    /// The deployed policy is another one than the compiled.
+    PolicyDrift,
     /// The path leads to a directory, a pipe or a device.
     NotAFile,
     /// There is no such file, variable or credential.

@@ -82,8 +82,9 @@
 //! # Features
 //!
 //! `std` and `derive` are on by default. `http`: the Authorization header. `json`: OAuth 2.0 token responses and JSON
-//! config files. `serde`: `Deserialize` for [`Secret`]. `secrecy`: exchange with `SecretString`. Without `std` the
-//! crate is `no_std` + `alloc`, and brings everything but [`source`] and the system's clocks.
+//! config files. `serde`: `Deserialize` for [`Secret`], both ways for [`TokenId`]. `secrecy`: exchange with `SecretString`. Without `std` the
+//! crate is `no_std` + `alloc`, and needs a [`Clock`] of yours: [`source`], `SystemClock`, `Token::admit`,
+//! `CompiledPolicy::check_file`, `http` and `json` come with `std`.
 #![cfg_attr(not(feature = "std"), no_std)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![deny(unsafe_code)]
@@ -114,6 +115,7 @@ pub use error::{Error, ErrorKind};
 pub use id::TokenId;
 pub use scope::{Grants, PermittedBy, RequireScopes, Reusable, Scope, ScopeSet, TokenKind};
 pub use secret::Secret;
+pub use time::UtcDateTime;
 pub use token::{Exposed, Grant, Token};
 #[cfg(feature = "derive")]
 pub use token_derive::{RequireScopes, Scope, TokenKind, policy};

@@ -14,7 +14,11 @@ use token_policy::{Policy, PolicyError};
 
 #[cfg(feature = "std")]
 use crate::error::{Place, Problem};
-use crate::{Error, error::Refusal, scope::CompiledKind};
+use crate::{
+    Error,
+    error::{Drift, Refusal},
+    scope::CompiledKind,
+};
 
 /// The token policy that this program was compiled with: the `POLICY` that
 /// [`policy!`](crate::policy!) makes.
@@ -33,11 +37,15 @@ impl CompiledPolicy {
     ///
     /// # Errors
     ///
-    /// [`PolicyMismatch`](crate::ErrorKind::PolicyMismatch).
+    /// [`PolicyDrift`](crate::ErrorKind::PolicyDrift).
     pub fn check(&self, found: PolicyDigest) -> Result<(), Error> {
+        self.drift(found).map_err(|drift| Refusal::PolicyDrift(drift).into())
+    }
+
+    fn drift(&self, found: PolicyDigest) -> Result<(), Drift> {
         match self.digest == found {
             true => Ok(()),
-            false => Err(Refusal::PolicyDrift { compiled: self.digest, found }.into()),
+            false => Err(Drift { compiled: self.digest, found }),
         }
     }
 }
@@ -49,7 +57,7 @@ impl CompiledPolicy {
     ///
     /// # Errors
     ///
-    /// [`PolicyMismatch`](crate::ErrorKind::PolicyMismatch) if any rule differs,
+    /// [`PolicyDrift`](crate::ErrorKind::PolicyDrift) if any rule differs,
     /// [`InvalidPolicy`](crate::ErrorKind::InvalidPolicy) with every mistake's line and column,
     /// [`NotFound`](crate::ErrorKind::NotFound) or [`Io`](crate::ErrorKind::Io) if it cannot be read.
     pub fn check_file(&self, path: impl AsRef<Path>) -> Result<(), Error> {
@@ -63,7 +71,8 @@ impl CompiledPolicy {
             let mistakes = errors.iter().map(mistake).collect();
             place().problem(Problem::InvalidPolicy { mistakes })
         })?;
-        self.check(policy.digest())
+        self.drift(policy.digest())
+            .map_err(|drift| place().problem(Problem::PolicyDrift(Box::new(drift))).into())
     }
 }
 

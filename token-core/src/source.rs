@@ -50,14 +50,15 @@ use crate::{
 
 /// Loads a token from where the policy says tokens of kind `K` come from.
 ///
-/// ```no_run
-/// # #[cfg(feature = "derive")] {
-/// # use token_core::{Scope, TokenKind};
-/// # #[derive(Scope)] #[scope("repo:read")] enum RepoRead {}
-/// # #[derive(TokenKind)] #[token_kind(name = "ci", scopes(RepoRead), max_lifetime = "1h")] enum GithubCi {}
-/// let secret = token_core::source::load::<GithubCi>()?;
-/// # }
-/// # Ok::<(), token_core::Error>(())
+/// The policy of `policy!` says so with `source = { file = "..." }` and its
+/// like; a kind of `#[derive(TokenKind)]` has no source.
+///
+/// ```
+/// use token_core::{Error, Secret, TokenKind, source};
+///
+/// fn load_any<K: TokenKind>() -> Result<Secret, Error> {
+///     source::load::<K>()
+/// }
 /// ```
 ///
 /// # Errors

@@ -32,6 +32,11 @@ use crate::{
 /// - It is wiped when it is dropped, and as soon as anybody finds it expired.
 /// - There is no `Clone`, `Display`, `Serialize`, `Deref`, `Hash` or `==`. Share it in an [`Arc`].
 ///
+/// A token is not renewed: admit another one and swap it in, behind a
+/// `RwLock<Arc<Token<K>>>` for one, well before [`remaining`](Self::remaining) is
+/// zero. Tokens and exposures are `Send` and `Sync`; don't hold an exposure
+/// across an `.await` that may take long.
+///
 /// A `Token` is one pointer wide; moving it copies no byte of the secret.
 ///
 /// ```

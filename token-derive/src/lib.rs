@@ -70,7 +70,7 @@ mod policy;
 ///
 /// # Another name for token-core
 ///
-/// `policy!("../tokens.toml", crate = ::badge)`, with an absolute path. The derives take the same
+/// `policy!("../tokens.toml", crate = ::my_token_core)`, with an absolute path. The derives take the same
 /// argument, also as a string.
 #[proc_macro]
 pub fn policy(input: TokenStream) -> TokenStream {
@@ -117,7 +117,7 @@ pub fn policy(input: TokenStream) -> TokenStream {
 /// - Paths of scopes, one to sixteen.
 /// - `max_lifetime = "15m"`: the kinds of all held tokens must live at most this long. Only for
 ///   kinds that are written out, since a generic one is not known here.
-/// - `crate = ::badge`: token-core under another name.
+/// - `crate = ::my_token_core`: token-core under another name.
 #[proc_macro_derive(RequireScopes, attributes(require))]
 pub fn derive_require_scopes(input: TokenStream) -> TokenStream {
     macros::require(&syn::parse_macro_input!(input)).into()
@@ -158,7 +158,7 @@ pub fn derive_scope(input: TokenStream) -> TokenStream {
 /// - `owner`: who answers for the tokens.
 /// - `audience`: whom a token must be meant for.
 /// - `uses = "once"`: a token can be spent only by value.
-/// - `crate = ::badge`: token-core under another name.
+/// - `crate = ::my_token_core`: token-core under another name.
 #[proc_macro_derive(TokenKind, attributes(token_kind))]
 pub fn derive_token_kind(input: TokenStream) -> TokenStream {
     macros::token_kind(&syn::parse_macro_input!(input)).into()

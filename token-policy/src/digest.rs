@@ -5,7 +5,7 @@ use core::str::FromStr;
 
 /// A SHA-256 digest of the *meaning* of a policy or of one token kind.
 ///
-/// Two policies that permit the same have the same digest, however they are written: order, whitespace, comments,
+/// Two policies that say the same have the same digest, however they are written: order, whitespace, comments,
 /// descriptions, Rust types, wildcards against written-out scopes, `90m` against `1h30m` and different ways to imply
 /// the same scopes make no difference. Any change of a rule changes the digest.
 ///
@@ -46,10 +46,12 @@ impl PolicyDigest {
     }
 }
 
-/// 64 lowercase hexadecimal digits.
+/// 64 lowercase hexadecimal digits; with a precision, that many of them: `{digest:.12}`.
 impl fmt::Display for PolicyDigest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        let digits = f.precision().unwrap_or(usize::MAX);
+        let nibbles = self.0.iter().flat_map(|byte| [byte >> 4, byte & 0xf]);
+        nibbles.take(digits).try_for_each(|nibble| write!(f, "{nibble:x}"))
     }
 }
 

@@ -1,10 +1,10 @@
 //! Why a token was not loaded: what went wrong, and where.
 
-use alloc::{string::String, vec::Vec};
+use alloc::{boxed::Box, string::String, vec::Vec};
 use core::{fmt, time::Duration};
 use std::{io, path::PathBuf};
 
-use super::ErrorKind;
+use super::{Drift, ErrorKind};
 
 /// A problem and its place. Neither holds content.
 #[derive(Debug)]
@@ -72,6 +72,7 @@ pub(crate) enum Problem {
     OtherThreads {
         count: usize,
     },
+    PolicyDrift(Box<Drift>),
     OwnedByAnother {
         owner: u32,
     },
@@ -111,6 +112,7 @@ impl Loading {
             Problem::OwnedByAnother { .. } | Problem::ReadableByOthers { .. } => {
                 ErrorKind::ReadableByOthers
             }
+            Problem::PolicyDrift(_) => ErrorKind::PolicyDrift,
             Problem::Syntax => ErrorKind::Syntax,
             Problem::Timeout { .. } => ErrorKind::Timeout,
             Problem::TooLong { .. } => ErrorKind::TooLong,
@@ -121,6 +123,18 @@ impl Loading {
 impl Place {
     pub(crate) fn problem(self, problem: Problem) -> Loading {
         Loading { place: self, problem }
+    }
+
+    /// The next step if nothing is there.
+    fn where_to_look(&self) -> &'static str {
+        match self {
+            Self::Command { .. } => "install it, or give its whole path",
+            Self::Credential { .. } => {
+                "add `LoadCredential=` to the service's unit, and let systemd start it"
+            }
+            Self::Env { .. } => "set it where the process is started",
+            _ => "check the path",
+        }
     }
 
     /// An operating system's error: its kind is kept, its text is not.
@@ -134,7 +148,11 @@ impl Place {
 
 impl fmt::Display for Loading {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.place, self.problem)
+        write!(f, "{}: {}", self.place, self.problem)?;
+        match self.problem {
+            Problem::NotFound => write!(f, "; {}", self.place.where_to_look()),
+            _ => Ok(()),
+        }
     }
 }
 
@@ -172,8 +190,9 @@ impl fmt::Display for Problem {
                 write!(f, "exited with status {code}; run it by hand to see why")
             }
             Self::HelperFailed { code: None } => f.write_str("was ended by a signal; run it by hand to see why"),
-            Self::InvalidPolicy { mistakes } => write!(f, "invalid token policy:\n{}", mistakes.join("\n")),
-            Self::Io(kind) => write!(f, "cannot be read: {kind}"),
+            Self::InvalidPolicy { mistakes } => write!(f, "no valid token policy; read it with `policy!` to see the mistakes in words:\n{}",
+                mistakes.join("\n")),
+            Self::Io(kind) => write!(f, "cannot be read: {kind}; check that this process may read it"),
             #[cfg(feature = "json")]
             Self::IssuerRefused { code } => write!(
                 f,
@@ -199,19 +218,20 @@ impl fmt::Display for Problem {
                 "{count} threads run, and the variable can only be wiped while there is one; \
                  load it first thing in `main`, before a runtime starts"
             ),
+            Self::PolicyDrift(drift) => drift.fmt(f),
             Self::OwnedByAnother { owner } => write!(
                 f,
                 "belongs to user {owner}, who can read it; run `chown` on it, \
-                 or set `readable_by` in the token policy"
+                 or allow it: `readable_by` in the token policy, `..._readable_by` in code"
             ),
             Self::ReadableByOthers { mode, allowed } => write!(
                 f,
                 "permissions {mode:03o} let more users in than the {allowed:03o} that are allowed; \
-                 run `chmod {allowed:o}` on it, or set `readable_by` in the token policy"
+                 run `chmod {allowed:o}` on it, or allow it: `readable_by` in the token policy, `..._readable_by` in code"
             ),
-            Self::Syntax => f.write_str("the document does not parse from here on"),
+            Self::Syntax => f.write_str("the document does not parse from here on; look for a missing quote or bracket before it, too"),
             Self::Taken => f.write_str("this token was taken before; take it once and share it in an `Arc`"),
-            Self::Timeout { after } => write!(f, "did not end within {after:?} and was killed"),
+            Self::Timeout { after } => write!(f, "did not end within {after:?} and was killed; run it by hand to see why, or allow it more time"),
             Self::TooLong { limit } => write!(f, "more than {limit} bytes, so not what was expected; check that it is the right place"),
             Self::WrongType { expected } => write!(f, "expected {expected}"),
         }

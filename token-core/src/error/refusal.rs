@@ -18,9 +18,27 @@ pub(crate) enum Refusal {
     MissingScope { kind: &'static str, scope: &'static str },
     NoExpiry { kind: &'static str },
     NotYetValid { kind: &'static str, wait: Duration },
-    PolicyDrift { compiled: PolicyDigest, found: PolicyDigest },
+    PolicyDrift(Drift),
     PolicyMismatch { kind: &'static str, compiled: Option<PolicyDigest>, found: PolicyDigest },
     WrongAudience { kind: &'static str, expected: &'static str },
+}
+
+/// The deployed policy is another one than the compiled.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Drift {
+    pub(crate) compiled: PolicyDigest,
+    pub(crate) found: PolicyDigest,
+}
+
+impl fmt::Display for Drift {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { compiled, found } = self;
+        write!(
+            f,
+            "this program was compiled with token policy {compiled:.12} but {found:.12} is deployed; \
+             rebuild with the policy that is deployed, or deploy the one that was built"
+        )
+    }
 }
 
 impl Refusal {
@@ -35,7 +53,8 @@ impl Refusal {
             Self::MissingScope { .. } => ErrorKind::MissingScope,
             Self::NoExpiry { .. } => ErrorKind::NoExpiry,
             Self::NotYetValid { .. } => ErrorKind::NotYetValid,
-            Self::PolicyDrift { .. } | Self::PolicyMismatch { .. } => ErrorKind::PolicyMismatch,
+            Self::PolicyDrift(_) => ErrorKind::PolicyDrift,
+            Self::PolicyMismatch { .. } => ErrorKind::PolicyMismatch,
             Self::WrongAudience { .. } => ErrorKind::WrongAudience,
         }
     }
@@ -86,17 +105,13 @@ impl fmt::Display for Refusal {
             Self::NoExpiry { kind } => write!(
                 f,
                 "the grant for kind `{kind}` has no expiry; \
-                 state one with `Grant::expires_at` or `Grant::expires_in`"
+                 state one with `Grant::expires_at` or `Grant::expires_in`, or take the policy's with `Grant::assumed`"
             ),
             Self::NotYetValid { kind, wait } => write!(
                 f,
                 "the token of kind `{kind}` becomes valid in {wait:?}; wait, or check this machine's clock"
             ),
-            Self::PolicyDrift { compiled, found } => write!(
-                f,
-                "this program was compiled with token policy {compiled:.12} but {found:.12} is deployed; \
-                 rebuild with the policy that is deployed, or deploy the one that was built"
-            ),
+            Self::PolicyDrift(drift) => drift.fmt(f),
             Self::PolicyMismatch { kind, compiled: Some(compiled), found } => write!(
                 f,
                 "the token was issued under token policy {found:.12} but its kind `{kind}` was compiled with \

@@ -2,8 +2,8 @@
 
 use core::time::Duration;
 
-use token_policy::{Lifetime, PolicyDigest};
-pub use token_policy::{ReadableBy, Uses};
+use token_policy::PolicyDigest;
+pub use token_policy::{Lifetime, ReadableBy, Uses};
 
 /// A token kind as the compiler saw it: the rules that admission enforces.
 ///
@@ -39,7 +39,7 @@ pub struct CompiledScope {
     /// The scope's name.
     pub name: &'static str,
     /// Whether the policy lists it for the kind, rather than implying it.
-    pub declared: bool,
+    pub listed: bool,
     /// The positions in [`CompiledKind::scopes`] of the scopes it implies.
     pub implies: &'static [u8],
 }

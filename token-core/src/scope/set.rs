@@ -85,7 +85,7 @@ impl<K: TokenKind> ScopeSet<K> {
 
     /// The first scope that the policy lists for the kind and this set lacks.
     pub(crate) fn missing(&self) -> Option<&'static str> {
-        let mut listed = K::COMPILED.scopes.iter().enumerate().filter(|(_, scope)| scope.declared);
+        let mut listed = K::COMPILED.scopes.iter().enumerate().filter(|(_, scope)| scope.listed);
         let missing = listed.find(|&(position, _)| !self.contains(position));
         missing.map(|(_, scope)| scope.name)
     }

@@ -14,7 +14,8 @@ use super::{
 /// so moving a `Secret` copies a pointer and nothing else. They are wiped when
 /// the `Secret` is dropped, on every path: return, `?`, unwind.
 ///
-/// There is no way to read the bytes. Admit the secret into a
+/// There is no way to read the bytes (but into a `SecretString`, with feature
+/// `secrecy`). Admit the secret into a
 /// [`Token`](crate::Token) and [expose](crate::Token::expose_for) that for an
 /// operation. Nor is there a `Clone`, `Display`, `Serialize`, `Deref`, `Hash`
 /// or `==`; compare with [`constant_time_eq`](Self::constant_time_eq).

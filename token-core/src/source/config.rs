@@ -58,7 +58,19 @@ impl ConfigFile {
     ///
     /// As [`file`](super::file()), with a limit of 1 MiB.
     pub fn open_toml(path: impl AsRef<Path>) -> Result<Self, Error> {
-        Self::open(path.as_ref(), Syntax::Toml)
+        Self::open_toml_readable_by(path, ReadableBy::Owner)
+    }
+
+    /// Reads a TOML file that also the group or everyone may read.
+    ///
+    /// # Errors
+    ///
+    /// As [`file_readable_by`](super::file_readable_by), with a limit of 1 MiB.
+    pub fn open_toml_readable_by(
+        path: impl AsRef<Path>,
+        readable_by: ReadableBy,
+    ) -> Result<Self, Error> {
+        Self::open(path.as_ref(), Syntax::Toml, readable_by)
     }
 
     /// Reads a JSON file that nobody but its owner may read.
@@ -68,7 +80,20 @@ impl ConfigFile {
     /// As [`file`](super::file()), with a limit of 1 MiB.
     #[cfg(feature = "json")]
     pub fn open_json(path: impl AsRef<Path>) -> Result<Self, Error> {
-        Self::open(path.as_ref(), Syntax::Json)
+        Self::open_json_readable_by(path, ReadableBy::Owner)
+    }
+
+    /// Reads a JSON file that also the group or everyone may read.
+    ///
+    /// # Errors
+    ///
+    /// As [`file_readable_by`](super::file_readable_by), with a limit of 1 MiB.
+    #[cfg(feature = "json")]
+    pub fn open_json_readable_by(
+        path: impl AsRef<Path>,
+        readable_by: ReadableBy,
+    ) -> Result<Self, Error> {
+        Self::open(path.as_ref(), Syntax::Json, readable_by)
     }
 
     /// Takes the text of a TOML config over. The string is wiped.
@@ -91,7 +116,7 @@ impl ConfigFile {
     }
 
     /// Takes the token out of a field such as `github.token`; dots separate the
-    /// names of tables. In the text its bytes are overwritten with `*`.
+    /// names of tables (a name with a dot in it cannot be given). In the text its bytes are overwritten with `*`.
     ///
     /// The string must be written without escapes, since decoding them leaves
     /// copies behind. No issuer's tokens need any; in JSON `\/` is understood.
@@ -127,9 +152,9 @@ impl ConfigFile {
         core::str::from_utf8(self.text.bytes()).unwrap_or_default()
     }
 
-    fn open(path: &Path, syntax: Syntax) -> Result<Self, Error> {
+    fn open(path: &Path, syntax: Syntax, readable_by: ReadableBy) -> Result<Self, Error> {
         let place = Place::File { path: path.into() };
-        let text = file::read_file(path, ReadableBy::Owner, MAX_CONFIG_BYTES, &place)?;
+        let text = file::read_file(path, readable_by, MAX_CONFIG_BYTES, &place)?;
         Self::new(text, syntax, path.display().to_string())
     }
 

@@ -11,7 +11,8 @@ use crate::{
 /// in the process's environment block are wiped, so that neither a child
 /// process nor `/proc/PID/environ` shows it.
 ///
-/// Call it first thing in `main`. The environment belongs to all threads and
+/// Call it first thing in `main`, and not in that of `#[tokio::main]`, which runs
+/// when the threads are there. The environment belongs to all threads and
 /// nothing guards it, so this is refused while there is more than one.
 /// Linux only: elsewhere nothing shows that no other thread runs.
 ///

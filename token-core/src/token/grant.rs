@@ -11,7 +11,7 @@ use crate::{Secret, clock, scope::TokenKind};
 /// What the issuer said about one token: its scopes, when it becomes valid,
 /// when it expires, whom it is meant for.
 ///
-/// Nothing is assumed: a grant without scopes lacks every scope, and one
+/// Nothing is filled in: a grant without scopes lacks every scope, and one
 /// without an expiry is refused.
 ///
 /// ```
@@ -74,7 +74,7 @@ impl Grant {
     /// `issued_at` take a time that is not too late, such as when the file was written.
     pub fn assumed<K: TokenKind>(issued_at: UtcDateTime) -> Self {
         let kind = K::COMPILED;
-        let listed = kind.scopes.iter().filter(|scope| scope.declared);
+        let listed = kind.scopes.iter().filter(|scope| scope.listed);
         let scopes: Vec<&str> = listed.map(|scope| scope.name).collect();
         let mut grant = Self::new(&scopes.join(" "));
         grant.expiry = Expiry::At(
@@ -85,7 +85,9 @@ impl Grant {
         grant
     }
 
-    /// The token expires at `moment`.
+    /// The token expires at `moment`. Say [`not_before`](Self::not_before) too,
+    /// if you know it: the lifetime is counted from there, and otherwise only
+    /// what is left of it is limited.
     pub fn expires_at(mut self, moment: UtcDateTime) -> Self {
         self.expiry = Expiry::At(clock::since_epoch(moment));
         self

@@ -53,11 +53,11 @@ pub(super) fn implement(
 fn scopes(rule: &KindRule, policy: &Policy, private: &TokenStream) -> TokenStream {
     let closure = rule.closure();
     let scopes = closure.iter().map(|scope| {
-        let declared = rule.scopes().contains(scope);
+        let listed = rule.scopes().contains(scope);
         let implied = policy.scope(scope).map(ScopeRule::implies).unwrap_or_default();
         let positions = implied.iter().filter_map(|other| closure.iter().position(|scope| scope == other));
         let positions = positions.map(Literal::usize_unsuffixed);
-        quote!(#private::CompiledScope { name: #scope, declared: #declared, implies: &[#(#positions),*] })
+        quote!(#private::CompiledScope { name: #scope, listed: #listed, implies: &[#(#positions),*] })
     });
     quote!(#(#scopes),*)
 }

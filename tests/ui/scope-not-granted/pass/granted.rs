@@ -43,7 +43,7 @@ fn main() {
 
     let publisher = kind::Publisher::COMPILED;
     let carried: Vec<_> =
-        publisher.scopes.iter().map(|scope| (scope.name, scope.declared, scope.implies)).collect();
+        publisher.scopes.iter().map(|scope| (scope.name, scope.listed, scope.implies)).collect();
     assert_eq!(carried, [("repo:read", false, &[][..]), ("repo:write", true, &[0][..])]);
     assert_eq!(publisher.known_scopes, ["deploy:run", "repo:read", "repo:write"]);
     assert_eq!((POLICY.file, POLICY.kinds.len()), ("../../tokens.toml", 3));
