@@ -4,7 +4,7 @@
 
 use fuzz::{MARKER, PLACE, assert_error_silent, assert_silent, repeats_marker, with_markers};
 use libfuzzer_sys::fuzz_target;
-use token_core::{Error, Secret, source::ConfigFile};
+use token_core::{Error, ErrorKind, Secret, source::ConfigFile};
 
 fuzz_target!(|input: &[u8]| {
     let Some(text) = with_markers(input) else { return };
