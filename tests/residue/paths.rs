@@ -299,6 +299,14 @@ const PATHS: &[(&str, Life)] = &[
             Ok(())
         })
     }),
+    ("panic_after_grown_reader_fails", |dir| {
+        quietly(|| {
+            // Twice as large twice, the second time with most of the token in it.
+            let reader = open(dir, "token_after_2000").chain(Broken);
+            assert_eq!(source::reader(reader).unwrap_err().kind(), ErrorKind::Io);
+            panic!("on purpose");
+        })
+    }),
     ("panic_in_clock", |dir| {
         quietly(|| Token::<kind::Ci>::admit_with_clock(secret(dir), &grant(), Arc::new(NoClock)))
     }),
@@ -468,6 +476,14 @@ impl Clock for NoClock {
 
     fn monotonic(&self) -> Duration {
         Duration::ZERO
+    }
+}
+
+struct Broken;
+
+impl Read for Broken {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        Err(io::ErrorKind::ConnectionReset.into())
     }
 }
 

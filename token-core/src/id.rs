@@ -1,7 +1,8 @@
 //! The public name of a token: a fingerprint that is safe to print and log.
 //!
-//! A leaf: it knows bytes, not secrets or tokens, so that the audit log, the
-//! lock file and the scanner can name a token without being able to hold one.
+//! It knows bytes, not secrets or tokens, so that the audit log, the lock file
+//! and the scanner can name a token without being able to hold one. Of `secret`
+//! it imports the wipe alone, since a hash function leaves its input behind.
 
 #[cfg(feature = "serde")]
 use alloc::string::String;

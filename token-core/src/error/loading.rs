@@ -211,7 +211,7 @@ impl fmt::Display for Problem {
             }
             Self::NotFound => f.write_str("not found"),
             Self::OtherThreads { count: usize::MAX } => f.write_str(
-                "this process cannot count its threads, so the variable cannot be wiped safely; mount /proc",
+                "this process cannot read its own /proc, so the variable cannot be wiped safely; mount /proc",
             ),
             Self::OtherThreads { count } => write!(
                 f,

@@ -61,6 +61,16 @@ impl Secret {
         Self(alloc::vec![0; len].into_boxed_slice())
     }
 
+    /// A buffer of `len` bytes, not fewer than now, with the same beginning. A
+    /// `Vec` would leave its old block behind; this one is wiped by its owner.
+    #[cfg(feature = "std")]
+    pub(crate) fn enlarged(&self, len: usize) -> Self {
+        let mut larger = Self::zeroed(len);
+        larger.0.iter_mut().zip(&self.0).for_each(|(to, from)| *to = *from);
+        wipe_registers();
+        larger
+    }
+
     /// The concatenation of `parts`.
     #[cfg(any(feature = "http", feature = "json"))]
     pub(crate) fn concat(parts: &[&[u8]]) -> Self {

@@ -21,11 +21,12 @@ pub(crate) enum Untouched {
 
 /// Moves the variable's value into a secret; wipes and removes the variable.
 pub(crate) fn take(name: &str) -> Result<Secret, Untouched> {
-    match count_threads() {
+    match (count_threads(), Memory::writable()) {
         // SAFETY: this thread is the only one of the process, and it does
         // nothing else until `take_alone` returns.
-        1 => unsafe { take_alone(name) }.ok_or(Untouched::Absent),
-        count => Err(Untouched::OtherThreads { count }),
+        (1, Some(writable)) => unsafe { take_alone(name, &writable) }.ok_or(Untouched::Absent),
+        (1, None) => Err(Untouched::OtherThreads { count: usize::MAX }),
+        (count, _) => Err(Untouched::OtherThreads { count }),
     }
 }
 
@@ -38,17 +39,16 @@ fn count_threads() -> usize {
 /// # Safety
 ///
 /// No other thread may exist: any thread may read the environment at any time.
-unsafe fn take_alone(name: &str) -> Option<Secret> {
+unsafe fn take_alone(name: &str, writable: &Memory) -> Option<Secret> {
     if name.is_empty() || name.contains(['=', '\0']) {
         return None; // No variable can have this name, and `remove_var` would panic.
     }
-    let writable = Memory::writable();
     // SAFETY: no other thread exists, so nothing changes the entries meanwhile.
-    let taken = unsafe { take_entries(name, &writable) };
+    let taken = unsafe { take_entries(name, writable) };
     // A variable that was set anew has left its first value in the block that
     // the kernel made, where no entry leads any more.
     // SAFETY: as above.
-    unsafe { wipe_first_block(name, &writable) };
+    unsafe { wipe_first_block(name, writable) };
     // SAFETY: as above.
     unsafe { env::remove_var(name) };
     taken
@@ -135,10 +135,10 @@ fn first_block() -> Option<Range<usize>> {
 struct Memory(Vec<Range<usize>>);
 
 impl Memory {
-    /// None of it, if the kernel does not say.
-    fn writable() -> Self {
-        let maps = fs::read_to_string("/proc/self/maps").unwrap_or_default();
-        Self(maps.lines().filter_map(writable_range).collect())
+    /// None if the kernel does not say: then nothing could be wiped.
+    fn writable() -> Option<Self> {
+        let maps = fs::read_to_string("/proc/self/maps").ok()?;
+        Some(Self(maps.lines().filter_map(writable_range).collect()))
     }
 
     fn contains(&self, range: Range<usize>) -> bool {

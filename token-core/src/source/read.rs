@@ -65,7 +65,7 @@ fn fill(mut buffer: Secret, limit: usize, mut reader: impl Read) -> io::Result<(
     let mut filled = 0;
     while filled <= limit {
         if filled == buffer.bytes().len() {
-            buffer = enlarged(&buffer, limit);
+            buffer = buffer.enlarged((filled * 2).min(limit + 1));
         }
         let room = buffer.bytes_mut().get_mut(filled..).unwrap_or_default();
         match reader.read(room) {
@@ -76,15 +76,6 @@ fn fill(mut buffer: Secret, limit: usize, mut reader: impl Read) -> io::Result<(
         }
     }
     Ok((buffer, filled))
-}
-
-/// A buffer of twice the size with the same beginning. A `Vec` would leave the
-/// old block behind; this one is wiped by its owner.
-fn enlarged(buffer: &Secret, limit: usize) -> Secret {
-    let mut larger = Secret::zeroed((buffer.bytes().len() * 2).min(limit + 1));
-    let both = larger.bytes_mut().iter_mut().zip(buffer.bytes());
-    both.for_each(|(to, from)| *to = *from);
-    larger
 }
 
 /// No issuer's token comes near it; a reader that never ends does.

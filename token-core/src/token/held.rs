@@ -39,13 +39,6 @@ pub(super) struct Now {
     pub(super) monotonic: Duration,
 }
 
-impl Now {
-    /// The earliest that the wall clock may truly show.
-    pub(super) fn at_the_earliest(&self, time: &Time) -> Duration {
-        self.wall.saturating_sub(time.ahead_by())
-    }
-}
-
 /// The clock of one token.
 pub(super) enum Time {
     /// Not behind a pointer, so that the common case is inlined.
@@ -74,6 +67,11 @@ impl Time {
 }
 
 impl Now {
+    /// The earliest that the wall clock may truly show.
+    pub(super) fn at_the_earliest(&self, time: &Time) -> Duration {
+        self.wall.saturating_sub(time.ahead_by())
+    }
+
     /// Apart, so that the common case pays nothing for it.
     #[inline(never)]
     fn read_given(clock: &Arc<dyn Clock>) -> Self {
