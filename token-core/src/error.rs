@@ -3,6 +3,8 @@
 //! Plain data only: names from the policy, counts, positions, paths. Never a
 //! byte of a token, and no text that came from outside with one.
 
+#[cfg(feature = "audit")]
+mod fault;
 #[cfg(feature = "std")]
 mod loading;
 mod refusal;
@@ -10,11 +12,13 @@ mod refusal;
 use alloc::boxed::Box;
 use core::fmt;
 
+#[cfg(feature = "audit")]
+pub(crate) use fault::{Fault, FaultProblem};
 #[cfg(feature = "std")]
 pub(crate) use loading::{Loading, Place, Problem};
 pub(crate) use refusal::{Drift, Refusal};
 
-/// Why a token was not loaded, not admitted or not exposed.
+/// Why a token was not loaded, not admitted, not exposed or not recorded.
 ///
 /// The message names the place and the next step. Neither `Display` nor
 /// `Debug` nor any [`source`](core::error::Error::source) holds a byte of what
@@ -23,6 +27,8 @@ pub(crate) use refusal::{Drift, Refusal};
 pub struct Error(Box<Cause>);
 
 enum Cause {
+    #[cfg(feature = "audit")]
+    Fault(Fault),
     #[cfg(feature = "std")]
     Loading(Loading),
     Refusal(Refusal),
@@ -83,12 +89,77 @@ pub enum ErrorKind {
     ReadableByOthers,
     /// The document does not parse.
     Syntax,
-    /// The helper command took too long.
+    /// The helper command, or the audit log, took too long.
     Timeout,
-    /// The source holds more bytes than any token has.
+    /// The source holds more bytes than any token has, or an event more than a record may.
     TooLong,
     /// The field holds something else than a string, or a string with escapes.
     WrongType,
+
+    // The audit log.
+    /// The proof does not lead to the checkpoint's root.
+    InvalidProof,
+    /// The checkpoint is not signed with the expected key.
+    InvalidSignature,
+    /// The log was closed.
+    LogClosed,
+    /// The log's files are not what its checkpoint says.
+    LogDamaged,
+    /// Going on would sign a second history beside the one that is known.
+    LogForked,
+    /// There is no space for further records.
+    LogFull,
+    /// Another writer has the log open.
+    LogLocked,
+    /// A write failed earlier, so nothing more can be promised durable.
+    LogPoisoned,
+    /// The text is not a signing or verifying key.
+    MalformedKey,
+}
+
+impl ErrorKind {
+    /// The variant's name, as an audit record has it. It stays the same in later versions.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::ExcessScope => "ExcessScope",
+            Self::Expired => "Expired",
+            Self::LifetimeTooLong => "LifetimeTooLong",
+            Self::Malformed => "Malformed",
+            Self::MalformedId => "MalformedId",
+            Self::MalformedScope => "MalformedScope",
+            Self::MissingScope => "MissingScope",
+            Self::NoExpiry => "NoExpiry",
+            Self::NotYetValid => "NotYetValid",
+            Self::PolicyMismatch => "PolicyMismatch",
+            Self::WrongAudience => "WrongAudience",
+            Self::DuplicateField => "DuplicateField",
+            Self::HelperFailed => "HelperFailed",
+            Self::InvalidPolicy => "InvalidPolicy",
+            Self::Io => "Io",
+            Self::IssuerRefused => "IssuerRefused",
+            Self::MissingField => "MissingField",
+            Self::NoSource => "NoSource",
+            Self::PolicyDrift => "PolicyDrift",
+            Self::NotAFile => "NotAFile",
+            Self::NotFound => "NotFound",
+            Self::OtherThreads => "OtherThreads",
+            Self::ReadableByOthers => "ReadableByOthers",
+            Self::Syntax => "Syntax",
+            Self::Timeout => "Timeout",
+            Self::TooLong => "TooLong",
+            Self::WrongType => "WrongType",
+            Self::InvalidProof => "InvalidProof",
+            Self::InvalidSignature => "InvalidSignature",
+            Self::LogClosed => "LogClosed",
+            Self::LogDamaged => "LogDamaged",
+            Self::LogForked => "LogForked",
+            Self::LogFull => "LogFull",
+            Self::LogLocked => "LogLocked",
+            Self::LogPoisoned => "LogPoisoned",
+            Self::MalformedKey => "MalformedKey",
+        }
+    }
 }
 
 impl Error {
@@ -96,6 +167,8 @@ impl Error {
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         match &*self.0 {
+            #[cfg(feature = "audit")]
+            Cause::Fault(fault) => fault.kind(),
             #[cfg(feature = "std")]
             Cause::Loading(loading) => loading.kind(),
             Cause::Refusal(refusal) => refusal.kind(),
@@ -112,6 +185,8 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &*self.0 {
+            #[cfg(feature = "audit")]
+            Cause::Fault(fault) => fault.fmt(f),
             #[cfg(feature = "std")]
             Cause::Loading(loading) => loading.fmt(f),
             Cause::Refusal(refusal) => refusal.fmt(f),
@@ -122,6 +197,8 @@ impl fmt::Display for Error {
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &*self.0 {
+            #[cfg(feature = "audit")]
+            Cause::Fault(fault) => fmt::Debug::fmt(fault, f),
             #[cfg(feature = "std")]
             Cause::Loading(loading) => fmt::Debug::fmt(loading, f),
             Cause::Refusal(refusal) => fmt::Debug::fmt(refusal, f),
@@ -130,6 +207,14 @@ impl fmt::Debug for Error {
 }
 
 impl core::error::Error for Error {}
+
+#[cfg(feature = "audit")]
+impl From<Fault> for Error {
+    #[cold]
+    fn from(fault: Fault) -> Self {
+        Self(Box::new(Cause::Fault(fault)))
+    }
+}
 
 #[cfg(feature = "std")]
 impl From<Loading> for Error {

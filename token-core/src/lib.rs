@@ -91,6 +91,7 @@
 
 extern crate alloc;
 
+pub mod audit;
 mod clock;
 mod error;
 #[cfg(feature = "http")]

@@ -1,0 +1,139 @@
+//! Why the audit log did not take, find or believe something.
+
+use alloc::string::String;
+use core::{fmt, time::Duration};
+use std::{io, path::PathBuf};
+
+use super::ErrorKind;
+
+/// A problem and the log it is about.
+#[derive(Clone, Debug)]
+pub(crate) struct Fault {
+    /// The log's directory; none for a text that stands alone.
+    pub(crate) log: Option<PathBuf>,
+    pub(crate) problem: FaultProblem,
+}
+
+/// Names of our own files, positions and counts; never a record's text.
+#[derive(Clone, Debug)]
+pub(crate) enum FaultProblem {
+    Closed,
+    Damaged { file: String, index: Option<u64>, what: &'static str },
+    Forked { what: &'static str, ours: u64, theirs: u64 },
+    Full { needs: &'static str },
+    InvalidProof { what: &'static str },
+    InvalidSignature { what: &'static str },
+    Io { doing: &'static str, file: String, kind: io::ErrorKind },
+    Locked,
+    MalformedKey { what: &'static str },
+    NotFound,
+    Poisoned { doing: &'static str, kind: io::ErrorKind },
+    Syntax { what: &'static str, line: Option<usize> },
+    Timeout { after: Duration },
+    TooLong { what: &'static str, limit: usize },
+}
+
+impl FaultProblem {
+    pub(crate) fn at(self, log: impl Into<PathBuf>) -> Fault {
+        Fault { log: Some(log.into()), problem: self }
+    }
+
+    pub(crate) fn alone(self) -> Fault {
+        Fault { log: None, problem: self }
+    }
+}
+
+impl Fault {
+    pub(super) fn kind(&self) -> ErrorKind {
+        match self.problem {
+            FaultProblem::Closed => ErrorKind::LogClosed,
+            FaultProblem::Damaged { .. } => ErrorKind::LogDamaged,
+            FaultProblem::Forked { .. } => ErrorKind::LogForked,
+            FaultProblem::Full { .. } => ErrorKind::LogFull,
+            FaultProblem::InvalidProof { .. } => ErrorKind::InvalidProof,
+            FaultProblem::InvalidSignature { .. } => ErrorKind::InvalidSignature,
+            FaultProblem::Io { .. } => ErrorKind::Io,
+            FaultProblem::Locked => ErrorKind::LogLocked,
+            FaultProblem::MalformedKey { .. } => ErrorKind::MalformedKey,
+            FaultProblem::NotFound => ErrorKind::NotFound,
+            FaultProblem::Poisoned { .. } => ErrorKind::LogPoisoned,
+            FaultProblem::Syntax { .. } => ErrorKind::Syntax,
+            FaultProblem::Timeout { .. } => ErrorKind::Timeout,
+            FaultProblem::TooLong { .. } => ErrorKind::TooLong,
+        }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(log) = &self.log {
+            write!(f, "audit log {}: ", log.display())?;
+        }
+        self.problem.fmt(f)
+    }
+}
+
+impl fmt::Display for FaultProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Closed => f.write_str("the log is closed; open it again"),
+            Self::Damaged { file, index: Some(index), what } => write!(
+                f,
+                "`{file}` is damaged at record {index}: {what}; \
+                 keep the files as they are, verify the log, and restore it from a backup"
+            ),
+            Self::Damaged { file, index: None, what } => write!(
+                f,
+                "`{file}` is damaged: {what}; \
+                 keep the files as they are, verify the log, and restore it from a backup"
+            ),
+            Self::Forked { what, ours, theirs } => write!(
+                f,
+                "{what} (this log has {ours} records, the other {theirs}); going on would sign a second history: \
+                 restore the newer copy, or start a new log under another name"
+            ),
+            Self::Full { needs } => write!(
+                f,
+                "the disk is full, and {needs}; nothing that was acknowledged is lost: \
+                 free some space and try again"
+            ),
+            Self::InvalidProof { what } => {
+                write!(
+                    f,
+                    "the proof does not hold: {what}; ask for a fresh one, and keep this one as evidence"
+                )
+            }
+            Self::InvalidSignature { what } => write!(
+                f,
+                "the checkpoint is not signed with the expected key: {what}; compare the verifying key with the log's"
+            ),
+            Self::Io { doing, file, kind } => write!(f, "{doing} `{file}` failed: {kind}"),
+            Self::Locked => f.write_str(
+                "another writer has the log open; stop it, or read the log with a `Reader`",
+            ),
+            Self::MalformedKey { what } => write!(f, "not a key of a log: {what}"),
+            Self::NotFound => f.write_str("there is no log in this directory; check the path"),
+            Self::Poisoned { doing, kind } => write!(
+                f,
+                "{doing} failed earlier ({kind}), so nothing more can be promised durable; \
+                 check the disk, then open the log again"
+            ),
+            Self::Syntax { what, line: Some(line) } => {
+                write!(
+                    f,
+                    "line {line} is not what a {what} has there; check that the text is whole"
+                )
+            }
+            Self::Syntax { what, line: None } => {
+                write!(f, "not a {what}; check that the text is whole")
+            }
+            Self::Timeout { after } => write!(
+                f,
+                "no answer within {after:?}; the event may or may not be on record: check the disk, then try again"
+            ),
+            Self::TooLong { what, limit } => {
+                write!(f, "{what} is longer than {limit} bytes; shorten it")
+            }
+        }
+    }
+}
