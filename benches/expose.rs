@@ -15,7 +15,10 @@ use benches::{
     report::Report,
     scope,
 };
-use token_core::{Clock, Grant, RequireScopes, Secret, SystemClock, Token};
+use token_core::{
+    Admission, Clock, Grant, RequireScopes, Secret, SystemClock, Token,
+    audit::{Discard, InMemory},
+};
 
 #[global_allocator]
 static COUNTING: Counting = Counting;
@@ -24,14 +27,23 @@ static COUNTING: Counting = Counting;
 #[require(scope::RepoRead)]
 struct ListRepos;
 
+#[derive(RequireScopes)]
+#[require(scope::RepoRead, scope::RepoWrite, scope::DeployRun)]
+struct Deploy;
+
 fn main() -> Result<ExitCode, Box<dyn Error>> {
     let mut report = Report::new("expose: the token of an operation");
     let token = Arc::new(Token::<kind::Ci>::admit(secret(), &grant())?);
     alone(&mut report, &token);
     shared(&mut report, &token);
+    let recording = Admission::new().recorder(Arc::new(InMemory::new()));
+    let recorded = recording.admit::<kind::Ci>(secret(), &grant())?;
+    on_record(&mut report, &token, &recorded);
     admission(&mut report);
     let allocations = per_call(|| expose(&token));
     report.number("expose_for + as_bytes", allocations, "allocations", Some(0.0));
+    let allocations = per_call(|| expose(&recorded));
+    report.number("expose_for + as_bytes, recorded", allocations, "allocations", Some(0.0));
     report.number("size of a Token", size_of::<Token<kind::Ci>>() as f64, "B", Some(32.0));
     Ok(report.finish())
 }
@@ -74,14 +86,39 @@ fn shared(report: &mut Report, token: &Arc<Token<kind::Ci>>) {
     time("(rival) SDK's cache, 4 threads", &|| drop(black_box(black_box(&cache).get())));
 }
 
+/// A recorder costs the token that has one: a call, and a count for each scope.
+fn on_record(report: &mut Report, plain: &Token<kind::Ci>, recorded: &Token<kind::Ci>) {
+    let outcome = Contest::new()
+        .enter("plain", || expose(plain))
+        .enter("recorded", || expose(recorded))
+        .enter("recorded, 3 scopes", || {
+            let _ = black_box(recorded).expose_for(&Deploy).map(|text| {
+                black_box(text.as_bytes());
+            });
+        })
+        .run();
+    for name in ["recorded", "recorded, 3 scopes"] {
+        let what = format!("expose_for + as_bytes, {name}");
+        report.ratio(&what, &outcome, [name, "plain"], None);
+    }
+    let counting = outcome.of("recorded").beyond(outcome.of("plain"));
+    report.number("  beyond the plain one", counting, "ns", None);
+}
+
 fn admission(report: &mut Report) {
     let grant = grant();
+    let recording = Admission::new().recorder(Arc::new(Discard));
     let outcome = Contest::new()
         .enter("secret", || drop(black_box(secret())))
         .enter("admit", || drop(black_box(Token::<kind::Ci>::admit(secret(), black_box(&grant)))))
+        .enter("recorded", || {
+            drop(black_box(recording.admit::<kind::Ci>(secret(), black_box(&grant))));
+        })
         .run();
     let admission = outcome.of("admit").beyond(outcome.of("secret"));
     report.number("admit a 64-byte token and drop it", admission, "ns", None);
+    let recorded = outcome.of("recorded").beyond(outcome.of("secret"));
+    report.number("  recorded, by `Discard`", recorded, "ns", None);
 }
 
 #[inline]

@@ -74,6 +74,18 @@ impl Report {
         });
     }
 
+    /// A number: at least `limit`.
+    pub fn at_least(&mut self, what: &str, number: f64, unit: &str, limit: f64) {
+        self.row(&Row {
+            what,
+            ours: String::new(),
+            rival: String::new(),
+            figure: format!("{number} {unit}"),
+            limit: format!(">= {limit}"),
+            holds: Some(number >= limit),
+        });
+    }
+
     /// A fact that holds or does not.
     pub fn fact(&mut self, what: &str, found: &str, holds: bool) {
         self.row(&Row {

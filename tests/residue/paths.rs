@@ -4,6 +4,8 @@
 //! on standard input; when it returns, the token's life is over. What it
 //! returns is kept alive while the memory is read.
 
+mod recorded;
+
 use std::{
     any::Any,
     fs::{self, File},
@@ -214,6 +216,19 @@ const PATHS: &[(&str, Life)] = &[
         drop(exposed);
         Box::new(token)
     }),
+    // On record.
+    ("recorded", recorded::dropped),
+    ("recorded_and_spent", recorded::spent),
+    ("recorded_and_expired", recorded::expired),
+    ("recorded_refusal", recorded::refused),
+    ("recorder_fails", recorded::by_nobody),
+    ("recorder_panics", recorded::by_hostile),
+    ("noted_when_dropped", recorded::noted_when_dropped),
+    ("noted_when_spent", recorded::noted_when_spent),
+    ("noted_when_expired", recorded::noted_when_expired),
+    ("noted_when_expired_and_spent", recorded::noted_when_expired_and_spent),
+    ("noted_when_refused", recorded::noted_when_refused),
+    ("noted_when_unwound", recorded::noted_when_unwound),
     // Moves.
     ("moved", |dir| {
         #[inline(never)]

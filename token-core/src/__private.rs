@@ -11,6 +11,12 @@ pub use crate::{
     scope::{CompiledKind, CompiledScope, CompiledSource, ReadableBy, Uses},
 };
 
+/// What tests need of the audit log's inside.
+#[cfg(feature = "audit")]
+pub mod audit {
+    pub use crate::audit::door::*;
+}
+
 /// Stands for the scopes of an operation whose attribute is wrong.
 #[derive(Debug)]
 pub enum NoScopes {}

@@ -175,6 +175,15 @@ impl Error {
         }
     }
 
+    /// Says which log it is about, if that is not said yet.
+    #[cfg(feature = "audit")]
+    pub(crate) fn of_log(mut self, path: &std::path::Path) -> Self {
+        if let Cause::Fault(fault) = &mut *self.0 {
+            fault.log.get_or_insert_with(|| path.to_owned());
+        }
+        self
+    }
+
     /// Whether a fresh token would help: this one has expired.
     #[must_use]
     pub fn is_expired(&self) -> bool {

@@ -76,6 +76,7 @@
 //! | declare scopes in an SDK crate | the derive macro `Scope` |
 //! | send a token | `Exposed::bearer_header` (feature `http`), [`Exposed::as_str`] |
 //! | refuse to run under another policy | [`policy::CompiledPolicy::check_file`] |
+//! | put the life of tokens on record | [`Admission`], [`audit`] |
 //! | test with a clock of your own | [`ManualClock`], [`Token::admit_with_clock`] |
 //! | decide on an error | [`Error::kind`] |
 //!
@@ -117,6 +118,6 @@ pub use id::TokenId;
 pub use scope::{Grants, PermittedBy, RequireScopes, Reusable, Scope, ScopeSet, TokenKind};
 pub use secret::Secret;
 pub use time::UtcDateTime;
-pub use token::{Exposed, Grant, Token};
+pub use token::{Admission, Exposed, Grant, Token};
 #[cfg(feature = "derive")]
 pub use token_derive::{RequireScopes, Scope, TokenKind, policy};

@@ -1,15 +1,21 @@
 //! The typed token: admitted once, exposed for operations, wiped.
 
+mod admission;
 mod admit;
 mod expose;
 mod grant;
 mod held;
+mod now;
+mod recording;
+mod tally;
+mod watch;
 
 use alloc::{boxed::Box, sync::Arc};
 use core::{fmt, marker::PhantomData, time::Duration};
 
 use time::UtcDateTime;
 
+pub use admission::Admission;
 #[cfg(feature = "std")]
 pub(crate) use admit::first_malformed;
 pub use expose::Exposed;
@@ -20,13 +26,13 @@ use crate::{
     Error,
     clock::{self, Clock},
     id::TokenId,
-    scope::{PermittedBy, Reusable, TokenKind},
+    scope::{PermittedBy, Reusable, ScopeList, TokenKind},
     secret::Secret,
 };
 
 /// A token of kind `K`: a secret that was checked against the token policy.
 ///
-/// - It is born by [admission](Self::admit) alone, and read by
+/// - It is born by [admission](Admission) alone, and read by
 ///   [exposure](Self::expose_for) for an operation alone, which the compiler
 ///   permits only if `K` grants the operation's scopes.
 /// - It is wiped when it is dropped, and as soon as anybody finds it expired.
@@ -72,7 +78,8 @@ pub struct Token<K: TokenKind> {
 }
 
 impl<K: TokenKind> Token<K> {
-    /// Admits a secret whose grant matches kind `K` exactly, on the system's clocks.
+    /// Admits a secret whose grant matches kind `K` exactly, on the system's clocks. With a
+    /// recorder: [`Admission`].
     ///
     /// # Errors
     ///
@@ -81,7 +88,7 @@ impl<K: TokenKind> Token<K> {
     /// The secret is wiped.
     #[cfg(feature = "std")]
     pub fn admit(secret: Secret, grant: &Grant) -> Result<Self, Error> {
-        Self::admit_on(secret, grant, held::Time::System)
+        Admission::new().admit(secret, grant)
     }
 
     /// Admits a secret like [`admit`](Self::admit), on the given clock, which
@@ -95,12 +102,11 @@ impl<K: TokenKind> Token<K> {
         grant: &Grant,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, Error> {
-        Self::admit_on(secret, grant, held::Time::Given(clock))
+        Admission::with_clock(clock).admit(secret, grant)
     }
 
-    fn admit_on(secret: Secret, grant: &Grant, time: held::Time) -> Result<Self, Error> {
-        let admitted = admit::check::<K>(&secret, grant, &time)?;
-        Ok(Self { held: Box::new(Held::new(secret, admitted, time)), kind: PhantomData })
+    fn of(held: Box<Held>) -> Self {
+        Self { held, kind: PhantomData }
     }
 
     /// The one door out: the token's text, for an operation that kind `K`
@@ -121,14 +127,15 @@ impl<K: TokenKind> Token<K> {
         K: Reusable,
     {
         let _ = operation;
-        self.held.expose(K::COMPILED.name).map(Exposed::borrowed)
+        self.held.expose(K::COMPILED.name, O::Scopes::NAMES).map(Exposed::borrowed)
     }
 
     /// Uses the token up. The only way to use a kind with `uses = "once"`, and
     /// open to every kind.
     ///
     /// The result owns the text and nobody else can wipe it, so it stays
-    /// readable beyond the expiry until you drop it: use it at once.
+    /// readable beyond the expiry until you drop it: use it at once. A
+    /// [recorder](Admission::recorder) gets the use now, and the end when you drop it.
     ///
     /// # Errors
     ///
@@ -138,17 +145,17 @@ impl<K: TokenKind> Token<K> {
         O: PermittedBy<K> + ?Sized,
     {
         let _ = operation;
-        self.held.spend(K::COMPILED.name).map(Exposed::owned)
+        self.held.spend(K::COMPILED.name, O::Scopes::NAMES).map(Exposed::owned)
     }
 
     /// Checks that the token is still valid, and wipes it if not: for health
-    /// checks and for a task that sweeps tokens nobody uses.
+    /// checks and for a task that sweeps tokens nobody uses. Not a use: nothing is counted.
     ///
     /// # Errors
     ///
     /// [`Expired`](crate::ErrorKind::Expired).
     pub fn check(&self) -> Result<(), Error> {
-        self.held.expose(K::COMPILED.name).map(drop)
+        self.held.expose(K::COMPILED.name, &[]).map(drop)
     }
 
     /// The token's public name.

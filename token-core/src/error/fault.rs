@@ -26,6 +26,7 @@ pub(crate) enum FaultProblem {
     Io { doing: &'static str, file: String, kind: io::ErrorKind },
     Locked,
     MalformedKey { what: &'static str },
+    NoRecord { index: u64, size: u64 },
     NotFound,
     Poisoned { doing: &'static str, kind: io::ErrorKind },
     Syntax { what: &'static str, line: Option<usize> },
@@ -44,6 +45,11 @@ impl FaultProblem {
 }
 
 impl Fault {
+    /// Whether the log's files are wrong, rather than out of reach.
+    pub(crate) fn is_damage(&self) -> bool {
+        matches!(self.problem, FaultProblem::Damaged { .. })
+    }
+
     pub(super) fn kind(&self) -> ErrorKind {
         match self.problem {
             FaultProblem::Closed => ErrorKind::LogClosed,
@@ -55,7 +61,7 @@ impl Fault {
             FaultProblem::Io { .. } => ErrorKind::Io,
             FaultProblem::Locked => ErrorKind::LogLocked,
             FaultProblem::MalformedKey { .. } => ErrorKind::MalformedKey,
-            FaultProblem::NotFound => ErrorKind::NotFound,
+            FaultProblem::NoRecord { .. } | FaultProblem::NotFound => ErrorKind::NotFound,
             FaultProblem::Poisoned { .. } => ErrorKind::LogPoisoned,
             FaultProblem::Syntax { .. } => ErrorKind::Syntax,
             FaultProblem::Timeout { .. } => ErrorKind::Timeout,
@@ -112,6 +118,10 @@ impl fmt::Display for FaultProblem {
                 "another writer has the log open; stop it, or read the log with a `Reader`",
             ),
             Self::MalformedKey { what } => write!(f, "not a key of a log: {what}"),
+            Self::NoRecord { index, size } => write!(
+                f,
+                "there is no record {index} under the checkpoint, which covers {size}; refresh the reader"
+            ),
             Self::NotFound => f.write_str("there is no log in this directory; check the path"),
             Self::Poisoned { doing, kind } => write!(
                 f,

@@ -4,7 +4,8 @@ use core::time::Duration;
 
 use super::{
     grant::{Expiry, Grant},
-    held::{Admitted, Time},
+    held::Admitted,
+    now::Time,
 };
 use crate::{
     Error,

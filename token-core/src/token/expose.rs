@@ -2,7 +2,8 @@
 
 use core::fmt;
 
-use crate::secret::{Secret, vault::Reading};
+use super::held::Spent;
+use crate::secret::vault::Reading;
 
 /// The text of a token, exposed for one operation.
 ///
@@ -16,7 +17,7 @@ enum Holder<'t> {
     /// A token that goes on living.
     Token(Reading<'t>),
     /// A token that was spent.
-    Spent(Secret),
+    Spent(Spent),
 }
 
 impl<'t> Exposed<'t> {
@@ -24,8 +25,8 @@ impl<'t> Exposed<'t> {
         Self(Holder::Token(reading))
     }
 
-    pub(super) fn owned(secret: Secret) -> Self {
-        Self(Holder::Spent(secret))
+    pub(super) fn owned(spent: Spent) -> Self {
+        Self(Holder::Spent(spent))
     }
 
     /// The token as bytes: visible ASCII, at least one.
@@ -34,7 +35,7 @@ impl<'t> Exposed<'t> {
     pub fn as_bytes(&self) -> &[u8] {
         match &self.0 {
             Holder::Token(reading) => reading.bytes(),
-            Holder::Spent(secret) => secret.bytes(),
+            Holder::Spent(spent) => spent.bytes(),
         }
     }
 

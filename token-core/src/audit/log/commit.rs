@@ -1,0 +1,246 @@
+//! The one thread that writes: a group of records, one sync, then the answers.
+
+use std::{
+    collections::VecDeque,
+    io, mem,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use super::{
+    growth::Growth,
+    queue::{Queue, Request, Work},
+    seal::{Sealer, failed, is_full, poisoned},
+    slot::Slot,
+};
+use crate::{
+    audit::{
+        Action, Event,
+        journal::{self, Frame, HEADER},
+        record,
+        storage::StoredFile,
+    },
+    clock::Clock,
+    error::{Fault, FaultProblem},
+};
+
+/// The writer of a log.
+pub(super) struct Writer {
+    pub(super) queue: Arc<Queue>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) sealer: Sealer,
+    pub(super) growth: Growth,
+    pub(super) journal: Box<dyn StoredFile>,
+    /// Where the next frame goes.
+    pub(super) offset: u64,
+    pub(super) capacity: u64,
+    pub(super) reserve: u64,
+    pub(super) checkpoint_every: Duration,
+    /// When the next checkpoint is due, if anything waits for one.
+    pub(super) seal_at: Option<Instant>,
+    /// The checkpoint that the next group puts on record.
+    pub(super) unannounced: bool,
+    /// The last frame's memory.
+    pub(super) buffer: Vec<u8>,
+}
+
+/// The records of one frame.
+struct Group {
+    frame: Frame,
+    /// The index of the first.
+    first: u64,
+    /// Who waits for each.
+    slots: Vec<Option<Arc<Slot>>>,
+    /// What the first one says of events that were lost.
+    missed: u64,
+}
+
+impl Writer {
+    /// Works until the log is closed or broken.
+    pub(super) fn run(mut self) {
+        // Also if a callback of the user panics: nobody must wait for a thread that is gone.
+        let end = End(self.queue.clone());
+        loop {
+            let mut work = self.queue.next(self.seal_at);
+            let outcome = self.step(&mut work);
+            let answer = outcome.clone().map(|()| self.sealer.checkpoint.size());
+            work.sealing.iter().for_each(|slot| slot.complete(answer.clone()));
+            match outcome {
+                Err(fault) if !is_full(&fault) => return end.because(fault),
+                outcome if work.is_closing => return end.because(self.finish(outcome)),
+                _ => {}
+            }
+        }
+    }
+
+    /// Commits what came, and seals if that is due. After an error for want of space the log goes on.
+    fn step(&mut self, work: &mut Work) -> Result<(), Fault> {
+        let mut requests = mem::take(&mut work.requests);
+        let committed = self.commit(&mut requests, work.missed);
+        if let Err(fault) = &committed {
+            requests.into_iter().for_each(|request| self.refuse(request.slot, fault));
+        }
+        committed?;
+        let is_due = self.seal_at.is_some_and(|at| at <= Instant::now());
+        if is_due || work.is_closing || !work.sealing.is_empty() {
+            return self.seal().map_err(|problem| self.queue.fault(problem));
+        }
+        Ok(())
+    }
+
+    /// Gives the journal's space back. What the log is then.
+    fn finish(&mut self, outcome: Result<(), Fault>) -> Fault {
+        if let Err(fault) = outcome {
+            return fault; // The journal still has records that are in no tile.
+        }
+        let cut = self.journal.set_len(HEADER.len() as u64).and_then(|()| self.journal.sync());
+        let ended = cut.map_err(|error| poisoned("cutting the journal", error.kind()));
+        self.queue.fault(ended.err().unwrap_or(FaultProblem::Closed))
+    }
+
+    fn commit(&mut self, requests: &mut VecDeque<Request>, mut missed: u64) -> Result<(), Fault> {
+        let is_low = self.is_low_on_space();
+        let mut group: Option<Group> = None;
+        while let Some(request) = requests.pop_front() {
+            if is_low && request.is_opening {
+                let needs = "what is left of it is reserved for closing tokens";
+                self.refuse(request.slot, &self.queue.fault(FaultProblem::Full { needs }));
+                continue;
+            }
+            if let Some(full) = group.take_if(|group| !self.fits(group, &request)) {
+                self.write(full)?;
+            }
+            let group = group.get_or_insert_with(|| self.start(mem::take(&mut missed)));
+            group.push(&request.body, request.slot);
+        }
+        match group {
+            Some(group) => self.write(group),
+            None => Ok(self.queue.miss(missed)),
+        }
+    }
+
+    fn is_low_on_space(&self) -> bool {
+        self.reserve > 0 && self.sealer.storage.free().is_ok_and(|free| free < self.reserve)
+    }
+
+    fn refuse(&self, slot: Option<Arc<Slot>>, fault: &Fault) {
+        match slot {
+            Some(slot) => slot.complete(Err(fault.clone())),
+            None => self.queue.miss(1),
+        }
+    }
+
+    fn fits(&self, group: &Group, request: &Request) -> bool {
+        let room = MAX_FRAME.min(self.capacity as usize - HEADER.len());
+        group.frame.len() + request.body.len() + MAX_PREFIX + 2 <= room
+    }
+
+    /// A new group, which begins with the last checkpoint if that is not on record yet.
+    fn start(&mut self, missed: u64) -> Group {
+        let first = self.growth.size();
+        let frame = Frame::new(first, mem::take(&mut self.buffer));
+        let mut group = Group { frame, first, slots: Vec::new(), missed };
+        if mem::take(&mut self.unannounced) {
+            let (size, root) = (self.sealer.checkpoint.size(), *self.sealer.checkpoint.root());
+            let event = Event::new(Action::Checkpointed { size, root }, "");
+            let body = record::body(&event, super::now(&*self.clock));
+            let _ = body.map(|body| group.push(&body, None));
+        }
+        group
+    }
+
+    /// Makes a group durable and answers everybody who waits for it.
+    fn write(&mut self, group: Group) -> Result<(), Fault> {
+        let Group { frame, first, slots, missed } = group;
+        let bytes = frame.finish();
+        match self.make_durable(&bytes) {
+            Ok(()) => {
+                let waiting = (first..).zip(slots);
+                waiting.for_each(|(index, slot)| {
+                    slot.inspect(|slot| slot.complete(Ok(index)));
+                });
+                journal::entries_of(&bytes).for_each(|entry| self.growth.push(entry));
+                self.buffer = bytes;
+                self.seal_at.get_or_insert_with(|| Instant::now() + self.checkpoint_every);
+                Ok(())
+            }
+            Err(problem) => {
+                let fault = self.queue.fault(problem);
+                slots.into_iter().for_each(|slot| self.refuse(slot, &fault));
+                self.queue.miss(missed);
+                if is_full(&fault) { Ok(()) } else { Err(fault) }
+            }
+        }
+    }
+
+    fn make_durable(&mut self, frame: &[u8]) -> Result<(), FaultProblem> {
+        if self.offset + frame.len() as u64 > self.capacity {
+            self.seal()?;
+        }
+        let written = self.journal.write_at(self.offset, frame);
+        written.map_err(|error| failed("writing the journal", &error))?;
+        self.journal.sync().map_err(|error| poisoned("syncing the journal", error.kind()))?;
+        // A sync of a file that was removed succeeds, and means nothing.
+        match self.journal.is_in_place() {
+            Ok(true) => {}
+            Ok(false) => {
+                let what = "somebody removed or replaced it while the log was open";
+                let file = journal::PATH.to_owned();
+                return Err(FaultProblem::Damaged { file, index: None, what });
+            }
+            Err(error) => return Err(poisoned("looking for the journal", error.kind())),
+        }
+        self.offset += frame.len() as u64;
+        Ok(())
+    }
+
+    /// Brings everything under a checkpoint; then the journal is written from the front again.
+    pub(super) fn seal(&mut self) -> Result<(), FaultProblem> {
+        self.seal_at = None;
+        let before = self.sealer.checkpoint.size();
+        let outcome = self.sealer.seal(&mut self.growth);
+        match &outcome {
+            Ok(()) => {
+                self.unannounced |= self.sealer.checkpoint.size() != before;
+                self.offset = HEADER.len() as u64;
+                self.queue.sealed(Ok(self.sealer.checkpoint.clone()));
+            }
+            Err(problem) => {
+                self.seal_at = Some(Instant::now() + self.checkpoint_every);
+                self.queue.sealed(Err(self.queue.fault(problem.clone())));
+            }
+        }
+        outcome
+    }
+}
+
+impl Group {
+    fn push(&mut self, body: &[u8], slot: Option<Arc<Slot>>) {
+        let index = self.first + self.slots.len() as u64;
+        let missed = if self.slots.is_empty() { self.missed } else { 0 };
+        self.frame.push(|bytes| record::complete(bytes, index, missed, body));
+        self.slots.push(slot);
+    }
+}
+
+/// Ends the queue when the writer does.
+struct End(Arc<Queue>);
+
+impl End {
+    fn because(self, fault: Fault) {
+        self.0.end(fault);
+    }
+}
+
+impl Drop for End {
+    fn drop(&mut self) {
+        // The first reason stays.
+        self.0.end(self.0.fault(poisoned("the log's own thread", io::ErrorKind::Other)));
+    }
+}
+
+/// What a record has before its body, and more: version, index, missed.
+const MAX_PREFIX: usize = 80;
+
+/// How long a frame is at most, so that no wait is much longer than another one.
+const MAX_FRAME: usize = 1 << 20;

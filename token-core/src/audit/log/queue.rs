@@ -1,0 +1,235 @@
+//! What stands between the threads that append and the one that writes.
+
+use std::{
+    collections::VecDeque,
+    mem,
+    path::PathBuf,
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use super::{
+    slot::{Outcome, Slot},
+    timer::Timer,
+};
+use crate::{
+    audit::Checkpoint,
+    error::{Fault, FaultProblem},
+};
+
+/// The events that wait, and how the writer is.
+///
+/// Its lock is held for a few instructions at a time and never while a device works.
+pub(super) struct Queue {
+    /// For messages.
+    log: PathBuf,
+    deadline: Duration,
+    state: Mutex<State>,
+    /// Something to do.
+    work: Condvar,
+    /// Completed when the writer has stopped.
+    ended: Slot,
+    /// For those who await instead of blocking.
+    timer: Timer,
+}
+
+#[derive(Default)]
+struct State {
+    waiting: VecDeque<Request>,
+    /// How many events were lost since somebody put that on record.
+    missed: u64,
+    /// Who waits for a checkpoint.
+    sealing: Vec<Arc<Slot>>,
+    is_closing: bool,
+    /// Why nothing is taken any more.
+    ended: Option<Fault>,
+    /// Since when the writer has been at work, if it is.
+    busy_since: Option<Instant>,
+    /// The newest checkpoint.
+    checkpoint: Option<Checkpoint>,
+    /// Why the last one could not be written.
+    unsealed: Option<Fault>,
+}
+
+/// An event on its way.
+pub(super) struct Request {
+    /// The record but for its index.
+    pub(super) body: Vec<u8>,
+    /// Whether it opens a token.
+    pub(super) is_opening: bool,
+    /// Who waits for it; nobody for an event that was noted.
+    pub(super) slot: Option<Arc<Slot>>,
+}
+
+/// What the writer does next.
+#[derive(Default)]
+pub(super) struct Work {
+    pub(super) requests: VecDeque<Request>,
+    pub(super) missed: u64,
+    pub(super) sealing: Vec<Arc<Slot>>,
+    pub(super) is_closing: bool,
+}
+
+impl Queue {
+    pub(super) fn new(log: PathBuf, deadline: Duration) -> Self {
+        let (state, work, ended, timer) = Default::default();
+        Self { log, deadline, state, work, ended, timer }
+    }
+
+    /// Takes an event, unless the log is closed, broken or stuck.
+    pub(super) fn push(&self, request: Request) -> Result<(), Fault> {
+        let mut state = self.lock();
+        self.admit(&state)?;
+        if state.waiting.len() >= MAX_WAITING {
+            return Err(self.timeout());
+        }
+        state.waiting.push_back(request);
+        drop(state);
+        self.work.notify_one();
+        Ok(())
+    }
+
+    /// Takes an event that nobody waits for. If it cannot, the event is counted as missed.
+    pub(super) fn push_noted(&self, request: Request) {
+        if self.push(request).is_err() {
+            self.miss(1);
+        }
+    }
+
+    /// Counts events that are lost.
+    pub(super) fn miss(&self, events: u64) {
+        let mut state = self.lock();
+        state.missed = state.missed.saturating_add(events);
+    }
+
+    /// Asks for a checkpoint over everything up to now.
+    pub(super) fn push_sealing(&self, slot: Arc<Slot>) -> Result<(), Fault> {
+        let mut state = self.lock();
+        self.admit(&state)?;
+        state.sealing.push(slot);
+        drop(state);
+        self.work.notify_one();
+        Ok(())
+    }
+
+    fn admit(&self, state: &State) -> Result<(), Fault> {
+        if let Some(fault) = &state.ended {
+            return Err(fault.clone());
+        }
+        if state.is_closing {
+            return Err(self.fault(FaultProblem::Closed));
+        }
+        match state.busy_since {
+            Some(since) if since.elapsed() > self.deadline => Err(self.timeout()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether the log takes events, and could sign them when it last tried.
+    pub(super) fn check(&self) -> Result<(), Fault> {
+        let state = self.lock();
+        self.admit(&state)?;
+        state.unsealed.clone().map_or(Ok(()), Err)
+    }
+
+    /// The writer waits here, until `wake_at` at the latest.
+    pub(super) fn next(&self, wake_at: Option<Instant>) -> Work {
+        let mut state = self.lock();
+        state.busy_since = None;
+        while state.is_idle() {
+            let Some(left) = wake_at.map(|at| at.saturating_duration_since(Instant::now())) else {
+                state = self.work.wait(state).unwrap_or_else(PoisonError::into_inner);
+                continue;
+            };
+            if left.is_zero() {
+                break;
+            }
+            let waited = self.work.wait_timeout(state, left);
+            state = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+        state.busy_since = Some(Instant::now());
+        let most = state.waiting.len().min(MAX_GROUP);
+        Work {
+            requests: state.waiting.drain(..most).collect(),
+            missed: mem::take(&mut state.missed),
+            sealing: mem::take(&mut state.sealing),
+            is_closing: state.is_closing && state.waiting.is_empty(),
+        }
+    }
+
+    /// Tells the newest checkpoint, or why there is none.
+    pub(super) fn sealed(&self, outcome: Result<Checkpoint, Fault>) {
+        let mut state = self.lock();
+        state.unsealed = outcome.map(|checkpoint| state.checkpoint = Some(checkpoint)).err();
+    }
+
+    /// The newest checkpoint.
+    pub(super) fn checkpoint(&self) -> Option<Checkpoint> {
+        self.lock().checkpoint.clone()
+    }
+
+    /// From here on nothing is taken; what still waits fails. The first reason stays.
+    pub(super) fn end(&self, fault: Fault) {
+        let mut state = self.lock();
+        if state.ended.is_some() {
+            return;
+        }
+        let requests = mem::take(&mut state.waiting);
+        let sealing = mem::take(&mut state.sealing);
+        state.ended = Some(fault.clone());
+        state.busy_since = None;
+        drop(state);
+        self.ended.complete(match &fault.problem {
+            FaultProblem::Closed => Ok(0),
+            _ => Err(fault.clone()),
+        });
+        let waiting = requests.into_iter().filter_map(|request| request.slot).chain(sealing);
+        waiting.for_each(|slot| slot.complete(Err(fault.clone())));
+    }
+
+    /// Asks the writer to finish what waits and to stop, and waits for that.
+    pub(super) fn close(&self) -> Result<(), Fault> {
+        self.lock().is_closing = true;
+        self.work.notify_one();
+        let outcome = self.ended.wait(Instant::now() + self.deadline);
+        outcome.unwrap_or_else(|| Err(self.timeout())).map(|_| ())
+    }
+
+    /// Ends a wait at `deadline` for somebody who awaits.
+    pub(super) fn watch(self: &Arc<Self>, slot: &Arc<Slot>, deadline: Instant) {
+        let outcome: Outcome = Err(self.timeout());
+        if !self.timer.watch(slot, deadline, &outcome) {
+            slot.complete(outcome); // Nobody could end the wait.
+        }
+    }
+
+    pub(super) fn deadline(&self) -> Duration {
+        self.deadline
+    }
+
+    #[cold]
+    pub(super) fn timeout(&self) -> Fault {
+        self.fault(FaultProblem::Timeout { after: self.deadline })
+    }
+
+    #[cold]
+    pub(super) fn fault(&self, problem: FaultProblem) -> Fault {
+        problem.at(&self.log)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn is_idle(&self) -> bool {
+        self.waiting.is_empty() && self.sealing.is_empty() && !self.is_closing
+    }
+}
+
+/// Beyond this the disk does not keep up, and an event is refused rather than kept in memory.
+const MAX_WAITING: usize = 1 << 16;
+
+/// How many records share one write at most.
+const MAX_GROUP: usize = 1 << 10;

@@ -1,0 +1,156 @@
+//! Sealing: tiles, then the signed checkpoint over them.
+//!
+//! The order is what makes it safe to be killed anywhere: a file counts once a durable checkpoint needs it, and the
+//! checkpoint is written when all its files are durable. Until then the journal has every record.
+
+use std::{collections::BTreeSet, io, sync::Arc};
+
+use super::{growth::Growth, options::OnCheckpoint};
+use crate::{
+    audit::{
+        Checkpoint, SigningKey,
+        merkle::Tile,
+        storage::Storage,
+        tiles::CHECKPOINT,
+    },
+    error::{Fault, FaultProblem},
+};
+
+/// A checkpoint is written here first.
+const UNFINISHED: &str = "checkpoint.new";
+
+/// Writes checkpoints.
+pub(super) struct Sealer {
+    pub(super) storage: Arc<dyn Storage>,
+    pub(super) key: SigningKey,
+    /// The newest one, as it stands in the file.
+    pub(super) checkpoint: Checkpoint,
+    pub(super) on_checkpoint: Option<OnCheckpoint>,
+}
+
+impl Sealer {
+    /// Brings everything under a new checkpoint.
+    pub(super) fn seal(&mut self, growth: &mut Growth) -> Result<(), FaultProblem> {
+        let (sealed, size) = (self.checkpoint.size(), growth.size());
+        if sealed == size {
+            return Ok(());
+        }
+        self.check_undisturbed()?;
+        self.write_tiles(growth.unsealed(sealed))?;
+        let checkpoint = Checkpoint::sign(&self.key, size, &growth.root())
+            .map_err(|_| poisoned("signing a checkpoint", io::ErrorKind::Other))?;
+        put_checkpoint(&*self.storage, &checkpoint)?;
+        self.checkpoint = checkpoint;
+        growth.sealed();
+        self.remove_outgrown(sealed);
+        if let Some(call) = &mut self.on_checkpoint {
+            call(&self.checkpoint);
+        }
+        Ok(())
+    }
+
+    /// Somebody who put an older copy back while we run would have us sign a second history.
+    fn check_undisturbed(&self) -> Result<(), FaultProblem> {
+        let what = match self.storage.read(CHECKPOINT) {
+            Ok(text) if text == self.checkpoint.as_str().as_bytes() => return Ok(()),
+            Ok(_) => "somebody replaced it while the log was open",
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                "somebody removed it while the log was open"
+            }
+            Err(error) => return Err(poisoned("reading the checkpoint", error.kind())),
+        };
+        Err(FaultProblem::Damaged { file: CHECKPOINT.into(), index: None, what })
+    }
+
+    fn write_tiles<'g>(
+        &self,
+        tiles: impl Iterator<Item = (Tile, &'g [u8])>,
+    ) -> Result<(), FaultProblem> {
+        let mut changed = BTreeSet::new();
+        for (tile, data) in tiles {
+            let path = tile.path();
+            make_directories(&*self.storage, &path, &mut changed)?;
+            write(&*self.storage, &path, data)?;
+        }
+        changed.iter().try_for_each(|directory| sync_directory(&*self.storage, directory))
+    }
+
+    /// Partial tiles are only needed by the checkpoint that they were written for. That one is
+    /// replaced, so whatever goes wrong here costs nothing but space.
+    fn remove_outgrown(&self, sealed: u64) {
+        let size = self.checkpoint.size();
+        let outgrown = Tile::partial(sealed).filter(|old| Tile::partial(size).all(|new| new != *old));
+        for tile in outgrown {
+            let path = tile.path();
+            let _ = self.storage.remove(&path);
+            if let Some((directory, _)) = path.rsplit_once('/') {
+                let _ = self.storage.remove_directory(directory); // Only if it is empty.
+            }
+        }
+    }
+}
+
+/// Replaces the checkpoint, durably.
+pub(super) fn put_checkpoint(
+    storage: &dyn Storage,
+    checkpoint: &Checkpoint,
+) -> Result<(), FaultProblem> {
+    write(storage, UNFINISHED, checkpoint.as_str().as_bytes())?;
+    storage.rename(UNFINISHED, CHECKPOINT).map_err(|error| failed("renaming the checkpoint", &error))?;
+    sync_directory(storage, "")
+}
+
+fn make_directories(
+    storage: &dyn Storage,
+    path: &str,
+    changed: &mut BTreeSet<String>,
+) -> Result<(), FaultProblem> {
+    let mut above = "";
+    for (end, _) in path.match_indices('/') {
+        let directory = path.get(..end).unwrap_or_default();
+        // Known from another file of this checkpoint.
+        if !changed.contains(directory) {
+            let is_new = storage.create_directory(directory);
+            if is_new.map_err(|error| failed("making a directory for tiles", &error))? {
+                changed.insert(above.to_owned());
+                changed.insert(directory.to_owned());
+            }
+        }
+        above = directory;
+    }
+    changed.insert(above.to_owned());
+    Ok(())
+}
+
+fn write(storage: &dyn Storage, path: &str, data: &[u8]) -> Result<(), FaultProblem> {
+    let written = storage.open(path, true).and_then(|mut file| {
+        file.set_len(data.len() as u64)?;
+        file.write_at(0, data)?;
+        Ok(file)
+    });
+    let mut file = written.map_err(|error| failed("writing a tile or checkpoint", &error))?;
+    file.sync().map_err(|error| poisoned("syncing a tile or checkpoint", error.kind()))
+}
+
+fn sync_directory(storage: &dyn Storage, path: &str) -> Result<(), FaultProblem> {
+    storage.sync_directory(path).map_err(|error| poisoned("syncing a directory", error.kind()))
+}
+
+/// A full disk can be emptied. Anything else cannot be trusted again.
+pub(super) fn failed(doing: &'static str, error: &io::Error) -> FaultProblem {
+    match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            FaultProblem::Full { needs: "the log needs more space" }
+        }
+        kind => poisoned(doing, kind),
+    }
+}
+
+pub(super) fn poisoned(doing: &'static str, kind: io::ErrorKind) -> FaultProblem {
+    FaultProblem::Poisoned { doing, kind }
+}
+
+/// The fault of a log on the way out.
+pub(super) fn is_full(fault: &Fault) -> bool {
+    matches!(fault.problem, FaultProblem::Full { .. })
+}

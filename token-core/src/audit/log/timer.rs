@@ -1,0 +1,91 @@
+//! Ends the wait of those who await: a future cannot look at the clock while nobody polls it.
+
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Condvar, Mutex, PoisonError, Weak},
+    thread,
+    time::Instant,
+};
+
+use super::slot::{Outcome, Slot};
+
+/// A thread that sleeps until the next deadline. It starts with the first one that awaits.
+#[derive(Default)]
+pub(super) struct Timer {
+    shared: Arc<Shared>,
+}
+
+#[derive(Default)]
+struct Shared {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    is_running: bool,
+    has_ended: bool,
+    /// In order, since all waits of a log are equally long.
+    waits: VecDeque<(Instant, Weak<Slot>, Outcome)>,
+}
+
+impl Timer {
+    /// Completes `slot` with `outcome` at `deadline`, if nobody did before. False if no thread can be started.
+    pub(super) fn watch(&self, slot: &Arc<Slot>, deadline: Instant, outcome: &Outcome) -> bool {
+        let mut state = self.shared.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.forget_ended();
+        state.waits.push_back((deadline, Arc::downgrade(slot), outcome.clone()));
+        if !state.is_running {
+            let shared = self.shared.clone();
+            let started = thread::Builder::new()
+                .name("audit-deadline".into())
+                .spawn(move || shared.run());
+            state.is_running = started.is_ok();
+        }
+        self.shared.changed.notify_one();
+        state.is_running
+    }
+}
+
+impl Shared {
+    fn run(&self) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        while !state.has_ended {
+            state.forget_ended();
+            let Some((deadline, ..)) = state.waits.front() else {
+                state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+                continue;
+            };
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                state.expire_first();
+            } else {
+                let waited = self.changed.wait_timeout(state, left);
+                state = waited.unwrap_or_else(PoisonError::into_inner).0;
+            }
+        }
+    }
+}
+
+impl State {
+    /// So that a busy log does not keep the waits of a whole deadline.
+    fn forget_ended(&mut self) {
+        let is_over = |slot: &Weak<Slot>| slot.upgrade().is_none_or(|slot| slot.is_done());
+        while self.waits.front().is_some_and(|(_, slot, _)| is_over(slot)) {
+            self.waits.pop_front();
+        }
+    }
+
+    fn expire_first(&mut self) {
+        if let Some((_, slot, outcome)) = self.waits.pop_front() {
+            slot.upgrade().inspect(|slot| slot.complete(outcome));
+        }
+    }
+}
+
+impl Drop for Timer {
+    fn drop(&mut self) {
+        self.shared.state.lock().unwrap_or_else(PoisonError::into_inner).has_ended = true;
+        self.shared.changed.notify_one();
+    }
+}

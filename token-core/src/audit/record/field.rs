@@ -1,0 +1,107 @@
+//! The names in a record, and which event has which.
+
+use super::super::Action;
+
+/// A name that this version knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Field {
+    Version,
+    Index,
+    Missed,
+    Time,
+    Event,
+    Token,
+    Kind,
+    Scopes,
+    Opened,
+    Uses,
+    Parent,
+    Closes,
+    Successor,
+    Error,
+    Size,
+    Root,
+    Policy,
+    Actor,
+    Reason,
+}
+
+/// In the order in which they are written.
+const NAMES: [(Field, &str); 19] = [
+    (Field::Version, "v"),
+    (Field::Index, "index"),
+    (Field::Missed, "missed"),
+    (Field::Time, "time"),
+    (Field::Event, "event"),
+    (Field::Token, "token"),
+    (Field::Kind, "kind"),
+    (Field::Scopes, "scopes"),
+    (Field::Opened, "opened"),
+    (Field::Uses, "uses"),
+    (Field::Parent, "parent"),
+    (Field::Closes, "closes"),
+    (Field::Successor, "successor"),
+    (Field::Error, "error"),
+    (Field::Size, "size"),
+    (Field::Root, "root"),
+    (Field::Policy, "policy"),
+    (Field::Actor, "actor"),
+    (Field::Reason, "reason"),
+];
+
+impl Field {
+    pub(super) fn of(name: &str) -> Option<Self> {
+        NAMES.iter().find(|known| known.1 == name).map(|known| known.0)
+    }
+
+    pub(super) fn name(self) -> &'static str {
+        NAMES.iter().find(|known| known.0 == self).map_or("", |known| known.1)
+    }
+
+    pub(super) const fn bit(self) -> u32 {
+        1 << self as u32
+    }
+
+    /// Whether every event has it, at least as an option.
+    pub(super) fn is_common(self) -> bool {
+        (self as u32) < Self::Opened as u32 || (self as u32) > Self::Root as u32
+    }
+
+    /// Whether the event has it; otherwise it is as unknown as any other name.
+    pub(super) fn belongs_to(self, action: &Action) -> bool {
+        match action {
+            Action::Exposed { .. } if matches!(self, Self::Opened | Self::Uses) => true,
+            Action::Narrowed { .. } if self == Self::Parent => true,
+            Action::Rotated { .. } if self == Self::Successor => true,
+            Action::Refused { .. } if self == Self::Error => true,
+            Action::Checkpointed { .. } if matches!(self, Self::Size | Self::Root) => true,
+            _ => self.is_common() || (self == Self::Closes && action.is_closing()),
+        }
+    }
+
+    /// The bits of the fields without which there is no such event.
+    pub(super) fn required_by(action: &Action) -> u32 {
+        match action {
+            Action::Refused { .. } => Self::Error.bit(),
+            Action::Checkpointed { .. } => Self::Size.bit() | Self::Root.bit(),
+            _ => 0,
+        }
+    }
+}
+
+/// The event of that name, its own fields still empty.
+pub(super) fn action(name: &str) -> Action {
+    match name {
+        "created" => Action::Created,
+        "admitted" => Action::Admitted,
+        "exposed" => Action::Exposed { opened: None, uses: Default::default() },
+        "narrowed" => Action::Narrowed { parent: None },
+        "rotated" => Action::Rotated { closes: None, successor: None },
+        "revoked" => Action::Revoked { closes: None },
+        "expired" => Action::Expired { closes: None },
+        "destroyed" => Action::Destroyed { closes: None },
+        "refused" => Action::Refused { error: Default::default() },
+        "checkpointed" => Action::Checkpointed { size: 0, root: [0; 32] },
+        _ => Action::Other { name: name.to_owned().into() },
+    }
+}

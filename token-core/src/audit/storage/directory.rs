@@ -1,0 +1,164 @@
+//! A directory of the file system.
+
+use alloc::{boxed::Box, string::String, vec, vec::Vec};
+use std::{
+    fs::{self, File, OpenOptions, TryLockError},
+    io::{self, Read, Seek, SeekFrom, Write},
+    path::{Path, PathBuf},
+};
+
+use super::{Storage, StoredFile};
+
+/// A directory of the file system.
+pub(crate) struct Directory {
+    path: PathBuf,
+}
+
+impl Directory {
+    /// An existing directory.
+    pub(crate) fn new(path: &Path) -> Self {
+        Self { path: path.to_owned() }
+    }
+
+    /// A directory that is made, durably, if it is missing. The ones above it must exist.
+    pub(crate) fn create(path: &Path) -> io::Result<Self> {
+        let here = Self::new(path);
+        if here.create_directory("")?
+            && let Some(above) = path.parent()
+        {
+            let above = if above.as_os_str().is_empty() { Path::new(".") } else { above };
+            Self::new(above).sync_directory("")?;
+        }
+        Ok(here)
+    }
+}
+
+impl Storage for Directory {
+    fn read(&self, path: &str) -> io::Result<Vec<u8>> {
+        fs::read(self.path.join(path))
+    }
+
+    fn open(&self, path: &str, create: bool) -> io::Result<Box<dyn StoredFile>> {
+        let path = self.path.join(path);
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(create).truncate(false);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, FILE_MODE);
+        let file = options.open(&path)?;
+        Ok(Box::new(OpenFile { file, path }))
+    }
+
+    fn create_directory(&self, path: &str) -> io::Result<bool> {
+        let mut builder = fs::DirBuilder::new();
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, DIRECTORY_MODE);
+        match builder.create(self.path.join(path)) {
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn list(&self, path: &str) -> io::Result<Vec<String>> {
+        let entries = fs::read_dir(self.path.join(path))?;
+        // A name that is not UTF-8 is none of ours.
+        let names = entries.map(|entry| Ok(entry?.file_name().into_string().unwrap_or_default()));
+        names.collect()
+    }
+
+    fn rename(&self, from: &str, to: &str) -> io::Result<()> {
+        fs::rename(self.path.join(from), self.path.join(to))
+    }
+
+    fn remove(&self, path: &str) -> io::Result<()> {
+        fs::remove_file(self.path.join(path))
+    }
+
+    fn remove_directory(&self, path: &str) -> io::Result<()> {
+        fs::remove_dir(self.path.join(path))
+    }
+
+    #[cfg(unix)]
+    fn sync_directory(&self, path: &str) -> io::Result<()> {
+        File::open(self.path.join(path))?.sync_all()
+    }
+
+    /// Elsewhere a directory cannot be opened, and renaming is durable when it returns.
+    #[cfg(not(unix))]
+    fn sync_directory(&self, _: &str) -> io::Result<()> {
+        Ok(())
+    }
+
+    #[cfg(unix)]
+    fn free(&self) -> io::Result<u64> {
+        let space = rustix::fs::statvfs(&self.path)?;
+        Ok(space.f_bavail.saturating_mul(space.f_frsize))
+    }
+
+    #[cfg(not(unix))]
+    fn free(&self) -> io::Result<u64> {
+        Ok(u64::MAX)
+    }
+}
+
+struct OpenFile {
+    file: File,
+    path: PathBuf,
+}
+
+impl StoredFile for OpenFile {
+    fn read(&mut self) -> io::Result<Vec<u8>> {
+        let mut bytes = vec![];
+        self.file.seek(SeekFrom::Start(0))?;
+        self.file.read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    fn write_at(&mut self, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        self.file.seek(SeekFrom::Start(offset))?;
+        self.file.write_all(bytes)
+    }
+
+    fn set_len(&mut self, len: u64) -> io::Result<()> {
+        self.file.set_len(len)
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        self.file.sync_data()
+    }
+
+    fn try_lock(&mut self) -> io::Result<bool> {
+        match self.file.try_lock() {
+            Ok(()) => Ok(true),
+            Err(TryLockError::WouldBlock) => Ok(false),
+            Err(TryLockError::Error(error)) => Err(error),
+        }
+    }
+
+    fn is_in_place(&mut self) -> io::Result<bool> {
+        is_same_file(&self.file, &self.path)
+    }
+}
+
+#[cfg(unix)]
+fn is_same_file(file: &File, path: &Path) -> io::Result<bool> {
+    use std::os::unix::fs::MetadataExt;
+    let open = file.metadata()?;
+    match fs::metadata(path) {
+        Ok(named) => Ok((open.dev(), open.ino()) == (named.dev(), named.ino())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// Elsewhere an open file cannot be removed.
+#[cfg(not(unix))]
+fn is_same_file(_: &File, _: &Path) -> io::Result<bool> {
+    Ok(true)
+}
+
+/// Ids and reasons are no secrets, but nobody else's business: the group may read, for a reader or a backup.
+#[cfg(unix)]
+const FILE_MODE: u32 = 0o640;
+#[cfg(unix)]
+const DIRECTORY_MODE: u32 = 0o750;

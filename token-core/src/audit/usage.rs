@@ -1,0 +1,143 @@
+//! Which scopes were granted and which were used.
+
+use std::collections::BTreeMap;
+
+use time::UtcDateTime;
+
+use super::{Action, OpenTokens, Record};
+
+/// Granted minus used: which scopes of which kind nobody needed in a period.
+///
+/// Granted are the scopes of every token that was open at some time of the period: opened before its end, and not closed
+/// before its beginning (by the rules of [`OpenTokens`]). Used are the scopes of the `exposed` records within it.
+///
+/// A use counts for the scopes that the operation requires, word for word. Where `repo:write` implies `repo:read`,
+/// an operation that requires `repo:read` is a use of `repo:read` alone, though the token got it through `repo:write`.
+///
+/// Exposures are put on record in bundles: once an hour at the latest, and when the token is dropped. So a use
+/// of the last hour may still be missing, and one shortly before the period may count within it. A process that was
+/// killed takes at most an hour of uses with it. Choose periods of days.
+///
+/// Give it all records of the log in order, also those from before the period: they say what is open.
+///
+/// ```
+/// use token_core::{UtcDateTime, audit::{Action, Event, Record, ScopeUse, Use}};
+///
+/// let now = UtcDateTime::UNIX_EPOCH;
+/// let mut all = ScopeUse::between(UtcDateTime::MIN, UtcDateTime::MAX);
+///
+/// let created = Event::new(Action::Created, "ci").scopes(["repo:read", "repo:write"]);
+/// all.apply(&Record::new(0, now, created));
+/// let uses = vec![Use { scope: "repo:read".into(), times: 12 }];
+/// all.apply(&Record::new(1, now, Event::new(Action::Exposed { opened: Some(0), uses }, "ci")));
+///
+/// let (kind, scopes) = all.kinds().next().expect("there is one");
+/// assert_eq!(kind, "ci");
+/// assert_eq!(scopes.unused().collect::<Vec<_>>(), ["repo:write"]);
+/// ```
+#[derive(Clone, Debug)]
+pub struct ScopeUse {
+    since: UtcDateTime,
+    until: UtcDateTime,
+    /// What was open before the period, as long as it may be closed before it.
+    before: OpenTokens,
+    kinds: BTreeMap<String, KindUse>,
+}
+
+/// The scopes of one kind. All of its lists are sorted by the scope's name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KindUse {
+    /// By how many openings: what the last one granted and a closing takes away is gone.
+    granted: BTreeMap<String, u64>,
+    used: BTreeMap<String, u64>,
+}
+
+impl ScopeUse {
+    /// From `since` until right before `until`.
+    #[must_use]
+    pub const fn between(since: UtcDateTime, until: UtcDateTime) -> Self {
+        Self { since, until, before: OpenTokens::new(), kinds: BTreeMap::new() }
+    }
+
+    /// Takes the next record of the log.
+    pub fn apply(&mut self, record: &Record) {
+        let event = &record.event;
+        match &event.action {
+            action if action.is_opening() => self.open(record),
+            action if action.is_closing() => self.close(record),
+            Action::Exposed { uses, .. } if self.is_within(record.time) => {
+                let kind = self.kind(&event.kind);
+                uses.iter().for_each(|used| add(&mut kind.used, &used.scope, used.times));
+            }
+            _ => {}
+        }
+    }
+
+    /// The kinds of which a scope was granted or used, by name.
+    pub fn kinds(&self) -> impl Iterator<Item = (&str, &KindUse)> {
+        let kinds = self.kinds.iter().map(|(kind, scopes)| (&**kind, scopes));
+        kinds.filter(|(_, scopes)| !scopes.granted.is_empty() || !scopes.used.is_empty())
+    }
+
+    fn is_within(&self, time: UtcDateTime) -> bool {
+        self.since <= time && time < self.until
+    }
+
+    fn open(&mut self, record: &Record) {
+        if record.time >= self.until {
+            return;
+        }
+        if record.time < self.since {
+            self.before.apply(record);
+        }
+        let kind = self.kind(&record.event.kind);
+        record.event.scopes.iter().for_each(|scope| add(&mut kind.granted, scope, 1));
+    }
+
+    /// Later closings take nothing away, and end the wait for an earlier one.
+    fn close(&mut self, record: &Record) {
+        let closed = self.before.close(&record.event);
+        if record.time >= self.since {
+            return;
+        }
+        for token in closed {
+            let kind = self.kind(&token.event.kind);
+            token.event.scopes.iter().for_each(|scope| kind.withdraw(scope));
+        }
+    }
+
+    fn kind(&mut self, name: &str) -> &mut KindUse {
+        self.kinds.entry(name.to_owned()).or_default()
+    }
+}
+
+impl KindUse {
+    /// The scopes that a token of the kind had.
+    pub fn granted(&self) -> impl Iterator<Item = &str> {
+        self.granted.keys().map(String::as_str)
+    }
+
+    /// The scopes that were used, and how often.
+    pub fn used(&self) -> impl Iterator<Item = (&str, u64)> {
+        self.used.iter().map(|(scope, times)| (&**scope, *times))
+    }
+
+    /// Granted and not used: candidates for the next narrowing of the policy.
+    pub fn unused(&self) -> impl Iterator<Item = &str> {
+        self.granted().filter(|scope| !self.used.contains_key(*scope))
+    }
+
+    fn withdraw(&mut self, scope: &str) {
+        if let Some(openings) = self.granted.get_mut(scope) {
+            *openings -= 1;
+            if *openings == 0 {
+                self.granted.remove(scope);
+            }
+        }
+    }
+}
+
+fn add(counts: &mut BTreeMap<String, u64>, scope: &str, more: u64) {
+    let count = counts.entry(scope.to_owned()).or_default();
+    *count = count.saturating_add(more);
+}

@@ -1,0 +1,77 @@
+//! What can be wrong with a log.
+
+use std::{fmt, ops::Range};
+
+/// One thing that is wrong with a log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Finding {
+    /// The record is not the one that was logged.
+    Edited {
+        /// Its index.
+        index: u64,
+    },
+    /// Records that were logged are gone.
+    Removed {
+        /// Their indexes.
+        indexes: Range<u64>,
+    },
+    /// The record stands in another place than it was logged at.
+    Reordered {
+        /// Its index.
+        index: u64,
+    },
+    /// There is something that was not logged.
+    Inserted {
+        /// Before this index.
+        before: u64,
+    },
+    /// The records were replaced together with the tree over them, so that only a root shows it.
+    Rewritten {
+        /// Where the first changed record is.
+        within: Range<u64>,
+    },
+    /// The log is shorter than it was when somebody pinned a checkpoint: it is an older copy.
+    RolledBack {
+        /// The indexes of the records that it had, and has no more.
+        lost: Range<u64>,
+    },
+    /// A file is missing or damaged. What it says about records is in other findings, if it is about any.
+    File {
+        /// Its path in the log's directory.
+        file: String,
+    },
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Edited { index } => write!(f, "record {index} was edited"),
+            Self::Removed { indexes } => write!(f, "{} removed", Records(indexes)),
+            Self::Reordered { index } => write!(f, "record {index} was moved to another place"),
+            Self::Inserted { before } => {
+                write!(f, "something was inserted before record {before}")
+            }
+            Self::Rewritten { within } => write!(
+                f,
+                "the log was rewritten: the first changed record is one of {}..{}",
+                within.start, within.end
+            ),
+            Self::RolledBack { lost } => {
+                write!(f, "the log is an older copy: {} missing", Records(lost))
+            }
+            Self::File { file } => write!(f, "file `{file}` is missing or damaged"),
+        }
+    }
+}
+
+struct Records<'r>(&'r Range<u64>);
+
+impl fmt::Display for Records<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.0.start, self.0.end) {
+            (first, end) if first + 1 == end => write!(f, "record {first} is"),
+            (first, end) => write!(f, "records {first} to {} are", end.saturating_sub(1)),
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! How tokens are admitted: on which clocks, and before which recorder.
+
+use alloc::{borrow::Cow, boxed::Box, sync::Arc};
+use core::fmt;
+
+use super::{
+    Grant, Token, admit,
+    held::{Admitted, Held},
+    now::{Now, Time},
+    recording::{Recording, Subject},
+    watch::Watch,
+};
+use crate::{
+    Error, ErrorKind,
+    audit::Recorder,
+    clock::Clock,
+    id::TokenId,
+    scope::{CompiledKind, TokenKind},
+    secret::Secret,
+};
+
+/// How tokens are admitted. [`Token::admit`] is the short form, on the system's clocks and off the record.
+///
+/// With a [recorder](Self::recorder) the life of every token is on record. Each event names the token's
+/// [id](TokenId) and kind, and the [actor](Self::actor) and [reason](Self::reason) that you give here:
+///
+/// | what happens | event | how |
+/// |---|---|---|
+/// | a token is admitted | [`Admitted`], with the policy digest and the scopes that the policy lists for the kind | before there is a token: no record, no token |
+/// | a secret is refused | [`Refused`], with the policy digest and the [name](ErrorKind::name) of the error | after the wipe |
+/// | it is used | [`Exposed`], with a count for each scope that the operations require | at the end, and at a use if the last report is more than an hour old |
+/// | it is found expired | [`Expired`] | after the wipe; an exposure that is still alive keeps the bytes until it ends |
+/// | it is dropped, or what [`spend_for`](Token::spend_for) returned | [`Destroyed`], unless it was found expired | after the wipe |
+///
+/// So every admitted token gets one closing event, also when a thread unwinds. It has none if the process is
+/// killed or the token is leaked: then it stays open on record. A refused text has an id too, so that
+/// its source can be found, but a [`Malformed`](ErrorKind::Malformed) one has none, since it is no token.
+///
+/// [`Admitted`]: crate::audit::Action::Admitted
+/// [`Refused`]: crate::audit::Action::Refused
+/// [`Exposed`]: crate::audit::Action::Exposed
+/// [`Expired`]: crate::audit::Action::Expired
+/// [`Destroyed`]: crate::audit::Action::Destroyed
+///
+/// ```
+/// # #[cfg(all(feature = "derive", feature = "std"))] {
+/// use std::{sync::Arc, time::Duration};
+/// use token_core::{Admission, Grant, Scope, Secret, Token, TokenKind, audit::InMemory};
+///
+/// #[derive(Scope)]
+/// #[scope("repo:read")]
+/// enum RepoRead {}
+///
+/// #[derive(TokenKind)]
+/// #[token_kind(name = "github-ci", scopes(RepoRead), max_lifetime = "1h")]
+/// enum GithubCi {}
+///
+/// let recorder = Arc::new(InMemory::new());
+/// let admission = Admission::new().recorder(recorder.clone()).actor("deploy-service");
+///
+/// let secret = Secret::from(String::from("ghp_exampleexampleexample"));
+/// let grant = Grant::new("repo:read").expires_in(Duration::from_secs(600));
+/// let token: Token<GithubCi> = admission.admit(secret, &grant)?;
+/// drop(token);
+///
+/// let names: Vec<_> = recorder.events().iter().map(|event| event.action.name().to_owned()).collect();
+/// assert_eq!(names, ["admitted", "destroyed"]);
+/// # }
+/// # Ok::<(), token_core::Error>(())
+/// ```
+#[derive(Clone)]
+#[must_use = "it admits nothing by itself"]
+pub struct Admission {
+    time: Time,
+    recorder: Option<Arc<dyn Recorder>>,
+    actor: Option<Cow<'static, str>>,
+    reason: Option<Cow<'static, str>>,
+}
+
+impl Admission {
+    /// On the system's clocks, and nobody records.
+    #[cfg(feature = "std")]
+    pub fn new() -> Self {
+        Self::on(Time::System)
+    }
+
+    /// On the given clock, which the tokens keep for their exposures, and nobody records.
+    pub fn with_clock(clock: Arc<dyn Clock>) -> Self {
+        Self::on(Time::Given(clock))
+    }
+
+    fn on(time: Time) -> Self {
+        Self { time, recorder: None, actor: None, reason: None }
+    }
+
+    /// Puts the life of every token on record here. A token keeps the recorder until its end.
+    pub fn recorder(mut self, recorder: Arc<dyn Recorder>) -> Self {
+        self.recorder = Some(recorder);
+        self
+    }
+
+    /// Who admits the tokens, for the record. Plain words: a name, a job, a host; never a token.
+    pub fn actor(mut self, actor: impl Into<Cow<'static, str>>) -> Self {
+        self.actor = Some(actor.into());
+        self
+    }
+
+    /// Why, for the record. Plain words; never a token.
+    pub fn reason(mut self, reason: impl Into<Cow<'static, str>>) -> Self {
+        self.reason = Some(reason.into());
+        self
+    }
+
+    /// Admits a secret whose grant matches kind `K` exactly.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Token::admit`], and the recorder's if the admission cannot be put on record. The
+    /// secret is wiped.
+    pub fn admit<K: TokenKind>(&self, secret: Secret, grant: &Grant) -> Result<Token<K>, Error> {
+        let kind = K::COMPILED;
+        match admit::check::<K>(&secret, grant, &self.time) {
+            Ok(admitted) => self.hold(secret, kind, admitted).map(Token::of),
+            Err(error) => Err(self.refuse(secret, kind, error)),
+        }
+    }
+
+    fn hold(
+        &self,
+        secret: Secret,
+        kind: &'static CompiledKind,
+        admitted: Admitted,
+    ) -> Result<Box<Held>, Error> {
+        let id = TokenId::of(secret.bytes());
+        let recording = self.open(kind, id, admitted.now)?;
+        let watch = Watch::new(self.time.clone(), recording);
+        Ok(Box::new(Held::new(secret, id, admitted, watch)))
+    }
+
+    fn open(
+        &self,
+        kind: &'static CompiledKind,
+        id: TokenId,
+        now: Now,
+    ) -> Result<Option<Recording>, Error> {
+        let Some(subject) = self.subject(kind, Some(id)) else {
+            return Ok(None);
+        };
+        let receipt = subject.admitted()?;
+        Ok(Some(Recording::new(subject, receipt, now.monotonic)))
+    }
+
+    #[cold]
+    fn refuse(&self, secret: Secret, kind: &'static CompiledKind, error: Error) -> Error {
+        let is_token = error.kind() != ErrorKind::Malformed;
+        let id = (is_token && self.recorder.is_some()).then(|| TokenId::of(secret.bytes()));
+        drop(secret);
+        if let Some(subject) = self.subject(kind, id) {
+            subject.refused(error.kind());
+        }
+        error
+    }
+
+    /// None if nobody records.
+    fn subject(&self, kind: &'static CompiledKind, token: Option<TokenId>) -> Option<Subject> {
+        let recorder = Arc::clone(self.recorder.as_ref()?);
+        let (actor, reason) = (self.actor.clone(), self.reason.clone());
+        Some(Subject { recorder, kind, token, actor, reason })
+    }
+}
+
+#[cfg(feature = "std")]
+impl Default for Admission {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for Admission {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Admission")
+            .field("recorded", &self.recorder.is_some())
+            .field("actor", &self.actor)
+            .field("reason", &self.reason)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,128 @@
+//! What the life of one token leaves on record.
+
+use alloc::{borrow::Cow, sync::Arc};
+use core::{
+    sync::atomic::{AtomicBool, AtomicU64, Ordering},
+    time::Duration,
+};
+
+use super::tally::Tally;
+use crate::{
+    Error,
+    audit::{Action, Event, Receipt, Recorder},
+    error::ErrorKind,
+    id::TokenId,
+    scope::CompiledKind,
+};
+
+/// What all events about one token have in common, and who takes them.
+pub(super) struct Subject {
+    pub(super) recorder: Arc<dyn Recorder>,
+    pub(super) kind: &'static CompiledKind,
+    pub(super) token: Option<TokenId>,
+    pub(super) actor: Option<Cow<'static, str>>,
+    pub(super) reason: Option<Cow<'static, str>>,
+}
+
+impl Subject {
+    /// Waits until the birth is on record.
+    pub(super) fn admitted(&self) -> Result<Receipt, Error> {
+        let listed = self.kind.scopes.iter().filter(|scope| scope.listed);
+        let mut event = self.event(Event::new(Action::Admitted, self.kind.name));
+        event.policy = self.kind.policy;
+        self.recorder.record(event.scopes(listed.map(|scope| scope.name)))
+    }
+
+    pub(super) fn refused(&self, error: ErrorKind) {
+        let mut event = self.event(Event::refused(error, self.kind.name));
+        event.policy = self.kind.policy;
+        self.recorder.note(event);
+    }
+
+    fn note(&self, action: Action) {
+        self.recorder.note(self.event(Event::new(action, self.kind.name)));
+    }
+
+    fn event(&self, event: Event) -> Event {
+        let (actor, reason) = (self.actor.clone(), self.reason.clone());
+        Event { token: self.token, actor, reason, ..event }
+    }
+}
+
+/// The open record of one token. Dropped after the secret, so that the end is noted when it has come.
+pub(super) struct Recording {
+    subject: Subject,
+    opening: Receipt,
+    tally: Tally,
+    /// When uses were last reported, by the monotonic clock, in nanoseconds.
+    reported: AtomicU64,
+    /// Whether the closing event was noted.
+    closed: AtomicBool,
+}
+
+impl Recording {
+    /// Takes the receipt: no record, no token.
+    pub(super) fn new(subject: Subject, opening: Receipt, now: Duration) -> Self {
+        Self {
+            tally: Tally::new(subject.kind.scopes),
+            subject,
+            opening,
+            reported: AtomicU64::new(nanos(now)),
+            closed: AtomicBool::new(false),
+        }
+    }
+
+    /// Counts one use, and reports what was counted if that was last done more than an hour ago.
+    pub(super) fn used(&self, scopes: &[&str], now: Duration) {
+        self.tally.count(scopes);
+        let (last, now) = (self.reported.load(Ordering::Relaxed), nanos(now));
+        if now.saturating_sub(last) > REPORT_EVERY_NANOS {
+            self.report_again(last, now);
+        }
+    }
+
+    /// Whoever moves the hand reports; the others go on.
+    #[cold]
+    fn report_again(&self, last: u64, now: u64) {
+        let (set, failed) = (Ordering::Relaxed, Ordering::Relaxed);
+        if !self.tally.is_empty() && self.reported.compare_exchange(last, now, set, failed).is_ok()
+        {
+            self.report();
+        }
+    }
+
+    /// Notes the uses that were not reported yet, if there are any.
+    pub(super) fn report(&self) {
+        let uses = self.tally.take();
+        if !uses.is_empty() {
+            self.subject.note(Action::Exposed { opened: self.opening.index(), uses });
+        }
+    }
+
+    /// The token was found expired, and is wiped.
+    pub(super) fn expired(&self) {
+        self.close(|closes| Action::Expired { closes });
+    }
+
+    /// Exactly one caller notes its closing event; all report what is left to be reported.
+    fn close(&self, action: fn(Option<u64>) -> Action) {
+        let closed = self.closed.swap(true, Ordering::Relaxed);
+        self.report();
+        if !closed {
+            self.subject.note(action(self.opening.index()));
+        }
+    }
+}
+
+impl Drop for Recording {
+    fn drop(&mut self) {
+        self.close(|closes| Action::Destroyed { closes });
+    }
+}
+
+/// So that the use of a token that lives for weeks is on record while it lives.
+const REPORT_EVERY_NANOS: u64 = 3_600_000_000_000;
+
+fn nanos(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+}
