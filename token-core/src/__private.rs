@@ -14,7 +14,7 @@ pub use crate::{
 /// What tests need of the audit log's inside.
 #[cfg(feature = "audit")]
 pub mod audit {
-    pub use crate::audit::door::*;
+    pub use crate::audit::log::door::*;
 }
 
 /// Stands for the scopes of an operation whose attribute is wrong.

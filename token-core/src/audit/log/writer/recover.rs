@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     Error,
-    audit::{
+    audit::log::{
         Checkpoint, SigningKey, VerifyingKey,
         journal::{self, HEADER},
         merkle::{EMPTY_ROOT, Edge, Proven, TILE_WIDTH, Tile, leaf_hash},

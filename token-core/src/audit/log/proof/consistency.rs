@@ -6,7 +6,7 @@ use core::{fmt, str::FromStr};
 use super::{Lines, invalid, write_rest};
 use crate::{
     Error,
-    audit::{
+    audit::log::{
         checkpoint::{Checkpoint, Claim, number},
         key::VerifyingKey,
         merkle::{Hash, MAX_SIZE, check_consistency},
@@ -38,7 +38,7 @@ pub struct ConsistencyProof {
 }
 
 impl ConsistencyProof {
-    pub(in crate::audit) fn new(old_size: u64, hashes: Vec<Hash>, checkpoint: &Checkpoint) -> Self {
+    pub(in crate::audit::log) fn new(old_size: u64, hashes: Vec<Hash>, checkpoint: &Checkpoint) -> Self {
         Self { old_size, hashes, checkpoint: checkpoint.claim().clone() }
     }
 

@@ -13,7 +13,7 @@ use super::{
     timer::Timer,
 };
 use crate::{
-    audit::Checkpoint,
+    audit::log::Checkpoint,
     error::{Fault, FaultProblem},
 };
 

@@ -40,12 +40,12 @@ impl VerifyingKey {
     }
 
     /// The key's id (C2SP signed-note): it finds the key, and proves nothing.
-    pub(in crate::audit) fn id(&self) -> u32 {
+    pub(in crate::audit::log) fn id(&self) -> u32 {
         self.id
     }
 
     /// Whether the key's owner signed `text`.
-    pub(in crate::audit) fn verify(&self, text: &[u8], signature: &[u8]) -> bool {
+    pub(in crate::audit::log) fn verify(&self, text: &[u8], signature: &[u8]) -> bool {
         let signature = ed25519_dalek::Signature::from_slice(signature);
         signature.is_ok_and(|signature| self.point.verify_strict(text, &signature).is_ok())
     }

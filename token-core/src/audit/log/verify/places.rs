@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Finding;
-use crate::audit::{
+use crate::audit::log::{
     merkle::{Hash, TILE_WIDTH},
     record,
 };
@@ -13,15 +13,15 @@ use crate::audit::{
 pub(super) struct Places {
     /// Where the record that was logged there is not.
     missing: BTreeSet<u64>,
-    /// Where something stands that was never logged.
-    foreign: BTreeSet<u64>,
+    /// Where something stands that was never logged, and the index that it claims.
+    foreign: BTreeMap<u64, Option<u64>>,
     /// Records that stand somewhere else: their index, and where.
     moved: BTreeMap<u64, u64>,
 }
 
 impl Places {
     /// Something stands at `place`. `end` is where its bundle should end, and `leaves` are the hashes of
-    /// what should be in that bundle, if they are known.
+    /// what should be in that bundle, if they are known; `elsewhere` has those of other bundles.
     pub(super) fn entry(
         &mut self,
         place: u64,
@@ -29,6 +29,7 @@ impl Places {
         entry: &[u8],
         hash: &Hash,
         leaves: Option<&[Hash]>,
+        elsewhere: impl Fn(u64) -> Option<Hash>,
     ) {
         let start = place.min(end.saturating_sub(1)) / TILE_WIDTH * TILE_WIDTH;
         let known = |index: u64| leaves?.get(usize::try_from(index.checked_sub(start)?).ok()?);
@@ -46,12 +47,26 @@ impl Places {
         if place < end {
             self.missing.insert(place);
         }
-        // A record of another bundle is believed at its word: its own bundle misses it.
-        let is_known = |index: &u64| known(*index).is_none_or(|leaf| leaf == hash);
+        // Where no hash is known, it is believed at its word: its own bundle misses it.
+        let is_known = |index: &u64| {
+            let leaf = known(*index).copied().or_else(|| elsewhere(*index));
+            leaf.is_none_or(|leaf| leaf == *hash)
+        };
         match stated.filter(|index| *index != place).filter(is_known) {
-            Some(index) => _ = self.moved.insert(index, place),
-            None => _ = self.foreign.insert(place),
+            Some(index) => self.found(index, place),
+            None => _ = self.foreign.insert(place, stated),
         }
+    }
+
+    /// A record stands at another place. Of two copies the nearer one is the record.
+    fn found(&mut self, index: u64, place: u64) {
+        let other = self.moved.get(&index).copied();
+        let is_nearer = other.is_none_or(|other| index.abs_diff(place) < index.abs_diff(other));
+        if is_nearer {
+            self.moved.insert(index, place);
+        }
+        let copy = if is_nearer { other } else { Some(place) };
+        self.foreign.extend(copy.map(|copy| (copy, Some(index))));
     }
 
     /// Nothing stands at `place`.
@@ -68,19 +83,18 @@ impl Places {
         self.moved.retain(|index, place| {
             let is_ours = missing.contains(index) && *index < size;
             if !is_ours {
-                foreign.insert(*place);
+                foreign.insert(*place, Some(*index));
             }
             is_ours
         });
-        let gone = |index: &u64| self.missing.contains(index) && !self.moved.contains_key(index);
-        let mut findings = Vec::new();
-        for index in self.foreign.iter().copied() {
-            findings.push(match gone(&index) {
-                true => (index, Finding::Edited { index }),
-                false => (index, Finding::Inserted { before: index }),
-            });
-        }
-        let removed = self.missing.iter().filter(|index| gone(index) && !self.foreign.contains(index));
+        let edited = self.edited();
+        let mut findings: Vec<_> =
+            edited.values().map(|&index| (index, Finding::Edited { index })).collect();
+        let inserted = self.foreign.keys().filter(|place| !edited.contains_key(*place));
+        findings.extend(inserted.map(|&before| (before, Finding::Inserted { before })));
+        let edited: BTreeSet<u64> = edited.into_values().collect();
+        let is_removed = |index: &&u64| self.is_gone(**index) && !edited.contains(*index);
+        let removed = self.missing.iter().filter(is_removed);
         findings.extend(ranges(removed.copied()).map(|indexes| (indexes.start, Finding::Removed { indexes })));
         findings.extend(self.reordered().map(|index| (index, Finding::Reordered { index })));
         findings.sort_by_key(|(index, _)| *index);
@@ -88,11 +102,29 @@ impl Places {
         (findings.into_iter().map(|(_, finding)| finding).collect(), first)
     }
 
+    fn is_gone(&self, index: u64) -> bool {
+        self.missing.contains(&index) && !self.moved.contains_key(&index)
+    }
+
+    /// By places: which record was turned into the foreign thing that stands there. It is the one that it
+    /// claims to be, else the one that stood there, if that is gone.
+    fn edited(&self) -> BTreeMap<u64, u64> {
+        let mut edited = BTreeMap::new();
+        let mut taken = BTreeSet::new();
+        let in_place = |(place, claimed): &(&u64, &Option<u64>)| **claimed == Some(**place);
+        let (certain, others): (Vec<_>, Vec<_>) = self.foreign.iter().partition(in_place);
+        for (&place, &claimed) in certain.into_iter().chain(others) {
+            let candidates = claimed.into_iter().chain([place]);
+            let index = candidates.into_iter().find(|index| self.is_gone(*index) && taken.insert(*index));
+            edited.extend(index.map(|index| (place, index)));
+        }
+        edited
+    }
+
     /// A record that moved up, or down, with all its neighbours is not out of order: others are gone, or were inserted.
     fn reordered(&self) -> impl Iterator<Item = u64> {
         let by_place: BTreeMap<u64, u64> =
             self.moved.iter().map(|(index, place)| (*place, *index)).collect();
-        let is_gone = |i: u64| self.missing.contains(&i) && !self.moved.contains_key(&i);
         let is_reordered = |(place, index): (&u64, &u64)| {
             let before = place.checked_sub(1);
             let next = match before.and_then(|before| by_place.get(&before)) {
@@ -102,7 +134,7 @@ impl Places {
                 // Edited or inserted: that says nothing of what follows.
                 None => return false,
             };
-            let is_behind_gap = next < *index && (next..*index).all(is_gone);
+            let is_behind_gap = next < *index && (next..*index).all(|index| self.is_gone(index));
             *index != next && !is_behind_gap
         };
         let reordered: Vec<u64> =

@@ -7,7 +7,7 @@ use std::{collections::BTreeSet, io, sync::Arc};
 
 use super::{growth::Growth, options::OnCheckpoint};
 use crate::{
-    audit::{
+    audit::log::{
         Checkpoint, SigningKey,
         merkle::Tile,
         storage::Storage,

@@ -8,7 +8,7 @@ use base64::prelude::{BASE64_STANDARD, Engine};
 use super::{Lines, invalid, write_rest};
 use crate::{
     Error,
-    audit::{
+    audit::log::{
         checkpoint::{Checkpoint, Claim, number},
         key::VerifyingKey,
         merkle::{Hash, check_inclusion, leaf_hash},
@@ -41,7 +41,7 @@ pub struct InclusionProof {
 }
 
 impl InclusionProof {
-    pub(in crate::audit) fn new(
+    pub(in crate::audit::log) fn new(
         record: Option<Vec<u8>>,
         index: u64,
         hashes: Vec<Hash>,

@@ -140,7 +140,13 @@ impl<'v> Audit<'v> {
         let end = bundle.start() + u64::from(bundle.width);
         for ((index, entry), hash) in (bundle.start()..).zip(&entries).zip(&hashes) {
             self.roots.push(entry.unwrap_or_default(), hash);
-            self.places.entry(index, end, entry.unwrap_or_default(), hash, leaves.as_deref());
+            let (proven, size) = (self.proven.as_ref(), self.checkpoint.size());
+            let elsewhere = |index: u64| {
+                let bundle = (index < size).then(|| Tile::bundle_at(index, size))?;
+                proven?.leaves(bundle).ok()?.get((index - bundle.start()) as usize).copied()
+            };
+            let entry = entry.unwrap_or_default();
+            self.places.entry(index, end, entry, hash, leaves.as_deref(), elsewhere);
         }
         let read = bundle.start() + entries.len() as u64;
         (read..end).for_each(|index| self.places.nothing(index));
@@ -154,12 +160,15 @@ impl<'v> Audit<'v> {
         }
         // The tile with the leaves is damaged. The one above it knows whether the entries are.
         let over = proven.over(bundle).ok().flatten();
-        self.damaged(Tile { level: Some(0), ..bundle });
+        proven.damaged_above(bundle).into_iter().for_each(|tile| self.damaged(tile));
         (over.is_some() && root_over(hashes) == over).then(|| hashes.to_vec())
     }
 
     fn damaged(&mut self, tile: Tile) {
-        self.files_damaged.push(Finding::File { file: tile.path() });
+        let finding = Finding::File { file: tile.path() };
+        if self.files_damaged.len() < MAX_FINDINGS / 2 && !self.files_damaged.contains(&finding) {
+            self.files_damaged.push(finding);
+        }
     }
 
     /// If the records are intact, what does not make the root is a tile at the edge.
@@ -193,9 +202,10 @@ impl<'v> Audit<'v> {
 
     fn findings(self) -> Vec<Finding> {
         let (mut findings, first) = self.places.findings(self.checkpoint.size());
-        findings.extend(self.files_damaged);
-        findings.extend(self.roots.findings(first));
-        findings.truncate(MAX_FINDINGS);
+        // Whatever is said of many records, there is room for what is said of the whole log.
+        let whole: Vec<_> = self.files_damaged.into_iter().chain(self.roots.findings(first)).collect();
+        findings.truncate(MAX_FINDINGS.saturating_sub(whole.len()));
+        findings.extend(whole);
         findings
     }
 }

@@ -5,7 +5,7 @@ use std::{fmt, path::Path, sync::Arc, time::Duration};
 use super::Log;
 use crate::{
     Clock, Error, SystemClock,
-    audit::{Checkpoint, SigningKey, storage::Storage},
+    audit::log::{Checkpoint, SigningKey, storage::Storage},
 };
 
 /// How a log is opened: [`Log::options`].

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::Finding;
-use crate::audit::{
+use crate::audit::log::{
     Action, Checkpoint, Record,
     merkle::{Edge, Hash},
 };
@@ -15,6 +15,8 @@ pub(super) struct Roots {
     signed: Vec<(u64, Hash)>,
     /// Up to here the records lead to every root.
     good: u64,
+    /// The same for the last size below that: another root of the same size may differ.
+    good_before: u64,
     /// The least size at which they do not.
     bad: Option<u64>,
     /// What a pinned checkpoint covered beyond the log's end.
@@ -30,7 +32,7 @@ impl Roots {
         signed.sort_unstable();
         let end = beyond.iter().map(|(size, _)| *size).max();
         let lost = end.map(|end| newest.size()..end);
-        Self { edge: Edge::default(), signed, good: 0, bad: None, lost }
+        Self { edge: Edge::default(), signed, good: 0, good_before: 0, bad: None, lost }
     }
 
     /// The next record.
@@ -69,10 +71,17 @@ impl Roots {
 
     fn compare(&mut self, root: &Hash) {
         let size = self.edge.size();
-        if self.edge.root() != *root {
-            self.bad.get_or_insert(size);
-        } else if self.bad.is_none() {
-            self.good = size;
+        let is_equal = self.edge.root() == *root;
+        match self.bad {
+            None if !is_equal => {
+                self.bad = Some(size);
+                self.good = if self.good < size { self.good } else { self.good_before };
+            }
+            None if self.good < size => {
+                self.good_before = self.good;
+                self.good = size;
+            }
+            _ => {}
         }
     }
 

@@ -14,7 +14,7 @@ use super::{
     slot::Slot,
 };
 use crate::{
-    audit::{
+    audit::log::{
         Action, Event,
         journal::{self, Frame, HEADER},
         record,

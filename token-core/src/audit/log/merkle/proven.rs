@@ -73,6 +73,14 @@ impl<T: Tiles> Proven<T> {
         Ok(above.as_chunks().0.get((bundle.index % TILE_WIDTH) as usize).copied())
     }
 
+    /// The uppermost tile on the way from the leaves of `bundle` to the root that is damaged.
+    pub(crate) fn damaged_above(&self, bundle: Tile) -> Option<Tile> {
+        let way = (0..8).map(|level| (level, bundle.index >> (u32::from(level) * u32::from(HEIGHT))));
+        let damaged = way.take_while(|(level, index)| self.checked(*level, *index).is_err());
+        let (level, index) = damaged.last()?;
+        Some(Tile { level: Some(level), index, width: TILE_WIDTH as u32 })
+    }
+
     /// The root that the tree had when it was of `size`, which is not more than now.
     pub(crate) fn root_at(&self, size: u64) -> Result<Hash, Error> {
         match size {

@@ -4,10 +4,7 @@
 
 mod verifying;
 
-use alloc::{
-    boxed::Box,
-    string::{String, ToString},
-};
+use alloc::{boxed::Box, string::ToString};
 use core::{fmt, hint::black_box, iter};
 use std::{io, sync::LazyLock};
 

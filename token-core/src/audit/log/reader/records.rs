@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use super::Reader;
 use crate::{
     Error,
-    audit::{Filter, Record, journal, merkle::TILE_WIDTH},
+    audit::log::{Filter, Record, journal, merkle::TILE_WIDTH},
 };
 
 /// The records of a log that a filter lets through, in order. After an error it ends.
