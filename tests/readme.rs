@@ -1,6 +1,7 @@
 //! The README as somebody meets it who has never seen it: its snippets, pasted
 //! into a crate of its own outside the workspace, compile and run; with one
-//! scope taken out of the policy they do not compile, with one error.
+//! scope taken out of the policy they do not compile, with one error. And the
+//! snippets of the guides compile.
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
@@ -11,10 +12,11 @@ use std::{
 };
 
 const README: &str = include_str!("../README.md");
+const OPERATING: &str = include_str!("../docs/audit-operating.md");
 
 #[test]
 fn the_snippets_compile_until_the_policy_lacks_a_scope() {
-    let user = UsersCrate::new("snippets");
+    let user = UsersCrate::new("snippets", &[]);
     let policy = block("toml");
     user.write("src/main.rs", block("rust"));
 
@@ -38,6 +40,18 @@ fn the_snippets_compile_until_the_policy_lacks_a_scope() {
     assert!(checked.status.success(), "{}", text(&checked.stderr));
 }
 
+#[test]
+fn the_operating_guide_compiles() {
+    let user = UsersCrate::new("guide", &["audit"]);
+    let blocks = OPERATING.split("```rust\n").skip(1).map(|rest| rest.split_once("```").unwrap().0);
+    let modules = (0..).zip(blocks).map(|(i, block)| format!("pub mod snippet_{i} {{\n{block}}}\n"));
+    let modules: Vec<_> = modules.collect();
+    assert_eq!(modules.len(), 2);
+    user.write("src/lib.rs", &format!("#![allow(dead_code)]\n{}", modules.concat()));
+    let checked = user.cargo("check");
+    assert!(checked.status.success(), "{}", text(&checked.stderr));
+}
+
 /// The message that the README shows.
 fn promised_error() -> &'static str {
     block("text").lines().next().unwrap()
@@ -56,7 +70,7 @@ struct UsersCrate {
 }
 
 impl UsersCrate {
-    fn new(name: &str) -> Self {
+    fn new(name: &str, features: &[&str]) -> Self {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
         // Kept between runs, so that the dependencies are built once.
         let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
@@ -67,7 +81,7 @@ impl UsersCrate {
         let path = root.join("token-core");
         let manifest = format!(
             "[package]\nname = \"{name}\"\nedition = \"2024\"\n\n[workspace]\n\n\
-             [dependencies]\ntoken-core = {{ path = {path:?} }}\n"
+             [dependencies]\ntoken-core = {{ path = {path:?}, features = {features:?} }}\n"
         );
         user.write("Cargo.toml", &manifest);
         user
@@ -84,7 +98,9 @@ impl UsersCrate {
         let toolchain = fs::read_to_string(self.root.join("rust-toolchain.toml")).unwrap();
         let channel = toolchain.lines().find_map(|line| line.strip_prefix("channel = ")).unwrap();
         cargo.env("RUSTUP_TOOLCHAIN", channel.trim_matches('"'));
-        cargo.env("CARGO_TARGET_DIR", self.dir.join("target")).output().unwrap()
+        // One for all, so that most dependencies are built once.
+        let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("users-target");
+        cargo.env("CARGO_TARGET_DIR", target).output().unwrap()
     }
 }
 
