@@ -1,5 +1,7 @@
 //! A stand-in for a token, and the question whether somebody repeated it.
 
+pub mod memory;
+
 /// Where the fuzzer, or a seed, wants a token.
 pub const PLACE: char = '$';
 

@@ -44,7 +44,8 @@ fn the_snippets_compile_until_the_policy_lacks_a_scope() {
 fn the_operating_guide_compiles() {
     let user = UsersCrate::new("guide", &["audit"]);
     let blocks = OPERATING.split("```rust\n").skip(1).map(|rest| rest.split_once("```").unwrap().0);
-    let modules = (0..).zip(blocks).map(|(i, block)| format!("pub mod snippet_{i} {{\n{block}}}\n"));
+    let modules =
+        (0..).zip(blocks).map(|(i, block)| format!("pub mod snippet_{i} {{\n{block}}}\n"));
     let modules: Vec<_> = modules.collect();
     assert_eq!(modules.len(), 2);
     user.write("src/lib.rs", &format!("#![allow(dead_code)]\n{}", modules.concat()));

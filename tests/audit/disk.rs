@@ -1,7 +1,9 @@
 //! Disks that do what real ones do on their worst days.
 
-pub mod faulty;
-pub mod volatile;
+#[path = "disk/faulty.rs"]
+pub(crate) mod faulty;
+#[path = "disk/volatile.rs"]
+pub(crate) mod volatile;
 
-pub use faulty::{Fault, Faulty, Op, What};
-pub use volatile::{Crash, Volatile};
+pub(crate) use faulty::{Fault, Faulty, Op, What};
+pub(crate) use volatile::{Crash, Random, Volatile};

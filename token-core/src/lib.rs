@@ -82,7 +82,7 @@
 //!
 //! # Features
 //!
-//! `std` and `derive` are on by default. `http`: the Authorization header. `json`: OAuth 2.0 token responses and JSON
+//! `std` and `derive` are on by default. `audit`: the tamper-evident log. `http`: the Authorization header. `json`: OAuth 2.0 token responses and JSON
 //! config files. `serde`: `Deserialize` for [`Secret`], both ways for [`TokenId`]. `secrecy`: exchange with `SecretString`. Without `std` the
 //! crate is `no_std` + `alloc`, and needs a [`Clock`] of yours: [`source`], `SystemClock`, `Token::admit`,
 //! `CompiledPolicy::check_file`, `http` and `json` come with `std`.

@@ -3,9 +3,11 @@
 use std::{
     io,
     sync::{
-        Arc, Condvar, Mutex,
+        Arc, Mutex,
         atomic::{AtomicU64, Ordering},
     },
+    thread,
+    time::Duration,
 };
 
 use rustix::process::{Signal, getpid, kill_process};
@@ -13,7 +15,7 @@ use token_core::__private::audit::{Storage, StoredFile};
 
 /// An operation of a disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Op {
+pub(crate) enum Op {
     Read,
     Open,
     CreateDirectory,
@@ -31,7 +33,7 @@ pub enum Op {
 
 /// What happens.
 #[derive(Clone, Copy, Debug)]
-pub enum What {
+pub(crate) enum What {
     /// This operation, and as many after it, fail with an errno. A write gets half of its bytes down first.
     Fail { errno: i32, times: u64 },
     /// It waits until it is released.
@@ -44,15 +46,15 @@ pub enum What {
 
 /// When: at the operation `at`, counted from 0, among those of `op`, or among all.
 #[derive(Clone, Copy, Debug)]
-pub struct Fault {
-    pub op: Option<Op>,
-    pub at: u64,
-    pub what: What,
+pub(crate) struct Fault {
+    pub(crate) op: Option<Op>,
+    pub(crate) at: u64,
+    pub(crate) what: What,
 }
 
 /// A disk with at most one fault.
 #[derive(Clone)]
-pub struct Faulty {
+pub(crate) struct Faulty {
     inner: Arc<dyn Storage>,
     plan: Arc<Plan>,
 }
@@ -65,51 +67,62 @@ struct Plan {
     /// All operations, from the beginning.
     total: AtomicU64,
     hanging: Mutex<u64>,
-    released: Condvar,
     free: Mutex<Option<u64>>,
+    /// Everything waits, whatever the fault.
+    is_held: Mutex<bool>,
 }
 
 impl Faulty {
-    pub fn over(inner: Arc<dyn Storage>) -> Self {
+    pub(crate) fn over(inner: Arc<dyn Storage>) -> Self {
         Self { inner, plan: Arc::default() }
     }
 
     /// From here on, instead of the fault before. Whatever hangs goes on.
-    pub fn set(&self, fault: impl Into<Option<Fault>>) {
+    pub(crate) fn set(&self, fault: impl Into<Option<Fault>>) {
         *self.plan.fault.lock().unwrap() = fault.into();
         self.plan.count.store(0, Ordering::SeqCst);
-        self.plan.released.notify_all();
     }
 
-    pub fn fail(&self, op: impl Into<Option<Op>>, errno: i32, times: u64) {
+    pub(crate) fn fail(&self, op: impl Into<Option<Op>>, errno: i32, times: u64) {
         self.set(Fault { op: op.into(), at: 0, what: What::Fail { errno, times } });
     }
 
-    pub fn hang(&self, op: impl Into<Option<Op>>) {
+    pub(crate) fn hang(&self, op: impl Into<Option<Op>>) {
         self.set(Fault { op: op.into(), at: 0, what: What::Hang });
     }
 
     /// The disk works again.
-    pub fn heal(&self) {
+    pub(crate) fn heal(&self) {
         self.set(None);
     }
 
+    /// Everything waits while `work` goes on, which is told how to wait until something does.
+    pub(crate) fn hold<V>(&self, work: impl FnOnce(&dyn Fn()) -> V) -> V {
+        *self.plan.is_held.lock().unwrap() = true;
+        let done = work(&|| {
+            // Not for ever: the log may have ended a moment before.
+            (0..200).take_while(|_| self.hanging() == 0).for_each(|_| thread::sleep(A_MOMENT));
+        });
+        *self.plan.is_held.lock().unwrap() = false;
+        done
+    }
+
     /// What the disk says it has free.
-    pub fn set_free(&self, bytes: u64) {
+    pub(crate) fn set_free(&self, bytes: u64) {
         *self.plan.free.lock().unwrap() = Some(bytes);
     }
 
     /// How many operations there were.
-    pub fn total(&self) -> u64 {
+    pub(crate) fn total(&self) -> u64 {
         self.plan.total.load(Ordering::SeqCst)
     }
 
     /// How many operations hang now.
-    pub fn hanging(&self) -> u64 {
+    pub(crate) fn hanging(&self) -> u64 {
         *self.plan.hanging.lock().unwrap()
     }
 
-    pub fn storage(&self) -> Arc<dyn Storage> {
+    pub(crate) fn storage(&self) -> Arc<dyn Storage> {
         Arc::new(self.clone())
     }
 }
@@ -123,6 +136,9 @@ impl Plan {
         work: impl FnOnce() -> io::Result<V>,
     ) -> io::Result<V> {
         self.total.fetch_add(1, Ordering::SeqCst);
+        if *self.is_held.lock().unwrap() {
+            self.wait(&self.is_held, |is_held| *is_held);
+        }
         match self.due(op) {
             None => work(),
             Some(What::Fail { errno, .. }) => {
@@ -131,7 +147,8 @@ impl Plan {
             }
             Some(What::Die) => Err(io::Error::from_raw_os_error(5)),
             Some(What::Hang) => {
-                self.wait();
+                let hangs = |fault: &Option<Fault>| matches!(fault, Some(Fault { what: What::Hang, .. }));
+                self.wait(&self.fault, hangs);
                 work()
             }
             Some(What::Kill { after }) => {
@@ -157,16 +174,16 @@ impl Plan {
         is_due.then_some(what)
     }
 
-    fn wait(&self) {
+    fn wait<S>(&self, state: &Mutex<S>, is_so: impl Fn(&S) -> bool) {
         *self.hanging.lock().unwrap() += 1;
-        let mut fault = self.fault.lock().unwrap();
-        while fault.is_some_and(|fault| matches!(fault.what, What::Hang)) {
-            fault = self.released.wait(fault).unwrap();
+        while is_so(&state.lock().unwrap()) {
+            thread::sleep(A_MOMENT);
         }
-        drop(fault);
         *self.hanging.lock().unwrap() -= 1;
     }
 }
+
+const A_MOMENT: Duration = Duration::from_micros(50);
 
 fn nothing() {}
 

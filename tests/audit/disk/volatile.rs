@@ -17,7 +17,7 @@ type Names = BTreeMap<String, Node>;
 
 /// A disk in memory.
 #[derive(Clone, Default)]
-pub struct Volatile(Arc<Mutex<World>>);
+pub(crate) struct Volatile(Arc<Mutex<World>>);
 
 #[derive(Clone)]
 struct World {
@@ -42,12 +42,12 @@ type Naming = Vec<(String, Option<Node>)>;
 
 /// What the power failure does to what is not synced.
 #[derive(Clone, Copy, Debug)]
-pub enum Crash {
+pub(crate) enum Crash {
     /// No power failure: only the process is gone.
     Kill,
     LoseAll,
     /// By the seed, each change is kept, lost or torn.
-    Some(u64),
+    Power(u64),
 }
 
 impl Default for World {
@@ -58,10 +58,10 @@ impl Default for World {
 
 impl Volatile {
     /// What is found after the crash. This disk stays as it is.
-    pub fn crash(&self, crash: Crash) -> Self {
+    pub(crate) fn crash(&self, crash: Crash) -> Self {
         let mut world = self.world().clone();
         let mut random = match crash {
-            Crash::Some(seed) => Random(seed),
+            Crash::Power(seed) => Random(seed),
             _ => Random(0),
         };
         for node in &mut world.nodes {
@@ -71,7 +71,7 @@ impl Volatile {
     }
 
     /// Every file and its bytes, as a process sees them.
-    pub fn files(&self) -> BTreeMap<String, Vec<u8>> {
+    pub(crate) fn files(&self) -> BTreeMap<String, Vec<u8>> {
         let (world, mut found) = (self.world(), BTreeMap::new());
         let mut open = vec![(String::new(), 0)];
         while let Some((path, node)) = open.pop() {
@@ -87,7 +87,7 @@ impl Volatile {
     }
 
     /// Changes a file behind everybody's back.
-    pub fn put(&self, path: &str, bytes: Vec<u8>) {
+    pub(crate) fn put(&self, path: &str, bytes: Vec<u8>) {
         let mut world = self.world();
         let node = world.find(path).unwrap();
         if let Inode::File { durable, now, .. } = &mut world.nodes[node] {
@@ -95,7 +95,7 @@ impl Volatile {
         }
     }
 
-    pub fn storage(&self) -> Arc<dyn Storage> {
+    pub(crate) fn storage(&self) -> Arc<dyn Storage> {
         Arc::new(self.clone())
     }
 
@@ -119,7 +119,7 @@ impl Inode {
             }
             Self::Directory { durable, now, unsynced } if !matches!(crash, Crash::Kill) => {
                 for naming in unsynced.drain(..) {
-                    if matches!(crash, Crash::Some(_)) && random.one_in(2) {
+                    if matches!(crash, Crash::Power(_)) && random.one_in(2) {
                         apply(durable, naming);
                     }
                 }
@@ -215,17 +215,17 @@ fn directory(names: Names) -> Inode {
 const SECTOR: usize = 512;
 
 /// A small generator (splitmix64), so that a seed repeats a crash.
-pub struct Random(pub u64);
+pub(crate) struct Random(pub(crate) u64);
 
 impl Random {
-    pub fn next(&mut self) -> u64 {
+    pub(crate) fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         mixed ^ (mixed >> 31)
     }
 
-    pub fn one_in(&mut self, n: u64) -> bool {
+    pub(crate) fn one_in(&mut self, n: u64) -> bool {
         self.next() % n == 0
     }
 }

@@ -29,13 +29,18 @@ fn a_root_that_a_record_states_shows_it() {
 }
 
 #[test]
-fn removed_records_are_seen_by_a_stated_root() {
-    for (at, within) in [(10, 0..50), (100, 50..200), (300, 256..300)] {
+fn removed_and_inserted_records_are_seen_by_a_stated_root() {
+    for (at, within) in [(10, 0..50), (100, 50..200), (299, 256..300)] {
         let mut entries = FIXTURE.entries.clone();
         entries.remove(at);
         restate_all(&mut entries);
-        let found = findings(&signed(&entries));
-        assert_ne!(found, [], "{at}: expected about {within:?}");
+        assert_eq!(findings(&signed(&entries)), [rewritten(within)], "{at}");
+        let mut entries = FIXTURE.entries.clone();
+        entries.insert(at, edited(&entries[at]));
+        restate_all(&mut entries);
+        let end = FIXTURE.pins.iter().map(Checkpoint::size).find(|size| *size > at as u64).unwrap();
+        let Some(Finding::Rewritten { within }) = findings(&signed(&entries)).pop() else { panic!("{at}") };
+        assert!(within.contains(&(at as u64)) && within.end == end, "{at} {within:?}");
     }
 }
 
@@ -59,7 +64,7 @@ fn pinned_checkpoints_narrow_it() {
         let kept = entries.iter().zip(&FIXTURE.entries).take(at).map(|(now, _)| now.clone());
         let changed: Vec<Vec<u8>> = kept.chain(without_roots(&entries[at..])).collect();
         let stated_below = |within: std::ops::Range<u64>| {
-            let stated = [50, 200, 256, 300, 512, 600].into_iter().filter(|size| *size < at as u64 + 0);
+            let stated = [50, 200, 256, 300, 512, 600].into_iter().filter(|size| *size < at as u64);
             within.start.max(stated.max().unwrap_or(0))..within.end
         };
         let expected: Vec<Finding> = within.map(stated_below).map(rewritten).into_iter().collect();

@@ -95,8 +95,8 @@ impl fmt::Display for FaultProblem {
             ),
             Self::Forked { what, ours, theirs } => write!(
                 f,
-                "{what} (this log has {ours} records, the other {theirs}); going on would sign a second history: \
-                 restore the newer copy, or start a new log under another name"
+                "{what} (this log has {ours} records, the other {theirs}), so there are two histories; keep both as \
+                 evidence, and go on with the newer copy, or with a new log under another name"
             ),
             Self::Full { needs } => write!(
                 f,

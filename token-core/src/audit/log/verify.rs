@@ -139,8 +139,9 @@ impl<'v> Audit<'v> {
         let leaves = self.leaves(bundle, &hashes);
         let end = bundle.start() + u64::from(bundle.width);
         for ((index, entry), hash) in (bundle.start()..).zip(&entries).zip(&hashes) {
-            self.roots.push(entry.unwrap_or_default(), hash);
             let (proven, size) = (self.proven.as_ref(), self.checkpoint.size());
+            let root_at = |size| proven?.root_at(size).ok();
+            self.roots.push(entry.unwrap_or_default(), hash, root_at);
             let elsewhere = |index: u64| {
                 let bundle = (index < size).then(|| Tile::bundle_at(index, size))?;
                 proven?.leaves(bundle).ok()?.get((index - bundle.start()) as usize).copied()

@@ -3,6 +3,7 @@
 mod commit;
 mod growth;
 mod options;
+mod pending;
 mod queue;
 mod recover;
 mod seal;
@@ -19,7 +20,7 @@ use std::{
 
 use time::UtcDateTime;
 
-pub use self::{options::LogOptions, slot::Pending};
+pub use self::{options::LogOptions, pending::Pending};
 use self::{
     queue::{Queue, Request},
     slot::Slot,
@@ -30,7 +31,9 @@ use super::{
     storage::{Directory, Storage},
 };
 use crate::{
-    Clock, Error, clock,
+    Clock, Error,
+    audit::Action,
+    clock,
     error::FaultProblem,
 };
 
@@ -95,6 +98,7 @@ impl Log {
     ///
     /// `Timeout` at the deadline, and at once while the disk does not answer: the event may or may not be on
     /// record. `LogFull`, `LogPoisoned`, `LogDamaged`, `LogClosed`. `TooLong`: an actor, reason or name is too long.
+    /// `Syntax`: the event would not read back as it is, or is a checkpoint, which only the log itself puts on record.
     pub fn append(&self, event: Event) -> Result<Receipt, Error> {
         self.submit(event)?.wait()
     }
@@ -155,6 +159,11 @@ impl Log {
     }
 
     fn request(&self, event: &Event, slot: Option<Arc<Slot>>) -> Result<Request, Error> {
+        // A verification believes the log's own: another's would look like a rewritten history.
+        if let Action::Checkpointed { .. } = event.action {
+            let what = "caller's event: the log puts its checkpoints on record itself";
+            return Err(self.0.queue.fault(FaultProblem::Syntax { what, line: None }).into());
+        }
         let body = record::body(event, now(&*self.0.clock))?;
         Ok(Request { body, is_opening: event.action.is_opening(), slot })
     }

@@ -90,13 +90,16 @@ impl Places {
         let edited = self.edited();
         let mut findings: Vec<_> =
             edited.values().map(|&index| (index, Finding::Edited { index })).collect();
-        let inserted = self.foreign.keys().filter(|place| !edited.contains_key(*place));
-        findings.extend(inserted.map(|&before| (before, Finding::Inserted { before })));
+        let inserted = self.inserted(&edited);
+        findings.extend(inserted.map(|before| (before, Finding::Inserted { before })));
+        let reordered = self.reordered(&edited).into_iter();
+        findings.extend(reordered.map(|index| (index, Finding::Reordered { index })));
         let edited: BTreeSet<u64> = edited.into_values().collect();
         let is_removed = |index: &&u64| self.is_gone(**index) && !edited.contains(*index);
         let removed = self.missing.iter().filter(is_removed);
-        findings.extend(ranges(removed.copied()).map(|indexes| (indexes.start, Finding::Removed { indexes })));
-        findings.extend(self.reordered().map(|index| (index, Finding::Reordered { index })));
+        findings.extend(
+            ranges(removed.copied()).map(|indexes| (indexes.start, Finding::Removed { indexes })),
+        );
         findings.sort_by_key(|(index, _)| *index);
         let first = findings.first().map(|(index, _)| *index);
         (findings.into_iter().map(|(_, finding)| finding).collect(), first)
@@ -115,31 +118,78 @@ impl Places {
         let (certain, others): (Vec<_>, Vec<_>) = self.foreign.iter().partition(in_place);
         for (&place, &claimed) in certain.into_iter().chain(others) {
             let candidates = claimed.into_iter().chain([place]);
-            let index = candidates.into_iter().find(|index| self.is_gone(*index) && taken.insert(*index));
+            let index =
+                candidates.into_iter().find(|index| self.is_gone(*index) && taken.insert(*index));
             edited.extend(index.map(|index| (place, index)));
         }
         edited
     }
 
-    /// A record that moved up, or down, with all its neighbours is not out of order: others are gone, or were inserted.
-    fn reordered(&self) -> impl Iterator<Item = u64> {
-        let by_place: BTreeMap<u64, u64> =
-            self.moved.iter().map(|(index, place)| (*place, *index)).collect();
-        let is_reordered = |(place, index): (&u64, &u64)| {
-            let before = place.checked_sub(1);
-            let next = match before.and_then(|before| by_place.get(&before)) {
-                Some(before) => before + 1,
-                // In place, or the first.
-                None if before.is_none_or(|before| !self.missing.contains(&before)) => *place,
-                // Edited or inserted: that says nothing of what follows.
-                None => return false,
+    /// Before which records the foreign things stand that were no record before.
+    fn inserted(&self, edited: &BTreeMap<u64, u64>) -> impl Iterator<Item = u64> {
+        let by_place = self.by_place();
+        let mut next = None;
+        let inserted = self.foreign.keys().rev().filter(|place| !edited.contains_key(*place));
+        inserted.map(move |&place| {
+            let behind = next.filter(|(other, _)| *other == place + 1).map(|(_, before)| before);
+            // Behind what stands in another's place, the next one may be where it belongs.
+            let in_place = self.missing.contains(&place) && !self.missing.contains(&(place + 1));
+            let here = || by_place.get(&(place + 1)).copied().or(in_place.then_some(place + 1));
+            let before = behind.or_else(here).unwrap_or(place);
+            next = Some((place, before));
+            before
+        })
+    }
+
+    fn by_place(&self) -> BTreeMap<u64, u64> {
+        self.moved.iter().map(|(index, place)| (*place, *index)).collect()
+    }
+
+    /// The records that are out of order. A record that moved up, or down, with all its neighbours is not:
+    /// others are gone, were moved away, or were inserted.
+    fn reordered(&self, edited: &BTreeMap<u64, u64>) -> Vec<u64> {
+        let by_place = self.by_place();
+        let in_place = |place: u64| (!self.missing.contains(&place)).then_some(place);
+        let at = |place: u64| by_place.get(&place).copied().or_else(|| in_place(place));
+        let mut reordered = Vec::new();
+        let (mut last, mut next) = (None, 0);
+        for place in self.disturbed(&by_place) {
+            if last != place.checked_sub(1) {
+                next = place;
+            }
+            last = Some(place);
+            let Some(index) = at(place).filter(|_| !self.foreign.contains_key(&place)) else {
+                next = edited.get(&place).map_or(next, |index| next.max(index + 1));
+                continue;
             };
-            let is_behind_gap = next < *index && (next..*index).all(|index| self.is_gone(index));
-            *index != next && !is_behind_gap
-        };
-        let reordered: Vec<u64> =
-            by_place.iter().filter(|moved| is_reordered(*moved)).map(|(_, index)| *index).collect();
-        reordered.into_iter()
+            let is_alone = at(place + 1) != Some(index + 1);
+            let is_explained = match is_alone {
+                true => self.follows(index, next, |_| false),
+                false => {
+                    place == index
+                        || self.follows(index, next, |index| self.moved.contains_key(&index))
+                }
+            };
+            if !is_explained {
+                reordered.push(index);
+            }
+            next = if is_alone && !is_explained { next + 1 } else { index + 1 };
+            if reordered.len() > super::MAX_FINDINGS {
+                break;
+            }
+        }
+        reordered
+    }
+
+    /// The places of moved and foreign things, and of what stands behind them.
+    fn disturbed(&self, by_place: &BTreeMap<u64, u64>) -> BTreeSet<u64> {
+        let places = by_place.keys().chain(self.foreign.keys());
+        places.flat_map(|place| [*place, place + 1]).collect()
+    }
+
+    /// Whether nothing that should stand between is there.
+    fn follows(&self, index: u64, next: u64, is_away: impl Fn(u64) -> bool) -> bool {
+        next <= index && (next..index).all(|index| self.is_gone(index) || is_away(index))
     }
 }
 

@@ -35,19 +35,33 @@ impl Roots {
         Self { edge: Edge::default(), signed, good: 0, good_before: 0, bad: None, lost }
     }
 
-    /// The next record.
-    pub(super) fn push(&mut self, entry: &[u8], leaf: &Hash) {
+    /// The next record. `root_at` is the root that the tree had when it was of some size.
+    pub(super) fn push(
+        &mut self,
+        entry: &[u8],
+        leaf: &Hash,
+        root_at: impl Fn(u64) -> Option<Hash>,
+    ) {
         self.compare_signed();
-        // The writer puts each checkpoint on record right behind what it covers.
         if has_root(entry)
             && let Ok(record) = Record::parse(entry)
             && let Action::Checkpointed { size, root } = record.event.action
-            && size == self.edge.size()
         {
-            self.compare(&root);
+            self.compare_stated(size, &root, root_at);
         }
         self.edge.push(leaf);
         drop(self.edge.take_full());
+    }
+
+    /// The writer puts each checkpoint on record behind what it covers: right there, or soon after.
+    fn compare_stated(&mut self, size: u64, root: &Hash, root_at: impl Fn(u64) -> Option<Hash>) {
+        let here = self.edge.size();
+        match size {
+            _ if size == here => self.compare(here, self.edge.root() == *root),
+            _ if size > here => self.compare(here + 1, false),
+            _ if root_at(size).is_some_and(|known| known != *root) => self.compare(size, false),
+            _ => {}
+        }
     }
 
     /// Compares with what is signed of the tree as it is now.
@@ -56,7 +70,7 @@ impl Roots {
         let first = self.signed.partition_point(|(signed, _)| *signed < size);
         let now = self.signed.iter().skip(first).take_while(|(signed, _)| *signed == size);
         for root in now.map(|(_, root)| *root).collect::<Vec<_>>() {
-            self.compare(&root);
+            self.compare(size, self.edge.root() == root);
         }
     }
 
@@ -69,9 +83,7 @@ impl Roots {
         &self.edge
     }
 
-    fn compare(&mut self, root: &Hash) {
-        let size = self.edge.size();
-        let is_equal = self.edge.root() == *root;
+    fn compare(&mut self, size: u64, is_equal: bool) {
         match self.bad {
             None if !is_equal => {
                 self.bad = Some(size);

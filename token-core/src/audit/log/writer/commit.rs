@@ -40,6 +40,8 @@ pub(super) struct Writer {
     pub(super) seal_at: Option<Instant>,
     /// The checkpoint that the next group puts on record.
     pub(super) unannounced: bool,
+    /// How many threads were answered since it last waited.
+    pub(super) answered: usize,
     /// The last frame's memory.
     pub(super) buffer: Vec<u8>,
 }
@@ -61,7 +63,7 @@ impl Writer {
         // Also if a callback of the user panics: nobody must wait for a thread that is gone.
         let end = End(self.queue.clone());
         loop {
-            let mut work = self.queue.next(self.seal_at);
+            let mut work = self.queue.next(self.seal_at, mem::take(&mut self.answered));
             let outcome = self.step(&mut work);
             let answer = outcome.clone().map(|()| self.sealer.checkpoint.size());
             work.sealing.iter().for_each(|slot| slot.complete(answer.clone()));
@@ -156,9 +158,10 @@ impl Writer {
         match self.make_durable(&bytes) {
             Ok(()) => {
                 let waiting = (first..).zip(slots);
-                waiting.for_each(|(index, slot)| {
-                    slot.inspect(|slot| slot.complete(Ok(index)));
-                });
+                for (index, slot) in waiting.filter_map(|(index, slot)| Some((index, slot?))) {
+                    slot.complete(Ok(index));
+                    self.answered += 1;
+                }
                 journal::entries_of(&bytes).for_each(|entry| self.growth.push(entry));
                 self.buffer = bytes;
                 self.seal_at.get_or_insert_with(|| Instant::now() + self.checkpoint_every);

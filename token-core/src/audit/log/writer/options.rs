@@ -39,14 +39,14 @@ impl LogOptions {
     /// How long an append may take. After that it fails, and so do further ones
     /// at once until the disk answers again. 5 seconds by default.
     pub fn deadline(mut self, deadline: Duration) -> Self {
-        self.deadline = deadline;
+        self.deadline = deadline.min(LONGEST);
         self
     }
 
     /// How soon a record is covered by a signed checkpoint. Until then it is
     /// durable, but nothing would show that somebody edited it. 1 second by default.
     pub fn checkpoint_every(mut self, interval: Duration) -> Self {
-        self.checkpoint_every = interval;
+        self.checkpoint_every = interval.min(LONGEST);
         self
     }
 
@@ -118,6 +118,9 @@ impl fmt::Debug for LogOptions {
             .finish_non_exhaustive()
     }
 }
+
+/// A century, which any clock can add to the present.
+const LONGEST: Duration = Duration::from_secs(100 * 365 * 86_400);
 
 /// One entry of the greatest length, and room beside it.
 const MIN_JOURNAL_BYTES: u64 = 256 << 10;

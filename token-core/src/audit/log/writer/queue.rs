@@ -4,7 +4,11 @@ use std::{
     collections::VecDeque,
     mem,
     path::PathBuf,
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Condvar, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
     time::{Duration, Instant},
 };
 
@@ -27,6 +31,8 @@ pub(super) struct Queue {
     state: Mutex<State>,
     /// Something to do.
     work: Condvar,
+    /// How many events wait, for a look without the lock.
+    arrived: AtomicUsize,
     /// Completed when the writer has stopped.
     ended: Slot,
     /// For those who await instead of blocking.
@@ -38,8 +44,8 @@ struct State {
     waiting: VecDeque<Request>,
     /// How many events were lost since somebody put that on record.
     missed: u64,
-    /// Who waits for a checkpoint.
-    sealing: Vec<Arc<Slot>>,
+    /// Who waits for a checkpoint, and how many events must be taken from `waiting` before it is theirs.
+    sealing: VecDeque<(usize, Arc<Slot>)>,
     is_closing: bool,
     /// Why nothing is taken any more.
     ended: Option<Fault>,
@@ -72,8 +78,8 @@ pub(super) struct Work {
 
 impl Queue {
     pub(super) fn new(log: PathBuf, deadline: Duration) -> Self {
-        let (state, work, ended, timer) = Default::default();
-        Self { log, deadline, state, work, ended, timer }
+        let (state, work, arrived, ended, timer) = Default::default();
+        Self { log, deadline, state, work, arrived, ended, timer }
     }
 
     /// Takes an event, unless the log is closed, broken or stuck.
@@ -84,6 +90,7 @@ impl Queue {
             return Err(self.timeout());
         }
         state.waiting.push_back(request);
+        self.arrived.store(state.waiting.len(), Ordering::Relaxed);
         drop(state);
         self.work.notify_one();
         Ok(())
@@ -106,7 +113,8 @@ impl Queue {
     pub(super) fn push_sealing(&self, slot: Arc<Slot>) -> Result<(), Fault> {
         let mut state = self.lock();
         self.admit(&state)?;
-        state.sealing.push(slot);
+        let before = state.waiting.len();
+        state.sealing.push_back((before, slot));
         drop(state);
         self.work.notify_one();
         Ok(())
@@ -132,10 +140,11 @@ impl Queue {
         state.unsealed.clone().map_or(Ok(()), Err)
     }
 
-    /// The writer waits here, until `wake_at` at the latest.
-    pub(super) fn next(&self, wake_at: Option<Instant>) -> Work {
+    /// The writer waits here, until `wake_at` at the latest. `answered` is how many threads it has just answered.
+    pub(super) fn next(&self, wake_at: Option<Instant>, answered: usize) -> Work {
+        self.lock().busy_since = None;
+        self.linger(answered);
         let mut state = self.lock();
-        state.busy_since = None;
         while state.is_idle() {
             let Some(left) = wake_at.map(|at| at.saturating_duration_since(Instant::now())) else {
                 state = self.work.wait(state).unwrap_or_else(PoisonError::into_inner);
@@ -149,11 +158,21 @@ impl Queue {
         }
         state.busy_since = Some(Instant::now());
         let most = state.waiting.len().min(MAX_GROUP);
+        self.arrived.store(state.waiting.len() - most, Ordering::Relaxed);
         Work {
             requests: state.waiting.drain(..most).collect(),
             missed: mem::take(&mut state.missed),
-            sealing: mem::take(&mut state.sealing),
+            sealing: state.sealing_after(most),
             is_closing: state.is_closing && state.waiting.is_empty(),
+        }
+    }
+
+    /// Those who were just answered are likely to come again at once: one of them alone then needs no
+    /// thread switch, and many of them share the next sync instead of the one after it.
+    fn linger(&self, answered: usize) {
+        let start = Instant::now();
+        while self.arrived.load(Ordering::Relaxed) < answered && start.elapsed() < LINGER {
+            thread::yield_now();
         }
     }
 
@@ -183,6 +202,7 @@ impl Queue {
             FaultProblem::Closed => Ok(0),
             _ => Err(fault.clone()),
         });
+        let sealing = sealing.into_iter().map(|(_, slot)| slot);
         let waiting = requests.into_iter().filter_map(|request| request.slot).chain(sealing);
         waiting.for_each(|slot| slot.complete(Err(fault.clone())));
     }
@@ -223,6 +243,13 @@ impl Queue {
 }
 
 impl State {
+    /// Who gets a checkpoint once `taken` more of the events are durable.
+    fn sealing_after(&mut self, taken: usize) -> Vec<Arc<Slot>> {
+        self.sealing.iter_mut().for_each(|(before, _)| *before = before.saturating_sub(taken));
+        let now = self.sealing.partition_point(|(before, _)| *before == 0);
+        self.sealing.drain(..now).map(|(_, slot)| slot).collect()
+    }
+
     fn is_idle(&self) -> bool {
         self.waiting.is_empty() && self.sealing.is_empty() && !self.is_closing
     }
@@ -230,6 +257,9 @@ impl State {
 
 /// Beyond this the disk does not keep up, and an event is refused rather than kept in memory.
 const MAX_WAITING: usize = 1 << 16;
+
+/// About what it takes to wake a thread, and less than a sync.
+const LINGER: Duration = Duration::from_micros(50);
 
 /// How many records share one write at most.
 const MAX_GROUP: usize = 1 << 10;

@@ -57,6 +57,7 @@ pub(super) fn recover(
         checkpoint_every: options.checkpoint_every,
         seal_at: None,
         unannounced: false,
+        answered: 0,
         buffer: Vec::new(),
         queue,
     };

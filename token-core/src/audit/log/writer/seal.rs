@@ -3,7 +3,12 @@
 //! The order is what makes it safe to be killed anywhere: a file counts once a durable checkpoint needs it, and the
 //! checkpoint is written when all its files are durable. Until then the journal has every record.
 
-use std::{collections::BTreeSet, io, sync::Arc};
+use std::{
+    collections::BTreeSet,
+    io,
+    panic::{self, AssertUnwindSafe},
+    sync::Arc,
+};
 
 use super::{growth::Growth, options::OnCheckpoint};
 use crate::{
@@ -44,7 +49,9 @@ impl Sealer {
         growth.sealed();
         self.remove_outgrown(sealed);
         if let Some(call) = &mut self.on_checkpoint {
-            call(&self.checkpoint);
+            // Whoever waits for this checkpoint must hear of it.
+            let called = panic::catch_unwind(AssertUnwindSafe(|| call(&self.checkpoint)));
+            called.map_err(|_| poisoned("a callback for checkpoints", io::ErrorKind::Other))?;
         }
         Ok(())
     }

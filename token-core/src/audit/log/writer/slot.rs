@@ -1,16 +1,13 @@
 //! Where one appender waits for its record to become durable.
 
 use std::{
-    future::Future,
     mem,
-    pin::Pin,
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    sync::{Condvar, Mutex, MutexGuard, PoisonError},
     task::{Context, Poll, Waker},
     time::Instant,
 };
 
-use super::queue::Queue;
-use crate::{Error, audit::Receipt, error::Fault};
+use crate::error::Fault;
 
 /// What the writer found: the record's index.
 pub(super) type Outcome = Result<u64, Fault>;
@@ -62,7 +59,8 @@ impl Slot {
         }
     }
 
-    fn poll(&self, context: &Context<'_>) -> Poll<Outcome> {
+    /// Has the waker called when the outcome is there.
+    pub(super) fn poll(&self, context: &Context<'_>) -> Poll<Outcome> {
         let mut state = self.lock();
         if let State::Done(outcome) = &*state {
             return Poll::Ready(outcome.clone());
@@ -74,55 +72,4 @@ impl Slot {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// An event that is on its way into the log: wait for it, or await it.
-///
-/// It is recorded whether or not anybody waits. Awaiting needs no particular
-/// runtime, and ends with an error at the log's deadline too.
-#[must_use = "the event is on record only once this has ended well"]
-pub struct Pending {
-    slot: Arc<Slot>,
-    queue: Arc<Queue>,
-    deadline: Instant,
-    is_timed: bool,
-}
-
-impl Pending {
-    pub(super) fn new(slot: Arc<Slot>, queue: Arc<Queue>, deadline: Instant) -> Self {
-        Self { slot, queue, deadline, is_timed: false }
-    }
-
-    /// Blocks until the record is durable.
-    ///
-    /// # Errors
-    ///
-    /// As [`Log::append`](super::Log::append).
-    pub fn wait(self) -> Result<Receipt, Error> {
-        let outcome = self.slot.wait(self.deadline);
-        receipt(outcome.unwrap_or_else(|| Err(self.queue.timeout())))
-    }
-}
-
-impl Future for Pending {
-    type Output = Result<Receipt, Error>;
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let outcome = self.slot.poll(context);
-        if outcome.is_pending() && !self.is_timed {
-            self.is_timed = true;
-            self.queue.watch(&self.slot, self.deadline);
-        }
-        outcome.map(receipt)
-    }
-}
-
-impl std::fmt::Debug for Pending {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Pending").field("is_done", &self.slot.is_done()).finish_non_exhaustive()
-    }
-}
-
-fn receipt(outcome: Outcome) -> Result<Receipt, Error> {
-    Ok(Receipt::new(Some(outcome?)))
 }
