@@ -49,7 +49,8 @@ pub struct Memory(Arc<Mutex<BTreeMap<String, Arc<Mutex<Vec<u8>>>>>>);
 impl Memory {
     /// With these files.
     pub fn of(files: &Files) -> Self {
-        let files = files.iter().map(|(path, data)| (path.clone(), Arc::new(Mutex::new(data.clone()))));
+        let files =
+            files.iter().map(|(path, data)| (path.clone(), Arc::new(Mutex::new(data.clone()))));
         Self(Arc::new(Mutex::new(files.collect())))
     }
 

@@ -10,9 +10,23 @@
 mod child_process;
 #[path = "audit/disk.rs"]
 mod disk;
+#[path = "audit/faults.rs"]
+mod faults;
+#[path = "audit/fork.rs"]
+mod fork;
+#[path = "audit/hang.rs"]
+mod hang;
 #[path = "audit/kill.rs"]
 mod kill;
+#[path = "audit/notes.rs"]
+mod notes;
 #[path = "audit/power.rs"]
 mod power;
 #[path = "audit/support.rs"]
 mod support;
+#[path = "audit/tamper.rs"]
+mod tamper;
+#[path = "audit/torn.rs"]
+mod torn;
+#[path = "audit/writers.rs"]
+mod writers;

@@ -6,6 +6,8 @@
 //! this process reads `/proc/PID/mem` and looks for the whole token and for
 //! every fragment of 16 bytes, also with the bytes of each word swapped, as
 //! SHA-256 loads them. `cargo test --test residue` takes 20 runs of each path.
+//! The key that signs the audit log is looked for the same way, in all the forms
+//! that Ed25519 gives it.
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::print_stdout, reason = "tests")]
@@ -14,6 +16,8 @@
 mod inputs;
 #[path = "residue/scan.rs"]
 mod scan;
+#[path = "residue/signing_key.rs"]
+mod signing_key;
 
 use std::{
     io::{BufRead, BufReader, Write},
@@ -39,13 +43,32 @@ fn nothing_is_left_under_an_allocator_that_never_frees() {
 /// A scanner that finds nothing proves nothing, unless it finds what is there.
 #[test]
 fn a_leak_is_found() {
+    const LEAKS: [&str; 4] =
+        ["control_leaked_token", "control_leaked_string", "control_key_text", "control_key_alive"];
     for program in
         [env!("CARGO_BIN_EXE_residue-child"), env!("CARGO_BIN_EXE_residue-child-never-free")]
     {
-        for path in ["control_leaked_token", "control_leaked_string"] {
+        for path in LEAKS {
             assert!(life(program, path).full >= 1, "{path} was not found");
         }
         assert_eq!(life(program, "control_nothing"), Found::default());
+    }
+}
+
+/// Each form of a key: whole, in part, and as a hash function swaps its words.
+#[test]
+fn every_form_of_a_key_is_found() {
+    let inputs = Inputs::new("key_");
+    let scanner = Scanner::new(&inputs.secrets());
+    for form in inputs.secrets() {
+        assert_eq!(scanner.scan(form).full, 1);
+        let part = [&[0xAA; 9], &form[9..25], &[0xAA; 9]].concat();
+        assert_eq!(scanner.scan(&part), Found { full: 0, fragments: 1, longest: 16 });
+        for word in [4, 8] {
+            let words: Vec<u8> =
+                form.chunks_exact(word).flat_map(|word| word.iter().rev()).copied().collect();
+            assert_eq!(scanner.scan(&words).full, 1);
+        }
     }
 }
 
@@ -86,7 +109,7 @@ fn paths(program: &str) -> Vec<String> {
 
 /// Runs one path to its end and reads what is left.
 fn life(program: &str, path: &str) -> Found {
-    let inputs = Inputs::new();
+    let inputs = Inputs::new(path);
     let mut child = start(program, path, &inputs);
     let mut stdin = child.0.stdin.take().unwrap();
     stdin.write_all(inputs.token.as_bytes()).unwrap();
@@ -95,7 +118,7 @@ fn life(program: &str, path: &str) -> Found {
     BufReader::new(child.0.stdout.take().unwrap()).read_line(&mut line).unwrap();
     assert_eq!(line, "ready\n", "{path} did not come to its end");
     let pid = child.0.id();
-    let scanner = Scanner::new(inputs.token.as_bytes());
+    let scanner = Scanner::new(&inputs.secrets());
     if path.starts_with("env") {
         let block = std::fs::read(format!("/proc/{pid}/environ")).unwrap();
         assert!(

@@ -12,7 +12,9 @@ use token_core::{
 
 /// What a killed writer left: so many records under the checkpoint, and as many behind it.
 static LOGS: LazyLock<Vec<(Files, Vec<Record>)>> = LazyLock::new(|| {
-    [(0, 0), (0, 2), (3, 0), (3, 4), (255, 2), (256, 1)].map(|(sealed, unsealed)| left(sealed, unsealed)).into()
+    [(0, 0), (0, 2), (3, 0), (3, 4), (255, 2), (256, 1)]
+        .map(|(sealed, unsealed)| left(sealed, unsealed))
+        .into()
 });
 
 fn left(sealed: u64, unsealed: u64) -> (Files, Vec<Record>) {

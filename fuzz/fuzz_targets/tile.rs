@@ -19,19 +19,19 @@ struct Truth {
     checkpoints: Vec<Checkpoint>,
 }
 
-const SIZES: [u64; 7] = [0, 1, 3, 255, 256, 257, 600];
+const SIZES: [u64; 7] = [0, 1, 3, 255, 256, 257, 300];
 
 static TRUTH: LazyLock<Truth> = LazyLock::new(|| {
     let logs: Vec<Files> = SIZES.map(log).into();
     let reader = read_on(Arc::new(Memory::of(&logs[6])), key().verifying_key()).unwrap();
-    let entries: Vec<_> = (0..600).map(|index| {
-        reader.prove(index).unwrap().verify(key().verifying_key()).unwrap().to_vec()
-    }).collect();
+    let entries: Vec<_> = (0..300)
+        .map(|index| reader.prove(index).unwrap().verify(key().verifying_key()).unwrap().to_vec())
+        .collect();
     let mut tree = Tree::default();
     entries.iter().for_each(|entry| tree.push(entry));
     let key = key();
     let root = |size| tree.root_at(size).unwrap();
-    let checkpoints = (0..=600).map(|size| sign(&key, size, &root(size)).unwrap()).collect();
+    let checkpoints = (0..=300).map(|size| sign(&key, size, &root(size)).unwrap()).collect();
     Truth { key, logs, entries, checkpoints }
 });
 
@@ -80,15 +80,19 @@ fn change(hands: &mut Hands<'_>, files: &mut Files) -> Option<()> {
 fn check(files: &Files, truth: &Truth) {
     let verifying = truth.key.verifying_key();
     let memory = Arc::new(Memory::of(files));
-    let _ = verify_on(memory.clone(), verifying, &truth.checkpoints[100..102]).unwrap().findings;
+    let pinned = &truth.checkpoints[100..102];
+    if let Ok(verification) = verify_on(memory.clone(), verifying, pinned) {
+        let (checkpoint, is_intact) = (verification.checkpoint.size(), verification.is_intact());
+        assert!(!is_intact || verification.checkpoint == truth.checkpoints[checkpoint as usize]);
+    }
     if let Ok(mut reader) = read_on(memory.clone(), verifying) {
         read(&reader, truth);
         // The writer goes on.
         let newer = &truth.logs[6];
         newer.iter().for_each(|(path, data)| put(&*memory, path, data));
-        read(&reader, truth);
-        let _ = reader.refresh();
-        read(&reader, truth);
+        if reader.refresh().is_ok() {
+            read(&reader, truth);
+        }
     }
     write(files, truth, verifying);
 }
@@ -106,7 +110,7 @@ fn read(reader: &Reader, truth: &Truth) {
     }
     let _ = reader.unsealed();
     let size = reader.checkpoint().size();
-    for index in [0, 1, 255, 256, size / 2, size.saturating_sub(1), size, u64::MAX] {
+    for index in [0, 256, size.saturating_sub(1), size] {
         let record = reader.record(index);
         if let Ok(proof) = reader.prove(index) {
             let proven = proof.verify(truth.key.verifying_key()).unwrap();
@@ -114,7 +118,7 @@ fn read(reader: &Reader, truth: &Truth) {
             assert_eq!(record.unwrap(), Record::parse(proven).unwrap());
         }
     }
-    for old in [0, 1, 100, 256, 600] {
+    for old in [0, 100, 256] {
         let old = &truth.checkpoints[old];
         if let Ok(proof) = reader.prove_since(old) {
             let newer = proof.verify(old, truth.key.verifying_key()).unwrap();
@@ -135,7 +139,9 @@ fn write(files: &Files, truth: &Truth, verifying: &VerifyingKey) {
 }
 
 fn read_prefix(reader: &Reader, truth: &Truth, size: u64) {
-    for (record, entry) in reader.records().take(size as usize).map_while(Result::ok).zip(&truth.entries) {
+    for (record, entry) in
+        reader.records().take(size as usize).map_while(Result::ok).zip(&truth.entries)
+    {
         assert_eq!(record, Record::parse(entry).unwrap());
     }
 }

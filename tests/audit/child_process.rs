@@ -2,13 +2,14 @@
 
 use std::{
     fs,
-    io::{BufRead, BufReader, Lines},
+    io::{self, BufRead, BufReader, Lines},
     path::{Path, PathBuf},
     process::{Child, ChildStdout, Command, Stdio},
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
+    thread::{self, JoinHandle},
 };
 
 use token_core::audit::Checkpoint;
@@ -67,26 +68,15 @@ impl Writing {
     }
 
     /// Puts down what the child promises until a line begins so, or it is gone. That line's rest.
-    pub(crate) fn listen(&mut self, until: &str, ledger: &Arc<Ledger>) -> Option<String> {
-        for line in self.lines.by_ref() {
-            let line = line.unwrap();
-            let (what, rest) = line.split_once(' ').unwrap_or((&line, ""));
-            match what {
-                "ack" => {
-                    let (index, token) = rest.split_once(' ').unwrap();
-                    ledger.acked(index.parse().unwrap(), token.parse().unwrap());
-                }
-                "signed" => {
-                    let text = rest.replace('|', "\n");
-                    ledger.signed(&Checkpoint::parse(text, key().verifying_key()).unwrap());
-                }
-                _ => {}
-            }
-            if what == until {
-                return Some(rest.to_owned());
-            }
-        }
-        None
+    pub(crate) fn listen(&mut self, until: &str, ledger: &Ledger) -> Option<String> {
+        hear(self.lines.by_ref(), until, ledger)
+    }
+
+    /// Puts down its promises while somebody else does something.
+    pub(crate) fn listen_aside(self, ledger: &Arc<Ledger>) -> Listening {
+        let (Self { child, lines }, ledger) = (self, ledger.clone());
+        let listener = thread::spawn(move || hear(lines, "", &ledger));
+        Listening { child, listener: Some(listener) }
     }
 
     /// Kills it, and puts down what it had promised.
@@ -95,4 +85,44 @@ impl Writing {
         self.listen("", ledger);
         self.child.wait().unwrap();
     }
+}
+
+/// A child whose promises are put down on another thread.
+pub(crate) struct Listening {
+    child: Child,
+    listener: Option<JoinHandle<Option<String>>>,
+}
+
+impl Listening {
+    pub(crate) fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+        self.listener.take().unwrap().join().unwrap();
+    }
+}
+
+fn hear(
+    lines: impl Iterator<Item = io::Result<String>>,
+    until: &str,
+    ledger: &Ledger,
+) -> Option<String> {
+    for line in lines {
+        let line = line.unwrap();
+        let (what, rest) = line.split_once(' ').unwrap_or((&line, ""));
+        match what {
+            "ack" => {
+                let (index, token) = rest.split_once(' ').unwrap();
+                ledger.acked(index.parse().unwrap(), token.parse().unwrap());
+            }
+            "signed" => {
+                let text = rest.replace('|', "\n");
+                ledger.signed(&Checkpoint::parse(text, key().verifying_key()).unwrap());
+            }
+            _ => {}
+        }
+        if what == until {
+            return Some(rest.to_owned());
+        }
+    }
+    None
 }

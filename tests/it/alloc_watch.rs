@@ -17,6 +17,8 @@ static ALLOCATOR: Watching = Watching;
 thread_local! {
     static SIZE: Cell<usize> = const { Cell::new(0) };
     static SEEN: Cell<Seen> = const { Cell::new(Seen { zero: 0, dirty: 0 }) };
+    static LIVE: Cell<usize> = const { Cell::new(0) };
+    static PEAK: Cell<usize> = const { Cell::new(0) };
 }
 
 /// How many blocks of the watched size were freed, all zero or not.
@@ -42,12 +44,32 @@ pub fn frees_of<T>(size: usize, f: impl FnOnce() -> T) -> Seen {
     SEEN.get()
 }
 
+/// Runs `f`; how many bytes this thread had at most beyond those that it has now.
+pub fn peak_of<T>(f: impl FnOnce() -> T) -> (T, usize) {
+    let before = LIVE.get();
+    PEAK.set(before);
+    let output = f();
+    (output, PEAK.get() - before)
+}
+
+/// Counts bytes that this thread takes. What another thread took and this one frees counts for nothing.
+fn took(bytes: usize) {
+    let live = LIVE.try_with(Cell::get).unwrap_or(0) + bytes;
+    let _ = LIVE.try_with(|cell| cell.set(live));
+    let _ = PEAK.try_with(|peak| peak.set(peak.get().max(live)));
+}
+
+fn gave(bytes: usize) {
+    let _ = LIVE.try_with(|live| live.set(live.get().saturating_sub(bytes)));
+}
+
 // SAFETY: everything is the system allocator's; this only reads a block before
 // it is freed. `realloc` is the default one: allocate, copy, free.
 unsafe impl GlobalAlloc for Watching {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         // SAFETY: as the caller promises.
         let block = unsafe { System.alloc(layout) };
+        took(layout.size());
         if !block.is_null() && layout.size() == SIZE.try_with(Cell::get).unwrap_or(0) {
             // SAFETY: the block is ours and this large. Written, so that `dealloc`
             // may read all of it.
@@ -57,6 +79,7 @@ unsafe impl GlobalAlloc for Watching {
     }
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+        gave(layout.size());
         if layout.size() != 0 && layout.size() == SIZE.try_with(Cell::get).unwrap_or(0) {
             // SAFETY: a live block of this size, whose bytes were all written
             // when it was allocated under watch.

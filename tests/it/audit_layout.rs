@@ -29,7 +29,9 @@ fn read_checkpoint(text: &[u8]) -> (usize, [u8; 32]) {
     let public = verifying().to_string();
     let [name, id, public] = public.split('+').collect::<Vec<_>>()[..3] else { panic!() };
     assert_eq!(name, origin);
-    let public = BASE64_STANDARD.decode(&verifying().to_string()[name.len() + id.len() + 2..]).unwrap_or_else(|_| panic!("{public}"));
+    let public = BASE64_STANDARD
+        .decode(&verifying().to_string()[name.len() + id.len() + 2..])
+        .unwrap_or_else(|_| panic!("{public}"));
     let hash = Sha256::digest([name.as_bytes(), b"\n", &public].concat());
     assert_eq!(signature[..4], hash[..4], "the key's id");
     let public = VerifyingKey::from_bytes(public[1..].try_into().unwrap()).unwrap();
@@ -84,7 +86,8 @@ fn a_closed_log_is_what_the_specification_says() {
 fn a_large_log_is_what_the_specification_says() {
     let files = closed(70_000);
     check(&files);
-    let [l1, l1_partial, l2] = ["tile/1/000", "tile/1/001.p/17", "tile/2/000.p/1"].map(|name| files[name].len());
+    let [l1, l1_partial, l2] =
+        ["tile/1/000", "tile/1/001.p/17", "tile/2/000.p/1"].map(|name| files[name].len());
     assert_eq!((l1, l1_partial, l2), (8192, 17 * 32, 32), "the example of the specification");
 }
 
@@ -107,7 +110,7 @@ fn a_log_that_is_opened_again_and_again_keeps_its_layout() {
     for more in [0, 1, 254, 1, 0, 1, 255, 2] {
         let log = Log::open(directory.path(), key()).unwrap();
         for number in 0..more {
-            let _ = log.submit(event(number)).unwrap();
+            drop(log.submit(event(number)).unwrap());
         }
         drop(log);
         check(&files_of(directory.path()));

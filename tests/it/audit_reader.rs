@@ -13,7 +13,9 @@ use proptest::{option, prelude::*};
 use token_core::{
     __private::audit::read_on,
     ErrorKind, TokenId,
-    audit::{Action, ConsistencyProof, Event, Filter, InclusionProof, Reader, Record, SigningKey, Use},
+    audit::{
+        Action, ConsistencyProof, Event, Filter, InclusionProof, Reader, Record, SigningKey, Use,
+    },
 };
 
 use crate::{
@@ -48,7 +50,7 @@ fn logged(size: u64) -> (Memory, Vec<Event>) {
 }
 
 fn numbered(n: u64) -> Event {
-    let action = if n % 5 == 0 { Action::Admitted } else { Action::Created };
+    let action = if n.is_multiple_of(5) { Action::Admitted } else { Action::Created };
     let id = TokenId::from_bytes([(n % 7) as u8; 16]);
     Event::new(action, KINDS[(n % 3) as usize]).token(id).reason(format!("number {n}"))
 }
@@ -67,8 +69,16 @@ fn every_record_is_what_was_appended() {
             assert_eq!(reader.record(record.index).unwrap(), *record);
         }
         for beyond in [size, size + 1, size + 256, 1 << 48, u64::MAX] {
-            assert_eq!(kind_of(reader.record(beyond)), Some(ErrorKind::NotFound), "{beyond} of {size}");
-            assert_eq!(kind_of(reader.prove(beyond)), Some(ErrorKind::NotFound), "{beyond} of {size}");
+            assert_eq!(
+                kind_of(reader.record(beyond)),
+                Some(ErrorKind::NotFound),
+                "{beyond} of {size}"
+            );
+            assert_eq!(
+                kind_of(reader.prove(beyond)),
+                Some(ErrorKind::NotFound),
+                "{beyond} of {size}"
+            );
             assert_eq!(reader.select(Filter::default().from_index(beyond)).count(), 0);
         }
     }
@@ -94,7 +104,7 @@ proptest! {
             from.is_none_or(|from| *n >= from)
                 && kind.is_none_or(|kind| n % 3 == kind as u64)
                 && token.is_none_or(|token| n % 7 == u64::from(token))
-                && (!admitted || n % 5 == 0)
+                && (!admitted || n.is_multiple_of(5))
                 && since.is_none_or(|since| time >= since)
                 && until.is_none_or(|until| time < until)
         };
@@ -120,10 +130,15 @@ fn every_record_is_proven_offline_and_no_other() {
         let other = &entries[(index as usize + 1) % 700];
         assert_eq!(kind_of(proof.verify_record(other, &key)), Some(ErrorKind::InvalidProof));
         for wrong in [index ^ 1, (index + 256) % 700, 699 - index] {
-            let moved = text.replacen(&format!("\nindex {index}\n"), &format!("\nindex {wrong}\n"), 1);
+            let moved =
+                text.replacen(&format!("\nindex {index}\n"), &format!("\nindex {wrong}\n"), 1);
             let moved: InclusionProof = moved.parse().unwrap();
             let found = kind_of(moved.verify(&key).map(drop));
-            assert_eq!(found, (wrong != index).then_some(ErrorKind::InvalidProof), "{index} as {wrong}");
+            assert_eq!(
+                found,
+                (wrong != index).then_some(ErrorKind::InvalidProof),
+                "{index} as {wrong}"
+            );
         }
     }
 }
@@ -183,9 +198,14 @@ fn a_reader_of_outgrown_tiles_reads_on() {
         assert_eq!(read(old.records()), read(newest.records().take(10)));
         assert_eq!(old.record(9).unwrap(), newest.record(9).unwrap());
         assert_eq!(kind_of(old.record(10)), Some(ErrorKind::NotFound));
-        assert_eq!(old.prove(3).unwrap().verify_record(
-            old.prove(3).unwrap().verify(&verifying()).unwrap(), &verifying(),
-        ).unwrap().size(), 10);
+        assert_eq!(
+            old.prove(3)
+                .unwrap()
+                .verify_record(old.prove(3).unwrap().verify(&verifying()).unwrap(), &verifying(),)
+                .unwrap()
+                .size(),
+            10
+        );
     }
     assert!(old.refresh().unwrap());
     assert_eq!(old.checkpoint().size(), 10 + 5 + 240 + 10 + 300 + 1 + 5);
@@ -209,8 +229,12 @@ fn readers_and_a_writer_at_once() {
                     let is_newer = reader.refresh().unwrap();
                     assert_eq!(is_newer, reader.checkpoint().size() > before.size());
                     let size = reader.checkpoint().size();
-                    let records = read(reader.select(Filter::default().from_index(size.saturating_sub(300))));
-                    assert_eq!(records.last().map(|record| record.index + 1), (size > 0).then_some(size));
+                    let records =
+                        read(reader.select(Filter::default().from_index(size.saturating_sub(300))));
+                    assert_eq!(
+                        records.last().map(|record| record.index + 1),
+                        (size > 0).then_some(size)
+                    );
                     reader.prove_since(&before).unwrap().verify(&before, &verifying()).unwrap();
                     if let Some(last) = size.checked_sub(1) {
                         reader.prove(last / 2).unwrap().verify(&verifying()).unwrap();
@@ -262,7 +286,8 @@ fn what_is_computed_from_the_whole_log() {
         clock.advance(secs(10));
         log.append(event).unwrap().index().unwrap()
     };
-    let created = |n| Event::new(Action::Created, "ci").token(id(n)).scopes(["repo:read", "repo:write"]);
+    let created =
+        |n| Event::new(Action::Created, "ci").token(id(n)).scopes(["repo:read", "repo:write"]);
     let opened: Vec<u64> = (0..5).map(|n| record(created(n))).collect();
     let uses = vec![Use { scope: "repo:read".into(), times: 3 }];
     record(Event::new(Action::Exposed { opened: Some(opened[1]), uses }, "ci").token(id(1)));
@@ -301,7 +326,11 @@ fn nothing_of_a_record_is_printed() {
     let _ = log.append(event(0).reason(TEXT)).unwrap();
     let reader = reader(&memory);
     let mut records = reader.records();
-    let shown = format!("{reader:?} {reader:#?} {:?} {log:?} {:?}", reader.prove(0).unwrap(), reader.checkpoint());
+    let shown = format!(
+        "{reader:?} {reader:#?} {:?} {log:?} {:?}",
+        reader.prove(0).unwrap(),
+        reader.checkpoint()
+    );
     assert!(!shown.contains(&TEXT[..8]), "{shown}");
     assert!(records.next().unwrap().is_ok());
 }
@@ -316,8 +345,9 @@ fn what_is_damaged_is_not_returned() {
         read_on(Memory::of(&files), &verifying())
     };
     let reader = damaged("tile/entries/001", 40).unwrap();
-    let broken: BTreeSet<u64> =
-        (0..700).filter(|index| kind_of(reader.record(*index)) == Some(ErrorKind::LogDamaged)).collect();
+    let broken: BTreeSet<u64> = (0..700)
+        .filter(|index| kind_of(reader.record(*index)) == Some(ErrorKind::LogDamaged))
+        .collect();
     assert_eq!(broken, (256..512).collect());
     let read: Vec<_> = reader.records().collect();
     assert_eq!(read.len(), 257, "it ends with the error");

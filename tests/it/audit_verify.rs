@@ -1,6 +1,7 @@
 //! Verification says what happened to which record, and nothing else.
 
 mod fixture;
+mod memory;
 mod with_key;
 
 use proptest::prelude::*;
@@ -10,7 +11,8 @@ use token_core::{
 };
 
 use self::fixture::{
-    Depth, FIXTURE, Fixture, SIZE, edited, findings, found, found_at, restate_all, restated, rewritten, signed, verify,
+    Depth, FIXTURE, Fixture, SIZE, edited, findings, found, found_at, restate_all, restated,
+    rewritten, signed, verify,
 };
 use crate::{
     audit_layout::spec,
@@ -41,7 +43,8 @@ const PLACES: [usize; 14] = [0, 1, 49, 50, 51, 254, 255, 256, 257, 511, 512, 600
 fn intact_logs_have_no_findings_with_any_pinned_checkpoints() {
     let Fixture { files, pins, .. } = &*FIXTURE;
     for keep in 0..1 << pins.len() {
-        let pins: Vec<_> = (0..pins.len()).filter(|at| keep >> at & 1 == 1).map(|at| pins[at].clone()).collect();
+        let pins: Vec<_> =
+            (0..pins.len()).filter(|at| keep >> at & 1 == 1).map(|at| pins[at].clone()).collect();
         let verification = verify(files, &pins);
         assert_eq!(verification.findings, [], "{pins:?}");
         assert!(verification.is_intact());
@@ -86,7 +89,9 @@ fn one_removed_record_is_one_finding() {
         let index = at as u64;
         assert_eq!(found(|log| _ = log.remove(at)), [removed(index..index + 1)], "{at}");
     }
-    for (from, to) in [(0, 1), (0, 10), (100, 120), (250, 260), (255, 257), (256, 440), (690, 700), (0, 180)] {
+    for (from, to) in
+        [(0, 1), (0, 10), (100, 120), (250, 260), (255, 257), (256, 440), (690, 700), (0, 180)]
+    {
         let gone = found(|log| _ = log.drain(from..to));
         assert_eq!(gone, [removed(from as u64..to as u64)]);
     }
@@ -120,7 +125,19 @@ fn bundle_with(at: usize) -> (String, Vec<Vec<u8>>) {
 
 #[test]
 fn a_swap_is_two_findings() {
-    let pairs = [(0, 1), (10, 11), (254, 255), (255, 256), (256, 257), (698, 699), (0, 699), (5, 7), (5, 200), (100, 300), (511, 512)];
+    let pairs = [
+        (0, 1),
+        (10, 11),
+        (254, 255),
+        (255, 256),
+        (256, 257),
+        (698, 699),
+        (0, 699),
+        (5, 7),
+        (5, 200),
+        (100, 300),
+        (511, 512),
+    ];
     for (a, b) in pairs {
         assert_eq!(found(|log| log.swap(a, b)), reordered([a as u64, b as u64]), "{a} {b}");
     }
@@ -192,7 +209,8 @@ fn a_shift_with_corrected_indexes_is_an_edit_of_all_that_follow() {
 
 #[test]
 fn a_damaged_hash_tile_is_a_file_and_no_record() {
-    let tiles = FIXTURE.files.keys().filter(|name| name.starts_with("tile/") && !name.contains("entries"));
+    let tiles =
+        FIXTURE.files.keys().filter(|name| name.starts_with("tile/") && !name.contains("entries"));
     for name in tiles {
         let with = |change: &dyn Fn(&mut Vec<u8>)| {
             let mut files = FIXTURE.files.clone();
@@ -256,7 +274,10 @@ fn an_older_copy_is_intact_but_for_pinned_checkpoints() {
         let copy = signed(&FIXTURE.entries[..old]);
         assert_eq!(findings(&copy), [], "nothing inside shows it");
         let lost = old as u64..700;
-        assert_eq!(verify(&copy, &[FIXTURE.pin(700)]).findings, [Finding::RolledBack { lost: lost.clone() }]);
+        assert_eq!(
+            verify(&copy, &[FIXTURE.pin(700)]).findings,
+            [Finding::RolledBack { lost: lost.clone() }]
+        );
         assert_eq!(verify(&copy, &FIXTURE.pins).findings, [Finding::RolledBack { lost }]);
     }
 }
@@ -291,7 +312,10 @@ fn what_is_moved_in_all_tiles_is_named_all_the_same() {
         for at in PLACES {
             let index = at as u64;
             let only_records = |findings: Vec<Finding>| -> Vec<Finding> {
-                findings.into_iter().filter(|finding| !matches!(finding, Finding::File { .. })).collect()
+                findings
+                    .into_iter()
+                    .filter(|finding| !matches!(finding, Finding::File { .. }))
+                    .collect()
             };
             let gone = found_at(depth, |log| _ = log.remove(at));
             assert_eq!(only_records(gone), [removed(index..index + 1)], "{at} {depth:?}");
@@ -403,8 +427,12 @@ proptest! {
 /// Whether somebody who looks where the finding says sees that record.
 fn covers(finding: &Finding, index: u64) -> bool {
     match finding {
-        Finding::Edited { index: at } | Finding::Reordered { index: at } | Finding::Inserted { before: at } => *at == index,
-        Finding::Removed { indexes: range } | Finding::Rewritten { within: range } => range.contains(&index),
+        Finding::Edited { index: at }
+        | Finding::Reordered { index: at }
+        | Finding::Inserted { before: at } => *at == index,
+        Finding::Removed { indexes: range } | Finding::Rewritten { within: range } => {
+            range.contains(&index)
+        }
         _ => false,
     }
 }

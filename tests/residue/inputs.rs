@@ -1,4 +1,4 @@
-//! A random token, and every file that the paths read it from.
+//! A random token and a random key, and every file that the paths read them from.
 
 use std::{
     fs,
@@ -8,21 +8,35 @@ use std::{
     sync::atomic::{AtomicUsize, Ordering},
 };
 
+use crate::signing_key::Key;
+
 pub(crate) struct Inputs {
     pub(crate) token: String,
+    /// Of the paths that are about the key.
+    key: Option<Key>,
     pub(crate) dir: PathBuf,
 }
 
 impl Inputs {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(path: &str) -> Self {
         static COUNT: AtomicUsize = AtomicUsize::new(0);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
         let name = format!("residue-{}-{number}", std::process::id());
         let dir = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
         fs::create_dir_all(&dir).unwrap();
-        let inputs = Self { token: random_token(), dir };
+        let is_about_key = path.trim_start_matches("control_").starts_with("key_");
+        let inputs = Self { token: random_token(), key: is_about_key.then(Key::random), dir };
         inputs.write_all();
+        inputs.key.iter().for_each(|key| inputs.write_key(key));
         inputs
+    }
+
+    /// What must not be found.
+    pub(crate) fn secrets(&self) -> Vec<&[u8]> {
+        match &self.key {
+            Some(key) => key.forms.iter().map(|form| &**form).collect(),
+            None => vec![self.token.as_bytes()],
+        }
     }
 
     fn write_all(&self) {
@@ -81,6 +95,16 @@ impl Inputs {
             "response_error.json",
             &format!(r#"{{"error": "invalid_grant", "error_description": "{token}"}}"#),
         );
+    }
+
+    fn write_key(&self, key: &Key) {
+        self.write("key", &key.text);
+        self.write("key_wrong_id", &key.with_other_id());
+        // Found after almost all of it is decoded; at once; and after all of it is.
+        self.write("key_malformed", &key.with_body(|body| format!("{}!", &body[..43])));
+        self.write("key_too_long", &key.with_body(|body| format!("{body}AAAA")));
+        self.write("key_other_type", &key.with_body(|body| body.replacen('A', "B", 1)));
+        self.write("key_long_name", &key.with_long_name());
     }
 
     fn write(&self, name: &str, text: &str) {

@@ -4,6 +4,7 @@
 //! on standard input; when it returns, the token's life is over. What it
 //! returns is kept alive while the memory is read.
 
+mod key;
 mod recorded;
 
 use std::{
@@ -36,10 +37,12 @@ type Life = fn(&Path) -> Kept;
 
 /// All paths by name, for the test to go through.
 const PATHS: &[(&str, Life)] = &[
-    // Controls: nothing, and two leaks that must be found.
+    // Controls: nothing, and leaks that must be found.
     ("control_nothing", |_| Box::new(())),
     ("control_leaked_token", |dir| Box::new(loaded(dir))),
     ("control_leaked_string", |dir| Box::new(fs::read_to_string(dir.join("token")).unwrap())),
+    ("control_key_text", |dir| Box::new(text(dir, "key"))),
+    ("control_key_alive", key::alive),
     // Sources.
     ("file", |dir| gone(source::file(dir.join("token")))),
     ("file_with_line_ending", |dir| gone(source::file(dir.join("token_crlf")))),
@@ -229,6 +232,24 @@ const PATHS: &[(&str, Life)] = &[
     ("noted_when_expired_and_spent", recorded::noted_when_expired_and_spent),
     ("noted_when_refused", recorded::noted_when_refused),
     ("noted_when_unwound", recorded::noted_when_unwound),
+    // The key that signs the log.
+    ("key_read", key::read),
+    ("key_signed", key::signed),
+    ("key_log", key::log),
+    ("key_log_closed", key::log_closed),
+    ("key_log_opened_again", key::log_opened_again),
+    ("key_log_of_another", key::log_of_another),
+    ("key_to_secret", key::to_secret),
+    ("key_moved", key::moved),
+    ("key_wrong_id", |dir| key::refused(dir, "key_wrong_id")),
+    ("key_malformed", |dir| key::refused(dir, "key_malformed")),
+    ("key_too_long", |dir| key::refused(dir, "key_too_long")),
+    ("key_other_type", |dir| key::refused(dir, "key_other_type")),
+    ("key_long_name", |dir| key::refused(dir, "key_long_name")),
+    ("key_unwound", key::unwound),
+    ("key_panic_after_reading", key::panic_after_reading),
+    ("key_panic_after_signing", key::panic_after_signing),
+    ("key_panic_after_to_secret", key::panic_after_to_secret),
     // Moves.
     ("moved", |dir| {
         #[inline(never)]

@@ -1,4 +1,4 @@
-//! Looks for a token, and for fragments of it, in the memory of a process.
+//! Looks for a secret, and for fragments of it, in the memory of a process.
 
 use std::{
     fs::{self, File},
@@ -10,7 +10,7 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind};
 /// What was found.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Found {
-    /// Copies of the whole token.
+    /// Copies of the whole secret.
     pub(crate) full: usize,
     /// Pieces of at least [`FRAGMENT`] bytes.
     pub(crate) fragments: usize,
@@ -21,23 +21,24 @@ pub(crate) struct Found {
 /// Shorter than what `free` overwrites of a block, long enough not to occur by chance.
 const FRAGMENT: usize = 16;
 
+/// How many bytes of a word a hash function swaps: not at all, SHA-256, SHA-512.
+const WORDS: [usize; 3] = [1, 4, 8];
+
 pub(crate) struct Scanner {
     windows: AhoCorasick,
     len: usize,
 }
 
 impl Scanner {
-    pub(crate) fn new(token: &[u8]) -> Self {
-        let mut windows: Vec<Vec<u8>> = token.windows(FRAGMENT).map(<[u8]>::to_vec).collect();
+    /// Looks for all of them; as long as the shortest is a whole one.
+    pub(crate) fn new(secrets: &[&[u8]]) -> Self {
+        let windows = secrets.iter().flat_map(|secret| secret.windows(FRAGMENT));
         // Big-endian words, as a hash function's message schedule holds them.
-        let swapped = token
-            .windows(FRAGMENT)
-            .map(|window| window.chunks(4).flat_map(|word| word.iter().rev().copied()).collect());
-        windows.extend(swapped);
+        let windows = windows.flat_map(|window| WORDS.map(|word| swapped(window, word)));
         let kind = Some(AhoCorasickKind::DFA);
         Self {
             windows: AhoCorasick::builder().kind(kind).build(windows).unwrap(),
-            len: token.len(),
+            len: secrets.iter().map(|secret| secret.len()).min().unwrap(),
         }
     }
 
@@ -86,6 +87,10 @@ impl Scanner {
         }
         found.longest = found.longest.max(piece);
     }
+}
+
+fn swapped(window: &[u8], word: usize) -> Vec<u8> {
+    window.chunks(word).flat_map(|word| word.iter().rev().copied()).collect()
 }
 
 /// The range of a readable line of `/proc/PID/maps`.

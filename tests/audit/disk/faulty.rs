@@ -31,11 +31,19 @@ pub(crate) enum Op {
     InPlace,
 }
 
+impl Op {
+    fn takes_space(self) -> bool {
+        matches!(self, Self::Write | Self::CreateDirectory | Self::Open | Self::Rename)
+    }
+}
+
 /// What happens.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum What {
     /// This operation, and as many after it, fail with an errno. A write gets half of its bytes down first.
     Fail { errno: i32, times: u64 },
+    /// From here on, whatever takes space finds none.
+    FullFrom,
     /// It waits until it is released.
     Hang,
     /// This and every later one fail without effect: what a SIGKILL leaves.
@@ -145,6 +153,10 @@ impl Plan {
                 partly();
                 Err(io::Error::from_raw_os_error(errno))
             }
+            Some(What::FullFrom) => {
+                partly();
+                Err(io::ErrorKind::StorageFull.into())
+            }
             Some(What::Die) => Err(io::Error::from_raw_os_error(5)),
             Some(What::Hang) => {
                 let hangs = |fault: &Option<Fault>| matches!(fault, Some(Fault { what: What::Hang, .. }));
@@ -169,6 +181,7 @@ impl Plan {
         let is_due = match what {
             What::Fail { times, .. } => (at..at.saturating_add(times)).contains(&count),
             What::Die | What::Hang => count >= at,
+            What::FullFrom => count >= at && op.takes_space(),
             What::Kill { .. } => count == at,
         };
         is_due.then_some(what)

@@ -133,10 +133,13 @@ impl Inode {
 impl Change {
     fn apply(&self, content: &mut Vec<u8>) {
         match self {
-            Self::SetLen(len) => content.resize(*len, 0),
+            Self::SetLen(len) => {
+                content.truncate(*len);
+                lengthen(content, *len);
+            }
             Self::Write { offset, bytes } => {
                 let end = offset + bytes.len();
-                content.resize(content.len().max(end), 0);
+                lengthen(content, end);
                 content[*offset..end].copy_from_slice(bytes);
             }
         }
@@ -206,6 +209,11 @@ fn apply(names: &mut Names, naming: Naming) {
             None => drop(names.remove(&name)),
         }
     }
+}
+
+/// Not `resize`, which is slow without optimization.
+fn lengthen(content: &mut Vec<u8>, len: usize) {
+    content.extend_from_slice(&vec![0; len.saturating_sub(content.len())]);
 }
 
 fn directory(names: Names) -> Inode {

@@ -20,7 +20,12 @@ pub fn mth(leaves: &[Hash]) -> Hash {
         [leaf] => *leaf,
         _ => {
             let (left, right) = leaves.split_at(leaves.len().next_power_of_two() / 2);
-            Sha256::new().chain_update([1]).chain_update(mth(left)).chain_update(mth(right)).finalize().into()
+            Sha256::new()
+                .chain_update([1])
+                .chain_update(mth(left))
+                .chain_update(mth(right))
+                .finalize()
+                .into()
         }
     }
 }

@@ -72,7 +72,8 @@ fn the_longest_records_go_through_the_smallest_journal() {
     let lengths = [65_000, 65_460, 65_470, 65_471];
     let events: Vec<Event> = (0..40).map(|n| long(lengths[n % lengths.len()])).collect();
     let pending: Vec<_> = events.iter().map(|event| log.submit(event.clone()).unwrap()).collect();
-    let indexes: Vec<u64> = pending.into_iter().map(|p| p.wait().unwrap().index().unwrap()).collect();
+    let indexes: Vec<u64> =
+        pending.into_iter().map(|p| p.wait().unwrap().index().unwrap()).collect();
     assert!(memory.files()["journal"].len() <= 256 << 10, "it keeps its size");
     log.close().unwrap();
     let reader = read_on(memory.storage(), &verifying()).unwrap();
@@ -92,7 +93,8 @@ fn many_records_through_the_smallest_journal_are_all_there() {
     let verification = verify_on(memory.storage(), &verifying(), &[]).unwrap();
     assert_eq!(verification.findings, []);
     let reader = read_on(memory.storage(), &verifying()).unwrap();
-    let created = reader.records().filter(|record| record.as_ref().unwrap().event.action == Action::Created);
+    let created =
+        reader.records().filter(|record| record.as_ref().unwrap().event.action == Action::Created);
     assert_eq!(created.count(), 10_000);
 }
 

@@ -32,7 +32,8 @@ pub fn options() -> LogOptions {
 
 pub fn event(number: u64) -> Event {
     let [a, b, ..] = number.to_le_bytes();
-    Event::new(Action::Created, "ci").token(TokenId::from_bytes([a, b, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7]))
+    Event::new(Action::Created, "ci")
+        .token(TokenId::from_bytes([a, b, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7]))
 }
 
 /// Appends so many events, a disk's sync for many at a time; the index after the last.
@@ -78,7 +79,11 @@ impl Memory {
 
     pub fn files(&self) -> Files {
         let inner = self.0.lock().unwrap();
-        inner.files.iter().map(|(path, file)| (path.clone(), file.lock().unwrap().clone())).collect()
+        inner
+            .files
+            .iter()
+            .map(|(path, file)| (path.clone(), file.lock().unwrap().clone()))
+            .collect()
     }
 
     pub fn storage(&self) -> Arc<dyn Storage> {

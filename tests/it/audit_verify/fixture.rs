@@ -111,7 +111,10 @@ pub fn edited(entry: &[u8]) -> Vec<u8> {
 /// The record as if it had another index.
 pub fn restated(entry: &[u8], index: usize) -> Vec<u8> {
     let text = str::from_utf8(entry).unwrap();
-    let rest = text.strip_prefix("{\"v\":1,\"index\":").unwrap().trim_start_matches(|c: char| c.is_ascii_digit());
+    let rest = text
+        .strip_prefix("{\"v\":1,\"index\":")
+        .unwrap()
+        .trim_start_matches(|c: char| c.is_ascii_digit());
     format!("{{\"v\":1,\"index\":{index}{rest}").into_bytes()
 }
 

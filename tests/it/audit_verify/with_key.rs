@@ -18,7 +18,8 @@ fn without_roots(entries: &[Vec<u8>]) -> Vec<Vec<u8>> {
 #[test]
 fn a_root_that_a_record_states_shows_it() {
     // Roots are stated at 50, 200, 256, 300, 512 and 600; the newest is signed.
-    for (at, within) in [(0, 0..50), (49, 0..50), (100, 50..200), (255, 200..256), (599, 512..600)] {
+    for (at, within) in [(0, 0..50), (49, 0..50), (100, 50..200), (255, 200..256), (599, 512..600)]
+    {
         let mut entries = FIXTURE.entries.clone();
         entries[at] = edited(&entries[at]);
         assert_eq!(findings(&signed(&entries)), [rewritten(within)], "{at}");
@@ -39,14 +40,18 @@ fn removed_and_inserted_records_are_seen_by_a_stated_root() {
         entries.insert(at, edited(&entries[at]));
         restate_all(&mut entries);
         let end = FIXTURE.pins.iter().map(Checkpoint::size).find(|size| *size > at as u64).unwrap();
-        let Some(Finding::Rewritten { within }) = findings(&signed(&entries)).pop() else { panic!("{at}") };
+        let Some(Finding::Rewritten { within }) = findings(&signed(&entries)).pop() else {
+            panic!("{at}")
+        };
         assert!(within.contains(&(at as u64)) && within.end == end, "{at} {within:?}");
     }
 }
 
 #[test]
 fn pinned_checkpoints_narrow_it() {
-    let pins = |sizes: &[u64]| -> Vec<Checkpoint> { sizes.iter().map(|size| FIXTURE.pin(*size)).collect() };
+    let pins = |sizes: &[u64]| -> Vec<Checkpoint> {
+        sizes.iter().map(|size| FIXTURE.pin(*size)).collect()
+    };
     let cases: [(&[u64], usize, _); 8] = [
         (&[700], 5, Some(0..700)),
         (&[50, 200, 256, 300, 512, 600, 700], 5, Some(0..50)),
@@ -77,7 +82,11 @@ fn a_shorter_history_is_rolled_back_and_rewritten() {
     let mut entries = FIXTURE.entries[..400].to_vec();
     entries[310] = edited(&entries[310]);
     let found = verify(&signed(&entries), &FIXTURE.pins).findings;
-    assert_eq!(found, [Finding::RolledBack { lost: 400..700 }], "300 was the last that is still there");
+    assert_eq!(
+        found,
+        [Finding::RolledBack { lost: 400..700 }],
+        "300 was the last that is still there"
+    );
     entries[290] = edited(&entries[290]);
     let found = verify(&signed(&entries), &FIXTURE.pins).findings;
     assert_eq!(found, [rewritten(256..300), Finding::RolledBack { lost: 400..700 }]);

@@ -139,12 +139,13 @@ pub fn index_of(entry: &[u8]) -> Option<u64> {
 pub use super::storage::{Storage, StoredFile};
 
 /// Opens a log on files of another kind, such as ones that fail.
+#[expect(clippy::needless_pass_by_value, reason = "as the other doors")]
 pub fn open_on(
     storage: Arc<dyn Storage>,
     key: SigningKey,
     options: LogOptions,
 ) -> Result<Log, Error> {
-    options.open_on(storage, key, Path::new("test"))
+    options.open_on(&storage, key, Path::new("test"))
 }
 
 /// Reads a log on files of another kind.

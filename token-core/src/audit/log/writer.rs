@@ -26,16 +26,10 @@ use self::{
     slot::Slot,
 };
 use super::{
-    Checkpoint, Event, Receipt, Recorder, SigningKey,
-    record,
+    Checkpoint, Event, Receipt, Recorder, SigningKey, record,
     storage::{Directory, Storage},
 };
-use crate::{
-    Clock, Error,
-    audit::Action,
-    clock,
-    error::FaultProblem,
-};
+use crate::{Clock, Error, audit::Action, clock, error::FaultProblem};
 
 /// The tamper-evident log: an append-only Merkle tree on a local directory, with signed checkpoints.
 ///
@@ -108,6 +102,7 @@ impl Log {
     /// # Errors
     ///
     /// What is known at once, as [`append`](Self::append).
+    #[expect(clippy::needless_pass_by_value, reason = "as in `Recorder`: one event, one record")]
     pub fn submit(&self, event: Event) -> Result<Pending, Error> {
         let slot = Arc::new(Slot::default());
         let deadline = Instant::now() + self.0.queue.deadline();
@@ -115,7 +110,7 @@ impl Log {
         Ok(Pending::new(slot, self.0.queue.clone(), deadline))
     }
 
-    /// Brings every record up to now under a signed checkpoint, and returns it.
+    /// Brings every record up to now under a signed checkpoint, and returns it. Blocks.
     ///
     /// # Errors
     ///
@@ -138,6 +133,7 @@ impl Log {
     }
 
     /// Records what waits, signs a last checkpoint over everything, and closes the log, for all handles.
+    /// Blocks until the deadline at most, as dropping the last handle does: in async code, use a thread for blocking calls.
     ///
     /// # Errors
     ///
@@ -200,11 +196,12 @@ fn open(directory: &Path, key: SigningKey, options: LogOptions) -> Result<Log, E
         let (doing, file) = ("making", directory.display().to_string());
         FaultProblem::Io { doing, file, kind: error.kind() }.at(directory)
     })?;
-    open_on(Arc::new(storage), key, options, directory)
+    let storage: Arc<dyn Storage> = Arc::new(storage);
+    open_on(&storage, key, options, directory)
 }
 
 fn open_on(
-    storage: Arc<dyn Storage>,
+    storage: &Arc<dyn Storage>,
     key: SigningKey,
     options: LogOptions,
     path: &Path,

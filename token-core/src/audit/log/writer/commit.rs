@@ -68,8 +68,8 @@ impl Writer {
             let answer = outcome.clone().map(|()| self.sealer.checkpoint.size());
             work.sealing.iter().for_each(|slot| slot.complete(answer.clone()));
             match outcome {
-                Err(fault) if !is_full(&fault) => return end.because(fault),
-                outcome if work.is_closing => return end.because(self.finish(outcome)),
+                Err(fault) if !is_full(&fault) => return end.because(&fault),
+                outcome if work.is_closing => return end.because(&self.finish(outcome)),
                 _ => {}
             }
         }
@@ -117,7 +117,10 @@ impl Writer {
         }
         match group {
             Some(group) => self.write(group),
-            None => Ok(self.queue.miss(missed)),
+            None => {
+                self.queue.miss(missed);
+                Ok(())
+            }
         }
     }
 
@@ -230,7 +233,7 @@ impl Group {
 struct End(Arc<Queue>);
 
 impl End {
-    fn because(self, fault: Fault) {
+    fn because(self, fault: &Fault) {
         self.0.end(fault);
     }
 }
@@ -238,7 +241,7 @@ impl End {
 impl Drop for End {
     fn drop(&mut self) {
         // The first reason stays.
-        self.0.end(self.0.fault(poisoned("the log's own thread", io::ErrorKind::Other)));
+        self.0.end(&self.0.fault(poisoned("the log's own thread", io::ErrorKind::Other)));
     }
 }
 

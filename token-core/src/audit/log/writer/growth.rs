@@ -31,7 +31,7 @@ impl Growth {
     pub(super) fn push(&mut self, entry: &[u8]) {
         self.edge.push(&leaf_hash(entry));
         journal::push_entry(&mut self.bundle, |bytes| bytes.extend_from_slice(entry));
-        if self.size() % TILE_WIDTH == 0 {
+        if self.size().is_multiple_of(TILE_WIDTH) {
             let bundle = Tile::bundle_at(self.size() - 1, self.size());
             self.full.push((bundle, std::mem::take(&mut self.bundle)));
             self.full.append(&mut self.edge.take_full());

@@ -100,7 +100,7 @@ impl LogOptions {
     /// Opens a log on files of another kind.
     pub(crate) fn open_on(
         self,
-        storage: Arc<dyn Storage>,
+        storage: &Arc<dyn Storage>,
         key: SigningKey,
         name: &Path,
     ) -> Result<Log, Error> {

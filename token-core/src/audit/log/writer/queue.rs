@@ -188,7 +188,7 @@ impl Queue {
     }
 
     /// From here on nothing is taken; what still waits fails. The first reason stays.
-    pub(super) fn end(&self, fault: Fault) {
+    pub(super) fn end(&self, fault: &Fault) {
         let mut state = self.lock();
         if state.ended.is_some() {
             return;

@@ -24,14 +24,14 @@ use crate::{
 
 /// Opens the files of a log, or makes them, and repairs what a crash left behind.
 pub(super) fn recover(
-    storage: Arc<dyn Storage>,
+    storage: &Arc<dyn Storage>,
     key: SigningKey,
     options: LogOptions,
     queue: Arc<Queue>,
     name: &Path,
 ) -> Result<Writer, Error> {
     let (verifying, pinned) = (key.verifying_key(), &*options.pinned);
-    let opening = Opening { storage: &storage, name, verifying, pinned };
+    let opening = Opening { storage, name, verifying, pinned };
     let is_new = opening.checkpoint()?.is_none();
     let mut journal = opening.lock_journal(is_new)?;
     // Read again: until the lock was ours, another writer may have gone on.
@@ -48,7 +48,12 @@ pub(super) fn recover(
     let on_checkpoint = options.on_checkpoint;
     let mut writer = Writer {
         clock: options.clock,
-        sealer: Sealer { storage: storage.clone(), key, checkpoint: found.checkpoint, on_checkpoint },
+        sealer: Sealer {
+            storage: storage.clone(),
+            key,
+            checkpoint: found.checkpoint,
+            on_checkpoint,
+        },
         growth: found.growth,
         journal,
         offset: HEADER.len() as u64,
@@ -228,7 +233,8 @@ impl Opening<'_> {
 
     /// Takes the journal's space, so that an append never has to.
     fn lengthen(&self, journal: &mut dyn StoredFile, capacity: u64) -> Result<u64, Fault> {
-        let len = journal.read().map_err(|error| self.io("reading", journal::PATH, &error))?.len() as u64;
+        let len =
+            journal.read().map_err(|error| self.io("reading", journal::PATH, &error))?.len() as u64;
         let missing = vec![0; usize::try_from(capacity.saturating_sub(len)).unwrap_or(0)];
         let written = journal.write_at(len, &missing);
         if let Err(error) = written {

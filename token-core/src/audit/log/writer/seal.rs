@@ -12,12 +12,7 @@ use std::{
 
 use super::{growth::Growth, options::OnCheckpoint};
 use crate::{
-    audit::log::{
-        Checkpoint, SigningKey,
-        merkle::Tile,
-        storage::Storage,
-        tiles::CHECKPOINT,
-    },
+    audit::log::{Checkpoint, SigningKey, merkle::Tile, storage::Storage, tiles::CHECKPOINT},
     error::{Fault, FaultProblem},
 };
 
@@ -86,7 +81,8 @@ impl Sealer {
     /// replaced, so whatever goes wrong here costs nothing but space.
     fn remove_outgrown(&self, sealed: u64) {
         let size = self.checkpoint.size();
-        let outgrown = Tile::partial(sealed).filter(|old| Tile::partial(size).all(|new| new != *old));
+        let outgrown =
+            Tile::partial(sealed).filter(|old| Tile::partial(size).all(|new| new != *old));
         for tile in outgrown {
             let path = tile.path();
             let _ = self.storage.remove(&path);
@@ -103,7 +99,9 @@ pub(super) fn put_checkpoint(
     checkpoint: &Checkpoint,
 ) -> Result<(), FaultProblem> {
     write(storage, UNFINISHED, checkpoint.as_str().as_bytes())?;
-    storage.rename(UNFINISHED, CHECKPOINT).map_err(|error| failed("renaming the checkpoint", &error))?;
+    storage
+        .rename(UNFINISHED, CHECKPOINT)
+        .map_err(|error| failed("renaming the checkpoint", &error))?;
     sync_directory(storage, "")
 }
 

@@ -2,7 +2,7 @@
 
 use std::{
     collections::VecDeque,
-    sync::{Arc, Condvar, Mutex, PoisonError, Weak},
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak},
     thread,
     time::Instant,
 };
@@ -32,14 +32,13 @@ struct State {
 impl Timer {
     /// Completes `slot` with `outcome` at `deadline`, if nobody did before. False if no thread can be started.
     pub(super) fn watch(&self, slot: &Arc<Slot>, deadline: Instant, outcome: &Outcome) -> bool {
-        let mut state = self.shared.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.shared.lock();
         state.forget_ended();
         state.waits.push_back((deadline, Arc::downgrade(slot), outcome.clone()));
         if !state.is_running {
             let shared = self.shared.clone();
-            let started = thread::Builder::new()
-                .name("audit-deadline".into())
-                .spawn(move || shared.run());
+            let started =
+                thread::Builder::new().name("audit-deadline".into()).spawn(move || shared.run());
             state.is_running = started.is_ok();
         }
         self.shared.changed.notify_one();
@@ -49,7 +48,7 @@ impl Timer {
 
 impl Shared {
     fn run(&self) {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.lock();
         while !state.has_ended {
             state.forget_ended();
             let Some((deadline, ..)) = state.waits.front() else {
@@ -58,12 +57,24 @@ impl Shared {
             };
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
-                state.expire_first();
+                let expired = state.waits.pop_front();
+                // A waker may poll, and then watch, at once.
+                drop(state);
+                if let Some((slot, outcome)) =
+                    expired.and_then(|(_, slot, outcome)| Some((slot.upgrade()?, outcome)))
+                {
+                    slot.complete(outcome);
+                }
+                state = self.lock();
             } else {
                 let waited = self.changed.wait_timeout(state, left);
                 state = waited.unwrap_or_else(PoisonError::into_inner).0;
             }
         }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -75,17 +86,11 @@ impl State {
             self.waits.pop_front();
         }
     }
-
-    fn expire_first(&mut self) {
-        if let Some((_, slot, outcome)) = self.waits.pop_front() {
-            slot.upgrade().inspect(|slot| slot.complete(outcome));
-        }
-    }
 }
 
 impl Drop for Timer {
     fn drop(&mut self) {
-        self.shared.state.lock().unwrap_or_else(PoisonError::into_inner).has_ended = true;
+        self.shared.lock().has_ended = true;
         self.shared.changed.notify_one();
     }
 }
