@@ -14,6 +14,8 @@ mod disk;
 mod faults;
 #[path = "audit/fork.rs"]
 mod fork;
+#[path = "audit/full.rs"]
+mod full;
 #[path = "audit/hang.rs"]
 mod hang;
 #[path = "audit/kill.rs"]

@@ -4,7 +4,13 @@
 //! written after the log has made it: `ack INDEX TOKEN`, or `signed CHECKPOINT` with `|` for line breaks. Promises of
 //! earlier processes that count here are in the file `DIRECTORY.pinned`.
 
-#![allow(missing_docs, clippy::unwrap_used, clippy::print_stdout, reason = "a test")]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a test"
+)]
 
 #[path = "disk/faulty.rs"]
 #[allow(dead_code, reason = "the tests use the rest")]
@@ -31,6 +37,7 @@ fn main() {
         "kill-before" => whole_life(path, number, false),
         "kill-after" => whole_life(path, number, true),
         "fill" => fill(path),
+        "once" => once(path),
         "hang" => hang(path),
         other => panic!("no job `{other}`"),
     }
@@ -45,7 +52,8 @@ fn run(path: &Path, threads: u64) {
             let log = &log;
             scope.spawn(move || {
                 for number in 0.. {
-                    append(log, &format!("{} {thread} {number}", process::id()), number % 40 == 39).unwrap();
+                    append(log, &format!("{} {thread} {number}", process::id()), number % 40 == 39)
+                        .unwrap();
                     if number % 7 == 0 {
                         log.note(Event::new(Action::Destroyed { closes: None }, "ci"));
                     }
@@ -84,6 +92,21 @@ fn fill(path: &Path) {
     (0..50).for_each(|number| append(&log, &format!("after {number}"), number % 5 == 0).unwrap());
     log.close().unwrap();
     say("closed");
+    // Its files are seen by others as long as it lives.
+    std::io::stdin().read_line(&mut String::new()).unwrap();
+}
+
+/// Opens, appends, closes.
+fn once(path: &Path) {
+    let life = || {
+        let log = open(path, &Faulty::over(directory(path)), Duration::from_secs(3600))?;
+        append(&log, "once", false)?;
+        log.close()
+    };
+    match life() {
+        Ok(_) => say("closed"),
+        Err(error) => say(&format!("error {:?}", error.kind())),
+    }
 }
 
 /// Ends while the disk does not answer.
@@ -103,7 +126,9 @@ fn open(path: &Path, disk: &Faulty, checkpoint_every: Duration) -> Result<Log, E
     if let Ok(text) = fs::read(path.with_extension("pinned")) {
         options = options.pinned(Checkpoint::parse(text, key().verifying_key())?);
     }
-    let tell = |checkpoint: &Checkpoint| say(&format!("signed {}", checkpoint.as_str().replace('\n', "|")));
+    let tell = |checkpoint: &Checkpoint| {
+        say(&format!("signed {}", checkpoint.as_str().replace('\n', "|")));
+    };
     open_on(disk.storage(), key(), options.on_checkpoint(tell))
 }
 

@@ -22,7 +22,9 @@ pub(crate) struct Scratch(pub(crate) PathBuf);
 impl Scratch {
     pub(crate) fn new() -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(0);
-        let above = [PathBuf::from("/dev/shm"), std::env::temp_dir()].into_iter().find(|path| path.is_dir());
+        let above = [PathBuf::from("/dev/shm"), std::env::temp_dir()]
+            .into_iter()
+            .find(|path| path.is_dir());
         let name = format!("audit-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
         let path = above.unwrap().join(name);
         fs::create_dir(&path).unwrap();
@@ -55,14 +57,18 @@ impl Writing {
         if let Some(newest) = ledger.promises().newest {
             fs::write(path.with_extension("pinned"), newest.as_str()).unwrap();
         }
-        let mut child = Command::new(env!("CARGO_BIN_EXE_audit-child"))
+        let child = Command::new(env!("CARGO_BIN_EXE_audit-child"))
             .arg(job)
             .arg(path)
             .args(argument.map(|number| number.to_string()))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+            .spawn();
+        Self::of(child.unwrap())
+    }
+
+    /// A child whose standard output is piped.
+    pub(crate) fn of(mut child: Child) -> Self {
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
         Self { child, lines }
     }

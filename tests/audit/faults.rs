@@ -28,7 +28,13 @@ fn start() -> (Scratch, Faulty, Arc<Ledger>, Log) {
 
 #[test]
 fn a_failed_sync_or_write_poisons_the_log_until_it_is_opened_again() {
-    let broken = [(Op::Sync, EIO), (Op::Sync, ENOSPC), (Op::Write, EIO), (Op::Write, EROFS), (Op::InPlace, EIO)];
+    let broken = [
+        (Op::Sync, EIO),
+        (Op::Sync, ENOSPC),
+        (Op::Write, EIO),
+        (Op::Write, EROFS),
+        (Op::InPlace, EIO),
+    ];
     for (op, errno) in broken {
         let (_scratch, disk, ledger, log) = start();
         disk.fail(op, errno, 1);
@@ -64,7 +70,7 @@ fn a_full_disk_can_be_emptied_at_every_operation() {
         let (_scratch, disk, ledger, log) = start();
         // All of a kind that takes space; a sync that fails is another thing.
         disk.set(Fault { op: None, at, what: What::FullFrom });
-        let mut live = || {
+        let live = || {
             ledger.append(&log)?;
             log.checkpoint()?;
             (0..6).try_for_each(|_| ledger.append_big(&log))?;
@@ -91,7 +97,7 @@ fn a_disk_that_is_low_takes_only_what_closes_tokens() {
     let disk = Faulty::over(directory(&scratch.log()));
     disk.set_free(1 << 20);
     let log = open_on(disk.storage(), key(), options().reserve_bytes(1 << 20)).unwrap();
-    log.append(event(0)).unwrap();
+    let _ = log.append(event(0)).unwrap();
     disk.set_free((1 << 20) - 1);
     let (parent, closes) = (None, Some(0));
     for opening in [Action::Created, Action::Admitted, Action::Narrowed { parent }] {
@@ -105,10 +111,10 @@ fn a_disk_that_is_low_takes_only_what_closes_tokens() {
         Action::Expired { closes },
         Action::Destroyed { closes },
     ] {
-        log.append(Event::new(closing, "ci")).unwrap();
+        let _ = log.append(Event::new(closing, "ci")).unwrap();
     }
     disk.set_free(1 << 20);
-    log.append(event(1)).unwrap();
+    let _ = log.append(event(1)).unwrap();
 }
 
 #[test]

@@ -30,7 +30,8 @@ fn an_older_copy_is_not_opened() {
     assert_eq!(ledger.open(copy.storage()).unwrap_err().kind(), ErrorKind::LogForked);
     assert!(before == copy.files());
     let newest = ledger.promises().newest.unwrap();
-    let found = verify_on(copy.storage(), key().verifying_key(), &[newest.clone()]).unwrap();
+    let found =
+        verify_on(copy.storage(), key().verifying_key(), std::slice::from_ref(&newest)).unwrap();
     assert_eq!(found.findings, [Finding::RolledBack { lost: 300..newest.size() }]);
     // And an empty directory is no log that begins with it either.
     let nothing = Volatile::default();

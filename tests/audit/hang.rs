@@ -67,6 +67,8 @@ fn an_append_ends_at_the_deadline_and_the_next_one_at_once() {
         let (outcome, took) = timed(|| ledger.append(&log));
         is_timeout(outcome);
         assert!(took >= DEADLINE && took < Duration::from_secs(1), "{took:?}");
+        // On a busy machine the writer began later than the append did.
+        thread::sleep(Duration::from_millis(100));
         for _ in 0..3 {
             let (outcome, took) = timed(|| ledger.append(&log));
             is_timeout(outcome);
@@ -102,7 +104,7 @@ fn awaiting_ends_at_the_deadline_without_any_runtime() {
     assert!(took >= DEADLINE && took < Duration::from_secs(1), "{took:?}");
     disk.heal();
     until_it_works(&ledger, &log);
-    block_on(log.submit(event(2)).unwrap()).unwrap();
+    let _ = block_on(log.submit(event(2)).unwrap()).unwrap();
 }
 
 /// Polls another future where it is woken, as an executor may.

@@ -55,15 +55,18 @@ fn every_acknowledged_record_survives_a_kill_at_every_operation() {
     let operations: u64 = whole.listen("operations", &ledger).unwrap().parse().unwrap();
     assert!(whole.child.wait().unwrap().success());
     let runs = AtomicU64::new(0);
-    on_two_threads((0..operations).flat_map(|at| [(at, "kill-before"), (at, "kill-after")]), |(at, job)| {
-        let (scratch, ledger) = (Scratch::new(), Ledger::of(Promises::default()));
-        let path = scratch.log();
-        let mut child = Writing::start(job, &path, Some(at), &ledger);
-        child.listen("", &ledger);
-        child.child.wait().unwrap();
-        ledger.check(&directory(&path), &format!("{job} {at}"));
-        runs.fetch_add(1, Ordering::Relaxed);
-    });
+    on_two_threads(
+        (0..operations).flat_map(|at| [(at, "kill-before"), (at, "kill-after")]),
+        |(at, job)| {
+            let (scratch, ledger) = (Scratch::new(), Ledger::of(Promises::default()));
+            let path = scratch.log();
+            let mut child = Writing::start(job, &path, Some(at), &ledger);
+            child.listen("", &ledger);
+            child.child.wait().unwrap();
+            ledger.check(&directory(&path), &format!("{job} {at}"));
+            runs.fetch_add(1, Ordering::Relaxed);
+        },
+    );
     println!("{} kills at operation boundaries", runs.into_inner());
 }
 

@@ -87,7 +87,8 @@ fn what_the_queue_does_not_hold_is_counted_exactly() {
     let (disk, ledger, log) = start(Duration::from_secs(60));
     ledger.append(&log).unwrap();
     disk.hang(Op::Sync);
-    let notes = 66_000;
+    // The queue holds 65,536, and the writer has a group of up to 1,024.
+    let notes = 67_000;
     (0..notes).for_each(|_| note(&log));
     disk.heal();
     log.close().unwrap();

@@ -99,7 +99,11 @@ impl Ledger {
         self.open_with(disk, options())
     }
 
-    pub(crate) fn open_with(self: &Arc<Self>, disk: Arc<dyn Storage>, mut options: LogOptions) -> Result<Log, Error> {
+    pub(crate) fn open_with(
+        self: &Arc<Self>,
+        disk: Arc<dyn Storage>,
+        mut options: LogOptions,
+    ) -> Result<Log, Error> {
         if let Some(newest) = self.promises().newest {
             options = options.pinned(newest);
         }

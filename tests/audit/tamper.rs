@@ -72,7 +72,9 @@ fn a_flipped_bit_anywhere_is_found() {
             let found = findings(&disk, &newest);
             disk.put(path, files[*path].clone());
             assert_ne!(found, Some(Vec::new()), "{path}, byte {at}, bit {bit}");
-            if let (true, Some(index)) = (path.contains("entries"), owners.get(*at).copied().flatten()) {
+            if let (true, Some(index)) =
+                (path.contains("entries"), owners.get(*at).copied().flatten())
+            {
                 assert_eq!(found, Some(vec![Finding::Edited { index }]), "byte {at}, bit {bit}");
             }
         }
@@ -84,8 +86,10 @@ fn a_flipped_bit_anywhere_is_found() {
 fn every_cut_and_every_missing_file_is_found() {
     let (disk, newest) = closed();
     let files: BTreeMap<String, Vec<u8>> = disk.files();
-    let cuts: Vec<(&String, usize)> =
-        files.iter().flat_map(|(path, bytes)| (0..bytes.len()).map(move |cut| (path, cut))).collect();
+    let cuts: Vec<(&String, usize)> = files
+        .iter()
+        .flat_map(|(path, bytes)| (0..bytes.len()).map(move |cut| (path, cut)))
+        .collect();
     on_two_threads(cuts.chunks(500), |cuts| {
         let disk = disk.crash(crate::disk::Crash::Kill);
         for (path, cut) in cuts {

@@ -35,7 +35,10 @@ fn frames(journal: &[u8]) -> Vec<usize> {
 }
 
 /// The log as it is after somebody opened it with this journal.
-fn opened_with(disk: &Volatile, journal: Vec<u8>) -> Result<Vec<Option<TokenId>>, token_core::Error> {
+fn opened_with(
+    disk: &Volatile,
+    journal: Vec<u8>,
+) -> Result<Vec<Option<TokenId>>, token_core::Error> {
     let disk = disk.crash(Crash::Kill);
     disk.put("journal", journal);
     open(disk.storage())?.close()?;

@@ -159,7 +159,8 @@ impl Plan {
             }
             Some(What::Die) => Err(io::Error::from_raw_os_error(5)),
             Some(What::Hang) => {
-                let hangs = |fault: &Option<Fault>| matches!(fault, Some(Fault { what: What::Hang, .. }));
+                let hangs =
+                    |fault: &Option<Fault>| matches!(fault, Some(Fault { what: What::Hang, .. }));
                 self.wait(&self.fault, hangs);
                 work()
             }

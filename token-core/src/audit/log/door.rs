@@ -7,10 +7,11 @@ use alloc::{string::String, vec::Vec};
 use time::UtcDateTime;
 
 use super::{
-    Checkpoint, ConsistencyProof, Event, InclusionProof, Log, LogOptions, Reader, SigningKey, Verification, VerifyingKey,
+    Checkpoint, ConsistencyProof, Event, InclusionProof, Log, LogOptions, Reader, SigningKey,
+    Verification, VerifyingKey,
     merkle::{self, Edge, Proven, Tile, Tiles},
-    storage::Directory,
     record,
+    storage::Directory,
 };
 use crate::{Error, error::FaultProblem};
 

@@ -20,7 +20,6 @@ pub(super) const PATH: &str = "journal";
 /// The first bytes of a journal: what it is, and the version of its format.
 pub(super) const HEADER: [u8; 16] = *b"token-journal/1\n";
 
-
 /// No JSON text has such bytes, so no record looks like a frame.
 const MAGIC: [u8; 4] = [0xff, 0x00, 0xa5, 0x01];
 const FRAME_HEADER: usize = 20;

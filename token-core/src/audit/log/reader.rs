@@ -133,7 +133,9 @@ impl Reader {
         let ours = entries.skip_while(|(index, _)| *index < sealed);
         let ours = (sealed..).zip(ours).take_while(|(next, (index, _))| next == index);
         let entries = ours.filter_map(|(_, (_, entry))| entry);
-        entries.map(|entry| Record::parse(entry).map_err(|error| error.of_log(&self.files.log))).collect()
+        entries
+            .map(|entry| Record::parse(entry).map_err(|error| error.of_log(&self.files.log)))
+            .collect()
     }
 
     /// A proof that the record at `index` is in the log, to be kept or sent as a `.tlog-proof` file.
@@ -212,10 +214,11 @@ impl Reader {
             Ok(bytes) => Ok((bundle, bytes)),
             Err(error) => {
                 // It may have been outgrown since; then a newer one begins with it.
-                let newer = match Self::open_on(self.files.storage.clone(), &self.key, &self.files.log) {
-                    Ok(newer) if newer.checkpoint.size() > self.checkpoint.size() => newer,
-                    _ => return Err(self.here(error)),
-                };
+                let newer =
+                    match Self::open_on(self.files.storage.clone(), &self.key, &self.files.log) {
+                        Ok(newer) if newer.checkpoint.size() > self.checkpoint.size() => newer,
+                        _ => return Err(self.here(error)),
+                    };
                 newer.check_begins_with(&self.checkpoint)?;
                 newer.bundle(index)
             }

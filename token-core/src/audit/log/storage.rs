@@ -47,3 +47,6 @@ pub trait StoredFile: Send {
     /// Whether the path still leads to this file: nobody removed or replaced it.
     fn is_in_place(&mut self) -> io::Result<bool>;
 }
+
+/// The journal may be as long; a bundle of 256 entries of the greatest length is a quarter of it.
+pub(super) const MAX_FILE_BYTES: u64 = 64 << 20;

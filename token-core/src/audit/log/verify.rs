@@ -129,19 +129,26 @@ impl<'v> Audit<'v> {
                 self.damaged(bundle);
             }
             self.read_bundle(bundle, &bytes);
+            if self.places.is_full() {
+                break; // Nothing of what follows would be reported.
+            }
         }
         Ok(())
     }
 
     fn read_bundle(&mut self, bundle: Tile, bytes: &[u8]) {
-        let entries: Vec<Option<&[u8]>> = journal::entries(bytes).collect();
+        let entries: Vec<_> = journal::entries(bytes).take(MAX_ENTRIES).collect();
         let hashes: Vec<Hash> = entries.iter().map(|entry| hash(*entry)).collect();
         let leaves = self.leaves(bundle, &hashes);
         let end = bundle.start() + u64::from(bundle.width);
         for ((index, entry), hash) in (bundle.start()..).zip(&entries).zip(&hashes) {
             let (proven, size) = (self.proven.as_ref(), self.checkpoint.size());
             let root_at = |size| proven?.root_at(size).ok();
-            self.roots.push(entry.unwrap_or_default(), hash, root_at);
+            // What an edited record says of those before it is not believed.
+            let place = (index - bundle.start()) as usize;
+            let is_logged = leaves.as_ref().is_none_or(|leaves| leaves.get(place) == Some(hash));
+            let stating = entry.filter(|_| is_logged).unwrap_or_default();
+            self.roots.push(stating, hash, root_at);
             let elsewhere = |index: u64| {
                 let bundle = (index < size).then(|| Tile::bundle_at(index, size))?;
                 proven?.leaves(bundle).ok()?.get((index - bundle.start()) as usize).copied()
@@ -204,7 +211,8 @@ impl<'v> Audit<'v> {
     fn findings(self) -> Vec<Finding> {
         let (mut findings, first) = self.places.findings(self.checkpoint.size());
         // Whatever is said of many records, there is room for what is said of the whole log.
-        let whole: Vec<_> = self.files_damaged.into_iter().chain(self.roots.findings(first)).collect();
+        let whole: Vec<_> =
+            self.files_damaged.into_iter().chain(self.roots.findings(first)).collect();
         findings.truncate(MAX_FINDINGS.saturating_sub(whole.len()));
         findings.extend(whole);
         findings
@@ -216,3 +224,6 @@ fn hash(entry: Option<&[u8]>) -> Hash {
 }
 
 const MAX_FINDINGS: usize = 1_000;
+
+/// A bundle has 256. What stands behind twice as many is as wrong, and need not be kept.
+const MAX_ENTRIES: usize = 2 * TILE_WIDTH as usize;

@@ -75,7 +75,8 @@ impl<T: Tiles> Proven<T> {
 
     /// The uppermost tile on the way from the leaves of `bundle` to the root that is damaged.
     pub(crate) fn damaged_above(&self, bundle: Tile) -> Option<Tile> {
-        let way = (0..8).map(|level| (level, bundle.index >> (u32::from(level) * u32::from(HEIGHT))));
+        let way =
+            (0..8).map(|level| (level, bundle.index >> (u32::from(level) * u32::from(HEIGHT))));
         let damaged = way.take_while(|(level, index)| self.checked(*level, *index).is_err());
         let (level, index) = damaged.last()?;
         Some(Tile { level: Some(level), index, width: TILE_WIDTH as u32 })

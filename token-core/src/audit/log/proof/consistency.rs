@@ -38,7 +38,11 @@ pub struct ConsistencyProof {
 }
 
 impl ConsistencyProof {
-    pub(in crate::audit::log) fn new(old_size: u64, hashes: Vec<Hash>, checkpoint: &Checkpoint) -> Self {
+    pub(in crate::audit::log) fn new(
+        old_size: u64,
+        hashes: Vec<Hash>,
+        checkpoint: &Checkpoint,
+    ) -> Self {
         Self { old_size, hashes, checkpoint: checkpoint.claim().clone() }
     }
 

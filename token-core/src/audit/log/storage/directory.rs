@@ -3,11 +3,11 @@
 use alloc::{boxed::Box, string::String, vec, vec::Vec};
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
-    io::{self, Read, Seek, SeekFrom, Write},
+    io::{self, Read as _, Seek as _, SeekFrom, Write as _},
     path::{Path, PathBuf},
 };
 
-use super::{Storage, StoredFile};
+use super::{MAX_FILE_BYTES, Storage, StoredFile};
 
 /// A directory of the file system.
 pub(crate) struct Directory {
@@ -35,7 +35,7 @@ impl Directory {
 
 impl Storage for Directory {
     fn read(&self, path: &str) -> io::Result<Vec<u8>> {
-        fs::read(self.path.join(path))
+        read_limited(&mut open_file(&self.path.join(path), OpenOptions::new().read(true))?)
     }
 
     fn open(&self, path: &str, create: bool) -> io::Result<Box<dyn StoredFile>> {
@@ -44,8 +44,8 @@ impl Storage for Directory {
         options.read(true).write(true).create(create).truncate(false);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, FILE_MODE);
-        let file = options.open(&path)?;
-        Ok(Box::new(OpenFile { file, path }))
+        let file = open_file(&path, &mut options)?;
+        Ok(Box::new(OpenFile { file, path, end: 0 }))
     }
 
     fn create_directory(&self, path: &str) -> io::Result<bool> {
@@ -104,23 +104,27 @@ impl Storage for Directory {
 struct OpenFile {
     file: File,
     path: PathBuf,
+    /// Up to here it was written, or made as long.
+    end: u64,
 }
 
 impl StoredFile for OpenFile {
     fn read(&mut self) -> io::Result<Vec<u8>> {
-        let mut bytes = vec![];
         self.file.seek(SeekFrom::Start(0))?;
-        self.file.read_to_end(&mut bytes)?;
-        Ok(bytes)
+        read_limited(&mut self.file)
     }
 
     fn write_at(&mut self, offset: u64, bytes: &[u8]) -> io::Result<()> {
         self.file.seek(SeekFrom::Start(offset))?;
-        self.file.write_all(bytes)
+        self.file.write_all(bytes)?;
+        self.end = self.end.max(offset.saturating_add(bytes.len() as u64));
+        Ok(())
     }
 
     fn set_len(&mut self, len: u64) -> io::Result<()> {
-        self.file.set_len(len)
+        self.file.set_len(len)?;
+        self.end = len;
+        Ok(())
     }
 
     fn sync(&mut self) -> io::Result<()> {
@@ -136,9 +140,34 @@ impl StoredFile for OpenFile {
     }
 
     fn is_in_place(&mut self) -> io::Result<bool> {
-        is_same_file(&self.file, &self.path)
+        // Who empties a file, as some log rotations do, leaves it in place.
+        Ok(self.file.metadata()?.len() >= self.end && is_same_file(&self.file, &self.path)?)
     }
 }
+
+/// Nobody can make us wait for a pipe, or read a device, by putting one in a file's place.
+fn open_file(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(options, NONBLOCK);
+    let file = options.open(path)?;
+    match file.metadata()?.is_file() {
+        true => Ok(file),
+        false => Err(io::Error::new(io::ErrorKind::InvalidInput, "not a file")),
+    }
+}
+
+/// A longer file is none of ours.
+fn read_limited(file: &mut File) -> io::Result<Vec<u8>> {
+    let mut bytes = vec![];
+    file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes)?;
+    match bytes.len() as u64 > MAX_FILE_BYTES {
+        true => Err(io::Error::new(io::ErrorKind::FileTooLarge, "longer than any file of a log")),
+        false => Ok(bytes),
+    }
+}
+
+#[cfg(unix)]
+const NONBLOCK: i32 = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
 
 #[cfg(unix)]
 fn is_same_file(file: &File, path: &Path) -> io::Result<bool> {

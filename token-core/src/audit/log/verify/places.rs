@@ -41,7 +41,7 @@ impl Places {
         if place < end && leaves.is_none() && stated == Some(place) {
             return;
         }
-        if self.missing.len() > MOST {
+        if self.is_full() {
             return;
         }
         if place < end {
@@ -71,9 +71,14 @@ impl Places {
 
     /// Nothing stands at `place`.
     pub(super) fn nothing(&mut self, place: u64) {
-        if self.missing.len() <= MOST {
+        if !self.is_full() {
             self.missing.insert(place);
         }
+    }
+
+    /// Whether so much is wrong that no more is kept.
+    pub(super) fn is_full(&self) -> bool {
+        self.missing.len() > MOST
     }
 
     /// In order of the records, and the first record that any is about.

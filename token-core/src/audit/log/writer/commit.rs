@@ -55,21 +55,30 @@ struct Group {
     slots: Vec<Option<Arc<Slot>>>,
     /// What the first one says of events that were lost.
     missed: u64,
+    /// Whether the first one is the log's own, about a checkpoint.
+    announces: bool,
 }
 
 impl Writer {
     /// Works until the log is closed or broken.
-    pub(super) fn run(mut self) {
+    pub(super) fn run(self) {
         // Also if a callback of the user panics: nobody must wait for a thread that is gone.
         let end = End(self.queue.clone());
+        // The lock is free before anybody hears of the end: whoever does may open the log again.
+        let fault = self.work();
+        end.because(&fault);
+    }
+
+    /// The fault with which it ends.
+    fn work(mut self) -> Fault {
         loop {
             let mut work = self.queue.next(self.seal_at, mem::take(&mut self.answered));
             let outcome = self.step(&mut work);
             let answer = outcome.clone().map(|()| self.sealer.checkpoint.size());
             work.sealing.iter().for_each(|slot| slot.complete(answer.clone()));
             match outcome {
-                Err(fault) if !is_full(&fault) => return end.because(&fault),
-                outcome if work.is_closing => return end.because(&self.finish(outcome)),
+                Err(fault) if !is_full(&fault) => return fault,
+                outcome if work.is_closing => return self.finish(outcome),
                 _ => {}
             }
         }
@@ -144,19 +153,19 @@ impl Writer {
     fn start(&mut self, missed: u64) -> Group {
         let first = self.growth.size();
         let frame = Frame::new(first, mem::take(&mut self.buffer));
-        let mut group = Group { frame, first, slots: Vec::new(), missed };
+        let mut group = Group { frame, first, slots: Vec::new(), missed, announces: false };
         if mem::take(&mut self.unannounced) {
             let (size, root) = (self.sealer.checkpoint.size(), *self.sealer.checkpoint.root());
             let event = Event::new(Action::Checkpointed { size, root }, "");
             let body = record::body(&event, super::now(&*self.clock));
-            let _ = body.map(|body| group.push(&body, None));
+            group.announces = body.map(|body| group.push(&body, None)).is_ok();
         }
         group
     }
 
     /// Makes a group durable and answers everybody who waits for it.
     fn write(&mut self, group: Group) -> Result<(), Fault> {
-        let Group { frame, first, slots, missed } = group;
+        let Group { frame, first, slots, missed, announces } = group;
         let bytes = frame.finish();
         match self.make_durable(&bytes) {
             Ok(()) => {
@@ -172,7 +181,10 @@ impl Writer {
             }
             Err(problem) => {
                 let fault = self.queue.fault(problem);
-                slots.into_iter().for_each(|slot| self.refuse(slot, &fault));
+                // The log's own record is nobody's event, and is still to come.
+                self.unannounced |= announces;
+                let refused = slots.into_iter().skip(usize::from(announces));
+                refused.for_each(|slot| self.refuse(slot, &fault));
                 self.queue.miss(missed);
                 if is_full(&fault) { Ok(()) } else { Err(fault) }
             }

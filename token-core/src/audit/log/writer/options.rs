@@ -5,7 +5,10 @@ use std::{fmt, path::Path, sync::Arc, time::Duration};
 use super::Log;
 use crate::{
     Clock, Error, SystemClock,
-    audit::log::{Checkpoint, SigningKey, storage::Storage},
+    audit::log::{
+        Checkpoint, SigningKey,
+        storage::{MAX_FILE_BYTES, Storage},
+    },
 };
 
 /// How a log is opened: [`Log::options`].
@@ -50,10 +53,10 @@ impl LogOptions {
         self
     }
 
-    /// The size of the journal, at least 256 KiB: how many bytes of records may wait for a checkpoint.
+    /// The size of the journal, from 256 KiB to 64 MiB: how many bytes of records may wait for a checkpoint.
     /// 4 MiB by default. The space is taken when the log is opened.
     pub fn journal_bytes(mut self, bytes: u64) -> Self {
-        self.journal_bytes = bytes.max(MIN_JOURNAL_BYTES);
+        self.journal_bytes = bytes.clamp(MIN_JOURNAL_BYTES, MAX_FILE_BYTES);
         self
     }
 

@@ -32,10 +32,10 @@ impl Sealer {
     /// Brings everything under a new checkpoint.
     pub(super) fn seal(&mut self, growth: &mut Growth) -> Result<(), FaultProblem> {
         let (sealed, size) = (self.checkpoint.size(), growth.size());
+        self.check_undisturbed()?;
         if sealed == size {
             return Ok(());
         }
-        self.check_undisturbed()?;
         self.write_tiles(growth.unsealed(sealed))?;
         let checkpoint = Checkpoint::sign(&self.key, size, &growth.root())
             .map_err(|_| poisoned("signing a checkpoint", io::ErrorKind::Other))?;
