@@ -66,7 +66,8 @@ fn forms(body: &str, note: &str) -> Vec<Vec<u8>> {
 
     let key = ed25519_dalek::SigningKey::from_bytes(seed);
     let a = key.to_scalar();
-    let (zero, one) = (a - a, a * a.invert());
+    let one = a * a.invert();
+    let zero = one + -one;
     assert_eq!(sum(&clamped, zero, one), a);
 
     // Whoever has r has the key, since the signature tells S = r + k * a.

@@ -5,14 +5,24 @@
 //! that became durable together:
 //!
 //! ```text
-//! magic 4 bytes | CRC-32 of all that follows | length of the entries | index of the first | entries
-//!               | 4 bytes                    | 4 bytes               | 8 bytes            | (length 2 bytes, bytes)*
+//! magic 4 bytes | CRC-32 of all that follows | length of the entries | index of the first | code     | entries
+//!               | 4 bytes                    | 4 bytes               | 8 bytes            | 16 bytes | (length 2 bytes, bytes)*
 //! ```
 //!
-//! Numbers are big-endian. What stands behind the last frame is left over from earlier: its
+//! Numbers are big-endian. The checksum tells a write that was cut short from a whole one, for everybody. The
+//! code (HMAC-SHA-256, RFC 2104, cut to 16 bytes) shows whoever has the log's key that the frame was written with it,
+//! so that nobody else can have records signed. What stands behind the last frame is left over from earlier: its
 //! indexes are lower than what the checkpoint covers.
 
 use alloc::vec::Vec;
+
+use constant_time_eq::constant_time_eq;
+
+use super::{
+    key::SigningKey,
+    merkle::{MAX_SIZE, leaf_hash},
+};
+use crate::secret::{Secret, wipe::then_on_zeros};
 
 /// The journal's path.
 pub(super) const PATH: &str = "journal";
@@ -22,12 +32,13 @@ pub(super) const HEADER: [u8; 16] = *b"token-journal/1\n";
 
 /// No JSON text has such bytes, so no record looks like a frame.
 const MAGIC: [u8; 4] = [0xff, 0x00, 0xa5, 0x01];
-const FRAME_HEADER: usize = 20;
+const FRAME_HEADER: usize = 36;
 const MAX_BROKEN: u32 = 64;
 
 /// A group of records on its way into the journal.
 pub(super) struct Frame {
     bytes: Vec<u8>,
+    index: u64,
 }
 
 impl Frame {
@@ -35,12 +46,13 @@ impl Frame {
     pub(super) fn new(index: u64, mut buffer: Vec<u8>) -> Self {
         buffer.clear();
         buffer.extend_from_slice(&MAGIC);
-        buffer.extend_from_slice(&[0; 8]); // Checksum and length, in `seal`.
+        buffer.extend_from_slice(&[0; 8]); // Checksum and length.
         buffer.extend_from_slice(&index.to_be_bytes());
-        Self { bytes: buffer }
+        buffer.extend_from_slice(&[0; 16]); // The code.
+        Self { bytes: buffer, index }
     }
 
-    /// Adds an entry of at most [`MAX_ENTRY`] bytes, which `write` appends to the buffer.
+    /// Adds an entry of at most 65,535 bytes, which `write` appends to the buffer.
     pub(super) fn push(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
         push_entry(&mut self.bytes, write);
     }
@@ -50,16 +62,46 @@ impl Frame {
     }
 
     /// The finished bytes.
-    pub(super) fn finish(mut self) -> Vec<u8> {
+    pub(super) fn finish(mut self, key: &FrameKey) -> Vec<u8> {
         let length = (self.bytes.len() - FRAME_HEADER) as u32;
-        if let Some(field) = self.bytes.get_mut(8..12) {
-            field.copy_from_slice(&length.to_be_bytes());
-        }
+        self.set(8, &length.to_be_bytes());
+        let code = key.code(self.index, self.bytes.get(FRAME_HEADER..).unwrap_or_default());
+        self.set(20, &code);
         let crc = crc32fast::hash(self.bytes.get(8..).unwrap_or_default());
-        if let Some(field) = self.bytes.get_mut(4..8) {
-            field.copy_from_slice(&crc.to_be_bytes());
-        }
+        self.set(4, &crc.to_be_bytes());
         self.bytes
+    }
+
+    fn set(&mut self, at: usize, field: &[u8]) {
+        if let Some(place) = self.bytes.get_mut(at..at + field.len()) {
+            place.copy_from_slice(field);
+        }
+    }
+}
+
+/// What frames are authenticated with: derived from the log's signing key, and wiped like it.
+pub(super) struct FrameKey(Secret);
+
+impl FrameKey {
+    pub(super) fn of(key: &SigningKey) -> Self {
+        Self(key.derive(b"token-core/journal/v1"))
+    }
+
+    /// Whether the frame was written with this key.
+    pub(super) fn wrote(&self, frame: &Read<'_>) -> bool {
+        constant_time_eq(&self.code(frame.index, frame.entries), frame.code)
+    }
+
+    fn code(&self, index: u64, entries: &[u8]) -> [u8; 16] {
+        // The entries are hashed with the processor's own instructions, which `hmac_sha256` does not use.
+        let mut message = [0; 40];
+        let (start, end) = message.split_at_mut(8);
+        start.copy_from_slice(&index.to_be_bytes());
+        end.copy_from_slice(&leaf_hash(entries));
+        let code = then_on_zeros([self.0.bytes(), &message], |[key, message]| {
+            hmac_sha256::HMAC::mac(message, key)
+        });
+        code.first_chunk().copied().unwrap_or_default()
     }
 }
 
@@ -98,6 +140,7 @@ pub(super) fn entries_of(frame: &[u8]) -> impl Iterator<Item = &[u8]> {
 pub(super) struct Read<'j> {
     /// The index of its first record.
     pub(super) index: u64,
+    code: &'j [u8],
     /// Its entries.
     pub(super) entries: &'j [u8],
     /// How many entries it has.
@@ -141,19 +184,26 @@ fn has_frame_from(next: u64, mut bytes: &[u8]) -> bool {
     let mut broken = 0;
     while let Some(start) = bytes.windows(MAGIC.len()).position(|window| window == MAGIC) {
         let candidate = bytes.get(start..).unwrap_or_default();
-        bytes = match frame(candidate) {
-            Some((frame, _)) if frame.index >= next => return true,
-            Some((_, behind)) => behind,
-            None => candidate.get(1..).unwrap_or_default(),
-        };
-        broken += u32::from(bytes.len() + 1 == candidate.len());
+        bytes = candidate.get(1..).unwrap_or_default();
+        // What is left over has lower indexes. A long frame that was cut short may leave hundreds of
+        // old ones in pieces, so those are not tried.
+        if claimed_index(candidate).is_none_or(|index| index < next) {
+            continue;
+        }
         // One write was cut short, at most. Each try costs a checksum, so a file made of
         // beginnings would take hours; it is damaged either way.
-        if broken > MAX_BROKEN {
+        broken += 1;
+        if frame(candidate).is_some() || broken > MAX_BROKEN {
             return true;
         }
     }
     false
+}
+
+/// The index in what begins as a frame.
+fn claimed_index(bytes: &[u8]) -> Option<u64> {
+    let index = bytes.strip_prefix(&MAGIC)?.get(8..)?.first_chunk()?;
+    Some(u64::from_be_bytes(*index))
 }
 
 /// The frame that `bytes` begin with, and what is behind it.
@@ -162,13 +212,14 @@ fn frame(bytes: &[u8]) -> Option<(Read<'_>, &[u8])> {
     let (crc, checked) = rest.split_first_chunk()?;
     let (length, rest) = checked.split_first_chunk()?;
     let (index, rest) = rest.split_first_chunk()?;
+    let (code, rest) = rest.split_at_checked(16)?;
     let length = usize::try_from(u32::from_be_bytes(*length)).ok()?;
     let (body, behind) = rest.split_at_checked(length)?;
-    let checked = checked.get(..12 + length)?;
+    let checked = checked.get(..FRAME_HEADER - 8 + length)?;
     if crc32fast::hash(checked) != u32::from_be_bytes(*crc) {
         return None;
     }
     let index = u64::from_be_bytes(*index);
     let count = entries(body).map(|entry| entry.map(|_| 1)).sum::<Option<u64>>()?;
-    (index <= super::merkle::MAX_SIZE).then_some((Read { index, entries: body, count }, behind))
+    (index <= MAX_SIZE).then_some((Read { index, code, entries: body, count }, behind))
 }

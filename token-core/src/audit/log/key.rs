@@ -106,6 +106,13 @@ impl SigningKey {
         signature
     }
 
+    /// A key for another purpose: HMAC-SHA-256 (RFC 2104) of its name, under this one.
+    pub(super) fn derive(&self, purpose: &[u8]) -> Secret {
+        then_on_zeros([self.secret.as_bytes(), purpose], |[key, purpose]| {
+            Secret::copy_of(&hmac_sha256::HMAC::mac(purpose, key))
+        })
+    }
+
     fn read(text: &Secret) -> Result<Self, Error> {
         let whole = "expected `PRIVATE+KEY+<name>+<id>+<base64>`";
         let (name, id, key) = private_parts(text).ok_or_else(|| malformed(whole))?;

@@ -15,21 +15,28 @@ pub(crate) struct Directory {
 }
 
 impl Directory {
-    /// An existing directory.
+    /// An existing directory. A relative path is meant from where the process is now.
     pub(crate) fn new(path: &Path) -> Self {
-        Self { path: path.to_owned() }
+        Self { path: std::path::absolute(path).unwrap_or_else(|_| path.to_owned()) }
     }
 
-    /// A directory that is made, durably, if it is missing. The ones above it must exist.
+    /// A directory that is made if it is missing, and whose name is durable. The ones above it must exist.
     pub(crate) fn create(path: &Path) -> io::Result<Self> {
         let here = Self::new(path);
-        if here.create_directory("")?
-            && let Some(above) = path.parent()
-        {
-            let above = if above.as_os_str().is_empty() { Path::new(".") } else { above };
+        here.create_directory("")?;
+        // Not only if it was made now: whoever made it may have been killed before this.
+        if let Some(above) = here.path.parent() {
             Self::new(above).sync_directory("")?;
         }
         Ok(here)
+    }
+
+    /// The log's own directory may be a link; within it nothing is.
+    fn check_directory(&self, path: &str) -> io::Result<()> {
+        match path.is_empty() || self.path.join(path).symlink_metadata()?.is_dir() {
+            true => Ok(()),
+            false => Err(io::ErrorKind::NotADirectory.into()),
+        }
     }
 }
 
@@ -54,12 +61,16 @@ impl Storage for Directory {
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, DIRECTORY_MODE);
         match builder.create(self.path.join(path)) {
             Ok(()) => Ok(true),
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+            // Not by way of a link to somewhere else.
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                self.check_directory(path).map(|()| false)
+            }
             Err(error) => Err(error),
         }
     }
 
     fn list(&self, path: &str) -> io::Result<Vec<String>> {
+        self.check_directory(path)?;
         let entries = fs::read_dir(self.path.join(path))?;
         // A name that is not UTF-8 is none of ours.
         let names = entries.map(|entry| Ok(entry?.file_name().into_string().unwrap_or_default()));
@@ -145,10 +156,10 @@ impl StoredFile for OpenFile {
     }
 }
 
-/// Nobody can make us wait for a pipe, or read a device, by putting one in a file's place.
+/// Nobody can make us wait for a pipe, read a device or write elsewhere by what he puts in a file's place.
 fn open_file(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
     #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::custom_flags(options, NONBLOCK);
+    std::os::unix::fs::OpenOptionsExt::custom_flags(options, FLAGS);
     let file = options.open(path)?;
     match file.metadata()?.is_file() {
         true => Ok(file),
@@ -167,7 +178,8 @@ fn read_limited(file: &mut File) -> io::Result<Vec<u8>> {
 }
 
 #[cfg(unix)]
-const NONBLOCK: i32 = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
+const FLAGS: i32 =
+    rustix::fs::OFlags::NONBLOCK.union(rustix::fs::OFlags::NOFOLLOW).bits().cast_signed();
 
 #[cfg(unix)]
 fn is_same_file(file: &File, path: &Path) -> io::Result<bool> {

@@ -16,7 +16,7 @@ use super::{
 use crate::{
     audit::log::{
         Action, Event,
-        journal::{self, Frame, HEADER},
+        journal::{self, Frame, FrameKey, HEADER},
         record,
         storage::StoredFile,
     },
@@ -30,6 +30,7 @@ pub(super) struct Writer {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) sealer: Sealer,
     pub(super) growth: Growth,
+    pub(super) frame_key: FrameKey,
     pub(super) journal: Box<dyn StoredFile>,
     /// Where the next frame goes.
     pub(super) offset: u64,
@@ -166,7 +167,7 @@ impl Writer {
     /// Makes a group durable and answers everybody who waits for it.
     fn write(&mut self, group: Group) -> Result<(), Fault> {
         let Group { frame, first, slots, missed, announces } = group;
-        let bytes = frame.finish();
+        let bytes = frame.finish(&self.frame_key);
         match self.make_durable(&bytes) {
             Ok(()) => {
                 let waiting = (first..).zip(slots);
@@ -198,25 +199,29 @@ impl Writer {
         let written = self.journal.write_at(self.offset, frame);
         written.map_err(|error| failed("writing the journal", &error))?;
         self.journal.sync().map_err(|error| poisoned("syncing the journal", error.kind()))?;
-        // A sync of a file that was removed succeeds, and means nothing.
-        match self.journal.is_in_place() {
-            Ok(true) => {}
-            Ok(false) => {
-                let what = "somebody removed or replaced it while the log was open";
-                let file = journal::PATH.to_owned();
-                return Err(FaultProblem::Damaged { file, index: None, what });
-            }
-            Err(error) => return Err(poisoned("looking for the journal", error.kind())),
-        }
+        self.check_in_place()?;
         self.offset += frame.len() as u64;
         Ok(())
+    }
+
+    /// A sync of a file that was removed succeeds, and means nothing. And its lock keeps nobody out.
+    fn check_in_place(&mut self) -> Result<(), FaultProblem> {
+        match self.journal.is_in_place() {
+            Ok(true) => Ok(()),
+            Ok(false) => {
+                let what = "somebody removed or replaced it while the log was open";
+                Err(FaultProblem::Damaged { file: journal::PATH.to_owned(), index: None, what })
+            }
+            Err(error) => Err(poisoned("looking for the journal", error.kind())),
+        }
     }
 
     /// Brings everything under a checkpoint; then the journal is written from the front again.
     pub(super) fn seal(&mut self) -> Result<(), FaultProblem> {
         self.seal_at = None;
         let before = self.sealer.checkpoint.size();
-        let outcome = self.sealer.seal(&mut self.growth);
+        let in_place = self.check_in_place();
+        let outcome = in_place.and_then(|()| self.sealer.seal(&mut self.growth));
         match &outcome {
             Ok(()) => {
                 self.unannounced |= self.sealer.checkpoint.size() != before;

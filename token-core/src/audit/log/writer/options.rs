@@ -19,6 +19,7 @@ pub struct LogOptions {
     pub(super) journal_bytes: u64,
     pub(super) reserve_bytes: u64,
     pub(super) pinned: Vec<Checkpoint>,
+    pub(super) must_exist: bool,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) on_checkpoint: Option<OnCheckpoint>,
 }
@@ -34,6 +35,7 @@ impl LogOptions {
             journal_bytes: 4 << 20,
             reserve_bytes: 0,
             pinned: Vec::new(),
+            must_exist: false,
             clock: Arc::new(SystemClock),
             on_checkpoint: None,
         }
@@ -74,14 +76,22 @@ impl LogOptions {
         self
     }
 
+    /// Refuses to make a new log: a wrong path, or a directory that somebody emptied, is then `NotFound`
+    /// instead of the beginning of a second history.
+    pub fn must_exist(mut self) -> Self {
+        self.must_exist = true;
+        self
+    }
+
     /// Where the records' times come from. [`SystemClock`] by default.
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;
         self
     }
 
-    /// Called with each new checkpoint, on the log's own thread, so it should
-    /// only hand it on: to a witness, to another machine, to the service's own log.
+    /// Called with each new checkpoint, on the log's own thread (on the one that opens it, for what a crash
+    /// left), so it should only hand it on: to a witness, to another machine, to the service's own log. It
+    /// must not append to this log, for which it would wait itself, and not hold a handle on it.
     pub fn on_checkpoint(mut self, call: impl FnMut(&Checkpoint) + Send + 'static) -> Self {
         self.on_checkpoint = Some(Box::new(call));
         self

@@ -1,6 +1,6 @@
 //! Opening: what the files say, and whether they agree.
 
-use std::{io, path::Path, sync::Arc};
+use std::{collections::BTreeSet, io, path::Path, sync::Arc};
 
 use super::{
     commit::Writer,
@@ -12,10 +12,9 @@ use super::{
 use crate::{
     Error,
     audit::log::{
-        Checkpoint, SigningKey, VerifyingKey,
-        journal::{self, HEADER},
+        Checkpoint, Record, SigningKey, VerifyingKey,
+        journal::{self, FrameKey, HEADER},
         merkle::{EMPTY_ROOT, Edge, Proven, TILE_WIDTH, Tile, leaf_hash},
-        record,
         storage::{Storage, StoredFile},
         tiles::{CHECKPOINT, Files},
     },
@@ -30,9 +29,18 @@ pub(super) fn recover(
     queue: Arc<Queue>,
     name: &Path,
 ) -> Result<Writer, Error> {
-    let (verifying, pinned) = (key.verifying_key(), &*options.pinned);
-    let opening = Opening { storage, name, verifying, pinned };
+    let frame_key = FrameKey::of(&key);
+    let opening = Opening {
+        storage,
+        name,
+        verifying: key.verifying_key(),
+        frame_key: &frame_key,
+        pinned: &options.pinned,
+    };
     let is_new = opening.checkpoint()?.is_none();
+    if is_new && options.must_exist {
+        return Err(FaultProblem::NotFound.at(name).into());
+    }
     let mut journal = opening.lock_journal(is_new)?;
     // Read again: until the lock was ours, another writer may have gone on.
     let found = match opening.checkpoint()? {
@@ -52,9 +60,11 @@ pub(super) fn recover(
             storage: storage.clone(),
             key,
             checkpoint: found.checkpoint,
+            durable: BTreeSet::new(),
             on_checkpoint,
         },
         growth: found.growth,
+        frame_key,
         journal,
         offset: HEADER.len() as u64,
         capacity,
@@ -68,6 +78,8 @@ pub(super) fn recover(
     };
     // What the journal alone had comes under a checkpoint before the journal is written again.
     writer.seal().map_err(|problem| problem.at(name))?;
+    // Only now: a log that cannot be opened stays as it is.
+    remove_strays(&*writer.sealer.storage, writer.sealer.checkpoint.size());
     Ok(writer)
 }
 
@@ -75,6 +87,7 @@ struct Opening<'o> {
     storage: &'o Arc<dyn Storage>,
     name: &'o Path,
     verifying: &'o VerifyingKey,
+    frame_key: &'o FrameKey,
     pinned: &'o [Checkpoint],
 }
 
@@ -113,7 +126,9 @@ impl Opening<'_> {
             Err(error) => return Err(self.io("opening", journal::PATH, &error)),
         };
         match journal.try_lock() {
-            Ok(true) => Ok(journal),
+            // Somebody may have replaced it in between; then the lock is on a file that is gone.
+            Ok(true) if journal.is_in_place().unwrap_or(false) => Ok(journal),
+            Ok(true) => Err(self.damaged(journal::PATH, None, "somebody has just replaced it")),
             Ok(false) => Err(FaultProblem::Locked.at(self.name)),
             Err(error) => Err(self.io("locking", journal::PATH, &error)),
         }
@@ -124,7 +139,8 @@ impl Opening<'_> {
         let bytes = journal.read().map_err(|error| self.io("reading", journal::PATH, &error))?;
         let has_frames = journal::parse(&bytes, 0)
             .is_some_and(|contents| contents.hole || !contents.frames.is_empty());
-        if has_frames || self.storage.list("tile").is_ok() {
+        let tiles = self.storage.list("tile").map_err(|error| error.kind());
+        if has_frames || tiles != Err(io::ErrorKind::NotFound) {
             return Err(self.damaged(CHECKPOINT, None, "it is missing").into());
         }
         let checkpoint = Checkpoint::sign(key, 0, &EMPTY_ROOT)?;
@@ -143,7 +159,6 @@ impl Opening<'_> {
         let proven = Proven::new(size, checkpoint.root(), files.clone())
             .map_err(|error| error.of_log(self.name))?;
         self.check_pinned(&checkpoint, &proven)?;
-        self.remove_strays(size);
         let bundle = match size % TILE_WIDTH {
             0 => Vec::new(),
             _ => files.checked_bundle(Tile::bundle_at(size - 1, size), &proven)?,
@@ -156,6 +171,10 @@ impl Opening<'_> {
 
     fn check_pinned(&self, ours: &Checkpoint, proven: &Proven<Files>) -> Result<(), Error> {
         for theirs in self.pinned {
+            if theirs.origin() != ours.origin() {
+                let what = "a pinned checkpoint is of another log";
+                return Err(FaultProblem::InvalidSignature { what }.at(self.name).into());
+            }
             if theirs.size() > ours.size() {
                 let what = "this directory is an older copy of the log";
                 return Err(self.forked(what, ours.size(), theirs.size()).into());
@@ -180,6 +199,10 @@ impl Opening<'_> {
             return Err(self.damaged(journal::PATH, None, "it does not begin as a journal").into());
         };
         for frame in &contents.frames {
+            if !self.frame_key.wrote(frame) {
+                let what = "somebody without the log's key wrote it";
+                return Err(self.damaged(journal::PATH, Some(frame.index), what).into());
+            }
             for (index, entry) in (frame.index..).zip(journal::entries(frame.entries).flatten()) {
                 self.replay_entry(index, entry, proven, growth, sealed)?;
             }
@@ -209,26 +232,13 @@ impl Opening<'_> {
                 let what = "the journal and the tiles have different records";
                 return Err(self.damaged(journal::PATH, Some(index), what).into());
             }
-        } else if index == growth.size() && record::index_of(entry) == Some(index) {
+        } else if index == growth.size() && is_record(entry, index) {
             growth.push(entry);
         } else {
-            let what = "the records before it are missing";
+            let what = "it is not the record that should follow";
             return Err(self.damaged(journal::PATH, Some(index), what).into());
         }
         Ok(())
-    }
-
-    /// Partial tiles that a crash kept from being removed. Only tidiness: nothing reads them.
-    fn remove_strays(&self, size: u64) {
-        for tile in Tile::partial(size) {
-            let path = tile.path();
-            let Some((directory, kept)) = path.rsplit_once('/') else { continue };
-            for name in self.storage.list(directory).unwrap_or_default() {
-                if name != kept {
-                    let _ = self.storage.remove(&format!("{directory}/{name}"));
-                }
-            }
-        }
     }
 
     /// Takes the journal's space, so that an append never has to.
@@ -257,5 +267,23 @@ impl Opening<'_> {
 
     fn forked(&self, what: &'static str, ours: u64, theirs: u64) -> Fault {
         FaultProblem::Forked { what, ours, theirs }.at(self.name)
+    }
+}
+
+/// What is not a record would be in the log for ever.
+fn is_record(entry: &[u8], index: u64) -> bool {
+    Record::parse(entry).is_ok_and(|record| record.index == index)
+}
+
+/// Partial tiles that a crash kept from being removed. Only tidiness: nothing reads them.
+fn remove_strays(storage: &dyn Storage, size: u64) {
+    let is_width = |name: &str| name.len() <= 3 && name.bytes().all(|byte| byte.is_ascii_digit());
+    for tile in Tile::partial(size) {
+        let path = tile.path();
+        let Some((directory, kept)) = path.rsplit_once('/') else { continue };
+        let names = storage.list(directory).unwrap_or_default();
+        for name in names.iter().filter(|name| *name != kept && is_width(name)) {
+            let _ = storage.remove(&format!("{directory}/{name}"));
+        }
     }
 }

@@ -12,7 +12,7 @@ use std::{
 
 use super::{growth::Growth, options::OnCheckpoint};
 use crate::{
-    audit::log::{Checkpoint, SigningKey, merkle::Tile, storage::Storage, tiles::CHECKPOINT},
+    audit::log::{Checkpoint, SigningKey, merkle::Tile, storage::{Storage, StoredFile}, tiles::CHECKPOINT},
     error::{Fault, FaultProblem},
 };
 
@@ -25,6 +25,8 @@ pub(super) struct Sealer {
     pub(super) key: SigningKey,
     /// The newest one, as it stands in the file.
     pub(super) checkpoint: Checkpoint,
+    /// Directories whose names were synced. That one exists does not say so: who made it may have been killed.
+    pub(super) durable: BTreeSet<String>,
     pub(super) on_checkpoint: Option<OnCheckpoint>,
 }
 
@@ -65,21 +67,50 @@ impl Sealer {
     }
 
     fn write_tiles<'g>(
-        &self,
+        &mut self,
         tiles: impl Iterator<Item = (Tile, &'g [u8])>,
     ) -> Result<(), FaultProblem> {
         let mut changed = BTreeSet::new();
+        let mut open = Vec::new();
         for (tile, data) in tiles {
             let path = tile.path();
-            make_directories(&*self.storage, &path, &mut changed)?;
-            write(&*self.storage, &path, data)?;
+            self.make_directories(&path, &mut changed)?;
+            // Several are written before the first is synced, so that the disk works on all of them.
+            open.push(write(&*self.storage, &path, data)?);
+            if open.len() == OPEN_FILES {
+                open.drain(..).try_for_each(sync)?;
+            }
         }
-        changed.iter().try_for_each(|directory| sync_directory(&*self.storage, directory))
+        open.into_iter().try_for_each(sync)?;
+        changed.iter().try_for_each(|directory| sync_directory(&*self.storage, directory))?;
+        self.durable.extend(changed);
+        Ok(())
+    }
+
+    /// Makes what is missing on the way to a file; `changed` are the directories to be synced.
+    fn make_directories(
+        &self,
+        path: &str,
+        changed: &mut BTreeSet<String>,
+    ) -> Result<(), FaultProblem> {
+        let mut above = "";
+        for (end, _) in path.match_indices('/') {
+            let directory = path.get(..end).unwrap_or_default();
+            if !self.durable.contains(directory) && !changed.contains(directory) {
+                let made = self.storage.create_directory(directory);
+                made.map_err(|error| failed("making a directory for tiles", &error))?;
+                changed.insert(above.to_owned());
+                changed.insert(directory.to_owned());
+            }
+            above = directory;
+        }
+        changed.insert(above.to_owned());
+        Ok(())
     }
 
     /// Partial tiles are only needed by the checkpoint that they were written for. That one is
     /// replaced, so whatever goes wrong here costs nothing but space.
-    fn remove_outgrown(&self, sealed: u64) {
+    fn remove_outgrown(&mut self, sealed: u64) {
         let size = self.checkpoint.size();
         let outgrown =
             Tile::partial(sealed).filter(|old| Tile::partial(size).all(|new| new != *old));
@@ -87,7 +118,10 @@ impl Sealer {
             let path = tile.path();
             let _ = self.storage.remove(&path);
             if let Some((directory, _)) = path.rsplit_once('/') {
-                let _ = self.storage.remove_directory(directory); // Only if it is empty.
+                // Only if it is empty.
+                if self.storage.remove_directory(directory).is_ok() {
+                    self.durable.remove(directory);
+                }
             }
         }
     }
@@ -98,42 +132,29 @@ pub(super) fn put_checkpoint(
     storage: &dyn Storage,
     checkpoint: &Checkpoint,
 ) -> Result<(), FaultProblem> {
-    write(storage, UNFINISHED, checkpoint.as_str().as_bytes())?;
+    let _ = storage.remove(UNFINISHED); // Left by a crash, or put there by somebody else.
+    sync(write(storage, UNFINISHED, checkpoint.as_str().as_bytes())?)?;
     storage
         .rename(UNFINISHED, CHECKPOINT)
         .map_err(|error| failed("renaming the checkpoint", &error))?;
     sync_directory(storage, "")
 }
 
-fn make_directories(
+/// Writes a file. It is durable when it is synced, and its directory too.
+fn write(
     storage: &dyn Storage,
     path: &str,
-    changed: &mut BTreeSet<String>,
-) -> Result<(), FaultProblem> {
-    let mut above = "";
-    for (end, _) in path.match_indices('/') {
-        let directory = path.get(..end).unwrap_or_default();
-        // Known from another file of this checkpoint.
-        if !changed.contains(directory) {
-            let is_new = storage.create_directory(directory);
-            if is_new.map_err(|error| failed("making a directory for tiles", &error))? {
-                changed.insert(above.to_owned());
-                changed.insert(directory.to_owned());
-            }
-        }
-        above = directory;
-    }
-    changed.insert(above.to_owned());
-    Ok(())
-}
-
-fn write(storage: &dyn Storage, path: &str, data: &[u8]) -> Result<(), FaultProblem> {
+    data: &[u8],
+) -> Result<Box<dyn StoredFile>, FaultProblem> {
     let written = storage.open(path, true).and_then(|mut file| {
         file.set_len(data.len() as u64)?;
         file.write_at(0, data)?;
         Ok(file)
     });
-    let mut file = written.map_err(|error| failed("writing a tile or checkpoint", &error))?;
+    written.map_err(|error| failed("writing a tile or checkpoint", &error))
+}
+
+fn sync(mut file: Box<dyn StoredFile>) -> Result<(), FaultProblem> {
     file.sync().map_err(|error| poisoned("syncing a tile or checkpoint", error.kind()))
 }
 
@@ -155,7 +176,10 @@ pub(super) fn poisoned(doing: &'static str, kind: io::ErrorKind) -> FaultProblem
     FaultProblem::Poisoned { doing, kind }
 }
 
-/// The fault of a log on the way out.
+/// Whether the log may go on when there is space again.
 pub(super) fn is_full(fault: &Fault) -> bool {
     matches!(fault.problem, FaultProblem::Full { .. })
 }
+
+/// How many files are open at a time.
+const OPEN_FILES: usize = 64;
