@@ -11,7 +11,6 @@ use std::{
     io::Read,
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
-    sync::Arc,
     time::Duration,
 };
 
@@ -51,7 +50,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 /// What a service does all day.
 fn live(dir: &Path, log: &Log) -> Result<(), Box<dyn Error>> {
     let admission = Admission::new()
-        .recorder(Arc::new(log.clone()))
+        .recorder(log.recorder())
         .actor("deploy-service")
         .reason("nightly deployment");
 

@@ -141,7 +141,7 @@ fn what_a_proof_of_consistency_is_not_about() {
     fails(&log.checkpoint(0), ErrorKind::InvalidProof, "another size");
     let same_size = |size| sign(&log.key, size, &[7; 32]).unwrap();
     fails(&same_size(6), ErrorKind::InvalidProof, "from the known root");
-    fails(&same_size(12), ErrorKind::LogForked, "second history");
+    fails(&same_size(12), ErrorKind::LogForked, "two histories");
     let stranger = SigningKey::generate("EnochRoot").unwrap();
     let strange = sign(&stranger, 6, log.checkpoint(6).root()).unwrap();
     fails(&strange, ErrorKind::InvalidProof, "different logs");

@@ -13,6 +13,7 @@ mod support;
 mod admission;
 mod audit_analysis;
 mod audit_checkpoint;
+mod audit_hostile;
 mod audit_key;
 mod audit_layout;
 mod audit_log;

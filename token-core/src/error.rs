@@ -101,6 +101,8 @@ pub enum ErrorKind {
     InvalidProof,
     /// The checkpoint is not signed with the expected key.
     InvalidSignature,
+    /// More events wait than the disk keeps up with.
+    LogBusy,
     /// The log was closed.
     LogClosed,
     /// The log's files are not what its checkpoint says.
@@ -151,6 +153,7 @@ impl ErrorKind {
             Self::WrongType => "WrongType",
             Self::InvalidProof => "InvalidProof",
             Self::InvalidSignature => "InvalidSignature",
+            Self::LogBusy => "LogBusy",
             Self::LogClosed => "LogClosed",
             Self::LogDamaged => "LogDamaged",
             Self::LogForked => "LogForked",

@@ -1,8 +1,12 @@
 //! Somebody with the key writes another history. What was said elsewhere, or earlier, shows it.
 
-use token_core::audit::{Checkpoint, Finding};
+use token_core::{
+    __private::audit::{index_of, read_on},
+    audit::{Checkpoint, Finding},
+};
 
 use super::fixture::{FIXTURE, SIZE, edited, findings, restate_all, signed, verify};
+use crate::audit_log::sample::{Memory, verifying};
 
 fn rewritten(within: std::ops::Range<u64>) -> Finding {
     Finding::Rewritten { within }
@@ -11,7 +15,13 @@ fn rewritten(within: std::ops::Range<u64>) -> Finding {
 /// The same log without the records that state roots, so that only pinned checkpoints are left.
 fn without_roots(entries: &[Vec<u8>]) -> Vec<Vec<u8>> {
     let states = |entry: &Vec<u8>| entry.windows(12).any(|window| window == b"checkpointed");
-    let edit = |entry: &Vec<u8>| if states(entry) { edited(b"{\"v\":1}") } else { entry.clone() };
+    let other = |entry: &[u8]| {
+        let index = index_of(entry).unwrap();
+        let time = "2026-01-01T00:00:00.000000Z";
+        format!("{{\"v\":1,\"index\":{index},\"time\":\"{time}\",\"event\":\"created\"}}")
+            .into_bytes()
+    };
+    let edit = |entry: &Vec<u8>| if states(entry) { other(entry) } else { entry.clone() };
     entries.iter().map(edit).collect()
 }
 
@@ -100,4 +110,20 @@ fn a_longer_history_that_begins_otherwise_is_rewritten() {
     restate_all(&mut entries);
     assert_eq!(entries.len(), SIZE + 100);
     assert_eq!(verify(&signed(&entries), &[FIXTURE.pin(700)]).findings, [rewritten(0..50)]);
+}
+
+#[test]
+fn what_was_signed_and_is_no_record_is_named_and_skipped() {
+    let mut entries = without_roots(&FIXTURE.entries);
+    entries[5] = b"{\"index\":5".to_vec();
+    entries[7] = entries[8].clone();
+    let files = signed(&entries);
+    let found = findings(&files);
+    let malformed = [5, 7].map(|index| Finding::Malformed { index });
+    assert!(malformed.iter().all(|malformed| found.contains(malformed)), "{found:?}");
+    let reader = read_on(Memory::of(&files), &verifying()).unwrap();
+    let records: Vec<_> = reader.records().collect();
+    assert_eq!(records.len(), entries.len());
+    let bad: Vec<usize> = (0..records.len()).filter(|&at| records[at].is_err()).collect();
+    assert_eq!(bad, [5]);
 }

@@ -11,6 +11,9 @@ use crate::Error;
 
 /// Puts events on record.
 ///
+/// A recorder that writes to several others (so that one may fail) hands out indexes of its own, and puts each
+/// recorder's in the place of its own in [`closes`](super::Action::closes) and `opened`.
+///
 /// Two verbs, because a birth can wait and a death cannot: [`record`](Self::record) returns when the event is
 /// durable, [`note`](Self::note) at once.
 pub trait Recorder: Send + Sync {
@@ -42,8 +45,10 @@ pub trait Recorder: Send + Sync {
 /// # Ok(())
 /// # }
 /// ```
+///
+/// A receipt says that *something* was recorded. Whoever makes one without recording, or hands one event's to
+/// another, breaks the promise for himself: token-core's own births take theirs from the recorder directly.
 #[derive(Debug, PartialEq, Eq)]
-#[must_use = "what needs the record takes the receipt"]
 pub struct Receipt {
     index: Option<u64>,
 }

@@ -17,6 +17,7 @@ pub(crate) struct Fault {
 /// Names of our own files, positions and counts; never a record's text.
 #[derive(Clone, Debug)]
 pub(crate) enum FaultProblem {
+    Busy,
     Closed,
     Damaged { file: String, index: Option<u64>, what: &'static str },
     Forked { what: &'static str, ours: u64, theirs: u64 },
@@ -52,6 +53,7 @@ impl Fault {
 
     pub(super) fn kind(&self) -> ErrorKind {
         match self.problem {
+            FaultProblem::Busy => ErrorKind::LogBusy,
             FaultProblem::Closed => ErrorKind::LogClosed,
             FaultProblem::Damaged { .. } => ErrorKind::LogDamaged,
             FaultProblem::Forked { .. } => ErrorKind::LogForked,
@@ -82,6 +84,9 @@ impl fmt::Display for Fault {
 impl fmt::Display for FaultProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Busy => f.write_str(
+                "more events wait than the disk keeps up with; this one is not on record, so try again",
+            ),
             Self::Closed => f.write_str("the log is closed; open it again"),
             Self::Damaged { file, index: Some(index), what } => write!(
                 f,

@@ -187,6 +187,10 @@ impl Reader {
     }
 
     fn check_begins_with(&self, old: &Checkpoint) -> Result<(), Error> {
+        if old.origin() != self.checkpoint.origin() {
+            let what = "the older checkpoint is of another log";
+            return Err(FaultProblem::InvalidSignature { what }.at(&*self.files.log).into());
+        }
         let (ours, theirs) = (self.checkpoint.size(), old.size());
         let what = if theirs > ours {
             "this directory is an older copy of the log"

@@ -11,13 +11,13 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, ser::SerializeMap}
 use serde_json::{Value, value::RawValue};
 use time::UtcDateTime;
 
-pub(super) use self::read::index_of;
 use self::{
     field::Field,
     limits::{MAX, MAX_BODY, not_a, too_long},
     read::ReadRecord,
     write::Body,
 };
+pub(super) use self::{limits::MAX_PREFIX, read::index_of};
 use super::Event;
 use crate::Error;
 

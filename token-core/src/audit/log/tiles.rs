@@ -33,9 +33,13 @@ impl Files {
             }
             outcome => outcome,
         };
-        outcome.map_err(|error| match missing(&error) {
-            true => self.damaged(tile, None, "it is missing"),
-            false => self.unreadable(tile.path(), &error),
+        outcome.map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => self.damaged(tile, None, "it is missing"),
+            io::ErrorKind::FileTooLarge
+            | io::ErrorKind::InvalidInput
+            | io::ErrorKind::IsADirectory
+            | io::ErrorKind::NotADirectory => self.damaged(tile, None, "it is not such a file"),
+            _ => self.unreadable(tile.path(), &error),
         })
     }
 

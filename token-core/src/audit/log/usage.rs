@@ -14,9 +14,9 @@ use super::{Action, OpenTokens, Record};
 /// A use counts for the scopes that the operation requires, word for word. Where `repo:write` implies `repo:read`,
 /// an operation that requires `repo:read` is a use of `repo:read` alone, though the token got it through `repo:write`.
 ///
-/// Exposures are put on record in bundles: once an hour at the latest, and when the token is dropped. So a use
-/// of the last hour may still be missing, and one shortly before the period may count within it. A process that was
-/// killed takes at most an hour of uses with it. Choose periods of days.
+/// Uses are put on record in bundles: with a use, when the last bundle is more than an hour old, and when the token
+/// ends. So those of a token that is still held may be missing, and one shortly before the period may count within
+/// it; a process that was killed takes those with it that were not on record. Choose periods of days, longer than tokens live.
 ///
 /// Give it all records of the log in order, also those from before the period: they say what is open.
 ///

@@ -14,10 +14,11 @@ use super::{
     storage::{Directory, Storage},
     tiles::Files,
 };
-use crate::Error;
+use crate::{Error, error::FaultProblem};
 
 /// What the verification of a log found: [`verify`].
 #[derive(Debug)]
+#[non_exhaustive]
 #[must_use = "the findings say whether the log can be believed"]
 pub struct Verification {
     /// The log's newest checkpoint, whose signature is valid.
@@ -83,6 +84,10 @@ pub(super) fn verify_on(
 ) -> Result<Verification, Error> {
     let files = Files { storage, log: name.into() };
     let checkpoint = files.checkpoint(key)?;
+    if pinned.iter().any(|pinned| pinned.origin() != checkpoint.origin()) {
+        let what = "a pinned checkpoint is of another log";
+        return Err(FaultProblem::InvalidSignature { what }.at(name).into());
+    }
     let mut audit = Audit::new(&files, &checkpoint, pinned);
     audit.read_bundles()?;
     audit.check_edge();
@@ -198,14 +203,13 @@ impl<'v> Audit<'v> {
         let bytes = self.files.journal().unwrap_or_default();
         let contents = journal::parse(&bytes, size);
         let end = contents.as_ref().and_then(|contents| Some(contents.frames.last()?.end()));
-        let is_closed = bytes.len() == journal::HEADER.len();
         let is_whole = contents.is_some_and(|contents| {
             !contents.hole && contents.frames.first().is_none_or(|first| first.index <= size)
         });
         if !is_whole {
             self.files_damaged.push(Finding::File { file: journal::PATH.into() });
         }
-        if is_closed { 0 } else { end.unwrap_or(0).saturating_sub(size) }
+        end.unwrap_or(0).saturating_sub(size)
     }
 
     fn findings(self) -> Vec<Finding> {

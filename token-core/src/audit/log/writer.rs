@@ -23,7 +23,7 @@ use time::UtcDateTime;
 pub use self::{options::LogOptions, pending::Pending};
 use self::{
     queue::{Queue, Request},
-    slot::Slot,
+    slot::{Slot, Ticket},
 };
 use super::{
     Checkpoint, Event, Receipt, Recorder, SigningKey, record,
@@ -36,8 +36,8 @@ use crate::{Clock, Error, audit::Action, clock, error::FaultProblem};
 /// [`append`](Self::append) returns when the record is durable. Any number of threads may append; those who do so at
 /// the same time share one sync. One process writes a log at a time; others read it with a `Reader` meanwhile.
 ///
-/// Clones are handles on the same log. It is closed with [`close`](Self::close), or when the last handle is dropped; a
-/// token that is recorded here keeps one.
+/// Clones are handles on the same log. It is closed with [`close`](Self::close), or when the last handle is dropped, which
+/// waits until the deadline at most. Give tokens a [`recorder`](Self::recorder): it keeps the log open, but never waits.
 ///
 /// The directory has the layout of C2SP tlog-tiles and a `checkpoint` (C2SP tlog-checkpoint), so other
 /// programs can read and witness it, and a `journal` in which records are durable before they are in a tile.
@@ -69,6 +69,27 @@ struct Handle {
     queue: Arc<Queue>,
     clock: Arc<dyn Clock>,
     path: PathBuf,
+    /// Whether dropping it waits until the log is closed.
+    waits: bool,
+}
+
+impl Handle {
+    fn note(&self, event: &Event) {
+        match self.request(event, None) {
+            Ok(request) => self.queue.push_noted(request),
+            Err(_) => self.queue.miss(1),
+        }
+    }
+
+    fn request(&self, event: &Event, ticket: Option<Ticket>) -> Result<Request, Error> {
+        // A verification believes the log's own: another's would look like a rewritten history.
+        if let Action::Checkpointed { .. } = event.action {
+            let what = "caller's event: the log puts its checkpoints on record itself";
+            return Err(self.queue.fault(FaultProblem::Syntax { what, line: None }).into());
+        }
+        let body = record::body(event, now(&*self.clock))?;
+        Ok(Request { body, is_opening: event.action.is_opening(), ticket })
+    }
 }
 
 impl Log {
@@ -106,7 +127,7 @@ impl Log {
     pub fn submit(&self, event: Event) -> Result<Pending, Error> {
         let slot = Arc::new(Slot::default());
         let deadline = Instant::now() + self.0.queue.deadline();
-        self.0.queue.push(self.request(&event, Some(slot.clone()))?)?;
+        self.0.queue.push(self.0.request(&event, Some(Ticket::new(slot.clone())))?)?;
         Ok(Pending::new(slot, self.0.queue.clone(), deadline))
     }
 
@@ -118,22 +139,37 @@ impl Log {
     pub fn checkpoint(&self) -> Result<Checkpoint, Error> {
         let slot = Arc::new(Slot::default());
         let deadline = Instant::now() + self.0.queue.deadline();
-        self.0.queue.push_sealing(slot.clone())?;
+        self.0.queue.push_sealing(Ticket::new(slot.clone()))?;
         slot.wait(deadline).unwrap_or_else(|| Err(self.0.queue.timeout()))?;
         self.newest()
     }
 
-    /// Whether the log takes records and could sign them lately: for a health check. Costs a few nanoseconds.
+    /// This log for [`Admission::recorder`](crate::Admission::recorder). Dropping it, as the last token may, does not wait: if it is the
+    /// last handle, the log is closed in the background, and what was noted is lost if the process ends before.
+    #[must_use]
+    pub fn recorder(&self) -> Arc<dyn Recorder> {
+        Arc::new(Tap(Some(self.0.clone())))
+    }
+
+    /// How many noted events were lost and are not on record as `missed` yet.
+    #[must_use]
+    pub fn missed(&self) -> u64 {
+        self.0.queue.missed()
+    }
+
+    /// Whether the log is open, answers, and could sign its last checkpoint: for a health check. Costs a few
+    /// nanoseconds. A reserve that is reached, or events that were lost ([`missed`](Self::missed)), are no error.
     ///
     /// # Errors
     ///
-    /// What the next [`append`](Self::append), or the last checkpoint, would say.
+    /// As [`append`](Self::append).
     pub fn check(&self) -> Result<(), Error> {
         Ok(self.0.queue.check()?)
     }
 
     /// Records what waits, signs a last checkpoint over everything, and closes the log, for all handles.
-    /// Blocks until the deadline at most, as dropping the last handle does: in async code, use a thread for blocking calls.
+    /// Blocks until the deadline at most, as dropping the last handle does: in async code, use a thread for blocking
+    /// calls. Drop the tokens before: what they note later is lost.
     ///
     /// # Errors
     ///
@@ -153,16 +189,6 @@ impl Log {
         let queue = &self.0.queue;
         queue.checkpoint().ok_or_else(|| queue.fault(FaultProblem::Closed).into())
     }
-
-    fn request(&self, event: &Event, slot: Option<Arc<Slot>>) -> Result<Request, Error> {
-        // A verification believes the log's own: another's would look like a rewritten history.
-        if let Action::Checkpointed { .. } = event.action {
-            let what = "caller's event: the log puts its checkpoints on record itself";
-            return Err(self.0.queue.fault(FaultProblem::Syntax { what, line: None }).into());
-        }
-        let body = record::body(event, now(&*self.0.clock))?;
-        Ok(Request { body, is_opening: event.action.is_opening(), slot })
-    }
 }
 
 impl Recorder for Log {
@@ -171,17 +197,40 @@ impl Recorder for Log {
     }
 
     fn note(&self, event: Event) {
-        match self.request(&event, None) {
-            Ok(request) => self.0.queue.push_noted(request),
-            Err(_) => self.0.queue.miss(1),
+        self.0.note(&event);
+    }
+}
+
+/// A handle for tokens, which may be dropped where nobody must wait.
+struct Tap(Option<Arc<Handle>>);
+
+impl Recorder for Tap {
+    fn record(&self, event: Event) -> Result<Receipt, Error> {
+        let handle = self.0.as_ref().ok_or_else(|| FaultProblem::Closed.alone())?;
+        Log(handle.clone()).append(event)
+    }
+
+    fn note(&self, event: Event) {
+        self.0.iter().for_each(|handle| handle.note(&event));
+    }
+}
+
+impl Drop for Tap {
+    fn drop(&mut self) {
+        if let Some(mut last) = self.0.take().and_then(Arc::into_inner) {
+            last.waits = false;
         }
     }
 }
 
 impl Drop for Handle {
     fn drop(&mut self) {
-        // Whoever wants to know has called `close`.
-        let _ = self.queue.close();
+        // The log's own thread, in a waker or callback, would wait for itself.
+        if self.waits && !self.queue.is_writer() {
+            let _ = self.queue.close(); // Whoever wants to know has called it.
+        } else {
+            self.queue.ask_to_close();
+        }
     }
 }
 
@@ -214,7 +263,7 @@ fn open_on(
         let (doing, file) = ("starting", "a thread for the log".to_owned());
         FaultProblem::Io { doing, file, kind: error.kind() }.at(path)
     })?;
-    Ok(Log(Arc::new(Handle { queue, clock, path: path.to_owned() })))
+    Ok(Log(Arc::new(Handle { queue, clock, path: path.to_owned(), waits: true })))
 }
 
 /// The time of a record: never ahead of the true time, as a token's clock may be.

@@ -8,7 +8,10 @@ use crate::{
     audit::log::{Filter, Record, journal, merkle::TILE_WIDTH},
 };
 
-/// The records of a log that a filter lets through, in order. After an error it ends.
+/// The records of a log that a filter lets through, in order.
+///
+/// What is in the log and is no record is an error in its place, and the next ones follow. After an error of the log
+/// itself (`LogDamaged`, `Io`) it ends.
 #[must_use = "an iterator does nothing until it is used"]
 #[derive(Debug)]
 pub struct Records<'r> {
@@ -16,7 +19,7 @@ pub struct Records<'r> {
     filter: Filter,
     /// The index of the next record that is not read yet.
     next: u64,
-    read: VecDeque<Record>,
+    read: VecDeque<Result<Record, Error>>,
 }
 
 impl<'r> Records<'r> {
@@ -32,8 +35,8 @@ impl<'r> Records<'r> {
             let end = (bundle.start() + TILE_WIDTH).min(size);
             let entries = (bundle.start()..end).zip(journal::entries(&bytes).flatten());
             for (_, entry) in entries.skip_while(|(index, _)| *index < self.next) {
-                let record = Record::parse(entry).map_err(|error| self.reader.here(error))?;
-                if self.filter.matches(&record) {
+                let record = Record::parse(entry).map_err(|error| self.reader.here(error));
+                if record.as_ref().map_or(true, |record| self.filter.matches(record)) {
                     self.read.push_back(record);
                 }
             }
@@ -51,6 +54,6 @@ impl Iterator for Records<'_> {
             self.next = u64::MAX;
             return Some(Err(error));
         }
-        self.read.pop_front().map(Ok)
+        self.read.pop_front()
     }
 }

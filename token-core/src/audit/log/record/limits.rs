@@ -49,7 +49,7 @@ pub(super) const MAX: usize = 65_535;
 pub(super) const MAX_BODY: usize = MAX - MAX_PREFIX;
 
 /// Bytes before the body, both numbers at their largest. The body's brace becomes a comma.
-const MAX_PREFIX: usize =
+pub(in crate::audit::log) const MAX_PREFIX: usize =
     r#"{"v":1,"index":18446744073709551615,"missed":18446744073709551615"#.len();
 
 /// Bytes of an actor, and of the name of a kind, scope, event or error.

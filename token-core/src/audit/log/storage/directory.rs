@@ -160,11 +160,20 @@ impl StoredFile for OpenFile {
 fn open_file(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::custom_flags(options, FLAGS);
-    let file = options.open(path)?;
+    let file = options.open(path).map_err(no_link)?;
     match file.metadata()?.is_file() {
         true => Ok(file),
         false => Err(io::Error::new(io::ErrorKind::InvalidInput, "not a file")),
     }
+}
+
+/// A link has no kind of its own in the standard library.
+fn no_link(error: io::Error) -> io::Error {
+    #[cfg(unix)]
+    if error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error()) {
+        return io::Error::new(io::ErrorKind::InvalidInput, "a link");
+    }
+    error
 }
 
 /// A longer file is none of ours.

@@ -11,6 +11,11 @@ pub enum Finding {
         /// Its index.
         index: u64,
     },
+    /// What was logged there is not a record with that index: whoever has the key signed it.
+    Malformed {
+        /// Its index.
+        index: u64,
+    },
     /// Records that were logged are gone.
     Removed {
         /// Their indexes.
@@ -47,6 +52,9 @@ impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Edited { index } => write!(f, "record {index} was edited"),
+            Self::Malformed { index } => {
+                write!(f, "what was logged as record {index} is not a record with that index")
+            }
             Self::Removed { indexes } => write!(f, "{} removed", Records(indexes)),
             Self::Reordered { index } => write!(f, "record {index} was moved to another place"),
             Self::Inserted { before } => {

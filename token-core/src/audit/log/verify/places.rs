@@ -15,6 +15,8 @@ pub(super) struct Places {
     missing: BTreeSet<u64>,
     /// Where something stands that was never logged, and the index that it claims.
     foreign: BTreeMap<u64, Option<u64>>,
+    /// Where what was logged is no record with that index.
+    malformed: BTreeSet<u64>,
     /// Records that stand somewhere else: their index, and where.
     moved: BTreeMap<u64, u64>,
 }
@@ -34,10 +36,15 @@ impl Places {
         let start = place.min(end.saturating_sub(1)) / TILE_WIDTH * TILE_WIDTH;
         let known = |index: u64| leaves?.get(usize::try_from(index.checked_sub(start)?).ok()?);
         let is_here = known(place).map_or(leaves.is_none(), |leaf| leaf == hash);
+        let stated = record::index_of(entry);
         if is_here && leaves.is_some() {
+            // It was logged like that, so a writer's mistake, or worse, is under the checkpoint.
+            let is_record = stated == Some(place) && is_json(entry);
+            if !is_record && self.malformed.len() < MOST {
+                self.malformed.insert(place);
+            }
             return;
         }
-        let stated = record::index_of(entry);
         if place < end && leaves.is_none() && stated == Some(place) {
             return;
         }
@@ -105,6 +112,8 @@ impl Places {
         findings.extend(
             ranges(removed.copied()).map(|indexes| (indexes.start, Finding::Removed { indexes })),
         );
+        let malformed = self.malformed.iter().map(|&index| (index, Finding::Malformed { index }));
+        findings.extend(malformed);
         findings.sort_by_key(|(index, _)| *index);
         let first = findings.first().map(|(index, _)| *index);
         (findings.into_iter().map(|(_, finding)| finding).collect(), first)
@@ -196,6 +205,11 @@ impl Places {
     fn follows(&self, index: u64, next: u64, is_away: impl Fn(u64) -> bool) -> bool {
         next <= index && (next..index).all(|index| self.is_gone(index) || is_away(index))
     }
+}
+
+/// To parse a record whole would take longer than everything else.
+fn is_json(entry: &[u8]) -> bool {
+    serde_json::from_slice::<serde::de::IgnoredAny>(entry).is_ok()
 }
 
 /// Indexes that follow one another, as ranges.

@@ -11,7 +11,7 @@ use super::{
     growth::Growth,
     queue::{Queue, Request, Work},
     seal::{Sealer, failed, is_full, poisoned},
-    slot::Slot,
+    slot::Ticket,
 };
 use crate::{
     audit::log::{
@@ -53,7 +53,7 @@ struct Group {
     /// The index of the first.
     first: u64,
     /// Who waits for each.
-    slots: Vec<Option<Arc<Slot>>>,
+    tickets: Vec<Option<Ticket>>,
     /// What the first one says of events that were lost.
     missed: u64,
     /// Whether the first one is the log's own, about a checkpoint.
@@ -63,22 +63,23 @@ struct Group {
 impl Writer {
     /// Works until the log is closed or broken.
     pub(super) fn run(self) {
-        // Also if a callback of the user panics: nobody must wait for a thread that is gone.
+        // Also if somebody else's code panics, a clock for one: nobody must wait for a thread that is gone.
         let end = End(self.queue.clone());
+        self.queue.writes_here();
         // The lock is free before anybody hears of the end: whoever does may open the log again.
-        let fault = self.work();
-        end.because(&fault);
+        let outcome = self.work();
+        end.because(outcome);
     }
 
-    /// The fault with which it ends.
-    fn work(mut self) -> Fault {
+    /// How it ends: closed, or with a fault.
+    fn work(mut self) -> Result<(), Fault> {
         loop {
             let mut work = self.queue.next(self.seal_at, mem::take(&mut self.answered));
             let outcome = self.step(&mut work);
             let answer = outcome.clone().map(|()| self.sealer.checkpoint.size());
-            work.sealing.iter().for_each(|slot| slot.complete(answer.clone()));
+            work.sealing.drain(..).for_each(|ticket| ticket.complete(answer.clone()));
             match outcome {
-                Err(fault) if !is_full(&fault) => return fault,
+                Err(fault) if !is_full(&fault) => return Err(fault),
                 outcome if work.is_closing => return self.finish(outcome),
                 _ => {}
             }
@@ -88,9 +89,11 @@ impl Writer {
     /// Commits what came, and seals if that is due. After an error for want of space the log goes on.
     fn step(&mut self, work: &mut Work) -> Result<(), Fault> {
         let mut requests = mem::take(&mut work.requests);
-        let committed = self.commit(&mut requests, work.missed);
+        // The last chance to say that events were lost: behind a checkpoint, as any record.
+        self.unannounced |= work.is_closing && work.missed > 0;
+        let committed = self.commit(&mut requests, work.missed, work.is_closing);
         if let Err(fault) = &committed {
-            requests.into_iter().for_each(|request| self.refuse(request.slot, fault));
+            requests.into_iter().for_each(|request| self.refuse(request.ticket, fault));
         }
         committed?;
         let is_due = self.seal_at.is_some_and(|at| at <= Instant::now());
@@ -100,33 +103,43 @@ impl Writer {
         Ok(())
     }
 
-    /// Gives the journal's space back. What the log is then.
-    fn finish(&mut self, outcome: Result<(), Fault>) -> Fault {
-        if let Err(fault) = outcome {
-            return fault; // The journal still has records that are in no tile.
-        }
+    /// Gives the journal's space back, unless it still has records that are in no tile.
+    fn finish(&mut self, outcome: Result<(), Fault>) -> Result<(), Fault> {
+        outcome?;
         let cut = self.journal.set_len(HEADER.len() as u64).and_then(|()| self.journal.sync());
-        let ended = cut.map_err(|error| poisoned("cutting the journal", error.kind()));
-        self.queue.fault(ended.err().unwrap_or(FaultProblem::Closed))
+        cut.map_err(|error| self.queue.fault(poisoned("cutting the journal", error.kind())))
     }
 
-    fn commit(&mut self, requests: &mut VecDeque<Request>, mut missed: u64) -> Result<(), Fault> {
+    fn commit(
+        &mut self,
+        requests: &mut VecDeque<Request>,
+        mut missed: u64,
+        is_last: bool,
+    ) -> Result<(), Fault> {
         let is_low = self.is_low_on_space();
         let mut group: Option<Group> = None;
         while let Some(request) = requests.pop_front() {
+            // Nobody would know of the record that it is about him.
+            if request.ticket.as_ref().is_some_and(Ticket::is_void) {
+                continue;
+            }
             if is_low && request.is_opening {
                 let needs = "what is left of it is reserved for closing tokens";
-                self.refuse(request.slot, &self.queue.fault(FaultProblem::Full { needs }));
+                self.refuse(request.ticket, &self.queue.fault(FaultProblem::Full { needs }));
                 continue;
             }
             if let Some(full) = group.take_if(|group| !self.fits(group, &request)) {
                 self.write(full)?;
             }
             let group = group.get_or_insert_with(|| self.start(mem::take(&mut missed)));
-            group.push(&request.body, request.slot);
+            group.push(&request.body, request.ticket);
         }
         match group {
             Some(group) => self.write(group),
+            None if is_last && missed > 0 => {
+                let group = self.start(missed);
+                self.write(group)
+            }
             None => {
                 self.queue.miss(missed);
                 Ok(())
@@ -138,23 +151,23 @@ impl Writer {
         self.reserve > 0 && self.sealer.storage.free().is_ok_and(|free| free < self.reserve)
     }
 
-    fn refuse(&self, slot: Option<Arc<Slot>>, fault: &Fault) {
-        match slot {
-            Some(slot) => slot.complete(Err(fault.clone())),
+    fn refuse(&self, ticket: Option<Ticket>, fault: &Fault) {
+        match ticket {
+            Some(ticket) => ticket.complete(Err(fault.clone())),
             None => self.queue.miss(1),
         }
     }
 
     fn fits(&self, group: &Group, request: &Request) -> bool {
         let room = MAX_FRAME.min(self.capacity as usize - HEADER.len());
-        group.frame.len() + request.body.len() + MAX_PREFIX + 2 <= room
+        group.frame.len() + request.body.len() + record::MAX_PREFIX + 2 <= room
     }
 
     /// A new group, which begins with the last checkpoint if that is not on record yet.
     fn start(&mut self, missed: u64) -> Group {
         let first = self.growth.size();
         let frame = Frame::new(first, mem::take(&mut self.buffer));
-        let mut group = Group { frame, first, slots: Vec::new(), missed, announces: false };
+        let mut group = Group { frame, first, tickets: Vec::new(), missed, announces: false };
         if mem::take(&mut self.unannounced) {
             let (size, root) = (self.sealer.checkpoint.size(), *self.sealer.checkpoint.root());
             let event = Event::new(Action::Checkpointed { size, root }, "");
@@ -166,13 +179,14 @@ impl Writer {
 
     /// Makes a group durable and answers everybody who waits for it.
     fn write(&mut self, group: Group) -> Result<(), Fault> {
-        let Group { frame, first, slots, missed, announces } = group;
+        let Group { frame, first, tickets, missed, announces } = group;
         let bytes = frame.finish(&self.frame_key);
         match self.make_durable(&bytes) {
             Ok(()) => {
-                let waiting = (first..).zip(slots);
-                for (index, slot) in waiting.filter_map(|(index, slot)| Some((index, slot?))) {
-                    slot.complete(Ok(index));
+                let waiting = (first..).zip(tickets);
+                for (index, ticket) in waiting.filter_map(|(index, ticket)| Some((index, ticket?)))
+                {
+                    ticket.complete(Ok(index));
                     self.answered += 1;
                 }
                 journal::entries_of(&bytes).for_each(|entry| self.growth.push(entry));
@@ -184,8 +198,8 @@ impl Writer {
                 let fault = self.queue.fault(problem);
                 // The log's own record is nobody's event, and is still to come.
                 self.unannounced |= announces;
-                let refused = slots.into_iter().skip(usize::from(announces));
-                refused.for_each(|slot| self.refuse(slot, &fault));
+                let refused = tickets.into_iter().skip(usize::from(announces));
+                refused.for_each(|ticket| self.refuse(ticket, &fault));
                 self.queue.miss(missed);
                 if is_full(&fault) { Ok(()) } else { Err(fault) }
             }
@@ -238,11 +252,11 @@ impl Writer {
 }
 
 impl Group {
-    fn push(&mut self, body: &[u8], slot: Option<Arc<Slot>>) {
-        let index = self.first + self.slots.len() as u64;
-        let missed = if self.slots.is_empty() { self.missed } else { 0 };
+    fn push(&mut self, body: &[u8], ticket: Option<Ticket>) {
+        let index = self.first + self.tickets.len() as u64;
+        let missed = if self.tickets.is_empty() { self.missed } else { 0 };
         self.frame.push(|bytes| record::complete(bytes, index, missed, body));
-        self.slots.push(slot);
+        self.tickets.push(ticket);
     }
 }
 
@@ -250,20 +264,22 @@ impl Group {
 struct End(Arc<Queue>);
 
 impl End {
-    fn because(self, fault: &Fault) {
-        self.0.end(fault);
+    /// Whatever kept it from a good end has been told: who asks later hears that the log is closed, unless
+    /// it is broken.
+    fn because(self, outcome: Result<(), Fault>) {
+        let closed = self.0.fault(FaultProblem::Closed);
+        let broken = outcome.clone().err().filter(|fault| !is_full(fault));
+        self.0.end(&broken.unwrap_or(closed), outcome);
     }
 }
 
 impl Drop for End {
     fn drop(&mut self) {
         // The first reason stays.
-        self.0.end(&self.0.fault(poisoned("the log's own thread", io::ErrorKind::Other)));
+        let fault = self.0.fault(poisoned("the log's own thread", io::ErrorKind::Other));
+        self.0.end(&fault, Err(fault.clone()));
     }
 }
-
-/// What a record has before its body, and more: version, index, missed.
-const MAX_PREFIX: usize = 80;
 
 /// How long a frame is at most, so that no wait is much longer than another one.
 const MAX_FRAME: usize = 1 << 20;

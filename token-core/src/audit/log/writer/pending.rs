@@ -39,7 +39,7 @@ impl Pending {
     /// As [`Log::append`](super::Log::append).
     pub fn wait(self) -> Result<Receipt, Error> {
         let outcome = self.slot.wait(self.deadline);
-        receipt(outcome.unwrap_or_else(|| Err(self.queue.timeout())))
+        receipt(outcome.unwrap_or_else(|| self.slot.give_up(Err(self.queue.waited_in_vain()))))
     }
 }
 

@@ -5,15 +5,15 @@ use std::{
     mem,
     path::PathBuf,
     sync::{
-        Arc, Condvar, Mutex, MutexGuard, PoisonError,
+        Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
-    thread,
+    thread::{self, ThreadId},
     time::{Duration, Instant},
 };
 
 use super::{
-    slot::{Outcome, Slot},
+    slot::{Outcome, Slot, Ticket},
     timer::Timer,
 };
 use crate::{
@@ -31,6 +31,8 @@ pub(super) struct Queue {
     state: Mutex<State>,
     /// Something to do.
     work: Condvar,
+    /// The thread that writes, once it runs.
+    writer: OnceLock<ThreadId>,
     /// How many events wait, for a look without the lock.
     arrived: AtomicUsize,
     /// Completed when the writer has stopped.
@@ -42,15 +44,19 @@ pub(super) struct Queue {
 #[derive(Default)]
 struct State {
     waiting: VecDeque<Request>,
+    /// The length of their bodies.
+    waiting_bytes: usize,
     /// How many events were lost since somebody put that on record.
     missed: u64,
     /// Who waits for a checkpoint, and how many events must be taken from `waiting` before it is theirs.
-    sealing: VecDeque<(usize, Arc<Slot>)>,
+    sealing: VecDeque<(usize, Ticket)>,
     is_closing: bool,
     /// Why nothing is taken any more.
     ended: Option<Fault>,
     /// Since when the writer has been at work, if it is.
     busy_since: Option<Instant>,
+    /// Whether somebody has waited for that in vain.
+    is_stuck: bool,
     /// The newest checkpoint.
     checkpoint: Option<Checkpoint>,
     /// Why the last one could not be written.
@@ -64,7 +70,7 @@ pub(super) struct Request {
     /// Whether it opens a token.
     pub(super) is_opening: bool,
     /// Who waits for it; nobody for an event that was noted.
-    pub(super) slot: Option<Arc<Slot>>,
+    pub(super) ticket: Option<Ticket>,
 }
 
 /// What the writer does next.
@@ -72,23 +78,26 @@ pub(super) struct Request {
 pub(super) struct Work {
     pub(super) requests: VecDeque<Request>,
     pub(super) missed: u64,
-    pub(super) sealing: Vec<Arc<Slot>>,
+    pub(super) sealing: Vec<Ticket>,
     pub(super) is_closing: bool,
 }
 
 impl Queue {
     pub(super) fn new(log: PathBuf, deadline: Duration) -> Self {
-        let (state, work, arrived, ended, timer) = Default::default();
-        Self { log, deadline, state, work, arrived, ended, timer }
+        let (state, work, writer, arrived, ended, timer) = Default::default();
+        Self { log, deadline, state, work, writer, arrived, ended, timer }
     }
 
     /// Takes an event, unless the log is closed, broken or stuck.
     pub(super) fn push(&self, request: Request) -> Result<(), Fault> {
         let mut state = self.lock();
         self.admit(&state)?;
-        if state.waiting.len() >= MAX_WAITING {
-            return Err(self.timeout());
+        // Births leave room for deaths, which nobody can repeat.
+        let limit = if request.ticket.is_some() { MAX_WAITING / 2 } else { MAX_WAITING };
+        if state.waiting_bytes + request.body.len() > limit {
+            return Err(self.fault(FaultProblem::Busy));
         }
+        state.waiting_bytes += request.body.len();
         state.waiting.push_back(request);
         self.arrived.store(state.waiting.len(), Ordering::Relaxed);
         drop(state);
@@ -109,12 +118,17 @@ impl Queue {
         state.missed = state.missed.saturating_add(events);
     }
 
+    /// How many were lost and are not on record as such yet.
+    pub(super) fn missed(&self) -> u64 {
+        self.lock().missed
+    }
+
     /// Asks for a checkpoint over everything up to now.
-    pub(super) fn push_sealing(&self, slot: Arc<Slot>) -> Result<(), Fault> {
+    pub(super) fn push_sealing(&self, ticket: Ticket) -> Result<(), Fault> {
         let mut state = self.lock();
         self.admit(&state)?;
         let before = state.waiting.len();
-        state.sealing.push_back((before, slot));
+        state.sealing.push_back((before, ticket));
         drop(state);
         self.work.notify_one();
         Ok(())
@@ -128,9 +142,15 @@ impl Queue {
             return Err(self.fault(FaultProblem::Closed));
         }
         match state.busy_since {
-            Some(since) if since.elapsed() > self.deadline => Err(self.timeout()),
+            Some(since) if state.is_stuck || since.elapsed() > self.deadline => Err(self.timeout()),
             _ => Ok(()),
         }
+    }
+
+    /// Somebody has waited in vain: nobody else need do so before the writer is back.
+    pub(super) fn waited_in_vain(&self) -> Fault {
+        self.lock().is_stuck = true;
+        self.timeout()
     }
 
     /// Whether the log takes events, and could sign them when it last tried.
@@ -145,6 +165,7 @@ impl Queue {
         self.lock().busy_since = None;
         self.linger(answered);
         let mut state = self.lock();
+        state.is_stuck = false;
         while state.is_idle() {
             let Some(left) = wake_at.map(|at| at.saturating_duration_since(Instant::now())) else {
                 state = self.work.wait(state).unwrap_or_else(PoisonError::into_inner);
@@ -159,8 +180,11 @@ impl Queue {
         state.busy_since = Some(Instant::now());
         let most = state.waiting.len().min(MAX_GROUP);
         self.arrived.store(state.waiting.len() - most, Ordering::Relaxed);
+        let requests: VecDeque<_> = state.waiting.drain(..most).collect();
+        let bytes: usize = requests.iter().map(|request| request.body.len()).sum();
+        state.waiting_bytes -= bytes;
         Work {
-            requests: state.waiting.drain(..most).collect(),
+            requests,
             missed: mem::take(&mut state.missed),
             sealing: state.sealing_after(most),
             is_closing: state.is_closing && state.waiting.is_empty(),
@@ -187,8 +211,9 @@ impl Queue {
         self.lock().checkpoint.clone()
     }
 
-    /// From here on nothing is taken; what still waits fails. The first reason stays.
-    pub(super) fn end(&self, fault: &Fault) {
+    /// From here on nothing is taken; what still waits fails. The first reason stays. `outcome` is what
+    /// whoever closes the log gets to hear.
+    pub(super) fn end(&self, fault: &Fault, outcome: Result<(), Fault>) {
         let mut state = self.lock();
         if state.ended.is_some() {
             return;
@@ -198,19 +223,21 @@ impl Queue {
         state.ended = Some(fault.clone());
         state.busy_since = None;
         drop(state);
-        self.ended.complete(match &fault.problem {
-            FaultProblem::Closed => Ok(0),
-            _ => Err(fault.clone()),
-        });
-        let sealing = sealing.into_iter().map(|(_, slot)| slot);
-        let waiting = requests.into_iter().filter_map(|request| request.slot).chain(sealing);
-        waiting.for_each(|slot| slot.complete(Err(fault.clone())));
+        self.ended.complete(outcome.map(|()| 0));
+        let sealing = sealing.into_iter().map(|(_, ticket)| ticket);
+        let waiting = requests.into_iter().filter_map(|request| request.ticket).chain(sealing);
+        waiting.for_each(|ticket| ticket.complete(Err(fault.clone())));
     }
 
-    /// Asks the writer to finish what waits and to stop, and waits for that.
-    pub(super) fn close(&self) -> Result<(), Fault> {
+    /// Asks the writer to finish what waits and to stop.
+    pub(super) fn ask_to_close(&self) {
         self.lock().is_closing = true;
         self.work.notify_one();
+    }
+
+    /// The same, and waits for it.
+    pub(super) fn close(&self) -> Result<(), Fault> {
+        self.ask_to_close();
         let outcome = self.ended.wait(Instant::now() + self.deadline);
         outcome.unwrap_or_else(|| Err(self.timeout())).map(|_| ())
     }
@@ -221,6 +248,16 @@ impl Queue {
         if !self.timer.watch(slot, deadline, &outcome) {
             slot.complete(outcome); // Nobody could end the wait.
         }
+    }
+
+    /// The writer is this thread.
+    pub(super) fn writes_here(&self) {
+        let _ = self.writer.set(thread::current().id());
+    }
+
+    /// Whether this thread is the writer.
+    pub(super) fn is_writer(&self) -> bool {
+        self.writer.get() == Some(&thread::current().id())
     }
 
     pub(super) fn deadline(&self) -> Duration {
@@ -244,10 +281,10 @@ impl Queue {
 
 impl State {
     /// Who gets a checkpoint once `taken` more of the events are durable.
-    fn sealing_after(&mut self, taken: usize) -> Vec<Arc<Slot>> {
+    fn sealing_after(&mut self, taken: usize) -> Vec<Ticket> {
         self.sealing.iter_mut().for_each(|(before, _)| *before = before.saturating_sub(taken));
         let now = self.sealing.partition_point(|(before, _)| *before == 0);
-        self.sealing.drain(..now).map(|(_, slot)| slot).collect()
+        self.sealing.drain(..now).map(|(_, ticket)| ticket).collect()
     }
 
     fn is_idle(&self) -> bool {
@@ -255,8 +292,8 @@ impl State {
     }
 }
 
-/// Beyond this the disk does not keep up, and an event is refused rather than kept in memory.
-const MAX_WAITING: usize = 1 << 16;
+/// In bytes. Beyond this the disk does not keep up, and an event is refused rather than kept in memory.
+const MAX_WAITING: usize = 64 << 20;
 
 /// About what it takes to wake a thread, and less than a sync.
 const LINGER: Duration = Duration::from_micros(50);

@@ -12,7 +12,12 @@ use std::{
 
 use super::{growth::Growth, options::OnCheckpoint};
 use crate::{
-    audit::log::{Checkpoint, SigningKey, merkle::Tile, storage::{Storage, StoredFile}, tiles::CHECKPOINT},
+    audit::log::{
+        Checkpoint, SigningKey,
+        merkle::Tile,
+        storage::{Storage, StoredFile},
+        tiles::CHECKPOINT,
+    },
     error::{Fault, FaultProblem},
 };
 

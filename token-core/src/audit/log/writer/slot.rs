@@ -1,13 +1,14 @@
 //! Where one appender waits for its record to become durable.
 
 use std::{
-    mem,
-    sync::{Condvar, Mutex, MutexGuard, PoisonError},
+    io, mem,
+    panic::{self, AssertUnwindSafe},
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     task::{Context, Poll, Waker},
     time::Instant,
 };
 
-use crate::error::Fault;
+use crate::error::{Fault, FaultProblem};
 
 /// What the writer found: the record's index.
 pub(super) type Outcome = Result<u64, Fault>;
@@ -38,7 +39,17 @@ impl Slot {
         drop(state);
         self.done.notify_all();
         if let State::Watched(waker) = before {
-            waker.wake();
+            // A waker is somebody else's code, and others wait for this thread too.
+            let _ = panic::catch_unwind(AssertUnwindSafe(|| waker.wake()));
+        }
+    }
+
+    /// Ends the wait with an outcome of its own, unless the writer was faster. What the outcome is then.
+    pub(super) fn give_up(&self, outcome: Outcome) -> Outcome {
+        self.complete(outcome.clone());
+        match &*self.lock() {
+            State::Done(outcome) => outcome.clone(),
+            _ => outcome,
         }
     }
 
@@ -71,5 +82,34 @@ impl Slot {
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The writer's end of a slot. Whoever loses it gives an answer by that.
+pub(super) struct Ticket(Option<Arc<Slot>>);
+
+impl Ticket {
+    pub(super) fn new(slot: Arc<Slot>) -> Self {
+        Self(Some(slot))
+    }
+
+    pub(super) fn complete(mut self, outcome: Outcome) {
+        if let Some(slot) = self.0.take() {
+            slot.complete(outcome);
+        }
+    }
+
+    /// Whether the one who waited has given up.
+    pub(super) fn is_void(&self) -> bool {
+        self.0.as_ref().is_none_or(|slot| slot.is_done())
+    }
+}
+
+impl Drop for Ticket {
+    fn drop(&mut self) {
+        if let Some(slot) = self.0.take() {
+            let (doing, kind) = ("the log's own thread", io::ErrorKind::Other);
+            slot.complete(Err(FaultProblem::Poisoned { doing, kind }.alone()));
+        }
     }
 }

@@ -25,7 +25,7 @@ struct Shared {
 struct State {
     is_running: bool,
     has_ended: bool,
-    /// In order, since all waits of a log are equally long.
+    /// In order of the deadlines, which is nearly the one in which they come.
     waits: VecDeque<(Instant, Weak<Slot>, Outcome)>,
 }
 
@@ -34,7 +34,8 @@ impl Timer {
     pub(super) fn watch(&self, slot: &Arc<Slot>, deadline: Instant, outcome: &Outcome) -> bool {
         let mut state = self.shared.lock();
         state.forget_ended();
-        state.waits.push_back((deadline, Arc::downgrade(slot), outcome.clone()));
+        let place = state.waits.partition_point(|(other, ..)| *other <= deadline);
+        state.waits.insert(place, (deadline, Arc::downgrade(slot), outcome.clone()));
         if !state.is_running {
             let shared = self.shared.clone();
             let started =
