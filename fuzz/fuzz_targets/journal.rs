@@ -6,7 +6,7 @@ use std::sync::{Arc, LazyLock};
 use fuzz::memory::{Files, Hands, Memory, append, key, open};
 use libfuzzer_sys::fuzz_target;
 use token_core::{
-    __private::audit::{read_on, verify_on},
+    __private::audit::{frame_code, read_on, verify_on},
     audit::{Reader, Record},
 };
 
@@ -78,8 +78,14 @@ fn frame(hands: &mut Hands<'_>) -> Option<Vec<u8>> {
         entries.extend((entry.len() as u16).to_be_bytes());
         entries.extend(entry);
     }
+    // Half of them are by the key's holder.
+    let code = match hands.byte()? % 2 {
+        0 => frame_code(&key(), index, &entries),
+        _ => [hands.byte()?; 16],
+    };
     let mut checked = (entries.len() as u32).to_be_bytes().to_vec();
     checked.extend(index.to_be_bytes());
+    checked.extend(code);
     checked.extend(entries);
     let checksum = crc32fast::hash(&checked).to_be_bytes();
     Some([&[0xff, 0x00, 0xa5, 0x01], &checksum[..], &checked].concat())

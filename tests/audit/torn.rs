@@ -29,7 +29,7 @@ fn frames(journal: &[u8]) -> Vec<usize> {
         let at = *ends.last().unwrap();
         assert_eq!(journal[at..at + 4], [0xff, 0x00, 0xa5, 0x01]);
         let length = u32::from_be_bytes(journal[at + 8..at + 12].try_into().unwrap());
-        ends.push(at + 20 + length as usize);
+        ends.push(at + 36 + length as usize);
     }
     ends
 }

@@ -9,6 +9,7 @@ use time::UtcDateTime;
 use super::{
     Checkpoint, ConsistencyProof, Event, InclusionProof, Log, LogOptions, Reader, SigningKey,
     Verification, VerifyingKey,
+    journal::FrameKey,
     merkle::{self, Edge, Proven, Tile, Tiles},
     record,
     storage::Directory,
@@ -167,4 +168,10 @@ pub fn verify_on(
     pinned: &[Checkpoint],
 ) -> Result<Verification, Error> {
     super::verify::verify_on(storage, key, pinned, Path::new("test"))
+}
+
+/// The code of a frame of the journal, as the holder of the key makes it.
+#[must_use]
+pub fn frame_code(key: &SigningKey, index: u64, entries: &[u8]) -> [u8; 16] {
+    FrameKey::of(key).code(index, entries)
 }

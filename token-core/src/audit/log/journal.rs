@@ -92,7 +92,7 @@ impl FrameKey {
         constant_time_eq(&self.code(frame.index, frame.entries), frame.code)
     }
 
-    fn code(&self, index: u64, entries: &[u8]) -> [u8; 16] {
+    pub(super) fn code(&self, index: u64, entries: &[u8]) -> [u8; 16] {
         // The entries are hashed with the processor's own instructions, which `hmac_sha256` does not use.
         let mut message = [0; 40];
         let (start, end) = message.split_at_mut(8);
