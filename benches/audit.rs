@@ -9,7 +9,7 @@ use std::{
     io::{self, Write},
     path::{Path, PathBuf},
     process::{Command, ExitCode},
-    sync::{Condvar, Mutex},
+    sync::{Condvar, Mutex, PoisonError},
     thread,
     time::Instant,
 };
@@ -110,7 +110,7 @@ fn per_second(append: impl Fn(u64) -> bool + Sync) -> f64 {
             let append = &append;
             scope.spawn(move || {
                 (0..PER_THREAD).for_each(|call| {
-                    assert!(append(thread * PER_THREAD + call), "an append failed")
+                    assert!(append(thread * PER_THREAD + call), "an append failed");
                 });
             });
         }
@@ -140,12 +140,12 @@ impl GroupCommit {
     }
 
     fn append(&self, record: &[u8]) -> io::Result<()> {
-        let mut state = self.state.lock().unwrap();
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.waiting.extend_from_slice(record);
         let group = state.collecting + 1;
         while state.durable < group {
             if state.is_syncing {
-                state = self.synced.wait(state).unwrap();
+                state = self.synced.wait(state).unwrap_or_else(PoisonError::into_inner);
                 continue;
             }
             state.is_syncing = true;
@@ -154,7 +154,7 @@ impl GroupCommit {
             drop(state);
             (&self.file).write_all(&bytes)?;
             self.file.sync_data()?;
-            state = self.state.lock().unwrap();
+            state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
             (state.durable, state.is_syncing) = (group, false);
             self.synced.notify_all();
         }

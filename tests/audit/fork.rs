@@ -70,7 +70,9 @@ fn a_history_that_the_keys_holder_rewrote_is_found() {
     let pinned = ledger.promises().newest.unwrap();
     let rewritten = Volatile::default();
     let log = open(rewritten.storage()).unwrap();
-    (0..310).for_each(|number| drop(log.append(event(number + 1000)).unwrap()));
+    for number in 0..310 {
+        log.append(event(number + 1000)).unwrap();
+    }
     log.close().unwrap();
     let error = ledger.open(rewritten.storage()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::LogForked);

@@ -135,7 +135,7 @@ fn a_checkpoint_of_another_log_is_not_a_fork() {
     open.close().unwrap();
     let kinds = [
         Log::options().pinned(theirs.clone()).open(&log, again(&key)).unwrap_err().kind(),
-        verify(&log, key.verifying_key(), &[theirs.clone()]).unwrap_err().kind(),
+        verify(&log, key.verifying_key(), std::slice::from_ref(&theirs)).unwrap_err().kind(),
         Reader::open(&log, key.verifying_key()).unwrap().prove_since(&theirs).unwrap_err().kind(),
     ];
     assert_eq!(kinds, [ErrorKind::InvalidSignature; 3]);
@@ -149,7 +149,9 @@ fn a_changed_leaf_in_a_full_tile_is_noticed() {
     let open = Log::open(&log, again(&key)).unwrap();
     let pending: Vec<_> =
         (0..775).map(|_| open.submit(Event::new(Action::Created, "ci")).unwrap()).collect();
-    pending.into_iter().for_each(|pending| drop(pending.wait().unwrap()));
+    for pending in pending {
+        let _ = pending.wait().unwrap();
+    }
     open.close().unwrap();
     let tile = log.join("tile/0/000");
     let mut bytes = fs::read(&tile).unwrap();

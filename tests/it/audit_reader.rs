@@ -44,7 +44,9 @@ fn logged(size: u64) -> (Memory, Vec<Event>) {
         clock.advance(secs(1));
         log.submit(event.clone()).unwrap()
     });
-    pending.collect::<Vec<_>>().into_iter().for_each(|pending| drop(pending.wait().unwrap()));
+    for pending in pending.collect::<Vec<_>>() {
+        pending.wait().unwrap();
+    }
     log.close().unwrap();
     (memory, events)
 }
@@ -260,7 +262,9 @@ fn what_is_durable_but_not_sealed_is_there_too() {
     let log = options().open(directory.path(), key()).unwrap();
     let reader = || Reader::open(directory.path(), &verifying()).unwrap();
     assert_eq!(reader().unsealed().unwrap(), []);
-    (0..3).for_each(|n| drop(log.append(event(n)).unwrap()));
+    for n in 0..3 {
+        log.append(event(n)).unwrap();
+    }
     let old = reader();
     let events = |reader: &Reader| -> Vec<Event> {
         reader.unsealed().unwrap().into_iter().map(|record| record.event).collect()

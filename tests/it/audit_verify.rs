@@ -171,7 +171,9 @@ fn a_record_over_others_is_an_edit_of_each() {
     assert_eq!(twice, edits([8, 9]));
     let other = Memory::default();
     let log = other.open_log(options());
-    (0..20).for_each(|n| drop(log.append(event(n).actor("somebody else")).unwrap()));
+    for n in 0..20 {
+        log.append(event(n).actor("somebody else")).unwrap();
+    }
     log.close().unwrap();
     let other = spec::entries(&other.files(), 20);
     assert_eq!(found(|log| log[12] = other[12].clone()), edits([12]));
