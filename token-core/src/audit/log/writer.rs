@@ -1,6 +1,7 @@
 //! The log: one writer, many threads, every answer durable.
 
 mod commit;
+mod group;
 mod growth;
 mod options;
 mod pending;
@@ -8,7 +9,9 @@ mod queue;
 mod recover;
 mod seal;
 mod slot;
+mod tap;
 mod timer;
+mod waiting;
 
 use std::{
     fmt,
@@ -22,8 +25,10 @@ use time::UtcDateTime;
 
 pub use self::{options::LogOptions, pending::Pending};
 use self::{
-    queue::{Queue, Request},
+    queue::Queue,
     slot::{Slot, Ticket},
+    tap::Tap,
+    waiting::Request,
 };
 use super::{
     Checkpoint, Event, Receipt, Recorder, SigningKey, record,
@@ -148,7 +153,7 @@ impl Log {
     /// last handle, the log is closed in the background, and what was noted is lost if the process ends before.
     #[must_use]
     pub fn recorder(&self) -> Arc<dyn Recorder> {
-        Arc::new(Tap(Some(self.0.clone())))
+        Arc::new(Tap::new(self.0.clone()))
     }
 
     /// How many noted events were lost and are not on record as `missed` yet.
@@ -198,28 +203,6 @@ impl Recorder for Log {
 
     fn note(&self, event: Event) {
         self.0.note(&event);
-    }
-}
-
-/// A handle for tokens, which may be dropped where nobody must wait.
-struct Tap(Option<Arc<Handle>>);
-
-impl Recorder for Tap {
-    fn record(&self, event: Event) -> Result<Receipt, Error> {
-        let handle = self.0.as_ref().ok_or_else(|| FaultProblem::Closed.alone())?;
-        Log(handle.clone()).append(event)
-    }
-
-    fn note(&self, event: Event) {
-        self.0.iter().for_each(|handle| handle.note(&event));
-    }
-}
-
-impl Drop for Tap {
-    fn drop(&mut self) {
-        if let Some(mut last) = self.0.take().and_then(Arc::into_inner) {
-            last.waits = false;
-        }
     }
 }
 

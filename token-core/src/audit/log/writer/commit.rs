@@ -8,10 +8,12 @@ use std::{
 };
 
 use super::{
+    group::Group,
     growth::Growth,
-    queue::{Queue, Request, Work},
+    queue::Queue,
     seal::{Sealer, failed, is_full, poisoned},
     slot::Ticket,
+    waiting::{Request, Work},
 };
 use crate::{
     audit::log::{
@@ -45,19 +47,6 @@ pub(super) struct Writer {
     pub(super) answered: usize,
     /// The last frame's memory.
     pub(super) buffer: Vec<u8>,
-}
-
-/// The records of one frame.
-struct Group {
-    frame: Frame,
-    /// The index of the first.
-    first: u64,
-    /// Who waits for each.
-    tickets: Vec<Option<Ticket>>,
-    /// What the first one says of events that were lost.
-    missed: u64,
-    /// Whether the first one is the log's own, about a checkpoint.
-    announces: bool,
 }
 
 impl Writer {
@@ -248,15 +237,6 @@ impl Writer {
             }
         }
         outcome
-    }
-}
-
-impl Group {
-    fn push(&mut self, body: &[u8], ticket: Option<Ticket>) {
-        let index = self.first + self.tickets.len() as u64;
-        let missed = if self.tickets.is_empty() { self.missed } else { 0 };
-        self.frame.push(|bytes| record::complete(bytes, index, missed, body));
-        self.tickets.push(ticket);
     }
 }
 

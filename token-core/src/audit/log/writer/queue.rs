@@ -15,6 +15,7 @@ use std::{
 use super::{
     slot::{Outcome, Slot, Ticket},
     timer::Timer,
+    waiting::{Request, State, Work},
 };
 use crate::{
     audit::log::Checkpoint,
@@ -39,47 +40,6 @@ pub(super) struct Queue {
     ended: Slot,
     /// For those who await instead of blocking.
     timer: Timer,
-}
-
-#[derive(Default)]
-struct State {
-    waiting: VecDeque<Request>,
-    /// The length of their bodies.
-    waiting_bytes: usize,
-    /// How many events were lost since somebody put that on record.
-    missed: u64,
-    /// Who waits for a checkpoint, and how many events must be taken from `waiting` before it is theirs.
-    sealing: VecDeque<(usize, Ticket)>,
-    is_closing: bool,
-    /// Why nothing is taken any more.
-    ended: Option<Fault>,
-    /// Since when the writer has been at work, if it is.
-    busy_since: Option<Instant>,
-    /// Whether somebody has waited for that in vain.
-    is_stuck: bool,
-    /// The newest checkpoint.
-    checkpoint: Option<Checkpoint>,
-    /// Why the last one could not be written.
-    unsealed: Option<Fault>,
-}
-
-/// An event on its way.
-pub(super) struct Request {
-    /// The record but for its index.
-    pub(super) body: Vec<u8>,
-    /// Whether it opens a token.
-    pub(super) is_opening: bool,
-    /// Who waits for it; nobody for an event that was noted.
-    pub(super) ticket: Option<Ticket>,
-}
-
-/// What the writer does next.
-#[derive(Default)]
-pub(super) struct Work {
-    pub(super) requests: VecDeque<Request>,
-    pub(super) missed: u64,
-    pub(super) sealing: Vec<Ticket>,
-    pub(super) is_closing: bool,
 }
 
 impl Queue {
@@ -276,19 +236,6 @@ impl Queue {
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl State {
-    /// Who gets a checkpoint once `taken` more of the events are durable.
-    fn sealing_after(&mut self, taken: usize) -> Vec<Ticket> {
-        self.sealing.iter_mut().for_each(|(before, _)| *before = before.saturating_sub(taken));
-        let now = self.sealing.partition_point(|(before, _)| *before == 0);
-        self.sealing.drain(..now).map(|(_, ticket)| ticket).collect()
-    }
-
-    fn is_idle(&self) -> bool {
-        self.waiting.is_empty() && self.sealing.is_empty() && !self.is_closing
     }
 }
 
