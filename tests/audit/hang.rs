@@ -212,12 +212,11 @@ fn an_event_that_was_given_up_is_not_recorded_later() {
     disk.hang(Op::Sync);
     thread::scope(|scope| {
         // The first is with the disk; the others wait behind it and give up.
-        (0..8).for_each(|n| {
-            scope.spawn({
-                let log = &log;
-                move || is_timeout(log.append(event(100 + n)))
-            });
-        });
+        for number in 100..108 {
+            let log = &log;
+            scope.spawn(move || is_timeout(log.append(event(number))));
+            thread::sleep(DEADLINE / 10);
+        }
     });
     disk.heal();
     until_it_works(&ledger, &log);
@@ -226,5 +225,5 @@ fn an_event_that_was_given_up_is_not_recorded_later() {
         (100..108).any(|n| record.event.token == event(n).token)
     };
     let recorded = records(&disk.storage()).iter().filter(|record| of_them(record)).count();
-    assert!(recorded < 8, "only those that were with the disk: {recorded}");
+    assert!(recorded <= 1, "only the one that was with the disk: {recorded}");
 }
