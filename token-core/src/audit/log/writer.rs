@@ -53,7 +53,7 @@ use crate::{Clock, Error, audit::Action, clock, error::FaultProblem};
 /// use token_core::{TokenId, audit::{Action, Event, Log, Reader, SigningKey}};
 ///
 /// let key = SigningKey::generate("example.com/tokens")?;
-/// let verifying = key.verifying_key();
+/// let verifying = key.verifying_key().clone();
 /// let log = Log::open(&directory, key)?;
 ///
 /// let event = Event::new(Action::Created, "github-ci").token(TokenId::of(b"ghp_example"));
