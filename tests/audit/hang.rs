@@ -18,7 +18,7 @@ use token_core::{
 use crate::{
     child_process::{Scratch, Writing},
     disk::{Faulty, Op, Volatile},
-    support::{Ledger, Promises, event, options, records},
+    support::{Ledger, Promises, big, event, options, records},
 };
 
 const DEADLINE: Duration = Duration::from_millis(300);
@@ -226,4 +226,27 @@ fn an_event_that_was_given_up_is_not_recorded_later() {
     };
     let recorded = records(&disk.storage()).iter().filter(|record| of_them(record)).count();
     assert!(recorded <= 1, "only the one that was with the disk: {recorded}");
+}
+
+/// Not only those of the group that failed, but also the one that did not fit into it any more.
+#[test]
+fn everybody_hears_of_a_failing_disk_at_once() {
+    let ledger = Ledger::of(Promises::default());
+    let disk = Faulty::over(Volatile::default().storage());
+    let log =
+        ledger.open_with(disk.storage(), options().deadline(Duration::from_secs(60))).unwrap();
+    disk.hang(Op::Sync);
+    let first = log.submit(event(1)).unwrap();
+    while disk.hanging() == 0 {
+        thread::sleep(Duration::from_millis(1));
+    }
+    let others: Vec<Pending> = (0..12).map(|n| log.submit(big(n)).unwrap()).collect();
+    disk.fail(Op::Sync, 5, 2);
+    let (outcomes, took) = timed(|| {
+        let all = std::iter::once(first).chain(others);
+        all.map(|pending| pending.wait().map(drop).map_err(|error| error.kind()))
+            .collect::<Vec<_>>()
+    });
+    assert!(took < Duration::from_secs(10), "{took:?}");
+    assert_eq!(outcomes[1..], [Err(ErrorKind::LogPoisoned); 12]);
 }

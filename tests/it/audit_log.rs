@@ -1,6 +1,7 @@
 //! The log: who appends gets an index and may rely on it, and nobody waits for ever.
 
 mod edges;
+mod memory;
 pub mod sample;
 
 use std::{

@@ -346,7 +346,7 @@ fn what_is_damaged_is_not_returned() {
     let damaged = |path: &str, at: usize| {
         let mut files = intact.clone();
         files.get_mut(path).unwrap()[at] ^= 1;
-        read_on(Memory::of(&files), &verifying())
+        read_on(Memory::of(&files).storage(), &verifying())
     };
     let reader = damaged("tile/entries/001", 40).unwrap();
     let broken: BTreeSet<u64> = (0..700)

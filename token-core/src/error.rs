@@ -113,7 +113,7 @@ pub enum ErrorKind {
     LogFull,
     /// Another writer has the log open.
     LogLocked,
-    /// A write failed earlier, so nothing more can be promised durable.
+    /// A write failed earlier, or the log's thread panicked, so nothing more can be promised durable.
     LogPoisoned,
     /// The text is not a signing or verifying key.
     MalformedKey,

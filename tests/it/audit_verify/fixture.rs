@@ -83,7 +83,7 @@ pub fn signed(entries: &[Vec<u8>]) -> Files {
 }
 
 pub fn verify(files: &Files, pins: &[Checkpoint]) -> Verification {
-    verify_on(Memory::of(files), &verifying(), pins).unwrap()
+    verify_on(Memory::of(files).storage(), &verifying(), pins).unwrap()
 }
 
 pub fn findings(files: &Files) -> Vec<Finding> {

@@ -34,7 +34,7 @@ fn a_log_of_which_nothing_is_left_takes_little_more() {
     let size = log.close().unwrap().size();
     let mut files = memory.files();
     files.retain(|path, _| !path.starts_with("tile/entries"));
-    let storage = Memory::of(&files);
+    let storage = Memory::of(&files).storage();
     let (verification, peak) = peak_of(|| verify_on(storage, &verifying(), &[]).unwrap());
     assert_eq!(verification.findings[0], Finding::Removed { indexes: 0..size });
     assert!(peak < 16 << 20, "{peak} bytes");

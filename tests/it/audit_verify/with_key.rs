@@ -121,7 +121,7 @@ fn what_was_signed_and_is_no_record_is_named_and_skipped() {
     let found = findings(&files);
     let malformed = [5, 7].map(|index| Finding::Malformed { index });
     assert!(malformed.iter().all(|malformed| found.contains(malformed)), "{found:?}");
-    let reader = read_on(Memory::of(&files), &verifying()).unwrap();
+    let reader = read_on(Memory::of(&files).storage(), &verifying()).unwrap();
     let records: Vec<_> = reader.records().collect();
     assert_eq!(records.len(), entries.len());
     let bad: Vec<usize> = (0..records.len()).filter(|&at| records[at].is_err()).collect();

@@ -29,6 +29,8 @@ pub(crate) enum FaultProblem {
     MalformedKey { what: &'static str },
     NoRecord { index: u64, size: u64 },
     NotFound,
+    NotYours,
+    Panicked { what: &'static str },
     Poisoned { doing: &'static str, kind: io::ErrorKind },
     Syntax { what: &'static str, line: Option<usize> },
     Timeout { after: Duration },
@@ -64,8 +66,8 @@ impl Fault {
             FaultProblem::Locked => ErrorKind::LogLocked,
             FaultProblem::MalformedKey { .. } => ErrorKind::MalformedKey,
             FaultProblem::NoRecord { .. } | FaultProblem::NotFound => ErrorKind::NotFound,
-            FaultProblem::Poisoned { .. } => ErrorKind::LogPoisoned,
-            FaultProblem::Syntax { .. } => ErrorKind::Syntax,
+            FaultProblem::Panicked { .. } | FaultProblem::Poisoned { .. } => ErrorKind::LogPoisoned,
+            FaultProblem::NotYours | FaultProblem::Syntax { .. } => ErrorKind::Syntax,
             FaultProblem::Timeout { .. } => ErrorKind::Timeout,
             FaultProblem::TooLong { .. } => ErrorKind::TooLong,
         }
@@ -128,6 +130,14 @@ impl fmt::Display for FaultProblem {
                 "there is no record {index} under the checkpoint, which covers {size}; refresh the reader"
             ),
             Self::NotFound => f.write_str("there is no log in this directory; check the path"),
+            Self::NotYours => f.write_str(
+                "a checkpoint cannot be recorded by a caller, since the log does so itself; call `Log::checkpoint`",
+            ),
+            Self::Panicked { what } => write!(
+                f,
+                "{what} panicked, so the log has stopped; look for the panic in the program's output, \
+                 and open the log again"
+            ),
             Self::Poisoned { doing, kind } => write!(
                 f,
                 "{doing} failed earlier ({kind}), so nothing more can be promised durable; \

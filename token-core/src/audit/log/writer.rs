@@ -89,8 +89,7 @@ impl Handle {
     fn request(&self, event: &Event, ticket: Option<Ticket>) -> Result<Request, Error> {
         // A verification believes the log's own: another's would look like a rewritten history.
         if let Action::Checkpointed { .. } = event.action {
-            let what = "caller's event: the log puts its checkpoints on record itself";
-            return Err(self.queue.fault(FaultProblem::Syntax { what, line: None }).into());
+            return Err(self.queue.fault(FaultProblem::NotYours).into());
         }
         let body = record::body(event, now(&*self.clock))?;
         Ok(Request { body, is_opening: event.action.is_opening(), ticket })
@@ -117,7 +116,7 @@ impl Log {
     /// # Errors
     ///
     /// `Timeout` at the deadline, and at once while the disk does not answer: the event may or may not be on
-    /// record. `LogFull`, `LogPoisoned`, `LogDamaged`, `LogClosed`. `TooLong`: an actor, reason or name is too long.
+    /// record. `LogBusy`: more events wait than the disk takes, and this one is not on record. `LogFull`, `LogPoisoned`, `LogDamaged`, `LogClosed`. `TooLong`: an actor, reason or name is too long.
     /// `Syntax`: the event would not read back as it is, or is a checkpoint, which only the log itself puts on record.
     pub fn append(&self, event: Event) -> Result<Receipt, Error> {
         self.submit(event)?.wait()

@@ -23,12 +23,14 @@ impl Directory {
     /// A directory that is made if it is missing, and whose name is durable. The ones above it must exist.
     pub(crate) fn create(path: &Path) -> io::Result<Self> {
         let here = Self::new(path);
-        here.create_directory("")?;
+        let is_new = here.create_directory("")?;
         // Not only if it was made now: whoever made it may have been killed before this.
-        if let Some(above) = here.path.parent() {
-            Self::new(above).sync_directory("")?;
+        let synced = here.path.parent().map_or(Ok(()), |above| Self::new(above).sync_directory(""));
+        match synced {
+            // Then it was not this service that made it.
+            Err(error) if !is_new && error.kind() == io::ErrorKind::PermissionDenied => Ok(here),
+            synced => synced.map(|()| here),
         }
-        Ok(here)
     }
 
     /// The log's own directory may be a link; within it nothing is.

@@ -2,7 +2,7 @@
 
 use std::{
     collections::VecDeque,
-    io, mem,
+    mem,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -117,8 +117,11 @@ impl Writer {
                 self.refuse(request.ticket, &self.queue.fault(FaultProblem::Full { needs }));
                 continue;
             }
-            if let Some(full) = group.take_if(|group| !self.fits(group, &request)) {
-                self.write(full)?;
+            if let Some(full) = group.take_if(|group| !self.fits(group, &request))
+                && let Err(fault) = self.write(full)
+            {
+                requests.push_front(request); // It is refused with those behind it.
+                return Err(fault);
             }
             let group = group.get_or_insert_with(|| self.start(mem::take(&mut missed)));
             group.push(&request.body, request.ticket);
@@ -256,7 +259,7 @@ impl End {
 impl Drop for End {
     fn drop(&mut self) {
         // The first reason stays.
-        let fault = self.0.fault(poisoned("the log's own thread", io::ErrorKind::Other));
+        let fault = self.0.fault(FaultProblem::Panicked { what: "the log's own thread" });
         self.0.end(&fault, Err(fault.clone()));
     }
 }

@@ -105,7 +105,7 @@ impl LogOptions {
     /// # Errors
     ///
     /// `LogLocked`, `LogDamaged`, `LogForked`, `LogFull`, `InvalidSignature` if another key signed the log,
-    /// `Io`. Nothing is changed then.
+    /// `NotFound` for one that [must exist](Self::must_exist), `Io`. No record, tile or checkpoint is changed then.
     pub fn open(self, directory: impl AsRef<Path>, key: SigningKey) -> Result<Log, Error> {
         super::open(directory.as_ref(), key, self)
     }

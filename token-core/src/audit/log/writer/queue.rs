@@ -109,7 +109,9 @@ impl Queue {
 
     /// Somebody has waited in vain: nobody else need do so before the writer is back.
     pub(super) fn waited_in_vain(&self) -> Fault {
-        self.lock().is_stuck = true;
+        let mut state = self.lock();
+        state.is_stuck = state.busy_since.is_some();
+        drop(state);
         self.timeout()
     }
 

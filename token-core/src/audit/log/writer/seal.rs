@@ -53,7 +53,7 @@ impl Sealer {
         if let Some(call) = &mut self.on_checkpoint {
             // Whoever waits for this checkpoint must hear of it.
             let called = panic::catch_unwind(AssertUnwindSafe(|| call(&self.checkpoint)));
-            called.map_err(|_| poisoned("a callback for checkpoints", io::ErrorKind::Other))?;
+            called.map_err(|_| FaultProblem::Panicked { what: "a callback for checkpoints" })?;
         }
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! Where one appender waits for its record to become durable.
 
 use std::{
-    io, mem,
+    mem,
     panic::{self, AssertUnwindSafe},
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     task::{Context, Poll, Waker},
@@ -108,8 +108,8 @@ impl Ticket {
 impl Drop for Ticket {
     fn drop(&mut self) {
         if let Some(slot) = self.0.take() {
-            let (doing, kind) = ("the log's own thread", io::ErrorKind::Other);
-            slot.complete(Err(FaultProblem::Poisoned { doing, kind }.alone()));
+            let what = "the log's own thread";
+            slot.complete(Err(FaultProblem::Panicked { what }.alone()));
         }
     }
 }
