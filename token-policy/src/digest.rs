@@ -22,7 +22,8 @@ use core::str::FromStr;
 /// scope  = str(name), list(str(name of an implied scope))        the transitive closure without the scope itself
 /// kind   = str(name), list(str(name of a scope)),                the closure: declared and implied
 ///          time(max_lifetime), time(leeway), opt(str(audience)),
-///          byte(uses: 0 many, 1 once), opt(source), opt(rotate), opt(str(owner))
+///          byte(uses: 0 many, 1 once), opt(source), opt(rotate), opt(str(owner)),
+///          if it has a format: byte(1), str(format)
 /// source = byte(1), str(name)                                    env
 ///        | byte(2), str(path), byte(readable_by: 0 owner, 1 group, 2 everyone)
 ///        | byte(3), str(name)                                    credential
@@ -30,7 +31,8 @@ use core::str::FromStr;
 /// rotate = time(before_expiry), time(overlap)
 /// ```
 ///
-/// A default that is left out counts as written.
+/// A default that is left out counts as written. What follows a kind begins with the byte 0, if anything does, so a
+/// kind's format is told from it. The `[checks]` don't count: they say what a review asks for, not what a token may do.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PolicyDigest([u8; 32]);
 

@@ -1,9 +1,11 @@
 //! Text to [`Policy`]. Each part takes what it understands and reports the rest, so one reading finds every mistake.
 
+mod checks;
 mod closure;
 mod context;
 mod entry;
 mod kind;
+mod prefix;
 mod reference;
 mod rotate;
 mod salvage;
@@ -22,6 +24,7 @@ use self::scope::Scopes;
 use self::table::Table;
 use crate::error::Salvaged;
 use crate::limits::MAX_POLICY_BYTES;
+use crate::mark::CheckRules;
 use crate::{KindRule, Policy, PolicyErrorKind, PolicyErrors, ScopeRule, meaning};
 
 /// Reads a policy file.
@@ -41,7 +44,7 @@ pub(crate) fn read(text: &str) -> Result<Policy, PolicyErrors> {
         }
     };
     match rules {
-        Some((scopes, kinds)) if cx.is_clean() => Ok(policy(scopes, kinds)),
+        Some(rules) if cx.is_clean() => Ok(policy(rules)),
         _ => Err(cx.into_errors(salvage::names(root))),
     }
 }
@@ -54,19 +57,22 @@ fn too_large(length: usize) -> PolicyErrors {
     cx.into_errors(Salvaged::default())
 }
 
-fn policy(scopes: Vec<ScopeRule>, kinds: Vec<KindRule>) -> Policy {
+type Rules = (Vec<ScopeRule>, Vec<KindRule>, CheckRules);
+
+fn policy((scopes, kinds, checks): Rules) -> Policy {
     let digest = meaning::of_policy(&scopes, &kinds);
-    Policy { scopes, kinds, digest }
+    Policy { scopes, kinds, checks, digest }
 }
 
-fn read_rules(cx: &mut Context<'_>, root: &DeTable<'_>) -> Option<(Vec<ScopeRule>, Vec<KindRule>)> {
+fn read_rules(cx: &mut Context<'_>, root: &DeTable<'_>) -> Option<Rules> {
     cx.report_misleading_lines();
     check_version(cx, root)?;
-    let root = Table::open(cx, root, 0, "the policy", &["version", "scopes", "tokens"]);
+    let root = Table::open(cx, root, 0, "the policy", &["version", "scopes", "tokens", "checks"]);
     root.require(cx, "version", "begin the file with `version = 1`");
     let scopes = Scopes::read(cx, &root)?;
     let kinds = kind::read_all(cx, &root, &scopes)?;
-    Some((scopes.rules, kinds))
+    let checks = checks::read(cx, &root);
+    Some((scopes.rules, kinds, checks))
 }
 
 /// Checks the version first: a file of another version has other rules, and errors about them would mislead.

@@ -39,29 +39,48 @@
 //! Every key and every form of a value is in the [reference file](mod@reference). `tokens.schema.json`, in this crate's
 //! folder, tells editors the same.
 //!
+//! # Beyond reading
+//!
+//! - [`format`]: the shape of the tokens that the project mints itself.
+//! - [`checks`]: what is right in a policy but deserves a look.
+//! - [`diff`]: whether a changed policy permits more or less.
+//! - [`report`]: findings as text, JSON and SARIF.
+//!
 //! # Features
 //!
-//! `parse` (default) reads policy files and computes digests. Without it only the vocabulary is built (names,
-//! [`Lifetime`], [`PolicyDigest`], [`Source`] and so on), without dependencies.
+//! - `parse` (default): reads policy files and computes digests. Without it only the vocabulary is built (names,
+//!   [`Lifetime`], [`PolicyDigest`], [`Source`] and so on), without dependencies.
+//! - `format` (default): makes, checks and decodes tokens of the project's own format. Needs `crc32fast`.
+//! - `checks`: the checks and the diff. No dependency of its own.
+//! - `report`: findings as text. No dependency of its own.
+//! - `json`: findings as JSON and SARIF. Needs `serde_json`.
 
 #![no_std]
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 #![cfg_attr(
-    not(feature = "parse"),
-    allow(rustdoc::broken_intra_doc_links, reason = "this page links to what reads policies")
+    not(all(feature = "checks", feature = "format", feature = "parse", feature = "json")),
+    allow(rustdoc::broken_intra_doc_links, reason = "this page links to what every feature has")
 )]
 
 extern crate alloc;
 
+#[cfg(feature = "checks")]
+pub mod checks;
+#[cfg(feature = "checks")]
+pub mod diff;
 mod digest;
+pub mod format;
 mod hidden;
 pub mod kind_name;
+mod level;
 mod lifetime;
 pub mod limits;
 mod nearest;
 mod position;
 pub mod reference;
+#[cfg(feature = "report")]
+pub mod report;
 mod rule;
 pub mod scope_name;
 
@@ -70,11 +89,15 @@ mod document;
 #[cfg(feature = "parse")]
 mod error;
 #[cfg(feature = "parse")]
+#[cfg_attr(not(feature = "checks"), allow(dead_code, reason = "only the checks look there"))]
+mod mark;
+#[cfg(feature = "parse")]
 mod meaning;
 #[cfg(feature = "parse")]
 mod policy;
 
 pub use crate::digest::{ParseDigestError, PolicyDigest};
+pub use crate::level::Level;
 pub use crate::lifetime::{Lifetime, LifetimeError};
 pub use crate::limits::MAX_POLICY_BYTES;
 pub use crate::nearest::nearest;

@@ -14,6 +14,9 @@ pub const MAX_KINDS: usize = 1024;
 /// The most scopes one token kind carries, and the most one scope stands for, everything implied included.
 pub const MAX_CLOSURE: usize = 256;
 
+/// The most exceptions from its checks a policy makes.
+pub const MAX_EXCEPTIONS: usize = 1024;
+
 /// The most mistakes that are described; the rest are counted.
 pub const MAX_ERRORS: usize = 64;
 

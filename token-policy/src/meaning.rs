@@ -54,6 +54,10 @@ impl Encoder {
         self.option(kind.source.as_ref(), Encoder::source);
         self.option(kind.rotate.as_ref(), Encoder::rotate);
         self.option(kind.owner.as_deref(), Encoder::text);
+        if let Some(format) = &kind.format {
+            self.byte(1);
+            self.text(format.name());
+        }
     }
 
     fn uses(&mut self, uses: Uses) {

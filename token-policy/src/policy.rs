@@ -3,6 +3,8 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::format::Prefix;
+use crate::mark::{CheckRules, KindMarks, ScopeMarks};
 use crate::{
     Lifetime, PolicyDigest, PolicyErrors, Position, Rotate, Source, Spanned, Uses, document,
 };
@@ -12,6 +14,8 @@ use crate::{
 pub struct Policy {
     pub(crate) scopes: Vec<ScopeRule>,
     pub(crate) kinds: Vec<KindRule>,
+    #[cfg_attr(not(feature = "checks"), allow(dead_code, reason = "only the checks look there"))]
+    pub(crate) checks: CheckRules,
     pub(crate) digest: PolicyDigest,
 }
 
@@ -59,6 +63,8 @@ pub struct ScopeRule {
     pub(crate) description: Option<String>,
     pub(crate) rust_type: Option<Spanned<String>>,
     pub(crate) implies: Vec<String>,
+    #[cfg_attr(not(feature = "checks"), allow(dead_code, reason = "only the checks look there"))]
+    pub(crate) marks: ScopeMarks,
 }
 
 impl ScopeRule {
@@ -103,6 +109,9 @@ pub struct KindRule {
     pub(crate) uses: Uses,
     pub(crate) source: Option<Source>,
     pub(crate) rotate: Option<Rotate>,
+    pub(crate) format: Option<Spanned<Prefix>>,
+    #[cfg_attr(not(feature = "checks"), allow(dead_code, reason = "only the checks look there"))]
+    pub(crate) marks: KindMarks,
     pub(crate) digest: PolicyDigest,
 }
 
@@ -165,6 +174,11 @@ impl KindRule {
     /// When its tokens are replaced.
     pub fn rotate(&self) -> Option<&Rotate> {
         self.rotate.as_ref()
+    }
+
+    /// What its tokens begin with, if they are of the project's own [format](crate::format).
+    pub fn format(&self) -> Option<&Spanned<Prefix>> {
+        self.format.as_ref()
     }
 
     /// The digest of what the policy says about this kind and the scopes it carries, and nothing else.

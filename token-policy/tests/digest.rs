@@ -54,6 +54,7 @@ const SAME: &[(&str, &str)] = &[
     ("implies = [\"repo:write\"]", "implies = [\"repo:*\"]"),
     ("source = { env = \"X\" }\n", "source.env = 'X'\nleeway = \"0s\"\nuses = \"many\"\n"),
     ("version = 1\n", "version = 0x1 # one\n\n"),
+    ("version = 1\n", "version = 1\nchecks = { max_lifetime = '1h', no-owner = 'deny' }\n"),
 ];
 
 /// Edits that each change one rule.
@@ -91,6 +92,9 @@ const DIFFERENT: &[(&str, &str)] = &[
     ("overlap = \"2m\"", "overlap = \"3m\""),
     ("before_expiry = \"10m\", overlap = \"2m\"", "before_expiry = \"2m\", overlap = \"10m\""),
     ("rotate = { before_expiry = \"10m\", overlap = \"2m\" }\n", ""),
+    ("uses = \"once\"\n", "uses = \"once\"\nformat = \"acme_deploy\"\n"),
+    ("uses = \"once\"\n", "uses = \"once\"\nformat = \"acme_review\"\n"),
+    ("{ env = \"X\" }", "{ env = \"X\" }\nformat = \"acme_deploy\""),
     ("[\"vault\", \"read\"]", "[\"vault\", \"list\"]"),
     ("[\"vault\", \"read\"]", "[\"read\", \"vault\"]"),
     ("[\"vault\", \"read\"]", "[\"vaultread\"]"),
@@ -168,6 +172,8 @@ fn the_digest_is_as_documented() {
         bytes.extend(5_u64.to_be_bytes());
         bytes.push(1);
         text(bytes, "me");
+        bytes.push(1);
+        text(bytes, "acme_deploy");
     };
     let (mut whole, mut alone) = (Vec::new(), Vec::new());
     text(&mut whole, "token-policy/policy/1");
@@ -187,6 +193,7 @@ fn the_digest_is_as_documented() {
         max_lifetime = "1h"
         owner = "me"
         uses = "once"
+        format = "acme_deploy"
         source = { file = "/t", readable_by = "group" }
         rotate = { before_expiry = "1m", overlap = "5s" }
         "#,

@@ -9,6 +9,7 @@ use core::ops::Range;
 use crate::error::Salvaged;
 use crate::hidden::is_misleading;
 use crate::limits::MAX_ERRORS;
+use crate::mark::Mark;
 use crate::{PolicyError, PolicyErrorKind, PolicyErrors, Position, nearest};
 
 /// Collects mistakes. Places are byte offsets until they are reported.
@@ -68,6 +69,13 @@ impl<'t> Context<'t> {
         let before = self.source(self.line_start(line)..self.text.floor_char_boundary(at));
         let column = before.trim_start_matches('\u{FEFF}').chars().count() + 1;
         Position { line: to_u32(line), column: to_u32(column) }
+    }
+
+    /// The place of a span, and how many characters of its first line it has.
+    pub(super) fn mark(&self, span: Range<usize>) -> Mark {
+        let end = span.end.min(self.line_end(span.start));
+        let length = self.source(span.start..end).chars().count();
+        Mark { position: self.position(span.start), length: to_u32(length) }
     }
 
     /// The line around a byte.

@@ -9,6 +9,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::context::Context;
 use crate::hidden::{Quoted, is_hidden};
+use crate::mark::Mark;
 use crate::{Lifetime, LifetimeError, PolicyErrorKind};
 
 /// A value, and what it is called in messages.
@@ -25,6 +26,11 @@ impl<'d, 't> Entry<'d, 't> {
     /// Where the value begins.
     pub(super) fn at(&self) -> usize {
         self.value.span().start
+    }
+
+    /// Where the value stands.
+    pub(super) fn mark(&self, cx: &Context<'_>) -> Mark {
+        cx.mark(self.value.span())
     }
 
     pub(super) fn what(&self) -> &str {

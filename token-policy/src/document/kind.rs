@@ -14,9 +14,10 @@ use super::entry::Entry;
 use super::reference::Reference;
 use super::scope::Scopes;
 use super::table::Table;
-use super::{rotate, source};
+use super::{prefix, rotate, source};
 use crate::hidden::Quoted;
 use crate::limits::{MAX_CLOSURE, MAX_KINDS, MAX_LEEWAY, MAX_LIFETIME};
+use crate::mark::{KindMarks, Listed, Mark};
 use crate::{KindRule, Lifetime, PolicyDigest, PolicyErrorKind, Uses, kind_name, meaning};
 
 /// Reads the entries of `[tokens]`. Nothing if there are too many.
@@ -38,6 +39,7 @@ pub(super) fn read_all(
     }
     let mut kinds: Vec<KindRule> =
         entries.iter().filter_map(|(key, value)| read(cx, key, value, scopes)).collect();
+    prefix::check_distinct(cx, entries);
     kinds.sort_by(|a, b| a.name.cmp(&b.name));
     Some(kinds)
 }
@@ -69,14 +71,27 @@ fn read(
         uses: table.get("uses").and_then(|entry| entry.word(cx, USES)).unwrap_or_default(),
         source: table.get("source").and_then(|entry| source::read(cx, &entry)),
         rotate: table.get("rotate").and_then(|entry| rotate::read(cx, &entry, max_lifetime)),
+        format: table.get("format").and_then(|entry| prefix::read(cx, &entry)),
         digest: PolicyDigest::from_bytes([0; 32]),
+        marks: KindMarks {
+            name: cx.mark(key.span()),
+            scopes: Vec::new(),
+            max_lifetime: mark(cx, &table, "max_lifetime"),
+            owner: mark(cx, &table, "owner"),
+            audience: mark(cx, &table, "audience"),
+        },
     };
     kind.max_lifetime = max_lifetime?;
     let granted = granted.filter(|_| cx.is_clean())?;
+    kind.marks.scopes = granted.items;
     kind.scopes = granted.listed.names(&scopes.declared.names);
     kind.closure = granted.closure.names(&scopes.declared.names);
     kind.digest = meaning::of_kind(&kind, &scopes.rules);
     Some(kind)
+}
+
+fn mark(cx: &Context<'_>, table: &Table<'_, '_>, key: &'static str) -> Option<Mark> {
+    table.get(key).map(|entry| entry.mark(cx))
 }
 
 fn check_name(cx: &mut Context<'_>, name: &str, at: usize) {
@@ -116,6 +131,7 @@ fn read_text(cx: &mut Context<'_>, table: &Table<'_, '_>, key: &'static str) -> 
 
 /// The scopes of a kind.
 struct Granted {
+    items: Vec<Listed>,
     listed: ScopeSet,
     closure: ScopeSet,
 }
@@ -130,9 +146,11 @@ fn read_scopes(
         "scopes",
         "list what its tokens may do, such as `scopes = [\"repo:read\"]`",
     )?;
-    let mut listed = ScopeSet::default();
+    let (mut listed, mut items) = (ScopeSet::default(), Vec::new());
     for reference in Reference::read_all(cx, &entry) {
-        for scope in scopes.declared.resolve(cx, &reference, None) {
+        let resolved = scopes.declared.resolve(cx, &reference, None);
+        items.push(reference.listed(&resolved, &scopes.declared.names));
+        for scope in resolved {
             listed.insert(scope);
         }
     }
@@ -143,7 +161,7 @@ fn read_scopes(
         closure.extend(implied);
     }
     check_size(cx, table, &closure);
-    Some(Granted { listed, closure })
+    Some(Granted { items, listed, closure })
 }
 
 fn check_size(cx: &mut Context<'_>, table: &Table<'_, '_>, closure: &ScopeSet) {
@@ -165,6 +183,7 @@ const KEYS: &[&str] = &[
     "uses",
     "source",
     "rotate",
+    "format",
 ];
 
 const TEXT_HELP: &str = "write some text, or leave the key out";

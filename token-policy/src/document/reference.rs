@@ -1,5 +1,6 @@
 //! How one rule names the scopes of another: by name, or as a wildcard.
 
+use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -7,12 +8,14 @@ use alloc::vec::Vec;
 use super::context::Context;
 use super::entry::Entry;
 use crate::hidden::Quoted;
+use crate::mark::{Listed, Mark};
 use crate::{PolicyErrorKind, scope_name};
 
 /// What stands in a list of scopes.
 pub(super) struct Reference<'d> {
     text: &'d str,
     at: usize,
+    mark: Mark,
 }
 
 impl<'d> Reference<'d> {
@@ -25,7 +28,7 @@ impl<'d> Reference<'d> {
         for item in items {
             let Some(text) = item.text(cx, HELP) else { continue };
             if seen.insert(text) {
-                references.push(Reference { text, at: item.at() });
+                references.push(Reference { text, at: item.at(), mark: item.mark(cx) });
                 continue;
             }
             let message = format!("{} lists {} twice", entry.what(), Quoted(text));
@@ -37,6 +40,13 @@ impl<'d> Reference<'d> {
 
     pub(super) fn at(&self) -> usize {
         self.at
+    }
+
+    /// The item as it is kept, with the scopes it stands for.
+    pub(super) fn listed(&self, scopes: &[usize], names: &[&str]) -> Listed {
+        let names = scopes.iter().filter_map(|scope| names.get(*scope));
+        let scopes = names.map(|name| String::from(*name)).collect();
+        Listed { text: self.text.to_owned(), mark: self.mark, scopes }
     }
 }
 

@@ -16,6 +16,7 @@ use super::reference::{Declared, Reference};
 use super::table::Table;
 use crate::hidden::Quoted;
 use crate::limits::{MAX_CLOSURE, MAX_SCOPES};
+use crate::mark::{Listed, Mark, ScopeMarks};
 use crate::scope_name::{self, ScopeNameError};
 use crate::{PolicyErrorKind, ScopeRule, Spanned};
 
@@ -39,10 +40,12 @@ impl<'d> Scopes<'d> {
                 .get("scopes")
                 .map_or(!root.misspells("scopes"), |entry| entry.is_table()),
         };
+        let mut listed = alloc::vec![Vec::new(); drafts.len()];
         let edges: Vec<Vec<Edge>> = drafts
             .iter()
+            .zip(&mut listed)
             .enumerate()
-            .map(|(scope, draft)| draft.edges(cx, &declared, scope))
+            .map(|(scope, (draft, listed))| draft.edges(cx, &declared, scope, listed))
             .collect();
         let closures = closure::close(cx, &declared.names, &edges);
         let closures =
@@ -50,8 +53,9 @@ impl<'d> Scopes<'d> {
         let rules = match cx.is_clean() {
             true => drafts
                 .into_iter()
+                .zip(listed)
                 .zip(&closures)
-                .map(|(draft, all)| draft.rule(cx, all.names(&declared.names)))
+                .map(|((draft, listed), all)| draft.rule(cx, listed, all.names(&declared.names)))
                 .collect(),
             false => Vec::new(),
         };
@@ -63,6 +67,7 @@ impl<'d> Scopes<'d> {
 struct Draft<'d> {
     name: &'d str,
     at: usize,
+    mark: Mark,
     description: Option<&'d str>,
     rust_type: Option<(&'d str, usize)>,
     implies: Vec<Reference<'d>>,
@@ -76,7 +81,9 @@ impl<'d> Draft<'d> {
     ) -> Draft<'d> {
         let (name, at) = (key.get_ref().as_ref(), key.span().start);
         check_name(cx, name, at);
-        let mut draft = Draft { name, at, description: None, rust_type: None, implies: Vec::new() };
+        let mark = cx.mark(key.span());
+        let mut draft =
+            Draft { name, at, mark, description: None, rust_type: None, implies: Vec::new() };
         let entry = Entry::new(value, format!("scope {}", Quoted(name)));
         if entry.is_text() {
             draft.description = entry.text(cx, DESCRIPTION_HELP);
@@ -99,16 +106,24 @@ impl<'d> Draft<'d> {
         self.rust_type = table.get("type").and_then(|entry| read_rust_type(cx, &entry));
     }
 
-    fn edges(&self, cx: &mut Context<'_>, declared: &Declared<'_>, scope: usize) -> Vec<Edge> {
+    /// What it implies, and the items of its list.
+    fn edges(
+        &self,
+        cx: &mut Context<'_>,
+        declared: &Declared<'_>,
+        scope: usize,
+        listed: &mut Vec<Listed>,
+    ) -> Vec<Edge> {
         let mut edges = Vec::new();
         for reference in &self.implies {
             let implied = declared.resolve(cx, reference, Some(scope));
+            listed.push(reference.listed(&implied, &declared.names));
             edges.extend(implied.into_iter().map(|to| Edge { to, at: reference.at() }));
         }
         edges
     }
 
-    fn rule(self, cx: &Context<'_>, implies: Vec<String>) -> ScopeRule {
+    fn rule(self, cx: &Context<'_>, listed: Vec<Listed>, implies: Vec<String>) -> ScopeRule {
         ScopeRule {
             name: self.name.to_owned(),
             position: cx.position(self.at),
@@ -117,6 +132,7 @@ impl<'d> Draft<'d> {
                 .rust_type
                 .map(|(path, at)| Spanned::new(path.to_owned(), cx.position(at))),
             implies,
+            marks: ScopeMarks { name: self.mark, implies: listed },
         }
     }
 }

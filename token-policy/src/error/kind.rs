@@ -10,6 +10,8 @@ pub enum PolicyErrorKind {
     HiddenCharacter,
     /// Scopes that imply each other in a circle.
     ImplicationCycle,
+    /// A text that is not the prefix of a token format.
+    InvalidFormat,
     /// A text that is not the name of a token kind.
     InvalidKindName,
     /// A text that is not a lifetime.
@@ -28,6 +30,8 @@ pub enum PolicyErrorKind {
     NothingMatched,
     /// A lifetime is too long, too short, or doesn't fit the others.
     OutOfRange,
+    /// Two token kinds with the same format.
+    RepeatedFormat,
     /// Two scopes with the same Rust type.
     RepeatedRustType,
     /// A scope that is listed twice.

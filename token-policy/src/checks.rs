@@ -1,0 +1,144 @@
+//! What is right in a policy but deserves a look: coded findings with their places, like those of cargo-deny.
+//!
+//! Each code has a level, which the policy's `[checks]` table can change. A finding that is right for one kind or scope is
+//! excepted there, with its reason:
+//!
+//! ```
+//! use token_policy::{Level, Policy, checks};
+//!
+//! let policy = Policy::parse(r#"version = 1
+//! [scopes]
+//! "repo:read" = "Read repositories"
+//!
+//! [tokens.ci]
+//! scopes       = ["repo:*"]
+//! max_lifetime = "8h"
+//!
+//! [checks]
+//! max_lifetime = "1h"    # the ceiling for every kind
+//! no-owner     = "deny"
+//! exceptions   = [{ code = "no-rotation", kind = "ci", reason = "made for each job" }]
+//! "#)?;
+//! let findings = checks::check(&policy, "tokens.toml", None);
+//! let codes: Vec<_> = findings.iter().map(|finding| (finding.code(), finding.level())).collect();
+//! assert_eq!(codes, [
+//!     ("no-owner", Level::Deny),
+//!     ("wildcard-scope", Level::Warn),
+//!     ("lifetime-above-ceiling", Level::Deny),
+//! ]);
+//! assert_eq!(findings[1].message(), "token kind `ci` lists `repo:*`, which also grants scopes that are declared later");
+//! let explanation = checks::explain("no-owner").expect("a known code");
+//! assert_eq!(explanation.summary, "a token kind has no owner");
+//! # Ok::<(), token_policy::PolicyErrors>(())
+//! ```
+//!
+//! No check needs a clock or a file. What a token *used* is known only to an audit log, so the caller brings it: [`Usage`].
+
+mod explanation;
+mod kinds;
+mod letters;
+mod names;
+mod settings;
+mod usage;
+
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::Policy;
+use crate::mark::Mark;
+use crate::report::{Finding, Place};
+
+pub use self::explanation::{Explanation, explain, explanations};
+use self::settings::Settings;
+pub use self::usage::Usage;
+
+/// Every finding in a policy, in the order of their places.
+///
+/// `file` is what the places call the policy's file. Findings at the level [`Allow`](crate::Level::Allow) and those that
+/// are excepted are left out. Without `usage` nothing is said about unused scopes.
+pub fn check(policy: &Policy, file: &str, usage: Option<&Usage>) -> Vec<Finding> {
+    let mut all = All::default();
+    kinds::check(policy, &mut all);
+    names::check(policy, &mut all);
+    if let Some(usage) = usage {
+        usage::check(policy, usage, &mut all);
+    }
+    let mut settings = Settings::of(policy);
+    all.0.retain(|found| !settings.except(found));
+    settings.check(usage.is_some(), &mut all);
+    all.0.sort_by(|a, b| a.order().cmp(&b.order()));
+    let told = all.0.iter().filter(|found| settings.is_told(found.code));
+    told.map(|found| found.finding(policy, file, &settings)).collect()
+}
+
+/// What was found so far.
+#[derive(Default)]
+struct All<'p>(Vec<Found<'p>>);
+
+impl<'p> All<'p> {
+    fn add(&mut self, found: Found<'p>) {
+        self.0.push(found);
+    }
+}
+
+/// A finding before it has a level.
+struct Found<'p> {
+    code: &'static Explanation,
+    mark: Mark,
+    message: String,
+    fix: String,
+    kind: Option<&'p str>,
+    scope: Option<&'p str>,
+}
+
+impl<'p> Found<'p> {
+    fn new(
+        code: &'static Explanation,
+        mark: Mark,
+        message: String,
+        fix: impl Into<String>,
+    ) -> Found<'p> {
+        Found { code, mark, message, fix: fix.into(), kind: None, scope: None }
+    }
+
+    fn kind(self, kind: &'p str) -> Found<'p> {
+        Found { kind: Some(kind), ..self }
+    }
+
+    fn scope(self, scope: &'p str) -> Found<'p> {
+        Found { scope: Some(scope), ..self }
+    }
+
+    fn order(&self) -> (crate::Position, &str, &str) {
+        (self.mark.position, self.code.code, &self.message)
+    }
+
+    fn finding(&self, policy: &Policy, file: &str, settings: &Settings<'_>) -> Finding {
+        let position = self.mark.position;
+        let place = Place::new(file, position.line, position.column).length(self.mark.length);
+        let mut finding = Finding::new(self.code.code, settings.level(self.code), &*self.message)
+            .at(place)
+            .fix(&*self.fix);
+        if let Some(kind) = self.kind {
+            finding = finding.fact("kind", kind);
+        }
+        if let Some(scope) = self.scope {
+            finding = finding.fact("scope", scope);
+        }
+        match self.kind.and_then(|kind| policy.kind(kind)?.owner()) {
+            Some(owner) => finding.fact("owner", owner),
+            None => finding,
+        }
+    }
+}
+
+/// At most a few names in a sentence.
+fn list(names: &[&str]) -> String {
+    const SHOWN: usize = 4;
+    let shown: Vec<String> = names.iter().take(SHOWN).map(|name| format!("`{name}`")).collect();
+    match names.len().saturating_sub(SHOWN) {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
+}

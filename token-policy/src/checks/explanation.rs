@@ -1,0 +1,155 @@
+//! What each code means.
+
+use crate::Level;
+
+/// Why a check is there, and what to do about its findings.
+#[derive(Clone, Copy, Debug)]
+pub struct Explanation {
+    /// The code of its findings. It never changes.
+    pub code: &'static str,
+    /// The level of its findings, unless the policy says otherwise.
+    pub level: Level,
+    /// What it finds.
+    pub summary: &'static str,
+    /// Why that matters.
+    pub reason: &'static str,
+    /// What gives a finding, in TOML.
+    pub example: &'static str,
+    /// What to do, in TOML or in words.
+    pub fix: &'static str,
+}
+
+/// The explanation of a code.
+pub fn explain(code: &str) -> Option<&'static Explanation> {
+    ALL.iter().find(|explanation| explanation.code == code).copied()
+}
+
+/// Every code, in the order of their names.
+pub fn explanations() -> impl Iterator<Item = &'static Explanation> {
+    ALL.iter().copied()
+}
+
+const ALL: &[&Explanation] = &[
+    &BIDIRECTIONAL_NAME,
+    &CONFUSABLE_NAME,
+    &LIFETIME_ABOVE_CEILING,
+    &NO_DESCRIPTION,
+    &NO_OWNER,
+    &NO_ROTATION,
+    &UNMATCHED_CHECK,
+    &UNMATCHED_EXCEPTION,
+    &UNMATCHED_SCOPE,
+    &UNUSED_SCOPE,
+    &WILDCARD_SCOPE,
+];
+
+pub(super) static BIDIRECTIONAL_NAME: Explanation = Explanation {
+    code: "bidirectional-name",
+    level: Level::Deny,
+    summary: "an owner or audience has letters that run from right to left",
+    reason: "An editor shows a line with letters of both directions in another order than it is read, so a reviewer may \
+             see another rule than the one enforced (Unicode UAX #9; CVE-2021-42574). The marks that change the \
+             direction by themselves are refused everywhere in a policy.",
+    example: "[tokens.ci]\naudience = \"https://\u{5d0}\u{5d1}.example/1\"",
+    fix: "Write the name in letters that run from left to right; a domain has such a form (RFC 5891): \
+          `https://xn--4dbc.example/1`.",
+};
+
+pub(super) static CONFUSABLE_NAME: Explanation = Explanation {
+    code: "confusable-name",
+    level: Level::Deny,
+    summary: "two names look alike, or one mixes letters of several scripts",
+    reason: "Whoever reviews a change reads `1` for `l`, `0` for `O`, `rn` for `m`, a Cyrillic letter for a Latin one \
+             (Unicode UTS #39). What looks like the narrow scope may be the wide one, and what looks like the \
+             team that answers may be nobody.",
+    example: "[scopes]\n\"repo:all\" = \"Everything\"\n\"repo:al1\" = \"Nothing\"",
+    fix: "Rename one of the two, or write the name in one script.",
+};
+
+pub(super) static LIFETIME_ABOVE_CEILING: Explanation = Explanation {
+    code: "lifetime-above-ceiling",
+    level: Level::Deny,
+    summary: "tokens of a kind may live longer than the policy's ceiling",
+    reason: "A leaked token is worth as much as it has left to live. The ceiling, `max_lifetime` of `[checks]`, is decided \
+             once for all kinds; one that needs more is a decision of its own, with a reason.",
+    example: "[tokens.ci]\nmax_lifetime = \"30d\"\n\n[checks]\nmax_lifetime = \"24h\"",
+    fix: "Shorten the kind's `max_lifetime` and let its tokens be replaced, or except the kind with a reason.",
+};
+
+pub(super) static NO_DESCRIPTION: Explanation = Explanation {
+    code: "no-description",
+    level: Level::Allow,
+    summary: "a scope or token kind has no description",
+    reason: "A name says what somebody meant who knew the system. Descriptions are shown by editors where a token is \
+             used, and by reports to those who don't know the system.",
+    example: "[scopes]\n\"repo:read\" = {}",
+    fix: "\"repo:read\" = \"Read repositories\"",
+};
+
+pub(super) static NO_OWNER: Explanation = Explanation {
+    code: "no-owner",
+    level: Level::Warn,
+    summary: "a token kind has no owner",
+    reason: "When a token leaks, somebody must decide within minutes whether it may be revoked. A kind that nobody answers \
+             for is found out about then.",
+    example: "[tokens.ci]\nscopes       = [\"repo:read\"]\nmax_lifetime = \"1h\"",
+    fix: "owner = \"platform-team\"",
+};
+
+pub(super) static NO_ROTATION: Explanation = Explanation {
+    code: "no-rotation",
+    level: Level::Warn,
+    summary: "a token kind does not say when its tokens are replaced",
+    reason: "A token that nobody replaces ends in an outage, or in a lifetime that is made longer each time. Kinds whose \
+             tokens are used once need no rotation and are not looked at.",
+    example: "[tokens.ci]\nscopes       = [\"repo:read\"]\nmax_lifetime = \"1h\"",
+    fix: "rotate = { before_expiry = \"10m\", overlap = \"2m\" }",
+};
+
+pub(super) static UNMATCHED_CHECK: Explanation = Explanation {
+    code: "unmatched-check",
+    level: Level::Warn,
+    summary: "the policy sets a level for, or makes an exception from, a check that is not there",
+    reason: "The check that was meant has its usual level. It may be misspelt, or belong to a newer version: a service \
+             that only reads the policy must not refuse it for that.",
+    example: "[checks]\nno-ower = \"deny\"",
+    fix: "no-owner = \"deny\"",
+};
+
+pub(super) static UNMATCHED_EXCEPTION: Explanation = Explanation {
+    code: "unmatched-exception",
+    level: Level::Warn,
+    summary: "an exception matches no finding",
+    reason: "What it excepted is repaired or gone. If it stays, the same mistake made again is excepted unseen.",
+    example: "[[checks.exceptions]]\ncode   = \"no-owner\"\nkind   = \"ci\" # which has an owner\nreason = \"new\"",
+    fix: "Remove the exception.",
+};
+
+pub(super) static UNMATCHED_SCOPE: Explanation = Explanation {
+    code: "unmatched-scope",
+    level: Level::Warn,
+    summary: "no token kind carries a scope",
+    reason: "An operation that needs the scope can never be run. It may be left over, or a kind lost it by mistake.",
+    example: "[scopes]\n\"repo:read\"  = \"Read\"\n\"repo:write\" = \"Write\"\n\n[tokens.ci]\nscopes = [\"repo:read\"]",
+    fix: "Grant the scope to a kind, or remove it.",
+};
+
+pub(super) static UNUSED_SCOPE: Explanation = Explanation {
+    code: "unused-scope",
+    level: Level::Warn,
+    summary: "tokens of a kind carry a scope that they did not use",
+    reason: "What a token may do but never does is of use only to whoever steals it. Compared are the scopes that the kind \
+             lists with those that the audit log says were used.",
+    example: "[tokens.ci]\nscopes = [\"repo:read\", \"repo:write\"] # the log has only uses of `repo:read`",
+    fix: "Remove the scope from the kind, or list the narrower one that is used.",
+};
+
+pub(super) static WILDCARD_SCOPE: Explanation = Explanation {
+    code: "wildcard-scope",
+    level: Level::Warn,
+    summary: "a list of scopes has a wildcard",
+    reason: "Whoever declares a new scope of that family grants it to every token of the kind, in a line that says nothing \
+             about the kind. The policy's digest and its diff do tell.",
+    example: "[tokens.ci]\nscopes = [\"repo:*\"]",
+    fix: "scopes = [\"repo:read\", \"repo:write\"]",
+};

@@ -1,0 +1,97 @@
+//! Scopes that are granted but not used.
+
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::explanation::UNUSED_SCOPE;
+use super::{All, Found, list};
+use crate::{KindRule, Policy};
+
+/// Which scopes the tokens of each kind used, as an audit log tells it.
+///
+/// Only kinds that were looked at are judged.
+///
+/// ```
+/// use token_policy::checks::Usage;
+///
+/// let mut usage = Usage::during("the last 90 days");
+/// usage.used("github-ci", "repo:read");
+/// usage.looked_at("deployer"); // whose tokens used nothing
+/// ```
+#[derive(Clone, Debug)]
+pub struct Usage {
+    period: String,
+    used: BTreeMap<String, BTreeSet<String>>,
+}
+
+impl Usage {
+    /// Uses within a time, which completes "was not used in …".
+    pub fn during(period: impl Into<String>) -> Usage {
+        Usage { period: period.into(), used: BTreeMap::new() }
+    }
+
+    /// A token of this kind was used for an operation that needs this scope.
+    pub fn used(&mut self, kind: impl Into<String>, scope: impl Into<String>) {
+        self.used.entry(kind.into()).or_default().insert(scope.into());
+    }
+
+    /// What the tokens of this kind used is known, even if that is nothing.
+    pub fn looked_at(&mut self, kind: impl Into<String>) {
+        self.used.entry(kind.into()).or_default();
+    }
+}
+
+pub(super) fn check<'p>(policy: &'p Policy, usage: &Usage, all: &mut All<'p>) {
+    for kind in policy.kinds() {
+        if let Some(used) = usage.used.get(kind.name()) {
+            check_kind(policy, kind, used, &usage.period, all);
+        }
+    }
+}
+
+/// Looks at the scopes that a kind lists: only those can be taken from it.
+fn check_kind<'p>(
+    policy: &'p Policy,
+    kind: &'p KindRule,
+    used: &BTreeSet<String>,
+    period: &str,
+    all: &mut All<'p>,
+) {
+    let implied_by_used: BTreeSet<&String> = kind
+        .scopes()
+        .iter()
+        .filter(|scope| used.contains(*scope))
+        .flat_map(|scope| implied(policy, scope))
+        .collect();
+    let mut told = BTreeSet::new();
+    for item in &kind.marks.scopes {
+        for scope in &item.scopes {
+            // What comes with a scope that is used cannot be taken away.
+            if used.contains(scope) || implied_by_used.contains(scope) || !told.insert(scope) {
+                continue;
+            }
+            let message = format!(
+                "token kind `{}` carries scope `{scope}`, which was not used in {period}",
+                kind.name()
+            );
+            let fix = fix(policy, scope, used);
+            let found = Found::new(&UNUSED_SCOPE, item.mark, message, fix);
+            all.add(found.kind(kind.name()).scope(scope));
+        }
+    }
+}
+
+fn fix(policy: &Policy, scope: &str, used: &BTreeSet<String>) -> String {
+    let narrower = implied(policy, scope).iter().filter(|implied| used.contains(*implied));
+    let narrower: Vec<&str> = narrower.map(String::as_str).collect();
+    match narrower.as_slice() {
+        [] => String::from("remove it from the kind's `scopes`"),
+        narrower => format!("list {} instead, which it implies", list(narrower)),
+    }
+}
+
+fn implied<'p>(policy: &'p Policy, scope: &str) -> &'p [String] {
+    policy.scope(scope).map_or(&[], |scope| scope.implies())
+}

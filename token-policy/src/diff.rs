@@ -1,0 +1,191 @@
+//! What a change of a policy means: whether the new one permits more, less, the same, or something else.
+//!
+//! ```
+//! use token_policy::Policy;
+//! use token_policy::diff::{Verdict, diff};
+//!
+//! let old = Policy::parse("version = 1
+//! scopes = { 'repo:read' = '', 'repo:write' = { implies = ['repo:read'] } }
+//! [tokens.ci]
+//! scopes       = ['repo:read']
+//! max_lifetime = '1h'
+//! ")?;
+//! let new = Policy::parse("version = 1
+//! scopes = { 'repo:read' = '', 'repo:write' = { implies = ['repo:read'] } }
+//! [tokens.ci]
+//! scopes       = ['repo:write']
+//! max_lifetime = '8h'
+//! owner        = 'platform'
+//! ")?;
+//! let diff = diff(&old, &new);
+//! assert_eq!(diff.verdict(), Verdict::Wider);
+//! assert_eq!(diff.to_string(), "\
+//! wider: kind `ci`: scope `repo:write` is new; a token with `repo:write` living 8h is now admitted
+//! wider: kind `ci`: `max_lifetime` is 8h, was 1h; a token with `repo:read` living 8h is now admitted
+//! equal: kind `ci`: `owner` is `platform`, was not set; it changes nothing that a token may do
+//! ");
+//! # Ok::<(), token_policy::PolicyErrors>(())
+//! ```
+//!
+//! # What a policy permits
+//!
+//! A set of acts. An act is a token of one kind that is used for an operation, and says of it:
+//!
+//! | | a kind permits |
+//! |---|---|
+//! | the scope that the operation needs | those of its closure |
+//! | how long the token lives | up to `max_lifetime` |
+//! | how far the clocks are apart | up to `leeway` |
+//! | for whom the token is | its `audience`; anybody, if it has none |
+//! | the how manieth use it is | the first, if `uses` is `once`; any, if not |
+//! | where the token comes from, who can read that file, how long that command takes | the `source`, with up to those readers and that long; anywhere, if it has none |
+//! | how long before its end it is replaced, how long it stays valid then | at least `before_expiry`, at most `overlap`; anything, if it has no `rotate` |
+//! | what the token begins with | its `format`; anything, if it has none |
+//!
+//! A kind permits every combination of what stands in its rows, and each row permits something. So a kind permits no more
+//! than another exactly if it does so in each row, and a policy no more than another exactly if each of its kinds is in
+//! the other and permits no more there. That is all the verdict rests on; no solver is asked, and none is needed.
+//!
+//! Owners, descriptions and the scopes that no kind carries permit nothing. Those that the
+//! [digest](crate::PolicyDigest) counts are told, as changes that bear on nothing: there are no facts exactly if the
+//! digests are the same.
+
+mod compare;
+mod fact;
+mod kind;
+mod words;
+
+use alloc::vec::Vec;
+use core::fmt;
+
+pub use self::fact::{Aspect, Fact};
+use crate::report::Finding;
+use crate::{KindRule, Policy, Position, ScopeRule};
+
+/// Compares a policy with the one it replaces.
+pub fn diff(old: &Policy, new: &Policy) -> Diff {
+    let mut facts = Vec::new();
+    for (old, new) in pairs(old.kinds(), new.kinds(), KindRule::name) {
+        kind::compare(old, new, &mut facts);
+    }
+    for (old, new) in pairs(old.scopes(), new.scopes(), ScopeRule::name) {
+        kind::compare_scope(old, new, &mut facts);
+    }
+    Diff { facts }
+}
+
+/// How a policy differs from the one it replaces.
+///
+/// `Display` writes one fact per line: kinds by name, then scopes by name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diff {
+    facts: Vec<Fact>,
+}
+
+impl Diff {
+    /// What the new policy is, compared with the old one.
+    pub fn verdict(&self) -> Verdict {
+        self.facts.iter().fold(Verdict::Equal, |all, fact| all.and(fact.bearing()))
+    }
+
+    /// What changed, each for itself.
+    pub fn facts(&self) -> &[Fact] {
+        &self.facts
+    }
+
+    /// The facts as findings, to be shown where findings are. Places are in the new policy's `file`.
+    ///
+    /// Their codes are `policy-wider`, `policy-narrower`, `policy-incomparable` and `policy-changed`; those by which
+    /// something more is permitted have the level [`Deny`](crate::Level::Deny), the others [`Allow`](crate::Level::Allow).
+    pub fn findings(&self, file: &str) -> Vec<Finding> {
+        self.facts.iter().map(|fact| fact.finding(file)).collect()
+    }
+}
+
+impl fmt::Display for Diff {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.facts.iter().try_for_each(|fact| writeln!(f, "{fact}"))
+    }
+}
+
+/// What the new is, compared with the old.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Verdict {
+    /// It permits the same.
+    Equal,
+    /// It permits less, and nothing else.
+    Narrower,
+    /// It permits more, and all that the old one does.
+    Wider,
+    /// It permits something that the old one does not, and the other way round.
+    Incomparable,
+}
+
+impl Verdict {
+    /// Whether something is permitted that was not before.
+    pub const fn is_widening(self) -> bool {
+        matches!(self, Verdict::Wider | Verdict::Incomparable)
+    }
+
+    /// The word for it: `equal`, `narrower`, `wider` or `incomparable`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Verdict::Equal => "equal",
+            Verdict::Narrower => "narrower",
+            Verdict::Wider => "wider",
+            Verdict::Incomparable => "incomparable",
+        }
+    }
+
+    /// The verdict on two sets, by whether each is within the other.
+    const fn of(new_within_old: bool, old_within_new: bool) -> Verdict {
+        match (new_within_old, old_within_new) {
+            (true, true) => Verdict::Equal,
+            (true, false) => Verdict::Narrower,
+            (false, true) => Verdict::Wider,
+            (false, false) => Verdict::Incomparable,
+        }
+    }
+
+    const fn is_narrowing(self) -> bool {
+        matches!(self, Verdict::Narrower | Verdict::Incomparable)
+    }
+
+    /// The verdict on both together.
+    const fn and(self, other: Verdict) -> Verdict {
+        Verdict::of(
+            !self.is_widening() && !other.is_widening(),
+            !self.is_narrowing() && !other.is_narrowing(),
+        )
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// What is in either of two lists that are sorted by name, in that order.
+fn pairs<'a, T>(
+    old: &'a [T],
+    new: &'a [T],
+    name: fn(&T) -> &str,
+) -> impl Iterator<Item = (Option<&'a T>, Option<&'a T>)> {
+    let (mut old, mut new) = (old.iter().peekable(), new.iter().peekable());
+    core::iter::from_fn(move || {
+        let order = match (old.peek(), new.peek()) {
+            (None, None) => return None,
+            (Some(_), None) => core::cmp::Ordering::Less,
+            (None, Some(_)) => core::cmp::Ordering::Greater,
+            (Some(old), Some(new)) => name(old).cmp(name(new)),
+        };
+        let old = old.next_if(|_| order.is_le());
+        Some((old, new.next_if(|_| order.is_ge())))
+    })
+}
+
+/// Where something stands in the new policy, if it is there.
+fn position<T>(new: Option<&T>, position: fn(&T) -> Position) -> Option<Position> {
+    new.map(position)
+}

@@ -1,0 +1,66 @@
+//! Which of two rules permits more, row by row of the table at [`diff`](super).
+
+use super::Verdict;
+use crate::{KindRule, Rotate, Source, Uses};
+
+/// One row: whether what the first kind permits is within what the second does.
+pub(super) type Within = fn(&KindRule, &KindRule) -> bool;
+
+/// Compares two kinds in one row.
+pub(super) fn compare(old: &KindRule, new: &KindRule, within: Within) -> Verdict {
+    Verdict::of(within(new, old), within(old, new))
+}
+
+pub(super) fn max_lifetime(inner: &KindRule, outer: &KindRule) -> bool {
+    inner.max_lifetime() <= outer.max_lifetime()
+}
+
+pub(super) fn leeway(inner: &KindRule, outer: &KindRule) -> bool {
+    inner.leeway() <= outer.leeway()
+}
+
+pub(super) fn audience(inner: &KindRule, outer: &KindRule) -> bool {
+    optional(inner.audience(), outer.audience(), |inner, outer| inner == outer)
+}
+
+pub(super) fn uses(inner: &KindRule, outer: &KindRule) -> bool {
+    inner.uses() == Uses::Once || outer.uses() == Uses::Many
+}
+
+pub(super) fn source(inner: &KindRule, outer: &KindRule) -> bool {
+    optional(inner.source(), outer.source(), source_within)
+}
+
+pub(super) fn rotate(inner: &KindRule, outer: &KindRule) -> bool {
+    optional(inner.rotate(), outer.rotate(), |inner: &Rotate, outer: &Rotate| {
+        inner.before_expiry() >= outer.before_expiry() && inner.overlap() <= outer.overlap()
+    })
+}
+
+pub(super) fn format(inner: &KindRule, outer: &KindRule) -> bool {
+    let prefix = |kind: &KindRule| kind.format().map(|format| *format.value());
+    optional(prefix(inner), prefix(outer), |inner, outer| inner == outer)
+}
+
+/// A rule that is not set permits anything.
+fn optional<T>(inner: Option<T>, outer: Option<T>, within: fn(T, T) -> bool) -> bool {
+    match (inner, outer) {
+        (_, None) => true,
+        (None, Some(_)) => false,
+        (Some(inner), Some(outer)) => within(inner, outer),
+    }
+}
+
+fn source_within(inner: &Source, outer: &Source) -> bool {
+    match (inner, outer) {
+        (
+            Source::File { path: inner, readable_by: readers },
+            Source::File { path: outer, readable_by: most },
+        ) => inner == outer && readers <= most,
+        (
+            Source::Command { argv: inner, timeout },
+            Source::Command { argv: outer, timeout: longest },
+        ) => inner == outer && timeout <= longest,
+        (inner, outer) => inner == outer,
+    }
+}

@@ -1,0 +1,125 @@
+//! Values and acts in words.
+
+use alloc::format;
+use alloc::string::String;
+
+use super::{Aspect, Verdict};
+use crate::{KindRule, ReadableBy, Rotate, Source, Uses};
+
+/// A token that one rule admits: the widest that the kind allows.
+pub(super) struct Act<'a> {
+    kind: &'a KindRule,
+    scope: &'a str,
+    more: String,
+}
+
+impl<'a> Act<'a> {
+    /// A token of the kind, used for whatever it carries.
+    pub(super) fn any(kind: &'a KindRule) -> Act<'a> {
+        Act::with(kind, kind.closure().first().map(String::as_str).unwrap_or_default())
+    }
+
+    /// A token of the kind, used for a scope that it carries.
+    pub(super) fn with(kind: &'a KindRule, scope: &'a str) -> Act<'a> {
+        Act { kind, scope, more: String::new() }
+    }
+
+    /// A token of the kind that the other rule refuses in this aspect, if it refuses any.
+    pub(super) fn beyond(aspect: Aspect, kind: &'a KindRule, other: &KindRule) -> Act<'a> {
+        let more = match aspect {
+            Aspect::Leeway => format!(" while clocks are {} apart", kind.leeway()),
+            Aspect::Audience => match (kind.audience(), other.audience()) {
+                (None, Some(other)) => format!(" for others than `{other}`"),
+                (audience, _) => format!(" for {}", optional(audience)),
+            },
+            Aspect::Uses => String::from(" used a second time"),
+            Aspect::Source => match kind.source() {
+                None => String::from(" from elsewhere"),
+                source => format!(" from {}", self::source(source)),
+            },
+            Aspect::Rotate => beyond_rotate(kind.rotate(), other.rotate()),
+            Aspect::Format => match (kind.format(), other.format()) {
+                (None, Some(other)) => format!(" not beginning with `{}`", other.value().as_str()),
+                (Some(format), _) => format!(" beginning with `{}`", format.value().as_str()),
+                (None, None) => String::new(),
+            },
+            _ => String::new(),
+        };
+        Act { more, ..Act::any(kind) }
+    }
+}
+
+/// What is admitted or refused now and was not before.
+pub(super) fn reason(bearing: Verdict, admitted: &Act<'_>, refused: &Act<'_>) -> String {
+    match bearing {
+        Verdict::Equal => String::from("it permits the same"),
+        Verdict::Wider => format!("{} is now admitted", admitted.text()),
+        Verdict::Narrower => format!("{} is now refused", refused.text()),
+        Verdict::Incomparable => {
+            format!("{} is now admitted, one{} refused", admitted.text(), refused.more)
+        }
+    }
+}
+
+impl Act<'_> {
+    fn text(&self) -> String {
+        let Act { kind, scope, more } = self;
+        format!("a token with `{scope}` living {}{more}", kind.max_lifetime())
+    }
+}
+
+pub(super) fn optional(text: Option<&str>) -> String {
+    text.map_or_else(|| String::from("not set"), |text| format!("`{text}`"))
+}
+
+pub(super) fn uses(uses: Uses) -> &'static str {
+    match uses {
+        Uses::Many => "`many`",
+        Uses::Once => "`once`",
+    }
+}
+
+pub(super) fn source(source: Option<&Source>) -> String {
+    match source {
+        None => String::from("not set"),
+        Some(Source::Env { name }) => format!("the variable `{name}`"),
+        Some(Source::Credential { name }) => format!("the credential `{name}`"),
+        Some(Source::File { path, readable_by }) => {
+            format!("the file `{path}` readable by {}", readers(*readable_by))
+        }
+        Some(Source::Command { argv, timeout }) => {
+            format!("the command `{}` within {timeout}", argv.join(" "))
+        }
+    }
+}
+
+fn readers(readable_by: ReadableBy) -> &'static str {
+    match readable_by {
+        ReadableBy::Owner => "its owner",
+        ReadableBy::Group => "its group",
+        ReadableBy::Everyone => "everyone",
+    }
+}
+
+pub(super) fn rotate(rotate: Option<&Rotate>) -> String {
+    match rotate {
+        None => String::from("not set"),
+        Some(rotate) => {
+            format!(
+                "{} before the end with {} of overlap",
+                rotate.before_expiry(),
+                rotate.overlap()
+            )
+        }
+    }
+}
+
+fn beyond_rotate(rotate: Option<&Rotate>, other: Option<&Rotate>) -> String {
+    match (rotate, other) {
+        (None, _) => String::from(" that is never replaced"),
+        (Some(rotate), Some(other)) if rotate.before_expiry() < other.before_expiry() => {
+            format!(" replaced {} before its end", rotate.before_expiry())
+        }
+        (Some(rotate), _) => format!(" valid {} beside its successor", rotate.overlap()),
+    }
+}

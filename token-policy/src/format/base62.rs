@@ -1,0 +1,43 @@
+//! The digits of base62: `0-9`, `A-Z`, `a-z`, in this order of their values.
+
+#[cfg(feature = "format")]
+use super::CHECKSUM_CHARS;
+
+/// Whether a byte is a digit of base62: an ASCII letter or digit.
+pub const fn is_base62(byte: u8) -> bool {
+    // Without branches, so that the compiler checks several bytes at a time.
+    ((byte | 0x20).wrapping_sub(b'a') < 26) | (byte.wrapping_sub(b'0') < 10)
+}
+
+/// The digit of a value below 62. Computed, not looked up, so that a secret value chooses no address in memory.
+#[cfg(feature = "format")]
+pub(super) const fn digit(value: u8) -> u8 {
+    // From `9` to `A` and from `Z` to `a` the codes skip 7 and 6.
+    value + b'0' + 7 * (value > 9) as u8 + 6 * (value > 35) as u8
+}
+
+/// The number that six digits stand for, if it is a CRC-32.
+#[cfg(feature = "format")]
+pub(super) fn number(digits: &[u8; CHECKSUM_CHARS]) -> Option<u32> {
+    let number = digits.iter().fold(0, |number, byte| number * 62 + value(*byte));
+    let all_digits = digits.iter().fold(true, |all, byte| all & is_base62(*byte));
+    u32::try_from(number).ok().filter(|_| all_digits)
+}
+
+/// Six digits for a number, with leading zeros.
+#[cfg(feature = "format")]
+pub(super) fn digits(mut number: u32) -> [u8; CHECKSUM_CHARS] {
+    let mut digits = [b'0'; CHECKSUM_CHARS];
+    for place in digits.iter_mut().rev() {
+        *place = digit((number % 62) as u8);
+        number /= 62;
+    }
+    digits
+}
+
+/// The value of a digit; of another byte something below 256.
+#[cfg(feature = "format")]
+fn value(byte: u8) -> u64 {
+    let above_nine = 7 * u8::from(byte > b'9') + 6 * u8::from(byte > b'Z');
+    u64::from(byte.wrapping_sub(b'0').wrapping_sub(above_nine))
+}

@@ -1,0 +1,61 @@
+//! Making a token out of entropy.
+
+use core::fmt;
+
+use super::{CHECKSUM_CHARS, Prefix, RANDOM_CHARS, base62};
+
+/// How many bytes of entropy are enough for [`compose`], but for one time in 2^115.
+pub const ENTROPY_BYTES: usize = 64;
+
+/// Writes a new token into `token`, which must have exactly [`Prefix::token_bytes`].
+///
+/// `entropy` comes from the operating system; with [`ENTROPY_BYTES`] it suffices. Each character is drawn by rejection: a
+/// byte below 248 gives its remainder by 62, the other eight of 256 are passed over. So every character is equally
+/// likely, and the bytes that are left over are not used.
+///
+/// Nothing here keeps or wipes anything: both buffers are the caller's, who wipes the entropy afterwards. Of the random
+/// characters only the checksum stands anywhere else, for a moment.
+///
+/// # Errors
+///
+/// If `token` has another length, or too many bytes of `entropy` were passed over: draw new ones and try again. Then
+/// `token` may hold a part of a token and is to be wiped too.
+pub fn compose(prefix: &Prefix, entropy: &[u8], token: &mut [u8]) -> Result<(), ComposeError> {
+    if token.len() != prefix.token_bytes() {
+        return Err(ComposeError::Length);
+    }
+    let (body, checksum) =
+        token.split_last_chunk_mut::<CHECKSUM_CHARS>().ok_or(ComposeError::Length)?;
+    let (head, random) = body.split_last_chunk_mut::<RANDOM_CHARS>().ok_or(ComposeError::Length)?;
+    head.copy_from_slice(prefix.as_bytes());
+    let mut drawn = entropy.iter().filter(|byte| **byte < UNBIASED);
+    for place in random {
+        *place = base62::digit(drawn.next().ok_or(ComposeError::Entropy)? % 62);
+    }
+    *checksum = base62::digits(crc32fast::hash(body));
+    Ok(())
+}
+
+/// The largest multiple of 62 that a byte can count to.
+const UNBIASED: u8 = 62 * 4;
+
+/// Why a token was not composed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ComposeError {
+    /// The entropy did not suffice.
+    Entropy,
+    /// The buffer has another length than the token.
+    Length,
+}
+
+impl fmt::Display for ComposeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            ComposeError::Entropy => "the entropy does not suffice for a token",
+            ComposeError::Length => "the buffer has not the length of the token",
+        })
+    }
+}
+
+impl core::error::Error for ComposeError {}

@@ -1,0 +1,162 @@
+//! What a token begins with.
+
+use core::fmt;
+use core::str::{self, FromStr};
+
+use super::{MAX_PREFIX_BYTES, MIN_PREFIX_BYTES, TAIL_BYTES};
+
+/// What the tokens of one kind begin with: `<org>_<kind>_`.
+///
+/// Written without the last `_`, as in a policy: `acme_deploy`. No prefix is the beginning of another one.
+///
+/// ```
+/// use token_policy::format::{Prefix, PrefixError};
+///
+/// const PREFIX: Prefix = match Prefix::parse("acme_deploy") {
+///     Ok(prefix) => prefix,
+///     Err(_) => panic!("not a prefix"),
+/// };
+/// assert_eq!(PREFIX.as_str(), "acme_deploy_");
+/// assert_eq!(PREFIX.name(), "acme_deploy");
+/// assert_eq!(PREFIX.token_bytes(), 48);
+/// assert_eq!(Prefix::parse("acme_ci"), Err(PrefixError::TooShort));
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Prefix {
+    /// Filled up with zeros.
+    bytes: [u8; MAX_PREFIX_BYTES],
+    len: u8,
+    org: u8,
+}
+
+impl Prefix {
+    /// Reads a prefix as it is written in a policy: org and kind, joined by one `_`.
+    ///
+    /// # Errors
+    ///
+    /// If `text` is not `[a-z0-9]+_[a-z0-9]+`, or with one more `_` is shorter than [`MIN_PREFIX_BYTES`] or longer than
+    /// [`MAX_PREFIX_BYTES`].
+    pub const fn parse(text: &str) -> Result<Prefix, PrefixError> {
+        let len = text.len() + 1;
+        if len > MAX_PREFIX_BYTES {
+            return Err(PrefixError::TooLong);
+        }
+        let Some(org) = org_bytes(text.as_bytes()) else { return Err(PrefixError::Form) };
+        if len < MIN_PREFIX_BYTES {
+            return Err(PrefixError::TooShort);
+        }
+        let mut bytes = [0; MAX_PREFIX_BYTES];
+        let (used, _) = bytes.split_at_mut(len);
+        if let Some((last, name)) = used.split_last_mut() {
+            name.copy_from_slice(text.as_bytes());
+            *last = b'_';
+        }
+        Ok(Prefix { bytes, len: len as u8, org: org as u8 })
+    }
+
+    /// The prefix as tokens have it, with its last `_`.
+    pub fn as_str(&self) -> &str {
+        str::from_utf8(self.as_bytes()).unwrap_or_default()
+    }
+
+    /// The same, as bytes.
+    pub fn as_bytes(&self) -> &[u8] {
+        self.bytes.get(..usize::from(self.len)).unwrap_or_default()
+    }
+
+    /// The prefix as it is written in a policy, without its last `_`.
+    pub fn name(&self) -> &str {
+        self.as_str().strip_suffix('_').unwrap_or_default()
+    }
+
+    /// Who mints these tokens.
+    pub fn org(&self) -> &str {
+        self.name().get(..usize::from(self.org)).unwrap_or_default()
+    }
+
+    /// What kind of tokens they are. Not the name of a token kind, which may be longer and have hyphens.
+    pub fn kind(&self) -> &str {
+        self.name().get(usize::from(self.org) + 1..).unwrap_or_default()
+    }
+
+    /// How long a token with this prefix is, in bytes.
+    pub const fn token_bytes(&self) -> usize {
+        self.len as usize + TAIL_BYTES
+    }
+}
+
+/// As in a policy, without the last `_`.
+impl fmt::Display for Prefix {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl fmt::Debug for Prefix {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Prefix({self})")
+    }
+}
+
+impl FromStr for Prefix {
+    type Err = PrefixError;
+
+    fn from_str(text: &str) -> Result<Prefix, PrefixError> {
+        Prefix::parse(text)
+    }
+}
+
+/// Why a text is not a [`Prefix`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PrefixError {
+    /// It is not two words of lowercase letters and digits, joined by one `_`.
+    Form,
+    /// It is longer than [`MAX_PREFIX_BYTES`].
+    TooLong,
+    /// It is shorter than [`MIN_PREFIX_BYTES`].
+    TooShort,
+}
+
+impl fmt::Display for PrefixError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            PrefixError::Form => f.write_str(
+                "a token's prefix is not two words of lowercase letters and digits joined by one `_`",
+            ),
+            PrefixError::TooLong => {
+                write!(f, "a token's prefix is longer than {} bytes", MAX_PREFIX_BYTES - 1)
+            }
+            PrefixError::TooShort => {
+                write!(f, "a token's prefix is shorter than {} bytes", MIN_PREFIX_BYTES - 1)
+            }
+        }
+    }
+}
+
+impl core::error::Error for PrefixError {}
+
+/// Whether a byte can stand in a prefix: a lowercase letter or digit of ASCII, or `_`.
+pub const fn is_prefix_byte(byte: u8) -> bool {
+    is_word_byte(byte) || byte == b'_'
+}
+
+/// Whether a byte can stand in one of the words. Without branches, since the check of a token asks for each of them.
+pub(super) const fn is_word_byte(byte: u8) -> bool {
+    (byte.wrapping_sub(b'a') < 26) | (byte.wrapping_sub(b'0') < 10)
+}
+
+/// How long the first of two words is that are joined by one `_`.
+const fn org_bytes(name: &[u8]) -> Option<usize> {
+    let (mut rest, mut org) = (name, None);
+    while let [byte, tail @ ..] = rest {
+        let at = name.len() - rest.len();
+        match byte {
+            byte if is_word_byte(*byte) => {}
+            b'_' if at > 0 && org.is_none() && !tail.is_empty() => org = Some(at),
+            _ => return None,
+        }
+        rest = tail;
+    }
+    org
+}

@@ -1,0 +1,31 @@
+//! How much a finding matters.
+
+use core::fmt;
+
+/// What a finding does to the run that made it. Ordered: each is stricter than the one before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Level {
+    /// It is not told.
+    Allow,
+    /// It is told.
+    Warn,
+    /// It is told, and the run fails.
+    Deny,
+}
+
+impl Level {
+    /// The word for it in a policy: `allow`, `warn` or `deny`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Level::Allow => "allow",
+            Level::Warn => "warn",
+            Level::Deny => "deny",
+        }
+    }
+}
+
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}

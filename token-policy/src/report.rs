@@ -1,0 +1,193 @@
+//! Findings: what a check or a scan tells, and how it is shown. Writes into memory or a formatter; no I/O.
+//!
+//! ```
+//! use token_policy::Level;
+//! use token_policy::report::{self, Finding, Place};
+//!
+//! let finding = Finding::new("no-owner", Level::Warn, "token kind `ci` has no owner")
+//!     .at(Place::new("tokens.toml", 4, 9).length(2))
+//!     .excerpt("[tokens.ci]")
+//!     .fix("say who answers for its tokens, such as `owner = \"platform-team\"`")
+//!     .fact("kind", "ci");
+//! let mut text = String::new();
+//! report::text(&[finding], &mut text)?;
+//! assert_eq!(text, "\
+//! warning[no-owner]: token kind `ci` has no owner
+//!  --> tokens.toml:4:9
+//!   |
+//! 4 | [tokens.ci]
+//!   |         ^^
+//!   = kind: ci
+//!   = help: say who answers for its tokens, such as `owner = \"platform-team\"`
+//!
+//! ");
+//! # Ok::<(), std::fmt::Error>(())
+//! ```
+//!
+//! What is in a finding is shown: whoever makes one masks what is secret. Control characters and those that change the
+//! direction of text are written as escapes in text, so that it deceives no terminal.
+
+mod text;
+
+#[cfg(feature = "json")]
+mod json;
+#[cfg(feature = "json")]
+mod sarif;
+
+use alloc::borrow::Cow;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::Level;
+
+pub use self::text::text;
+
+#[cfg(feature = "json")]
+pub use self::json::json;
+#[cfg(feature = "json")]
+pub use self::sarif::{Rule, Tool, sarif};
+
+/// Something that a check or a scan tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    code: Cow<'static, str>,
+    level: Level,
+    message: String,
+    fix: Option<String>,
+    place: Option<Place>,
+    excerpt: Option<String>,
+    fingerprint: Option<String>,
+    facts: Vec<(&'static str, String)>,
+}
+
+impl Finding {
+    /// A finding with a stable code, such as `no-owner`, and one sentence without a full stop.
+    pub fn new(
+        code: impl Into<Cow<'static, str>>,
+        level: Level,
+        message: impl Into<String>,
+    ) -> Finding {
+        Finding {
+            code: code.into(),
+            level,
+            message: message.into(),
+            fix: None,
+            place: None,
+            excerpt: None,
+            fingerprint: None,
+            facts: Vec::new(),
+        }
+    }
+
+    /// Says where it is.
+    pub fn at(mut self, place: Place) -> Finding {
+        self.place = Some(place);
+        self
+    }
+
+    /// Says what to do.
+    pub fn fix(mut self, fix: impl Into<String>) -> Finding {
+        self.fix = Some(fix.into());
+        self
+    }
+
+    /// Shows the line it is in, in text. Not in JSON and SARIF.
+    pub fn excerpt(mut self, line: impl Into<String>) -> Finding {
+        self.excerpt = Some(line.into());
+        self
+    }
+
+    /// Takes the excerpt from the text of the file, if it has the line.
+    pub fn excerpt_of(self, file: &str) -> Finding {
+        let number = self.place.as_ref().and_then(|place| usize::try_from(place.line).ok());
+        let line = number.and_then(|number| file.lines().nth(number.checked_sub(1)?));
+        match line {
+            Some(line) => self.excerpt(line.trim_start_matches('\u{FEFF}')),
+            None => self,
+        }
+    }
+
+    /// Adds something to know about it, such as the token kind. Facts keep their order in text.
+    pub fn fact(mut self, name: &'static str, value: impl Into<String>) -> Finding {
+        self.facts.push((name, value.into()));
+        self
+    }
+
+    /// Says by what it is known again when its place has changed. Nothing secret.
+    pub fn fingerprint(mut self, fingerprint: impl Into<String>) -> Finding {
+        self.fingerprint = Some(fingerprint.into());
+        self
+    }
+
+    /// Its stable code.
+    pub fn code(&self) -> &str {
+        &self.code
+    }
+
+    /// How much it matters.
+    pub fn level(&self) -> Level {
+        self.level
+    }
+
+    /// What it tells.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// Where it is.
+    pub fn place(&self) -> Option<&Place> {
+        self.place.as_ref()
+    }
+
+    /// What to do.
+    pub fn help(&self) -> Option<&str> {
+        self.fix.as_deref()
+    }
+
+    /// What else is known about it.
+    pub fn facts(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        self.facts.iter().map(|(name, value)| (*name, value.as_str()))
+    }
+}
+
+/// Where a finding is. Line and column count from 1, and columns count characters, as editors do.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Place {
+    file: String,
+    line: u32,
+    column: u32,
+    length: Option<u32>,
+}
+
+impl Place {
+    /// A place in a file. Its path is shown as it is given.
+    pub fn new(file: impl Into<String>, line: u32, column: u32) -> Place {
+        Place { file: file.into(), line, column, length: None }
+    }
+
+    /// Says over how many characters of the line it goes.
+    pub fn length(mut self, characters: u32) -> Place {
+        self.length = Some(characters);
+        self
+    }
+
+    /// The file's path.
+    pub fn file(&self) -> &str {
+        &self.file
+    }
+
+    /// The line, from 1.
+    pub fn line(&self) -> u32 {
+        self.line
+    }
+
+    /// The character in the line, from 1.
+    pub fn column(&self) -> u32 {
+        self.column
+    }
+
+    /// Over how many characters of the line it goes, if that is known.
+    pub fn characters(&self) -> Option<u32> {
+        self.length
+    }
+}

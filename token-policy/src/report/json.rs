@@ -1,0 +1,60 @@
+//! Findings as JSON, one object per line.
+
+use core::fmt::{self, Write};
+
+use serde_json::{Map, Value};
+
+use super::Finding;
+
+/// Writes one JSON object and a line feed for each finding (JSON Lines).
+///
+/// Each object has all of these keys, in this order; a place or fix that isn't there is `null`:
+///
+/// ```text
+/// code         text     stable
+/// column       number   from 1, in characters
+/// facts        object   from names to texts; may get more names
+/// file         text
+/// fingerprint  text     by what the finding is known again
+/// fix          text
+/// length       number   of characters
+/// level        text     "allow", "warn" or "deny"
+/// line         number   from 1
+/// message      text
+/// ```
+///
+/// # Errors
+///
+/// Those of `out`.
+pub fn json(findings: &[Finding], out: &mut dyn Write) -> fmt::Result {
+    findings.iter().try_for_each(|finding| writeln!(out, "{}", object(finding)))
+}
+
+/// Filled in the order of the keys, which then holds however the map keeps them.
+fn object(finding: &Finding) -> Value {
+    let place = finding.place.as_ref();
+    let entries = [
+        ("code", Value::from(finding.code.as_ref())),
+        ("column", place.map(|place| place.column).into()),
+        ("facts", facts(finding)),
+        ("file", place.map(|place| place.file.as_str()).into()),
+        ("fingerprint", finding.fingerprint.as_deref().into()),
+        ("fix", finding.fix.as_deref().into()),
+        ("length", place.and_then(|place| place.length).into()),
+        ("level", finding.level.as_str().into()),
+        ("line", place.map(|place| place.line).into()),
+        ("message", finding.message.as_str().into()),
+    ];
+    map(entries)
+}
+
+/// The facts by name; the last of several with one name counts.
+pub(super) fn facts(finding: &Finding) -> Value {
+    let mut facts = finding.facts.clone();
+    facts.sort_by_key(|(name, _)| *name);
+    map(facts.into_iter().map(|(name, value)| (name, Value::from(value))))
+}
+
+pub(super) fn map<'a>(entries: impl IntoIterator<Item = (&'a str, Value)>) -> Value {
+    Value::Object(Map::from_iter(entries.into_iter().map(|(key, value)| (key.into(), value))))
+}

@@ -1,0 +1,139 @@
+//! Findings as SARIF 2.1.0 (OASIS, Static Analysis Results Interchange Format).
+
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt::{self, Write};
+
+use serde_json::{Value, json};
+
+use super::json::{facts, map};
+use super::{Finding, Place};
+use crate::Level;
+
+/// Who made the findings.
+#[derive(Clone, Copy, Debug)]
+pub struct Tool<'a> {
+    /// Its name, such as `cargo-token`.
+    pub name: &'a str,
+    /// Its version, such as `0.1.0`.
+    pub version: &'a str,
+    /// Where to read about it: an absolute URI.
+    pub uri: &'a str,
+    /// What it can find. Findings with other codes have no rule.
+    pub rules: &'a [Rule<'a>],
+}
+
+/// What a code means.
+#[derive(Clone, Copy, Debug)]
+pub struct Rule<'a> {
+    /// The code of its findings.
+    pub code: &'a str,
+    /// The level that its findings have unless somebody says otherwise.
+    pub level: Level,
+    /// What it finds, in a few words.
+    pub summary: &'a str,
+    /// Why that matters, and what to do.
+    pub help: &'a str,
+}
+
+/// Writes one SARIF log with one run, as GitHub and other code hosts read it.
+///
+/// A path that is not absolute is written as a relative URI. Facts are the result's `properties`, and a fix is the
+/// second sentence of its message.
+///
+/// # Errors
+///
+/// Those of `out`.
+pub fn sarif(tool: &Tool<'_>, findings: &[Finding], out: &mut dyn Write) -> fmt::Result {
+    let results: Vec<Value> = findings.iter().map(|finding| result(tool, finding)).collect();
+    let log = json!({
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [{
+            "columnKind": "unicodeCodePoints",
+            "results": results,
+            "tool": { "driver": driver(tool) },
+        }],
+    });
+    writeln!(out, "{log:#}")
+}
+
+fn driver(tool: &Tool<'_>) -> Value {
+    let rules: Vec<Value> = tool.rules.iter().map(rule).collect();
+    json!({
+        "informationUri": tool.uri,
+        "name": tool.name,
+        "rules": rules,
+        "version": tool.version,
+    })
+}
+
+fn rule(rule: &Rule<'_>) -> Value {
+    json!({
+        "defaultConfiguration": { "level": level(rule.level) },
+        "help": { "text": rule.help },
+        "id": rule.code,
+        "shortDescription": { "text": rule.summary },
+    })
+}
+
+fn result(tool: &Tool<'_>, finding: &Finding) -> Value {
+    let mut entries = Vec::from([
+        ("level", Value::from(level(finding.level))),
+        ("message", json!({ "text": sentences(finding) })),
+        ("properties", facts(finding)),
+        ("ruleId", finding.code.as_ref().into()),
+    ]);
+    if let Some(place) = &finding.place {
+        entries.push(("locations", json!([{ "physicalLocation": location(place) }])));
+    }
+    if let Some(fingerprint) = &finding.fingerprint {
+        entries.push(("partialFingerprints", json!({ "token/v1": fingerprint })));
+    }
+    if let Some(index) = tool.rules.iter().position(|rule| rule.code == finding.code) {
+        entries.push(("ruleIndex", index.into()));
+    }
+    entries.sort_by_key(|(key, _)| *key);
+    map(entries)
+}
+
+/// SARIF wants a full sentence.
+fn sentences(finding: &Finding) -> String {
+    match &finding.fix {
+        Some(fix) => format!("{}. Help: {fix}.", finding.message),
+        None => format!("{}.", finding.message),
+    }
+}
+
+fn location(place: &Place) -> Value {
+    let mut region = Vec::from([("startColumn", Value::from(place.column))]);
+    if let Some(length) = place.length {
+        region.insert(0, ("endColumn", place.column.saturating_add(length).into()));
+    }
+    region.push(("startLine", place.line.into()));
+    json!({ "artifactLocation": { "uri": uri(&place.file) }, "region": map(region) })
+}
+
+fn level(level: Level) -> &'static str {
+    match level {
+        Level::Allow => "note",
+        Level::Warn => "warning",
+        Level::Deny => "error",
+    }
+}
+
+/// A path as a URI reference (RFC 3986): what is not allowed there is percent-encoded, and `\` separates as `/` does.
+fn uri(path: &str) -> String {
+    let mut uri = String::from(if path.starts_with('/') { "file://" } else { "" });
+    for byte in path.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
+                uri.push(char::from(byte));
+            }
+            b'\\' => uri.push('/'),
+            _ => uri.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    uri
+}

@@ -1,0 +1,114 @@
+//! Findings as a compiler shows them.
+
+use alloc::format;
+use alloc::string::{String, ToString};
+use core::fmt::{self, Write};
+
+use super::{Finding, Place};
+use crate::Level;
+use crate::hidden::is_hidden;
+
+/// How wide a terminal is.
+const COLUMNS: usize = 80;
+
+/// Writes findings as `cargo` does, each with an empty line after it, at most 80 characters wide.
+///
+/// Only a single word, such as a path, makes a line longer. Nothing is coloured.
+///
+/// # Errors
+///
+/// Those of `out`.
+pub fn text(findings: &[Finding], out: &mut dyn Write) -> fmt::Result {
+    findings.iter().try_for_each(|finding| write(finding, out))
+}
+
+fn write(finding: &Finding, out: &mut dyn Write) -> fmt::Result {
+    let head = format!("{}[{}]: ", severity(finding.level), finding.code);
+    wrap(&head, 4, &finding.message, out)?;
+    let number = finding.place.as_ref().map(|place| place.line.to_string()).unwrap_or_default();
+    let margin = number.len();
+    if let Some(place) = &finding.place {
+        let (file, line, column) = (visible(&place.file), place.line, place.column);
+        writeln!(out, "{:margin$}--> {file}:{line}:{column}", "")?;
+        if let Some(excerpt) = &finding.excerpt {
+            write_excerpt(place, &number, excerpt, out)?;
+        }
+    }
+    let facts = finding.facts.iter().map(|(name, value)| (*name, value));
+    for (name, value) in facts.chain(finding.fix.as_ref().map(|fix| ("help", fix))) {
+        let head = format!("{:margin$} = {name}: ", "");
+        wrap(&head, head.chars().count(), value, out)?;
+    }
+    writeln!(out)
+}
+
+fn severity(level: Level) -> &'static str {
+    match level {
+        Level::Allow => "note",
+        Level::Warn => "warning",
+        Level::Deny => "error",
+    }
+}
+
+/// Writes the line with the place underlined. Of a long line the part around the place is shown.
+fn write_excerpt(place: &Place, number: &str, line: &str, out: &mut dyn Write) -> fmt::Result {
+    let margin = number.len();
+    let room = COLUMNS.saturating_sub(margin + 3 + 2 * CUT.len());
+    let total = line.chars().count();
+    // A place behind the end is shown at the end: the line may have changed since.
+    let at = usize::try_from(place.column).unwrap_or(total).saturating_sub(1).min(total);
+    let length = place.length.and_then(|length| usize::try_from(length).ok()).unwrap_or(1);
+    let length = length.clamp(1, room);
+    let first = if total <= room || at + length <= room { 0 } else { at - (room - length) / 2 };
+    let shown: String = line.chars().skip(first).take(room).map(single).collect();
+    let before = if first > 0 { CUT } else { "" };
+    let after = if total > first + room { CUT } else { "" };
+    let indent = before.len() + at - first.min(at);
+    writeln!(out, "{:margin$} |", "")?;
+    writeln!(out, "{number} | {before}{}{after}", shown.trim_end())?;
+    writeln!(out, "{:margin$} | {:indent$}{:^<length$}", "", "", "")
+}
+
+/// Stands for what is left out of a line.
+const CUT: &str = "...";
+
+/// One character for one, so that what is underlined stays above its line.
+fn single(c: char) -> char {
+    match c {
+        '\t' => ' ',
+        c if is_hidden(c) => '\u{FFFD}',
+        c => c,
+    }
+}
+
+/// Writes `text` after `head`, broken between words, the further lines `indent` characters in.
+fn wrap(head: &str, indent: usize, text: &str, out: &mut dyn Write) -> fmt::Result {
+    out.write_str(head)?;
+    let mut column = head.chars().count();
+    for (i, word) in text.split(' ').enumerate() {
+        let word = visible(word);
+        let width = word.chars().count();
+        if i > 0 && column + 1 + width > COLUMNS {
+            write!(out, "\n{:indent$}", "")?;
+            column = indent;
+        } else if i > 0 {
+            out.write_str(" ")?;
+            column += 1;
+        }
+        out.write_str(&word)?;
+        column += width;
+    }
+    writeln!(out)
+}
+
+/// The text with hidden characters as escapes.
+fn visible(text: &str) -> String {
+    let mut visible = String::with_capacity(text.len());
+    for c in text.chars() {
+        match is_hidden(c) {
+            true => visible.extend(c.escape_unicode()),
+            false => visible.push(c),
+        }
+    }
+    visible
+}

@@ -1,0 +1,228 @@
+//! What each change of a policy means, in words. That the verdict is right, `diff_universe.rs` shows.
+#![cfg(feature = "checks")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a panic is how a test fails")]
+
+use token_policy::diff::{Aspect, Diff, Fact, Verdict, diff};
+use token_policy::report;
+use token_policy::{Level, Policy};
+
+const OLD: &str = r#"version = 1
+[scopes]
+"repo:read"  = "Read"
+"repo:write" = { implies = ["repo:read"] }
+"deploy:run" = {}
+[tokens.ci]
+scopes       = ["repo:write"]
+max_lifetime = "1h"
+audience     = "https://api.example"
+owner        = "platform"
+source       = { file = "/run/t" }
+rotate       = { before_expiry = "10m", overlap = "2m" }
+[tokens.hook]
+scopes       = ["repo:read"]
+max_lifetime = "1h"
+uses         = "once"
+format       = "acme_hook1"
+"#;
+
+/// One edit each, and the only line that it gives.
+const EDITS: &[(&str, &str, &str)] = &[
+    (
+        "[tokens.hook]\nscopes       = [\"repo:read\"]\nmax_lifetime = \"1h\"\nuses         = \"once\"\nformat       = \"acme_hook1\"\n",
+        "",
+        "narrower: kind `hook`: is gone; a token with `repo:read` living 1h is now refused",
+    ),
+    (
+        "[tokens.ci]\n",
+        "[tokens.a]\nscopes = [\"deploy:run\"]\nmax_lifetime = \"5m\"\n[tokens.ci]\n",
+        "wider: kind `a`: is new; a token with `deploy:run` living 5m is now admitted",
+    ),
+    (
+        "[\"repo:write\"]\nmax",
+        "[\"repo:write\", \"deploy:run\"]\nmax",
+        "wider: kind `ci`: scope `deploy:run` is new; a token with `deploy:run` living 1h is now admitted",
+    ),
+    (
+        "[\"repo:write\"]\nmax",
+        "[\"repo:read\"]\nmax",
+        "narrower: kind `ci`: scope `repo:write` is gone; a token with `repo:write` living 1h is now refused",
+    ),
+    (
+        "\"1h\"\naudience",
+        "\"90m\"\naudience",
+        "wider: kind `ci`: `max_lifetime` is 1h30m, was 1h; a token with `repo:read` living 1h30m is now admitted",
+    ),
+    (
+        "\"1h\"\naudience",
+        "\"30m\"\naudience",
+        "narrower: kind `ci`: `max_lifetime` is 30m, was 1h; a token with `repo:read` living 1h is now refused",
+    ),
+    (
+        "owner ",
+        "leeway = \"30s\"\nowner ",
+        "wider: kind `ci`: `leeway` is 30s, was 0s; a token with `repo:read` living 1h while clocks are 30s apart is now admitted",
+    ),
+    (
+        "api.example",
+        "other.example",
+        "incomparable: kind `ci`: `audience` is `https://other.example`, was `https://api.example`; a token with `repo:read` living 1h for `https://other.example` is now admitted, one for `https://api.example` refused",
+    ),
+    (
+        "audience     = \"https://api.example\"\n",
+        "",
+        "wider: kind `ci`: `audience` is not set, was `https://api.example`; a token with `repo:read` living 1h for others than `https://api.example` is now admitted",
+    ),
+    (
+        "uses         = \"once\"\n",
+        "",
+        "wider: kind `hook`: `uses` is `many`, was `once`; a token with `repo:read` living 1h used a second time is now admitted",
+    ),
+    (
+        "owner        = \"platform\"\n",
+        "",
+        "equal: kind `ci`: `owner` is not set, was `platform`; it changes nothing that a token may do",
+    ),
+    (
+        "file = \"/run/t\"",
+        "file = \"/run/t\", readable_by = \"group\"",
+        "wider: kind `ci`: `source` is the file `/run/t` readable by its group, was the file `/run/t` readable by its owner; a token with `repo:read` living 1h from the file `/run/t` readable by its group is now admitted",
+    ),
+    (
+        "file = \"/run/t\"",
+        "env = \"T\"",
+        "incomparable: kind `ci`: `source` is the variable `T`, was the file `/run/t` readable by its owner; a token with `repo:read` living 1h from the variable `T` is now admitted, one from the file `/run/t` readable by its owner refused",
+    ),
+    (
+        "source       = { file = \"/run/t\" }\n",
+        "",
+        "wider: kind `ci`: `source` is not set, was the file `/run/t` readable by its owner; a token with `repo:read` living 1h from elsewhere is now admitted",
+    ),
+    (
+        "\"2m\"",
+        "\"3m\"",
+        "wider: kind `ci`: `rotate` is 10m before the end with 3m of overlap, was 10m before the end with 2m of overlap; a token with `repo:read` living 1h valid 3m beside its successor is now admitted",
+    ),
+    (
+        "\"10m\"",
+        "\"11m\"",
+        "narrower: kind `ci`: `rotate` is 11m before the end with 2m of overlap, was 10m before the end with 2m of overlap; a token with `repo:read` living 1h replaced 10m before its end is now refused",
+    ),
+    (
+        "rotate       = { before_expiry = \"10m\", overlap = \"2m\" }\n",
+        "",
+        "wider: kind `ci`: `rotate` is not set, was 10m before the end with 2m of overlap; a token with `repo:read` living 1h that is never replaced is now admitted",
+    ),
+    (
+        "acme_hook1",
+        "acme_hook2",
+        "incomparable: kind `hook`: `format` is `acme_hook2`, was `acme_hook1`; a token with `repo:read` living 1h beginning with `acme_hook2_` is now admitted, one beginning with `acme_hook1_` refused",
+    ),
+    (
+        "format       = \"acme_hook1\"\n",
+        "",
+        "wider: kind `hook`: `format` is not set, was `acme_hook1`; a token with `repo:read` living 1h not beginning with `acme_hook1_` is now admitted",
+    ),
+    (
+        "\"deploy:run\" = {}\n",
+        "",
+        "equal: scope `deploy:run`: is no longer declared; what it means for a kind is told there",
+    ),
+    (
+        "\"deploy:run\" = {}\n",
+        "\"deploy:run\" = { implies = [\"repo:read\"] }\n",
+        "equal: scope `deploy:run`: now implies `repo:read`; what it means for a kind is told there",
+    ),
+];
+
+#[test]
+fn each_change_is_one_line_with_its_reason() {
+    for (from, to, line) in EDITS {
+        assert!(OLD.contains(from), "{from}");
+        let found = diff(&parsed(OLD), &parsed(&OLD.replacen(from, to, 1)));
+        assert_eq!(found.to_string(), format!("{line}\n"), "{from} -> {to}");
+        assert_eq!(found.facts()[0].bearing(), found.verdict());
+        assert!(line.starts_with(found.verdict().as_str()));
+    }
+}
+
+#[test]
+fn what_is_written_differently_is_equal_without_a_fact() {
+    let new = OLD
+        .replace("\"1h\"", "\"60m\"")
+        .replace("[\"repo:write\"]\nmax", "[\"repo:*\"]\nmax")
+        .replace("\"Read\"", "\"Read a repository\"")
+        .replace("\"platform\"", "'platform' # us")
+        + "[checks]\nno-owner = 'deny'\n";
+    let found = diff(&parsed(OLD), &parsed(&new));
+    assert_eq!((found.verdict(), found.facts().len()), (Verdict::Equal, 0));
+}
+
+#[test]
+fn facts_are_sorted_and_a_renamed_kind_is_incomparable() {
+    let new = OLD.replace("[tokens.hook]", "[tokens.a]").replace("\"deploy:run\"", "\"a:b\"");
+    let found = diff(&parsed(OLD), &parsed(&new));
+    assert_eq!(found.verdict(), Verdict::Incomparable);
+    let lines: Vec<_> = found.facts().iter().map(about).collect();
+    assert_eq!(
+        lines,
+        [
+            ("a", Aspect::Kind),
+            ("hook", Aspect::Kind),
+            ("a:b", Aspect::Declared),
+            ("deploy:run", Aspect::Declared),
+        ]
+    );
+    assert_eq!(found.facts()[0].position().unwrap().to_string(), "13:9");
+    assert_eq!(found.facts()[1].position(), None);
+}
+
+#[test]
+fn the_other_way_round_is_the_other_verdict() {
+    let mirrored = |verdict| match verdict {
+        Verdict::Wider => Verdict::Narrower,
+        Verdict::Narrower => Verdict::Wider,
+        other => other,
+    };
+    for (from, to, _) in EDITS {
+        let (old, new) = (parsed(OLD), parsed(&OLD.replacen(from, to, 1)));
+        let (there, back) = (diff(&old, &new), diff(&new, &old));
+        assert_eq!(there.verdict(), mirrored(back.verdict()), "{from} -> {to}");
+        assert_eq!(there.facts().len(), back.facts().len());
+    }
+}
+
+#[test]
+fn facts_are_findings_too() {
+    let new = parsed(
+        &OLD.replace("\"1h\"\naudience", "\"8h\"\naudience").replace("\"platform\"", "\"o\""),
+    );
+    let findings = diff(&parsed(OLD), &new).findings("tokens.toml");
+    let told: Vec<_> = findings.iter().map(|finding| (finding.code(), finding.level())).collect();
+    assert_eq!(told, [("policy-wider", Level::Deny), ("policy-changed", Level::Allow)]);
+    let mut text = String::new();
+    report::text(&findings[..1], &mut text).unwrap();
+    assert_eq!(
+        text,
+        "\
+error[policy-wider]: kind `ci`: `max_lifetime` is 8h, was 1h; a token with
+    `repo:read` living 8h is now admitted
+ --> tokens.toml:6:9
+  = kind: ci
+
+"
+    );
+}
+
+fn about(fact: &Fact) -> (&str, Aspect) {
+    (fact.subject(), fact.aspect())
+}
+
+fn parsed(text: &str) -> Policy {
+    Policy::parse(text).unwrap_or_else(|errors| panic!("{errors}\n{text}"))
+}
+
+#[test]
+fn a_diff_is_an_ordinary_value() {
+    fn check<T: Send + Sync + Clone + 'static>() {}
+    check::<Diff>();
+}

@@ -1,0 +1,206 @@
+//! Findings as text, JSON and SARIF.
+#![cfg(feature = "json")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a panic is how a test fails")]
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use token_policy::Level;
+use token_policy::report::{self, Finding, Place, Rule, Tool};
+
+fn finding() -> Finding {
+    Finding::new("no-owner", Level::Warn, "token kind `ci` has no owner")
+        .at(Place::new("policies/tokens.toml", 12, 9).length(2))
+        .excerpt_of(&("\n".repeat(11) + "[tokens.ci]\r\n"))
+        .fix("say who answers for its tokens, such as `owner = \"platform-team\"`")
+        .fact("kind", "ci")
+        .fact("a", "first by name")
+        .fingerprint("0123")
+}
+
+#[test]
+fn text_is_as_cargo_writes_it() {
+    assert_eq!(
+        text(&[finding(), Finding::new("x", Level::Deny, "nowhere")]),
+        "\
+warning[no-owner]: token kind `ci` has no owner
+  --> policies/tokens.toml:12:9
+   |
+12 | [tokens.ci]
+   |         ^^
+   = kind: ci
+   = a: first by name
+   = help: say who answers for its tokens, such as `owner = \"platform-team\"`
+
+error[x]: nowhere
+
+"
+    );
+}
+
+#[test]
+fn long_text_is_broken_between_words() {
+    let words = "twelve chars".repeat(12);
+    let shown =
+        text(&[Finding::new("code", Level::Allow, &*words).at(Place::new("f", 1, 1)).fix(&*words)]);
+    assert!(shown.lines().all(|line| line.len() <= 80), "{shown}");
+    assert_eq!(shown.lines().nth(1).unwrap().find(|c| c != ' '), Some(4), "{shown}");
+    let last = shown.lines().rfind(|line| !line.is_empty()).unwrap();
+    assert_eq!(last.find(|c| c != ' '), Some(10), "{shown}");
+}
+
+#[test]
+fn of_a_long_line_the_part_around_the_place_is_shown() {
+    let line = format!("{}token{}", "a".repeat(5_000_000), "b".repeat(100));
+    let at = |column| Finding::new("c", Level::Deny, "m").at(Place::new("f", 1, column).length(5));
+    let shown = text(&[at(5_000_001).excerpt(&*line)]);
+    let lines: Vec<&str> = shown.lines().collect();
+    assert!(lines[3].starts_with("1 | ...aaa") && lines[3].ends_with("bbb..."), "{shown}");
+    assert_eq!(lines[3].find("token"), lines[4].find("^^^^^"), "{shown}");
+    assert!(lines.iter().all(|line| line.chars().count() <= 80), "{shown}");
+    let beyond = text(&[at(6_000_000).excerpt(&*line)]);
+    assert!(beyond.lines().all(|line| line.chars().count() <= 80), "{beyond}");
+}
+
+#[test]
+fn hidden_characters_are_made_visible() {
+    let shown = text(&[Finding::new("c", Level::Warn, "a\u{202e}b\u{1b}[0m")
+        .at(Place::new("f\n", 1, 1))
+        .excerpt("\tx\u{202e}y")
+        .fact("kind", "c\ni")
+        .fix("d\ne")]);
+    assert_eq!(
+        shown,
+        "\
+warning[c]: a\\u{202e}b\\u{1b}[0m
+ --> f\\u{a}:1:1
+  |
+1 |  x\u{fffd}y
+  | ^
+  = kind: c\\u{a}i
+  = help: d\\u{a}e
+
+"
+    );
+}
+
+#[test]
+fn json_is_one_object_per_line_with_all_its_keys() {
+    let mut out = String::new();
+    report::json(&[finding(), Finding::new("x", Level::Deny, "nowhere\n")], &mut out).unwrap();
+    assert_eq!(
+        out,
+        concat!(
+            r#"{"code":"no-owner","column":9,"facts":{"a":"first by name","kind":"ci"},"file":"policies/tokens.toml","#,
+            r#""fingerprint":"0123","fix":"say who answers for its tokens, such as `owner = \"platform-team\"`","length":2,"#,
+            r#""level":"warn","line":12,"message":"token kind `ci` has no owner"}"#,
+            "\n",
+            r#"{"code":"x","column":null,"facts":{},"file":null,"fingerprint":null,"fix":null,"length":null,"#,
+            r#""level":"deny","line":null,"message":"nowhere\n"}"#,
+            "\n",
+        )
+    );
+}
+
+const TOOL: Tool<'_> = Tool {
+    name: "cargo-token",
+    version: "0.1.0",
+    uri: "https://example.org/token",
+    rules: &[
+        Rule { code: "other", level: Level::Deny, summary: "Another", help: "Nothing" },
+        Rule { code: "no-owner", level: Level::Warn, summary: "No owner", help: "Name one." },
+    ],
+};
+
+#[test]
+fn sarif_is_a_log_with_one_run() {
+    let elsewhere = Finding::new("x", Level::Allow, "m").at(Place::new("a b/ü#1\\c", 3, 4));
+    let mut out = String::new();
+    report::sarif(&TOOL, &[finding(), elsewhere, Finding::new("y", Level::Deny, "m")], &mut out)
+        .unwrap();
+    let log: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(log["version"], "2.1.0");
+    let run = &log["runs"][0];
+    assert_eq!(run["columnKind"], "unicodeCodePoints");
+    assert_eq!(
+        run["tool"]["driver"]["rules"][1],
+        json!({
+            "id": "no-owner",
+            "shortDescription": { "text": "No owner" },
+            "help": { "text": "Name one." },
+            "defaultConfiguration": { "level": "warning" },
+        })
+    );
+    assert_eq!(
+        run["results"],
+        json!([
+            {
+                "ruleId": "no-owner",
+                "ruleIndex": 1,
+                "level": "warning",
+                "message": { "text": "token kind `ci` has no owner. Help: say who answers for its tokens, such as `owner = \"platform-team\"`." },
+                "locations": [{ "physicalLocation": {
+                    "artifactLocation": { "uri": "policies/tokens.toml" },
+                    "region": { "startLine": 12, "startColumn": 9, "endColumn": 11 },
+                } }],
+                "partialFingerprints": { "token/v1": "0123" },
+                "properties": { "kind": "ci", "a": "first by name" },
+            },
+            {
+                "ruleId": "x",
+                "level": "note",
+                "message": { "text": "m." },
+                "locations": [{ "physicalLocation": {
+                    "artifactLocation": { "uri": "a%20b/%C3%BC%231/c" },
+                    "region": { "startLine": 3, "startColumn": 4 },
+                } }],
+                "properties": {},
+            },
+            { "ruleId": "y", "level": "error", "message": { "text": "m." }, "properties": {} },
+        ])
+    );
+}
+
+#[test]
+fn no_findings_are_nothing_and_an_empty_run() {
+    assert_eq!(text(&[]), "");
+    let mut out = String::new();
+    report::sarif(&TOOL, &[], &mut out).unwrap();
+    let log: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(log["runs"][0]["results"], json!([]));
+}
+
+proptest! {
+    #[test]
+    fn any_finding_is_shown(
+        message: String,
+        file: String,
+        line: u32,
+        column: u32,
+        length: u32,
+        excerpt: String,
+        fix: String,
+    ) {
+        let finding = Finding::new("code", Level::Deny, &*message)
+            .at(Place::new(&*file, line, column).length(length))
+            .excerpt(&*excerpt)
+            .fix(&*fix)
+            .fact("kind", &*fix);
+        let shown = text(std::slice::from_ref(&finding));
+        let is_hidden = |c: char| c == '\u{202e}' || c != '\n' && c.is_control();
+        prop_assert!(!shown.contains(is_hidden), "{:?}", shown);
+        let mut out = String::new();
+        report::json(std::slice::from_ref(&finding), &mut out).unwrap();
+        prop_assert_eq!(out.lines().count(), 1);
+        let object: Value = serde_json::from_str(&out).unwrap();
+        prop_assert_eq!(&object["message"], &json!(message));
+        let mut out = String::new();
+        report::sarif(&TOOL, &[finding], &mut out).unwrap();
+        serde_json::from_str::<Value>(&out).unwrap();
+    }
+}
+
+fn text(findings: &[Finding]) -> String {
+    let mut out = String::new();
+    report::text(findings, &mut out).unwrap();
+    out
+}
