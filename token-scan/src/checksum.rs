@@ -1,0 +1,112 @@
+//! What an issuer publishes about its tokens, beyond a prefix: a checksum, or a structure that chance doesn't make.
+
+mod base62;
+mod bech32;
+mod key;
+mod macaroon;
+
+use base64::Engine as _;
+use base64::alphabet::URL_SAFE;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+
+/// How a token is checked without asking anybody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Checksum {
+    /// The last six characters are the CRC-32 of those between the last `_` and them, in base62 (GitHub, npm).
+    Base62,
+    /// Bech32 (BIP 173), as age and Nostr write keys.
+    Bech32,
+    /// The last eight characters are the CRC-32 of those before the last `_`, in hexadecimal, lowest byte first (Grafana).
+    Grafana,
+    /// The last seven characters are the CRC-32 of those before, in base36, and two more say the length (GitLab).
+    Gitlab,
+    /// A JSON Web Token: its header names an algorithm, and not `none` (RFC 7515).
+    Jwt,
+    /// A private key in PEM that is not encrypted: its length is what its first bytes say.
+    Key,
+    /// A private key in PEM that is encrypted.
+    EncryptedKey,
+    /// A macaroon with its signature (PyPI).
+    Macaroon,
+}
+
+impl Checksum {
+    pub(crate) fn named(name: &str) -> Option<Checksum> {
+        Some(match name {
+            "base62" => Checksum::Base62,
+            "bech32" => Checksum::Bech32,
+            "grafana" => Checksum::Grafana,
+            "gitlab" => Checksum::Gitlab,
+            "jwt" => Checksum::Jwt,
+            "key" => Checksum::Key,
+            "encrypted-key" => Checksum::EncryptedKey,
+            "macaroon" => Checksum::Macaroon,
+            _ => return None,
+        })
+    }
+
+    /// Whether the token is what its checksum says.
+    pub(crate) fn holds(self, token: &[u8]) -> bool {
+        match self {
+            Checksum::Base62 => base62_holds(token).unwrap_or(false),
+            Checksum::Bech32 => bech32::holds(token),
+            Checksum::Grafana => grafana_holds(token).unwrap_or(false),
+            Checksum::Gitlab => gitlab_holds(token).unwrap_or(false),
+            Checksum::Jwt => jwt_holds(token).unwrap_or(false),
+            Checksum::Key => key::is_private(token),
+            Checksum::EncryptedKey => key::is_encrypted(token),
+            Checksum::Macaroon => macaroon::holds(token).unwrap_or(false),
+        }
+    }
+}
+
+/// <https://github.blog/2021-04-05-behind-githubs-new-authentication-token-formats/>
+fn base62_holds(token: &[u8]) -> Option<bool> {
+    let body = token.rsplit(|byte| *byte == b'_').next()?;
+    let (random, checksum) = body.split_last_chunk::<6>()?;
+    Some(base62::number(checksum)? == u64::from(crc32fast::hash(random)))
+}
+
+/// `satokengen` in Grafana's sources.
+fn grafana_holds(token: &[u8]) -> Option<bool> {
+    let (rest, checksum) = token.split_last_chunk::<8>()?;
+    let crc = crc32fast::hash(rest.strip_suffix(b"_")?).to_le_bytes();
+    let hex: String = crc.iter().map(|byte| format!("{byte:02x}")).collect();
+    Some(hex.as_bytes() == checksum)
+}
+
+/// <https://handbook.gitlab.com/handbook/engineering/architecture/design-documents/cells/routable_tokens/>
+fn gitlab_holds(token: &[u8]) -> Option<bool> {
+    let (rest, checksum) = token.split_last_chunk::<7>()?;
+    let number = u64::from_str_radix(std::str::from_utf8(checksum).ok()?, 36).ok()?;
+    Some(number == u64::from(crc32fast::hash(rest)))
+}
+
+fn jwt_holds(token: &[u8]) -> Option<bool> {
+    let header = from_base64(token.split(|byte| *byte == b'.').next()?)?;
+    let has = |needle: &[u8]| memchr::memmem::find(&header, needle).is_some();
+    Some(has(b"\"alg\"") && !has(b"\"none\"") && header.trim_ascii_end().ends_with(b"}"))
+}
+
+/// Base64 of both alphabets, with or without padding; bits left over at the end are ignored.
+pub(crate) fn from_base64(text: &[u8]) -> Option<Vec<u8>> {
+    let digits: Vec<u8> = text.iter().map(|byte| url_safe(*byte)).filter(|b| *b != b'=').collect();
+    // One digit left over is no byte.
+    let whole = if digits.len() % 4 == 1 { digits.len() - 1 } else { digits.len() };
+    LENIENT.decode(digits.get(..whole)?).ok()
+}
+
+fn url_safe(byte: u8) -> u8 {
+    match byte {
+        b'+' => b'-',
+        b'/' => b'_',
+        other => other,
+    }
+}
+
+const LENIENT: GeneralPurpose = GeneralPurpose::new(
+    &URL_SAFE,
+    GeneralPurposeConfig::new()
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+        .with_decode_allow_trailing_bits(true),
+);

@@ -1,0 +1,18 @@
+//! Numbers in base62.
+
+/// The number that the digits stand for: `0-9`, `A-Z`, `a-z`, in this order of their values.
+pub(super) fn number(digits: &[u8]) -> Option<u64> {
+    digits
+        .iter()
+        .try_fold(0_u64, |number, digit| number.checked_mul(62)?.checked_add(value(*digit)?))
+}
+
+fn value(digit: u8) -> Option<u64> {
+    let value = match digit {
+        b'0'..=b'9' => digit - b'0',
+        b'A'..=b'Z' => digit - b'A' + 10,
+        b'a'..=b'z' => digit - b'a' + 36,
+        _ => return None,
+    };
+    Some(u64::from(value))
+}

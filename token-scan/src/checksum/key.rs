@@ -1,0 +1,98 @@
+//! Private keys in PEM (RFC 7468), and in the form of OpenSSH and OpenPGP.
+
+use super::from_base64;
+use crate::text::slice;
+
+const OPENSSH: &[u8] = b"openssh-key-v1\0";
+/// The cipher of an OpenSSH key without a passphrase: its length and name.
+const NO_CIPHER: &[u8] = b"\0\0\0\x04none";
+
+/// Whether a block is a whole private key that needs no passphrase.
+pub(super) fn is_private(block: &[u8]) -> bool {
+    !says_encrypted(block) && body(block).is_some_and(|key| is_whole(block, &key))
+}
+
+/// Whether a block is a private key that needs a passphrase.
+pub(super) fn is_encrypted(block: &[u8]) -> bool {
+    let Some(key) = body(block) else { return false };
+    if let Some(rest) = key.strip_prefix(OPENSSH) {
+        return !rest.starts_with(NO_CIPHER);
+    }
+    says_encrypted(block) && key.len() >= 48
+}
+
+fn is_whole(block: &[u8], key: &[u8]) -> bool {
+    if let Some(rest) = key.strip_prefix(OPENSSH) {
+        return rest.starts_with(NO_CIPHER) && key.len() >= 128;
+    }
+    if memchr::memmem::find(slice(block, 0, 64), b"PGP").is_some() {
+        // A secret-key packet, old or new format: RFC 9580, section 4.2.
+        return key.len() >= 64 && matches!(key.first(), Some(0x94 | 0x95 | 0xc5));
+    }
+    is_der(key)
+}
+
+/// A sequence of just this length that begins with a version: PKCS #1, PKCS #8 and SEC 1 keys all do.
+fn is_der(key: &[u8]) -> bool {
+    let Some((content, length)) = der_length(key) else { return false };
+    content.len() == length && content.starts_with(b"\x02\x01")
+}
+
+/// What a DER sequence says of its length, and what follows.
+fn der_length(der: &[u8]) -> Option<(&[u8], usize)> {
+    match der {
+        [0x30, length @ 0..=0x7f, content @ ..] => Some((content, usize::from(*length))),
+        [0x30, 0x81, length, content @ ..] => Some((content, usize::from(*length))),
+        [0x30, 0x82, high, low, content @ ..] => {
+            Some((content, usize::from(u16::from_be_bytes([*high, *low]))))
+        }
+        _ => None,
+    }
+}
+
+fn says_encrypted(block: &[u8]) -> bool {
+    memchr::memmem::find(slice(block, 0, 300), b"ENCRYPTED").is_some()
+}
+
+/// The decoded body. Line breaks may be written as escapes, and lines may be quoted or commented.
+fn body(block: &[u8]) -> Option<Vec<u8>> {
+    let start = memchr::memmem::find(block, b"KEY")? + 3;
+    let rest = slice(block, start, block.len());
+    let dashes = memchr::memmem::find(rest, b"-----")? + 5;
+    let rest = slice(rest, dashes, rest.len());
+    let end = memchr::memmem::find(rest, b"-----").unwrap_or(rest.len());
+    let mut digits = Vec::new();
+    for line in lines(slice(rest, 0, end)) {
+        if line.first() == Some(&b'=') {
+            break; // The CRC-24 of OpenPGP.
+        }
+        if !line.contains(&b':') {
+            digits.extend(line.iter().copied().filter(|byte| is_digit(*byte)));
+        }
+    }
+    from_base64(&digits)
+}
+
+/// The lines of a body, without what quotes them.
+fn lines(body: &[u8]) -> Vec<Vec<u8>> {
+    let mut lines = vec![Vec::new()];
+    let mut bytes = body.iter().copied().peekable();
+    while let Some(byte) = bytes.next() {
+        let escaped = byte == b'\\' && matches!(bytes.peek(), Some(b'n' | b'r'));
+        if escaped {
+            bytes.next();
+        }
+        if escaped || byte == b'\n' {
+            lines.push(Vec::new());
+        } else if let Some(line) = lines.last_mut()
+            && (is_digit(byte) || byte == b':' || byte == b'=')
+        {
+            line.push(byte);
+        }
+    }
+    lines
+}
+
+fn is_digit(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'+' || byte == b'/'
+}

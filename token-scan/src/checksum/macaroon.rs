@@ -1,0 +1,44 @@
+//! Macaroons in the binary format, version 2, as PyPI's tokens are.
+//!
+//! <https://github.com/rescrv/libmacaroons/blob/master/doc/format.txt>
+
+use super::from_base64;
+use crate::text::slice;
+
+/// The types of fields.
+const SIGNATURE: u8 = 6;
+/// How long a signature is.
+const SIGNATURE_BYTES: usize = 32;
+
+/// Whether a token is `pypi-` and a whole macaroon.
+pub(super) fn holds(token: &[u8]) -> Option<bool> {
+    let macaroon = from_base64(token.strip_prefix(b"pypi-")?)?;
+    let mut rest = macaroon.strip_prefix(b"\x02")?;
+    loop {
+        let (kind, tail) = rest.split_first()?;
+        rest = tail;
+        if *kind == 0 {
+            continue; // The end of a section.
+        }
+        let (length, tail) = length(rest)?;
+        let content = slice(tail, 0, length);
+        rest = slice(tail, length, tail.len());
+        if *kind == SIGNATURE {
+            return Some(content.len() == SIGNATURE_BYTES && rest.is_empty());
+        }
+        if content.len() != length {
+            return None;
+        }
+    }
+}
+
+/// A length of one or two bytes, seven bits in each.
+fn length(bytes: &[u8]) -> Option<(usize, &[u8])> {
+    match bytes {
+        [low @ 0..=0x7f, rest @ ..] => Some((usize::from(*low), rest)),
+        [low, high @ 0..=0x7f, rest @ ..] => {
+            Some((usize::from(low & 0x7f) | usize::from(*high) << 7, rest))
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,211 @@
+//! One pass over a text for the literals of all rules; where one stands, its rule looks closer.
+
+mod assignment;
+mod boundary;
+mod confirm;
+mod search;
+
+use token_policy::format::{Form, MAX_TOKEN_BYTES, Prefix};
+
+use self::confirm::confirm;
+use self::search::Search;
+use crate::Error;
+use crate::rule::{Certainty, Rank, Rule};
+use crate::text::{Text, slice};
+
+/// The rules, ready to search.
+pub(crate) struct Engine {
+    search: Search,
+    /// What to do where a literal stands.
+    targets: Vec<Vec<Target>>,
+    rules: Vec<Rule>,
+    /// Rules without a keyword; only a user's may be so.
+    unkeyed: Vec<usize>,
+    prefixes: Vec<Prefix>,
+    /// The exact beginnings of tokens that have a checksum.
+    checked: Vec<String>,
+}
+
+struct Target {
+    finder: Finder,
+    /// The literal, if its case matters.
+    exact: Option<Vec<u8>>,
+}
+
+#[derive(Clone, Copy)]
+enum Finder {
+    Own { prefix: usize, form: Form },
+    Rule(usize),
+}
+
+/// Which rule found something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Which {
+    /// A token whose id is known.
+    Known,
+    /// Our own format, with the prefix of this number.
+    Own(usize),
+    /// The rule of this number.
+    Rule(usize),
+}
+
+/// A token that was found.
+#[derive(Clone, Debug)]
+pub(crate) struct Hit {
+    pub(crate) which: Which,
+    pub(crate) rank: Rank,
+    pub(crate) certainty: Certainty,
+    /// Its first and last byte in the file.
+    pub(crate) start: usize,
+    pub(crate) last: usize,
+    /// The token itself. It leaves the crate only as a hash or mask.
+    pub(crate) value: Vec<u8>,
+}
+
+/// Memory that is used again for each text.
+#[derive(Default)]
+pub(crate) struct Scratch {
+    /// By rule, where its last match in this text ends.
+    ends: Vec<usize>,
+    /// The path of the file, for rules that are about some files only.
+    pub(crate) path: String,
+}
+
+impl Engine {
+    pub(crate) fn new(rules: Vec<Rule>, prefixes: Vec<Prefix>) -> Result<Engine, Error> {
+        let mut literals = Literals::default();
+        let any_case = rules.iter().any(|rule| rule.any_case);
+        for (number, prefix) in prefixes.iter().enumerate() {
+            for form in Form::ALL {
+                let finder = Finder::Own { prefix: number, form };
+                literals.add(form.needle(prefix).as_bytes(), true, any_case, finder);
+            }
+        }
+        for (number, rule) in rules.iter().enumerate() {
+            for keyword in &rule.keywords {
+                let finder = Finder::Rule(number);
+                literals.add(keyword.as_bytes(), !rule.any_case, any_case, finder);
+            }
+        }
+        let numbers = rules.iter().enumerate().filter(|(_, rule)| rule.keywords.is_empty());
+        let unkeyed = numbers.map(|(number, _)| number).collect();
+        let checked = rules.iter().filter(|rule| rule.rank == Rank::Checked);
+        let checked = checked.flat_map(|rule| rule.keywords.iter().cloned()).collect();
+        let search = Search::new(&literals.bytes, any_case)?;
+        Ok(Engine { search, targets: literals.targets, rules, unkeyed, prefixes, checked })
+    }
+
+    pub(crate) fn rule(&self, number: usize) -> Option<&Rule> {
+        self.rules.get(number)
+    }
+
+    pub(crate) fn rules(&self) -> &[Rule] {
+        &self.rules
+    }
+
+    /// Finds tokens in a text. With `certain`, only those that are certain.
+    pub(crate) fn scan(
+        &self,
+        text: Text<'_>,
+        certain: bool,
+        scratch: &mut Scratch,
+        hits: &mut Vec<Hit>,
+    ) {
+        scratch.ends.clear();
+        scratch.ends.resize(self.rules.len(), 0);
+        self.search.each(text.bytes(), |literal, start| {
+            for target in self.targets.get(literal).into_iter().flatten() {
+                self.look(text, start, target, certain, scratch, hits);
+            }
+        });
+        for number in &self.unkeyed {
+            if let Some(rule) = self.rules.get(*number).filter(|rule| rule.is_about(&scratch.path))
+            {
+                confirm::everywhere(rule, text, |start, end| {
+                    hits.push(self.hit(Which::Rule(*number), rule, text, start, end));
+                });
+            }
+        }
+    }
+
+    /// Looks closer where a literal stands.
+    fn look(
+        &self,
+        text: Text<'_>,
+        at: usize,
+        target: &Target,
+        certain: bool,
+        scratch: &mut Scratch,
+        hits: &mut Vec<Hit>,
+    ) {
+        if let Some(exact) = &target.exact
+            && text.slice(at, at + exact.len()) != exact.as_slice()
+        {
+            return;
+        }
+        match target.finder {
+            Finder::Own { prefix, form } => hits.extend(self.own(text, at, prefix, form)),
+            Finder::Rule(number) => {
+                let Some(rule) = self.rules.get(number) else { return };
+                let Some(end) = scratch.ends.get_mut(number) else { return };
+                let left_out = certain && rule.certainty != Certainty::Certain;
+                if at < *end || left_out || !rule.is_about(&scratch.path) {
+                    return;
+                }
+                let found = confirm(rule, &self.checked, text.bytes(), at);
+                if let Some((start, stop)) = found {
+                    *end = stop;
+                    hits.push(self.hit(Which::Rule(number), rule, text, start, stop));
+                }
+            }
+        }
+    }
+
+    fn own(&self, text: Text<'_>, at: usize, number: usize, form: Form) -> Option<Hit> {
+        let prefix = self.prefixes.get(number)?;
+        let mut token = [0; MAX_TOKEN_BYTES];
+        let rest = text.slice(at, text.bytes().len());
+        let length = form.decode(prefix, rest, &mut token).ok()?;
+        Some(Hit {
+            which: Which::Own(number),
+            rank: Rank::Own,
+            certainty: Certainty::Certain,
+            start: text.place(at),
+            last: text.place(at + length - 1),
+            value: slice(&token, 0, prefix.token_bytes()).to_vec(),
+        })
+    }
+
+    fn hit(&self, which: Which, rule: &Rule, text: Text<'_>, start: usize, end: usize) -> Hit {
+        Hit {
+            which,
+            rank: rule.rank,
+            certainty: rule.certainty,
+            start: text.place(start),
+            last: text.place(end.saturating_sub(1).max(start)),
+            value: text.slice(start, end).to_vec(),
+        }
+    }
+}
+
+/// The literals of all rules, each once.
+#[derive(Default)]
+struct Literals {
+    bytes: Vec<Vec<u8>>,
+    targets: Vec<Vec<Target>>,
+}
+
+impl Literals {
+    fn add(&mut self, literal: &[u8], exact: bool, any_case: bool, finder: Finder) {
+        let searched = if any_case { literal.to_ascii_lowercase() } else { literal.to_vec() };
+        let target = Target { finder, exact: (exact && any_case).then(|| literal.to_vec()) };
+        let known = self.bytes.iter().position(|known| *known == searched);
+        match known.and_then(|at| self.targets.get_mut(at)) {
+            Some(targets) => targets.push(target),
+            None => {
+                self.bytes.push(searched);
+                self.targets.push(vec![target]);
+            }
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! Whether a rule finds a token where its keyword stands.
+
+use super::{assignment, boundary};
+use crate::judge;
+use crate::rule::{Rank, Rule};
+use crate::text::{Text, slice};
+
+/// The token that a rule finds at a keyword.
+pub(super) fn confirm(
+    rule: &Rule,
+    checked: &[String],
+    bytes: &[u8],
+    at: usize,
+) -> Option<(usize, usize)> {
+    if rule.assignment {
+        return assignment::find(rule, checked, bytes, at);
+    }
+    let from_keyword = rule.before == 0 && rule.rank != Rank::Assigned;
+    if from_keyword && !boundary::begins(bytes, at) {
+        return None;
+    }
+    let base = at.saturating_sub(rule.before);
+    let window = slice(bytes, base, at + rule.after);
+    let regex = rule.regex()?;
+    let mut from = 0;
+    while let Some(found) = regex.captures_at(window, from) {
+        let whole = found.get(0)?;
+        if base + whole.start() > at {
+            return None;
+        }
+        let token = found.name("token").unwrap_or(whole);
+        let (start, end) = (base + token.start(), base + token.end());
+        if base + whole.end() > at && fits(rule, bytes, start, end) {
+            return Some((start, end));
+        }
+        from = whole.start() + 1;
+        if rule.before == 0 || from > window.len() {
+            return None;
+        }
+    }
+    None
+}
+
+/// All that a rule without a keyword finds.
+pub(super) fn everywhere(rule: &Rule, text: Text<'_>, mut found: impl FnMut(usize, usize)) {
+    let Some(regex) = rule.regex() else { return };
+    for captures in regex.captures_iter(text.bytes()) {
+        let Some(token) = captures.name("token").or(captures.get(0)) else { continue };
+        if fits(rule, text.bytes(), token.start(), token.end()) {
+            found(token.start(), token.end());
+        }
+    }
+}
+
+/// Whether what the pattern matched is a token.
+fn fits(rule: &Rule, bytes: &[u8], start: usize, end: usize) -> bool {
+    let token = slice(bytes, start, end);
+    let bounded = rule.rank == Rank::User || boundary::ends(bytes, end);
+    let begun = rule.before == 0 || rule.rank == Rank::User || boundary::begins(bytes, start);
+    bounded && begun && is_token(rule, token)
+}
+
+fn is_token(rule: &Rule, token: &[u8]) -> bool {
+    if rule.judged && (judge::is_placeholder(token) || judge::is_template(token)) {
+        return false;
+    }
+    let other = judge::is_name(token) || judge::is_percent_encoded(token);
+    if rule.rank == Rank::Generic && other {
+        return false;
+    }
+    if rule.entropy > 0.0 && judge::entropy(token) < rule.entropy {
+        return false;
+    }
+    if rule.refuse.iter().any(|refused| refused.is_match(token)) {
+        return false;
+    }
+    rule.checksum.is_none_or(|checksum| checksum.holds(token)) && !judge::is_known(token)
+}

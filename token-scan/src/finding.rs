@@ -1,0 +1,204 @@
+//! From what was found to what is told.
+
+use std::cell::Cell;
+use std::ops::Range;
+
+use token_policy::Level;
+use token_policy::report::{Finding, Place};
+
+use crate::engine::{Hit, Which};
+use crate::mask;
+use crate::rule::{Certainty, Rank};
+use crate::scanner::Scanner;
+
+/// The code of findings of the project's own format.
+pub(crate) const OWN: &str = "own-token";
+/// The code of findings of tokens that are known by their id.
+pub(crate) const KNOWN: &str = "known-token";
+
+/// How many of a file's findings are kept out of all of its excerpts, and not only of those of their own lines.
+const MANY: usize = 64;
+
+/// The longest token, in bytes of the file.
+const FAR: usize = 1 << 16;
+
+/// Where the lines of a text begin.
+pub(crate) struct Lines<'t> {
+    text: &'t [u8],
+    starts: Vec<usize>,
+    /// Up to where the characters of a line were counted last: its beginning, the place, the number.
+    counted: Cell<(usize, usize, usize)>,
+}
+
+impl<'t> Lines<'t> {
+    pub(crate) fn new(text: &'t [u8]) -> Lines<'t> {
+        let starts = std::iter::once(0).chain(memchr::memchr_iter(b'\n', text).map(|at| at + 1));
+        Lines { text, starts: starts.collect(), counted: Cell::default() }
+    }
+
+    /// The line of a byte, from 1.
+    pub(crate) fn line(&self, at: usize) -> usize {
+        self.starts.partition_point(|start| *start <= at)
+    }
+
+    /// The bytes of a line, without its end.
+    pub(crate) fn range(&self, line: usize) -> Range<usize> {
+        let start =
+            line.checked_sub(1).and_then(|line| self.starts.get(line)).copied().unwrap_or(0);
+        let end = self.starts.get(line).map_or(self.text.len(), |next| next - 1);
+        let end = if self.text.get(end.wrapping_sub(1)) == Some(&b'\r') { end - 1 } else { end };
+        start..end.max(start)
+    }
+
+    /// The column of a byte, from 1. Of many findings in one line, each goes on where the last was.
+    pub(crate) fn column(&self, at: usize) -> usize {
+        let start = self.range(self.line(at)).start;
+        let (of, from, before) = self.counted.get();
+        let (from, before) = if of == start && from <= at { (from, before) } else { (start, 0) };
+        let characters = before + self.characters(from..at);
+        self.counted.set((start, at, characters));
+        characters + 1
+    }
+
+    /// How many characters a range of bytes has. What is no UTF-8 counts by its bytes.
+    pub(crate) fn characters(&self, range: Range<usize>) -> usize {
+        let bytes = self.text.get(range).unwrap_or_default();
+        let marked = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+        marked.iter().filter(|byte| **byte & 0xc0 != 0x80).count()
+    }
+}
+
+/// All findings of one text. No eight bytes of any of them stand in `path`.
+pub(crate) fn findings(
+    scanner: &Scanner,
+    path: &str,
+    lines: &Lines<'_>,
+    hits: &[Hit],
+) -> Vec<Finding> {
+    hits.iter().map(|hit| finding(scanner, path, lines, hit, hits)).collect()
+}
+
+/// A token in the name of a file.
+pub(crate) fn in_name(scanner: &Scanner, path: &str, hit: &Hit) -> Finding {
+    let finding = Finding::new(
+        code(scanner, hit.which).to_owned(),
+        Level::Deny,
+        "the name of this file has a token in it",
+    );
+    let finding = with_policy(scanner, hit, finding.at(Place::new(path, 1, 1)));
+    finding.fact("token", shape(hit)).fix(fix(hit)).fingerprint(fingerprint(path, hit))
+}
+
+fn finding(scanner: &Scanner, path: &str, lines: &Lines<'_>, hit: &Hit, hits: &[Hit]) -> Finding {
+    let line = lines.line(hit.start);
+    let range = lines.range(line);
+    let column = lines.column(hit.start);
+    let length = lines.characters(hit.start..(hit.last + 1).min(range.end)).max(1);
+    let place = Place::new(path, to_u32(line), to_u32(column)).length(to_u32(length));
+    let level = match hit.certainty {
+        Certainty::Certain => Level::Deny,
+        Certainty::Heuristic => Level::Warn,
+    };
+    let mut finding =
+        Finding::new(code(scanner, hit.which).to_owned(), level, message(scanner, hit)).at(place);
+    if let Some(excerpt) = excerpt(lines, range, hits) {
+        finding = finding.excerpt(excerpt);
+    }
+    finding = with_policy(scanner, hit, finding);
+    finding.fact("token", shape(hit)).fix(fix(hit)).fingerprint(fingerprint(path, hit))
+}
+
+/// The line, with all that was found in it masked.
+fn excerpt(lines: &Lines<'_>, line: Range<usize>, hits: &[Hit]) -> Option<String> {
+    if line.len() > mask::LONGEST {
+        return None;
+    }
+    let from = hits.partition_point(|hit| hit.start + FAR < line.start);
+    let to = hits.partition_point(|hit| hit.start < line.end);
+    let near = hits.get(from..to).unwrap_or_default();
+    let here: Vec<&Hit> = near.iter().filter(|hit| hit.last >= line.start).collect();
+    let hidden: Vec<Range<usize>> = here.iter().map(|hit| hit.start..hit.last + 1).collect();
+    // A token may stand here once more in a way that was not found.
+    let all = if hits.len() <= MANY { hits } else { &[] };
+    let near = all.iter().chain(here);
+    let values: Vec<&[u8]> = near.map(|hit| hit.value.as_slice()).collect();
+    mask::excerpt(lines.text, line, &hidden, &values)
+}
+
+/// The rule's name.
+pub(crate) fn code(scanner: &Scanner, which: Which) -> &str {
+    match which {
+        Which::Known => KNOWN,
+        Which::Own(_) => OWN,
+        Which::Rule(number) => scanner.engine().rule(number).map_or("", |rule| rule.id()),
+    }
+}
+
+fn message(scanner: &Scanner, hit: &Hit) -> String {
+    match hit.which {
+        Which::Known => "a live token is written here: its id is known".to_owned(),
+        Which::Own(number) => match scanner.kind(number) {
+            Some(kind) => format!("a token of kind `{}` is written here", kind.name),
+            None => "a token of our own format is written here".to_owned(),
+        },
+        Which::Rule(number) => {
+            let what = scanner.engine().rule(number).map_or("", |rule| rule.description());
+            match hit.certainty {
+                Certainty::Certain => format!("{what} is written here"),
+                Certainty::Heuristic => format!("this looks like: {what}"),
+            }
+        }
+    }
+}
+
+/// Kind and owner, where the policy knows them.
+fn with_policy(scanner: &Scanner, hit: &Hit, finding: Finding) -> Finding {
+    let Which::Own(number) = hit.which else { return finding };
+    let Some(kind) = scanner.kind(number) else { return finding };
+    let finding = finding.fact("kind", kind.name.as_str());
+    match &kind.owner {
+        Some(owner) => finding.fact("owner", owner.as_str()),
+        None => finding,
+    }
+}
+
+/// A token without its bytes: how it begins, if that is the same for all of its sort, and how long it is.
+fn shape(hit: &Hit) -> String {
+    let shown = match hit.rank {
+        Rank::Own | Rank::Checked | Rank::Issuer => 4,
+        Rank::Assigned | Rank::User | Rank::Generic => 0,
+    };
+    let head = hit.value.get(..shown).unwrap_or_default();
+    let head = if head.iter().all(u8::is_ascii_alphanumeric) || head.contains(&b'_') {
+        String::from_utf8_lossy(head)
+    } else {
+        "".into()
+    };
+    format!("{head}... ({} bytes)", hit.value.len())
+}
+
+fn fix(hit: &Hit) -> &'static str {
+    match hit.certainty {
+        Certainty::Certain => {
+            "revoke the token first, it is no secret any more; then load it from outside the sources"
+        }
+        Certainty::Heuristic => {
+            "if it is a token, revoke it and load it from outside the sources; if not, say so with `token-scan:ignore` and a reason"
+        }
+    }
+}
+
+/// By what a finding is known again. A value that could be guessed has no part in it.
+fn fingerprint(path: &str, hit: &Hit) -> String {
+    let mut hash = hmac_sha256::Hash::new();
+    hash.update(path);
+    if hit.rank < Rank::User {
+        hash.update([0]);
+        hash.update(crate::known::id(&hit.value));
+    }
+    hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+}
+
+pub(crate) fn to_u32(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}

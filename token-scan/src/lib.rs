@@ -1,0 +1,60 @@
+//! Finds API tokens that are written into sources: as a test, in a build script, or in a tool.
+//!
+//! ```no_run
+//! // tests/leaks.rs
+//! #[test]
+//! fn no_token_is_written_into_the_sources() -> Result<(), token_scan::Error> {
+//!     let policy = token_policy::Policy::parse(include_str!("../tokens.toml")).unwrap();
+//!     token_scan::Scan::new().policy(&policy).tree(".")?.into_result()?;
+//!     Ok(())
+//! }
+//! ```
+//!
+//! # What it finds
+//!
+//! *Certain* findings have [`Level::Deny`](token_policy::Level): tokens of the policy's own
+//! [format](token_policy::format), tokens of issuers that publish a checksum or structure (GitHub, npm, PyPI, GitLab,
+//! Grafana, age, Nostr), and private keys. A wrong checksum is not a finding.
+//!
+//! *Heuristic* findings have `Level::Warn`: what has the form of a well-known issuer's tokens, JSON Web Tokens, and values
+//! that are assigned to the name of a secret and look drawn by chance.
+//!
+//! # Where it looks
+//!
+//! Into every file that `.gitignore` doesn't name, hidden ones too; into base64 (RFC 4648; at each of the three offsets for
+//! the policy's own tokens, in both alphabets, over several lines), hexadecimal digits, percent-encoding, escapes of JSON,
+//! UTF-16 and gzip; and in `.rs` files into literals as the compiler reads them: `concat!`, `+`, line continuations,
+//! escapes, byte strings and arrays.
+//!
+//! # What it never shows
+//!
+//! Eight bytes of a token, in any of its output.
+
+#![forbid(unsafe_code)]
+
+mod checksum;
+mod decode;
+mod engine;
+mod error;
+mod finding;
+mod judge;
+mod known;
+mod mask;
+mod report;
+mod rule;
+mod rust;
+mod scan;
+mod scanner;
+mod source;
+mod suppress;
+mod text;
+
+pub use token_policy::report::{Finding, Place};
+pub use token_policy::{Level, Policy};
+
+pub use crate::error::{Error, ErrorKind};
+pub use crate::report::{Leaks, Report, Skipped, Why};
+pub use crate::rule::{Certainty, Rule};
+pub use crate::scan::Scan;
+pub use crate::scanner::Scanner;
+pub use crate::suppress::{Entry, EntryError};

@@ -1,0 +1,153 @@
+//! What a scan found.
+
+use std::fmt;
+
+use token_policy::Level;
+use token_policy::report::{self, Finding};
+
+/// What a scan found, in the order of files, lines and columns.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    pub(crate) findings: Vec<Finding>,
+    pub(crate) skipped: Vec<Skipped>,
+    pub(crate) files: usize,
+    pub(crate) bytes: u64,
+    pub(crate) suppressed: usize,
+    pub(crate) entries: Vec<crate::suppress::Entry>,
+}
+
+/// A file that was not searched.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Skipped {
+    /// Its path.
+    pub path: String,
+    /// Why.
+    pub why: Why,
+}
+
+/// Why a file was not searched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Why {
+    /// It is larger than [`Scan::max_file_bytes`](crate::Scan::max_file_bytes).
+    TooLarge,
+    /// It could not be read.
+    Unreadable,
+}
+
+impl Report {
+    /// The findings. Those with [`Level::Deny`] are certain.
+    pub fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+
+    /// The files that were not searched.
+    pub fn skipped(&self) -> &[Skipped] {
+        &self.skipped
+    }
+
+    /// How many files were searched.
+    pub fn files(&self) -> usize {
+        self.files
+    }
+
+    /// How many bytes they have.
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// How many findings were suppressed.
+    pub fn suppressed(&self) -> usize {
+        self.suppressed
+    }
+
+    /// Whether anything certain was found.
+    pub fn has_certain(&self) -> bool {
+        self.findings.iter().any(|finding| finding.level() == Level::Deny)
+    }
+
+    /// For each finding that is a token, an entry that would suppress it; the reason and end are for a human to write.
+    pub fn entries(&self) -> &[crate::suppress::Entry] {
+        &self.entries
+    }
+
+    /// The report, if nothing was found.
+    ///
+    /// # Errors
+    ///
+    /// The findings, certain and heuristic.
+    pub fn into_result(self) -> Result<Report, Leaks> {
+        if self.findings.is_empty() { Ok(self) } else { Err(Leaks { findings: self.findings }) }
+    }
+
+    /// The report, if nothing certain was found.
+    ///
+    /// # Errors
+    ///
+    /// The certain findings.
+    pub fn without_certain(self) -> Result<Report, Leaks> {
+        if !self.has_certain() {
+            return Ok(self);
+        }
+        let certain = self.findings.into_iter().filter(|finding| finding.level() == Level::Deny);
+        Err(Leaks { findings: certain.collect() })
+    }
+
+    /// Puts two reports together.
+    pub fn merge(mut self, other: Report) -> Report {
+        self.findings.extend(other.findings);
+        self.skipped.extend(other.skipped);
+        self.entries.extend(other.entries);
+        self.files += other.files;
+        self.bytes += other.bytes;
+        self.suppressed += other.suppressed;
+        self.sort();
+        self
+    }
+
+    pub(crate) fn sort(&mut self) {
+        let key = |finding: &Finding| {
+            (finding.place().cloned(), finding.code().to_owned(), finding.message().to_owned())
+        };
+        self.findings.sort_by_cached_key(key);
+        self.findings.dedup();
+        self.skipped.sort();
+        self.entries.sort();
+        self.entries.dedup();
+    }
+}
+
+/// Findings as an error. `Display` and `Debug` show them as [`token_policy::report::text`] does.
+#[derive(Clone)]
+pub struct Leaks {
+    findings: Vec<Finding>,
+}
+
+impl Leaks {
+    /// The findings.
+    pub fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+}
+
+impl fmt::Display for Leaks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{} found by the token scan:\n", count(self.findings.len()))?;
+        report::text(&self.findings, f)
+    }
+}
+
+fn count(number: usize) -> String {
+    match number {
+        1 => "1 thing was".to_owned(),
+        _ => format!("{number} things were"),
+    }
+}
+
+impl fmt::Debug for Leaks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl std::error::Error for Leaks {}

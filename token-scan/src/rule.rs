@@ -1,0 +1,115 @@
+//! What the scanner looks for, as data.
+
+mod builtin;
+mod gitleaks;
+mod read;
+
+use std::sync::OnceLock;
+
+use regex::bytes::{Regex, RegexBuilder};
+
+pub(crate) use self::builtin::builtin;
+pub(crate) use self::gitleaks::read as read_gitleaks;
+pub(crate) use self::read::read;
+use crate::checksum::Checksum;
+
+/// How sure a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Certainty {
+    /// It is a token: its checksum or structure says so. Such findings block.
+    Certain,
+    /// It looks like one. Such findings warn.
+    Heuristic,
+}
+
+/// One thing that the scanner looks for.
+///
+/// Rules come from TOML: see [`Scan::rules`](crate::Scan::rules).
+#[derive(Debug)]
+pub struct Rule {
+    pub(crate) id: String,
+    pub(crate) description: String,
+    pub(crate) source: Option<String>,
+    pub(crate) certainty: Certainty,
+    pub(crate) keywords: Vec<String>,
+    /// Whether the keywords are found in any case.
+    pub(crate) any_case: bool,
+    pub(crate) pattern: String,
+    pub(crate) compiled: OnceLock<Option<Regex>>,
+    pub(crate) checksum: Option<Checksum>,
+    /// The least entropy of a token, in bits per character.
+    pub(crate) entropy: f64,
+    /// How far before its keyword a match may begin; at 0 it begins there.
+    pub(crate) before: usize,
+    /// How far after the beginning of its keyword a match may end.
+    pub(crate) after: usize,
+    /// Whether it judges a value that is assigned to a name, instead of a pattern.
+    pub(crate) assignment: bool,
+    /// Whether placeholders and the like are refused.
+    pub(crate) judged: bool,
+    pub(crate) rank: Rank,
+    /// The paths it is about; all, if there is none.
+    pub(crate) only: Option<Regex>,
+    /// Tokens that it leaves alone.
+    pub(crate) refuse: Vec<Regex>,
+    pub(crate) examples: Vec<String>,
+    pub(crate) counterexamples: Vec<String>,
+}
+
+/// Which of two rules that find the same bytes is reported: the one that knows more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Rank {
+    Own,
+    Checked,
+    Issuer,
+    Assigned,
+    User,
+    Generic,
+}
+
+impl Rule {
+    /// Its name in findings and suppressions.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// What it finds.
+    pub fn description(&self) -> &str {
+        &self.description
+    }
+
+    /// Where the issuer documents the format.
+    pub fn source(&self) -> Option<&str> {
+        self.source.as_deref()
+    }
+
+    /// How sure its findings are.
+    pub fn certainty(&self) -> Certainty {
+        self.certainty
+    }
+
+    /// Texts in which it finds a token. They are the rule's tests.
+    pub fn examples(&self) -> &[String] {
+        &self.examples
+    }
+
+    /// Texts in which it finds nothing.
+    pub fn counterexamples(&self) -> &[String] {
+        &self.counterexamples
+    }
+
+    /// Whether it looks into a file.
+    pub(crate) fn is_about(&self, path: &str) -> bool {
+        self.only.as_ref().is_none_or(|only| only.is_match(path.as_bytes()))
+    }
+
+    /// The pattern, compiled at its first use: most rules of a run are never needed.
+    pub(crate) fn regex(&self) -> Option<&Regex> {
+        self.compiled.get_or_init(|| compile(&self.pattern).ok()).as_ref()
+    }
+}
+
+/// Compiles a pattern over bytes; `\w` and the like mean ASCII.
+pub(crate) fn compile(pattern: &str) -> Result<Regex, regex::Error> {
+    RegexBuilder::new(pattern).unicode(false).size_limit(1 << 24).dfa_size_limit(1 << 21).build()
+}

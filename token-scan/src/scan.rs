@@ -1,0 +1,225 @@
+//! What to scan for, and how.
+
+use std::io::Read;
+use std::num::NonZero;
+use std::path::Path;
+
+use token_policy::Policy;
+use token_policy::format::Prefix;
+
+use crate::engine::Engine;
+use crate::known::Known;
+use crate::rule::{self, Rule};
+use crate::scanner::{Kind, Scanner, Settings};
+use crate::suppress::{Suppressions, today};
+use crate::{Error, Report};
+
+/// A scan to be. Every setting has a default; [`policy`](Scan::policy) is the one that nobody should leave out.
+pub struct Scan {
+    rules: Vec<Rule>,
+    prefixes: Vec<(Prefix, Option<Kind>)>,
+    known: Known,
+    settings: Settings,
+    suppressions: Option<(String, String)>,
+}
+
+impl Default for Scan {
+    fn default() -> Scan {
+        Scan::new()
+    }
+}
+
+impl Scan {
+    /// A scan with the rules of this crate.
+    pub fn new() -> Scan {
+        Scan { rules: rule::builtin(), ..Scan::bare() }
+    }
+
+    /// A scan without rules: only for tokens of the policy's own format, and known ones.
+    pub fn bare() -> Scan {
+        let settings = Settings {
+            max_file_bytes: 64 << 20,
+            binary: true,
+            decode: true,
+            gitignored: false,
+            threads: std::thread::available_parallelism().map_or(1, NonZero::get),
+            today: today(),
+        };
+        Scan {
+            rules: Vec::new(),
+            prefixes: Vec::new(),
+            known: Known::default(),
+            settings,
+            suppressions: None,
+        }
+    }
+
+    /// Looks for the tokens of all kinds of a policy that have a [format](token_policy::format).
+    pub fn policy(mut self, policy: &Policy) -> Scan {
+        for kind in policy.kinds() {
+            let Some(prefix) = kind.format() else { continue };
+            let owner = kind.owner().map(str::to_owned);
+            self.prefixes.push((**prefix, Some(Kind { name: kind.name().to_owned(), owner })));
+        }
+        self
+    }
+
+    /// Looks for tokens with this prefix too, such as those of a kind that the policy had once.
+    pub fn prefix(mut self, prefix: Prefix) -> Scan {
+        self.prefixes.push((prefix, None));
+        self
+    }
+
+    /// Looks for a live token by its id, the 16 bytes of token-core's `TokenId`. The token itself is not needed.
+    pub fn known(mut self, id: [u8; 16]) -> Scan {
+        self.known.add(id);
+        self
+    }
+
+    /// Adds rules, as TOML:
+    ///
+    /// ```
+    /// let scan = token_scan::Scan::new().rules(r#"
+    ///     [[rule]]
+    ///     id = "acme-legacy"
+    ///     description = "Acme's tokens of before 2024"
+    ///     keywords = ["acme-"]             # at least one, of three bytes or more; a match begins with it
+    ///     pattern = 'acme-[0-9a-f]{32}'
+    ///     entropy = 3.0                    # the least, in bits per character
+    /// "#)?;
+    /// # Ok::<(), token_scan::Error>(())
+    /// ```
+    ///
+    /// With `before = 20` a match may begin up to 20 bytes before its keyword, and `after` (512) says how far after it one
+    /// may end. The group `(?P<token>...)` is the token, if it is only a part of the match. `assigned` in place of `pattern`
+    /// is the form of a value that is assigned to a name with a keyword in it. Placeholders are refused unless
+    /// `judged = false`.
+    ///
+    /// # Errors
+    ///
+    /// If the text is not TOML or a rule is not understood.
+    pub fn rules(mut self, text: &str) -> Result<Scan, Error> {
+        let rules = rule::read(text)?;
+        if let Some(bad) = rules.iter().position(|rule| !rule.assignment && rule.regex().is_none())
+        {
+            return Err(Error::rules(bad + 1));
+        }
+        self.rules.extend(rules);
+        Ok(self)
+    }
+
+    /// Adds the rules of a `gitleaks.toml`. All of them are heuristic; `[extend]` is not followed.
+    ///
+    /// # Errors
+    ///
+    /// If the text is not TOML or a rule is not understood.
+    pub fn gitleaks(mut self, text: &str) -> Result<Scan, Error> {
+        self.rules.extend(rule::read_gitleaks(text)?);
+        Ok(self)
+    }
+
+    /// Leaves a rule out.
+    pub fn without(mut self, id: &str) -> Scan {
+        self.rules.retain(|rule| rule.id() != id);
+        self
+    }
+
+    /// Accepts the findings that a file of suppressions names; see [`Entry`](crate::Entry). `path` is for findings about the
+    /// file itself: entries that have expired, or that no file needs.
+    ///
+    /// A wrong line is an error of the scan.
+    pub fn suppressions(mut self, path: &str, text: &str) -> Scan {
+        self.suppressions = Some((path.to_owned(), text.to_owned()));
+        self
+    }
+
+    /// Skips larger files. The default is 64 MiB.
+    pub fn max_file_bytes(mut self, bytes: u64) -> Scan {
+        self.settings.max_file_bytes = bytes;
+        self
+    }
+
+    /// Whether files with zero bytes are searched, for what is certain only. They are.
+    pub fn binary(mut self, searched: bool) -> Scan {
+        self.settings.binary = searched;
+        self
+    }
+
+    /// Whether encodings and Rust literals are read. They are. Our own tokens are found in base64, hexadecimal and UTF-16
+    /// anyway.
+    pub fn decode(mut self, decoded: bool) -> Scan {
+        self.settings.decode = decoded;
+        self
+    }
+
+    /// Whether files that `.gitignore` names are searched. They are not.
+    pub fn gitignored(mut self, searched: bool) -> Scan {
+        self.settings.gitignored = searched;
+        self
+    }
+
+    /// How many threads work. All cores do.
+    pub fn threads(mut self, threads: usize) -> Scan {
+        self.settings.threads = threads.max(1);
+        self
+    }
+
+    /// The day on which suppressions expire or not, in days since 1970. The default is today, in UTC.
+    pub fn today(mut self, days: i64) -> Scan {
+        self.settings.today = days;
+        self
+    }
+
+    /// Makes the scan ready to run, many times and on many threads.
+    ///
+    /// # Errors
+    ///
+    /// If a line of the suppressions is not understood.
+    pub fn build(self) -> Result<Scanner, Error> {
+        let (prefixes, kinds) = self.prefixes.into_iter().unzip();
+        let (path, text) = self.suppressions.unwrap_or_default();
+        Ok(Scanner {
+            engine: Engine::new(self.rules, prefixes)?,
+            kinds,
+            known: self.known,
+            suppressions: Suppressions::read(&path, &text, self.settings.today)?,
+            settings: self.settings,
+        })
+    }
+
+    /// Scans a folder and all below it, or a file. See [`Scanner::tree`].
+    ///
+    /// # Errors
+    ///
+    /// If the folder cannot be read, or the scan cannot be [built](Scan::build).
+    pub fn tree(self, root: impl AsRef<Path>) -> Result<Report, Error> {
+        self.build()?.tree(root)
+    }
+
+    /// Scans what a reader gives, such as standard input. See [`Scanner::reader`].
+    ///
+    /// # Errors
+    ///
+    /// If reading fails, or the scan cannot be [built](Scan::build).
+    pub fn reader(self, name: &str, reader: impl Read) -> Result<Report, Error> {
+        self.build()?.reader(name, reader)
+    }
+
+    /// Scans what is staged in a git repository. See [`Scanner::staged`].
+    ///
+    /// # Errors
+    ///
+    /// If git fails, or the scan cannot be [built](Scan::build).
+    pub fn staged(self, repository: impl AsRef<Path>) -> Result<Report, Error> {
+        self.build()?.staged(repository)
+    }
+
+    /// Scans what the commits since a revision added. See [`Scanner::history`].
+    ///
+    /// # Errors
+    ///
+    /// If git fails, or the scan cannot be [built](Scan::build).
+    pub fn history(self, repository: impl AsRef<Path>, since: &str) -> Result<Report, Error> {
+        self.build()?.history(repository, since)
+    }
+}

@@ -1,0 +1,203 @@
+//! What a scan does with one text, wherever it comes from.
+
+use std::borrow::Cow;
+
+use crate::decode::{self, Encoded};
+use crate::engine::{Engine, Hit, Scratch, Which};
+use crate::known::Known;
+use crate::rule::{Certainty, Rank, Rule};
+use crate::rust;
+use crate::suppress::Suppressions;
+use crate::text::{Decoded, Text};
+
+mod outcome;
+
+pub(crate) use self::outcome::Outcome;
+
+/// How deep encodings may be nested: base64 of gzip of JSON with base64.
+const DEPTH: usize = 4;
+/// How many bytes are decoded from a file, besides as many as it has.
+const DECODED: usize = 32 << 20;
+/// How much of a file is looked at for a zero byte, as git does.
+const HEAD: usize = 8000;
+
+/// A scan that is ready to run. Made by [`Scan::build`](crate::Scan::build); many threads may use one.
+pub struct Scanner {
+    pub(crate) engine: Engine,
+    pub(crate) kinds: Vec<Option<Kind>>,
+    pub(crate) known: Known,
+    pub(crate) settings: Settings,
+    pub(crate) suppressions: Suppressions,
+}
+
+/// A token kind of the policy.
+pub(crate) struct Kind {
+    pub(crate) name: String,
+    pub(crate) owner: Option<String>,
+}
+
+pub(crate) struct Settings {
+    pub(crate) max_file_bytes: u64,
+    pub(crate) binary: bool,
+    pub(crate) decode: bool,
+    pub(crate) gitignored: bool,
+    pub(crate) threads: usize,
+    pub(crate) today: i64,
+}
+
+/// What is used again for each file.
+#[derive(Default)]
+pub(crate) struct Work {
+    scratch: Scratch,
+    decoded: usize,
+}
+
+impl Scanner {
+    /// The rules in use.
+    pub fn rules(&self) -> &[Rule] {
+        self.engine.rules()
+    }
+
+    pub(crate) fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    pub(crate) fn kind(&self, prefix: usize) -> Option<&Kind> {
+        self.kinds.get(prefix)?.as_ref()
+    }
+
+    /// Finds tokens in a file: the text it has, and what was found in it.
+    pub(crate) fn hits<'b>(
+        &self,
+        path: &str,
+        bytes: &'b [u8],
+        work: &mut Work,
+    ) -> (Cow<'b, [u8]>, Vec<Hit>) {
+        let text = readable(bytes);
+        let mut hits = Vec::new();
+        let binary =
+            memchr::memchr(0, text.get(..text.len().min(HEAD)).unwrap_or_default()).is_some();
+        work.decoded = text.len() + DECODED;
+        path.clone_into(&mut work.scratch.path);
+        if binary {
+            if self.settings.binary {
+                self.engine.scan(Text::file(&text), true, &mut work.scratch, &mut hits);
+            }
+        } else {
+            self.search(Text::file(&text), 0, work, &mut hits);
+            if path.ends_with(".rs") && self.settings.decode {
+                let mut literals = Decoded::default();
+                rust::literals(&text, &mut literals);
+                self.search_decoded(&literals, 1, work, &mut hits);
+            }
+        }
+        (text, resolve(hits))
+    }
+
+    /// Searches a text, and whatever is encoded in it.
+    fn search(&self, text: Text<'_>, depth: usize, work: &mut Work, hits: &mut Vec<Hit>) {
+        self.engine.scan(text, false, &mut work.scratch, hits);
+        self.search_known(text, hits);
+        if depth >= DEPTH || !self.settings.decode {
+            return;
+        }
+        let mut escapes = Decoded::default();
+        decode::escapes(text, &mut escapes);
+        self.search_decoded(&escapes, depth + 1, work, hits);
+        decode::encoded(text, |encoded| match encoded {
+            Encoded::Joined(digits) => {
+                self.engine.scan(digits.text(), false, &mut work.scratch, hits);
+            }
+            Encoded::Text(decoded) => self.search_decoded(&decoded, depth + 1, work, hits),
+            Encoded::Gzip(bytes, place) => {
+                let mut decoded = Decoded::default();
+                decoded.extend(&decode::gunzip(&bytes, work.decoded), place);
+                self.search_decoded(&decoded, depth + 1, work, hits);
+            }
+        });
+    }
+
+    fn search_decoded(
+        &self,
+        decoded: &Decoded,
+        depth: usize,
+        work: &mut Work,
+        hits: &mut Vec<Hit>,
+    ) {
+        if decoded.len() == 0 || decoded.len() > work.decoded {
+            return;
+        }
+        work.decoded -= decoded.len();
+        self.search(decoded.text(), depth, work, hits);
+    }
+
+    fn search_known(&self, text: Text<'_>, hits: &mut Vec<Hit>) {
+        if self.known.is_empty() {
+            return;
+        }
+        self.known.find(text.bytes(), |start, end| {
+            hits.push(Hit {
+                which: Which::Known,
+                rank: Rank::Own,
+                certainty: Certainty::Certain,
+                start: text.place(start),
+                last: text.place(end - 1),
+                value: text.slice(start, end).to_vec(),
+            });
+        });
+    }
+}
+
+/// A file as text: decompressed, and from UTF-16 if it is that.
+fn readable(bytes: &[u8]) -> Cow<'_, [u8]> {
+    if decode::is_gzip(bytes) {
+        return Cow::Owned(decode::gunzip(bytes, DECODED));
+    }
+    if decode::looks_like_utf16(bytes) {
+        return Cow::Owned(decode::from_utf16(bytes).into_bytes());
+    }
+    Cow::Borrowed(bytes)
+}
+
+/// Of several findings of the same bytes, the one that knows most.
+fn resolve(mut hits: Vec<Hit>) -> Vec<Hit> {
+    hits.sort_by_key(|hit| (hit.start, hit.last, hit.which));
+    let (mut kept, mut group, mut end) = (Vec::new(), Vec::new(), 0);
+    for hit in hits {
+        if hit.start > end {
+            kept.extend(best(std::mem::take(&mut group)));
+        }
+        end = hit.last.max(end);
+        group.push(hit);
+    }
+    kept.extend(best(group));
+    kept
+}
+
+/// The same, of findings that all hang together.
+fn best(mut group: Vec<Hit>) -> Vec<Hit> {
+    group.sort_by_key(|hit| hit.rank);
+    let mut kept: Vec<Hit> = Vec::new();
+    for hit in group {
+        if !kept.iter().any(|better| covers(better, &hit)) {
+            kept.push(hit);
+        }
+    }
+    kept.sort_by_key(|hit| (hit.start, hit.which));
+    kept
+}
+
+/// Whether a finding makes a lesser one needless.
+fn covers(better: &Hit, lesser: &Hit) -> bool {
+    if better.start > lesser.last || lesser.start > better.last {
+        return false;
+    }
+    let part = |inner: &[u8], outer: &[u8]| memchr::memmem::find(outer, inner).is_some();
+    // The same token, read with and without its escapes.
+    let alike = better.which == lesser.which
+        && better.value.first_chunk::<12>() == lesser.value.first_chunk();
+    alike
+        || lesser.rank >= Rank::Assigned
+        || part(&better.value, &lesser.value)
+        || part(&lesser.value, &better.value)
+}

@@ -1,0 +1,120 @@
+//! What one file comes to: findings, less those that are suppressed.
+
+use std::ops::RangeInclusive;
+
+use token_policy::report::Finding;
+
+use super::{Scanner, Work};
+use crate::engine::Hit;
+use crate::finding::{self, Lines};
+use crate::mask;
+use crate::report::Report;
+use crate::rule::Certainty;
+use crate::suppress::{Entry, inline};
+use crate::text::Text;
+
+/// What one file comes to.
+#[derive(Default)]
+pub(crate) struct Outcome {
+    pub(crate) report: Report,
+    /// The numbers of the entries that suppressed something.
+    pub(crate) used: Vec<usize>,
+}
+
+impl Scanner {
+    /// Scans one file. With `added`, only what touches these lines counts.
+    pub(crate) fn file(
+        &self,
+        path: &str,
+        bytes: &[u8],
+        added: Option<&[RangeInclusive<usize>]>,
+        work: &mut Work,
+    ) -> Outcome {
+        let (text, mut hits) = self.hits(path, bytes, work);
+        let mut outcome = Outcome::default();
+        outcome.report.files = 1;
+        outcome.report.bytes = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        let mut directives = inline::directives(&text);
+        let named = self.named(path, work);
+        if hits.is_empty() && named.is_empty() && directives.is_empty() {
+            return outcome;
+        }
+        let lines = Lines::new(&text);
+        hits.retain(|hit| is_added(added, &lines, hit));
+        let values: Vec<&[u8]> =
+            hits.iter().chain(&named).map(|hit| hit.value.as_slice()).collect();
+        let shown = mask::without(path, &values);
+        outcome.report.findings.extend(named.iter().map(|hit| finding::in_name(self, &shown, hit)));
+        let told = finding::findings(self, &shown, &lines, &hits);
+        for (hit, told) in hits.iter().zip(told) {
+            self.tell(path, &lines, hit, told, &mut directives, &mut outcome);
+        }
+        if shown != path {
+            // An entry would show the token in its path.
+            outcome.report.entries.clear();
+        }
+        if added.is_none() {
+            let wrong =
+                directives.iter().filter_map(|directive| directive.finding(self, &shown, &lines));
+            outcome.report.findings.extend(wrong);
+        }
+        outcome
+    }
+
+    /// What is certain in the name of a file.
+    fn named(&self, path: &str, work: &mut Work) -> Vec<Hit> {
+        let mut hits = Vec::new();
+        self.engine.scan(Text::file(path.as_bytes()), true, &mut work.scratch, &mut hits);
+        hits
+    }
+
+    /// Adds a finding, unless a comment or an entry suppresses it.
+    fn tell(
+        &self,
+        path: &str,
+        lines: &Lines<'_>,
+        hit: &Hit,
+        told: Finding,
+        directives: &mut [inline::Directive],
+        outcome: &mut Outcome,
+    ) {
+        let rule = finding::code(self, hit.which);
+        let used = self.suppressions.matching(rule, path, &hit.value);
+        if !used.is_empty() {
+            outcome.used.extend(used);
+            outcome.report.suppressed += 1;
+            return;
+        }
+        let (first, last) = (lines.line(hit.start), lines.line(hit.last));
+        let mut inline =
+            directives.iter_mut().filter(|directive| directive.covers(rule, first, last));
+        if let Some(directive) = inline.next() {
+            directive.met(hit.certainty);
+            if hit.certainty == Certainty::Heuristic && directive.has_reason() {
+                outcome.report.suppressed += 1;
+                return;
+            }
+        }
+        outcome.report.entries.push(Entry::new(rule, path, &hit.value));
+        outcome.report.findings.push(told);
+    }
+}
+
+fn is_added(added: Option<&[RangeInclusive<usize>]>, lines: &Lines<'_>, hit: &Hit) -> bool {
+    let Some(added) = added else { return true };
+    let (first, last) = (lines.line(hit.start), lines.line(hit.last));
+    added.iter().any(|range| *range.start() <= last && first <= *range.end())
+}
+
+impl Outcome {
+    pub(crate) fn add(&mut self, other: Outcome) {
+        self.used.extend(other.used);
+        let report = &mut self.report;
+        report.findings.extend(other.report.findings);
+        report.skipped.extend(other.report.skipped);
+        report.entries.extend(other.report.entries);
+        report.files += other.report.files;
+        report.bytes += other.report.bytes;
+        report.suppressed += other.report.suppressed;
+    }
+}

@@ -1,0 +1,7 @@
+//! Where texts come from.
+
+mod diff;
+mod git;
+mod quoted;
+mod reader;
+mod tree;

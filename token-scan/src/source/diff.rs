@@ -1,0 +1,90 @@
+//! A patch from git: which lines of which file are new.
+
+use std::ops::RangeInclusive;
+
+use super::quoted;
+
+/// One file of a patch.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Change {
+    /// The commit, if the patch is one of several.
+    pub(super) commit: String,
+    pub(super) path: Vec<u8>,
+    /// The object that is the new text.
+    pub(super) blob: String,
+    /// The lines that are new.
+    pub(super) added: Vec<RangeInclusive<usize>>,
+}
+
+/// Reads a patch without context. Nothing if it is not one.
+///
+/// Every line of a hunk is counted, so what is in a file cannot be taken for a part of the patch.
+pub(super) fn changes(patch: &[u8]) -> Option<Vec<Change>> {
+    let mut changes = Vec::new();
+    let (mut commit, mut current) = (String::new(), None::<Change>);
+    let mut lines = patch.split(|byte| *byte == b'\n');
+    while let Some(line) = lines.next() {
+        if let Some(id) = line.strip_prefix(b"commit ") {
+            changes.extend(current.take());
+            commit = String::from_utf8_lossy(id).into_owned();
+        } else if line.starts_with(b"diff --git ") {
+            changes.extend(current.take());
+            current = Some(Change { commit: commit.clone(), ..Change::default() });
+        } else if let Some(change) = &mut current {
+            let skipped = change.header(line)?;
+            for _ in 0..skipped {
+                skip_line(&mut lines)?;
+            }
+        }
+    }
+    changes.extend(current);
+    changes.retain(|change| !change.added.is_empty() && !change.path.is_empty());
+    Some(changes)
+}
+
+/// One line of a hunk; the remark that a file has no line feed at its end is none.
+fn skip_line<'p>(lines: &mut impl Iterator<Item = &'p [u8]>) -> Option<()> {
+    loop {
+        match lines.next()? {
+            [b'+' | b'-' | b' ', ..] => return Some(()),
+            [b'\\', ..] => {}
+            _ => return None,
+        }
+    }
+}
+
+impl Change {
+    /// Reads a line outside of hunks; how many lines of a hunk follow.
+    fn header(&mut self, line: &[u8]) -> Option<usize> {
+        if let Some(rest) = line.strip_prefix(b"index ") {
+            self.blob = new_blob(rest)?;
+        } else if let Some(rest) = line.strip_prefix(b"+++ ") {
+            self.path = if rest == b"/dev/null" { Vec::new() } else { quoted::path(rest, b"b/")? };
+        } else if let Some(rest) = line.strip_prefix(b"@@ -") {
+            return self.hunk(std::str::from_utf8(rest.split(|byte| *byte == b'@').next()?).ok()?);
+        }
+        Some(0)
+    }
+
+    /// `12,0 +13,2 `: from where and how many lines, of the old and the new text.
+    fn hunk(&mut self, text: &str) -> Option<usize> {
+        let (old, new) = text.trim_end().split_once(" +")?;
+        let ((_, removed), (start, added)) = (range(old)?, range(new)?);
+        if added > 0 {
+            self.added.push(start..=start + added - 1);
+        }
+        removed.checked_add(added)
+    }
+}
+
+fn range(text: &str) -> Option<(usize, usize)> {
+    let (start, count) = text.split_once(',').unwrap_or((text, "1"));
+    Some((start.parse().ok()?, count.parse().ok()?))
+}
+
+/// The second id of `old..new mode`.
+fn new_blob(text: &[u8]) -> Option<String> {
+    let text = std::str::from_utf8(text).ok()?;
+    let (_, new) = text.split(' ').next()?.split_once("..")?;
+    Some(new.to_owned())
+}

@@ -1,0 +1,34 @@
+//! A text from anywhere.
+
+use std::io::Read;
+
+use crate::scanner::{Scanner, Work};
+use crate::{Error, Report, Skipped, Why};
+
+impl Scanner {
+    /// Scans a text that is already there. `name` is its path in the findings, and says whether it is Rust.
+    pub fn bytes(&self, name: &str, bytes: &[u8]) -> Report {
+        let mut report = self.file(name, bytes, None, &mut Work::default()).report;
+        report.sort();
+        report
+    }
+
+    /// Scans what a reader gives, up to the largest size of a file.
+    ///
+    /// # Errors
+    ///
+    /// If reading fails.
+    pub fn reader(&self, name: &str, reader: impl Read) -> Result<Report, Error> {
+        let most = self.settings.max_file_bytes;
+        let mut bytes = Vec::new();
+        let read = reader.take(most.saturating_add(1)).read_to_end(&mut bytes);
+        read.map_err(|error| Error::io(name, &error))?;
+        let too_large = u64::try_from(bytes.len()).is_ok_and(|length| length > most);
+        bytes.truncate(usize::try_from(most).unwrap_or(usize::MAX));
+        let mut report = self.bytes(name, &bytes);
+        if too_large {
+            report.skipped.push(Skipped { path: name.to_owned(), why: Why::TooLarge });
+        }
+        Ok(report)
+    }
+}

@@ -1,0 +1,83 @@
+//! Bytes to search, and where each of them stands in the file.
+
+/// Bytes to search: a file's own, or decoded from a part of it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Text<'a> {
+    bytes: &'a [u8],
+    places: Option<&'a [usize]>,
+}
+
+impl<'a> Text<'a> {
+    /// A whole file.
+    pub(crate) fn file(bytes: &'a [u8]) -> Text<'a> {
+        Text { bytes, places: None }
+    }
+
+    pub(crate) fn bytes(self) -> &'a [u8] {
+        self.bytes
+    }
+
+    /// The bytes of a range, cut where the text ends.
+    pub(crate) fn slice(self, start: usize, end: usize) -> &'a [u8] {
+        slice(self.bytes, start, end)
+    }
+
+    /// Where in the file a byte comes from. For the end of the text that is the place of its last byte.
+    pub(crate) fn place(self, at: usize) -> usize {
+        match self.places {
+            None => at,
+            Some(places) => places.get(at).or(places.last()).copied().unwrap_or(0),
+        }
+    }
+}
+
+/// Bytes that were decoded, each with its place in the file.
+#[derive(Debug, Default)]
+pub(crate) struct Decoded {
+    bytes: Vec<u8>,
+    places: Vec<usize>,
+}
+
+impl Decoded {
+    pub(crate) fn push(&mut self, byte: u8, place: usize) {
+        self.bytes.push(byte);
+        self.places.push(place);
+    }
+
+    pub(crate) fn extend(&mut self, bytes: &[u8], place: usize) {
+        self.bytes.extend_from_slice(bytes);
+        self.places.resize(self.bytes.len(), place);
+    }
+
+    pub(crate) fn append(&mut self, other: &Decoded) {
+        self.bytes.extend_from_slice(&other.bytes);
+        self.places.extend_from_slice(&other.places);
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    pub(crate) fn place(&self, at: usize) -> usize {
+        self.places.get(at).or(self.places.last()).copied().unwrap_or(0)
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.bytes.clear();
+        self.places.clear();
+    }
+
+    pub(crate) fn text(&self) -> Text<'_> {
+        Text { bytes: &self.bytes, places: Some(&self.places) }
+    }
+}
+
+/// The bytes of a range, cut where they end.
+pub(crate) fn slice(bytes: &[u8], start: usize, end: usize) -> &[u8] {
+    let end = end.min(bytes.len());
+    bytes.get(start.min(end)..end).unwrap_or_default()
+}

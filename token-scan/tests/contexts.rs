@@ -1,0 +1,119 @@
+//! A token is found in whatever sort of file and sentence it stands, and encoded too.
+
+#![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "tests")]
+
+mod support;
+
+use base64::Engine as _;
+use support::scan;
+
+/// How tokens are written. `@` stands for one.
+const CONTEXTS: &[(&str, &str)] = &[
+    (".env", "A=1\nTOKEN=@\nB=2\n"),
+    ("a.yml", "a:\n  - token: @\n"),
+    ("a.yml", "run: curl -H \"Authorization: Bearer @\" https://h/\n"),
+    ("a.json", "{\"a\": {\"token\":\"@\"}, \"b\": 1}"),
+    ("a.json", "{\"a\": \"{\\\"token\\\":\\\"@\\\"}\"}"),
+    ("a.js", "const client = new Client({ token: '@' });\n"),
+    ("a.py", "client = Client(\"@\")  # ours\n"),
+    ("a.rs", "const T: &str = \"@\";\n"),
+    ("a.rs", "/// Use `@` here.\n"),
+    ("a.md", "Use `@`, or (@).\n"),
+    ("a.xml", "<token>@</token>"),
+    ("a.sh", "export T=@; run\n"),
+    ("Dockerfile", "ENV T @\n"),
+    ("a.txt", "https://h/?key=@&x=1"),
+    ("a.txt", "https://u:@@h/x.git"),
+    ("a.txt", "a\\n@\\n"),
+    ("a.txt", "@"),
+    ("a.csv", "1,@,2\r\n"),
+    ("a.ini", "[a]\r\nkey = @\r\n"),
+];
+
+/// The tokens of all rules whose examples are a token and nothing else.
+fn tokens() -> Vec<(String, String)> {
+    let scanner = scan();
+    let mut tokens = Vec::new();
+    for rule in scanner.rules() {
+        for example in rule.examples() {
+            let inner = example.strip_prefix("token = \"").and_then(|rest| rest.strip_suffix('"'));
+            tokens.extend(inner.map(|token| (rule.id().to_owned(), token.to_owned())));
+        }
+    }
+    tokens
+}
+
+#[test]
+fn in_every_context() {
+    let scanner = scan();
+    let tokens = tokens();
+    assert!(tokens.len() > 100, "{} tokens", tokens.len());
+    let mut missed = Vec::new();
+    for (id, token) in &tokens {
+        for (path, context) in CONTEXTS {
+            let text = context.replacen('@', token, 1);
+            let report = scanner.bytes(path, text.as_bytes());
+            if report.findings().is_empty() {
+                missed.push(format!("{id} in {context:?}"));
+            }
+        }
+    }
+    assert!(missed.is_empty(), "{missed:#?}");
+}
+
+#[test]
+fn encoded() {
+    let scanner = scan();
+    let mut missed = Vec::new();
+    for (id, token) in tokens() {
+        let plain = format!("{{\"user\": \"ci\", \"token\": \"{token}\"}}\n");
+        let base64 = base64::engine::general_purpose::STANDARD.encode(&plain);
+        let hex: String = plain.bytes().map(|byte| format!("{byte:02x}")).collect();
+        let percent: String = token.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        let utf16: Vec<u8> = plain.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let joined = format!("concat!(\"{}\", \"{}\")", &token[..2], &token[2..]);
+        let forms: [(&str, Vec<u8>); 5] = [
+            ("a.yml", format!("data: {base64}\n").into_bytes()),
+            ("a.txt", hex.into_bytes()),
+            ("a.txt", percent.into_bytes()),
+            ("a.txt", utf16),
+            ("a.rs", joined.into_bytes()),
+        ];
+        for (number, (path, text)) in forms.iter().enumerate() {
+            if !scanner.bytes(path, text).findings().iter().any(|finding| finding.code() == id) {
+                missed.push(format!("{id} in form {number}"));
+            }
+        }
+    }
+    assert!(missed.is_empty(), "{missed:#?}");
+}
+
+/// What is often written in the place of a token, and is none.
+#[test]
+fn what_is_no_token() {
+    let scanner = scan();
+    for text in [
+        "password = \"correct horse battery staple\"",
+        "token: ${{ secrets.DEPLOY_TOKEN_2 }}",
+        "API_KEY=$(vault read -field=key2 secret/app)",
+        "secret = process.env.SECRET_V2 || \"\"",
+        "\"integrity\": \"sha512-9Qd0sW8mYdE4yN0w1xkq3C0m7Jr2XhVbT5oZaLpKfUeGcRnHiStMvBjOyPwAzQxEuDl6gFk4I8sNqWm2Vt7Yrw==\"",
+        "checksum = \"0a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6d7e8f9\"",
+        "password: !vault |",
+        "passwordField = document.getElementById(\"password2Field\")",
+        "let token = Token::new(Kind2::Ident3, span4);",
+        "secretKeyRef: { name: app-secret-v2, key: token }",
+        "- secret: arn:aws:secretsmanager:eu-west-1:123456789012:secret:app-AbCdEf",
+        "password_reset_token_expires_at = \"2024-01-01T00:00:00Z\"",
+        "access_token=<YOUR_ACCESS_TOKEN_HERE>",
+        "api_key: \"00000000-0000-0000-0000-000000000000\"",
+        "auth_token = \"0123456789abcdef0123456789abcdef\"",
+        "MAX_TOKENS=128000",
+        "csrf_token = \"{{ csrf_token() }}\"",
+        "token = \"ghp_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\"",
+        "key: AKIAIOSFODNN7EXAMPLE",
+    ] {
+        let report = scanner.bytes("a.txt", text.as_bytes());
+        assert!(report.findings().is_empty(), "{text}: {:?}", report.findings());
+    }
+}

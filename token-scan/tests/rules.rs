@@ -1,0 +1,100 @@
+//! Every rule finds its examples and leaves its counterexamples alone.
+
+#![allow(
+    clippy::indexing_slicing,
+    clippy::redundant_closure_for_method_calls,
+    clippy::unwrap_used,
+    reason = "tests"
+)]
+
+use token_scan::{Certainty, Scan};
+
+#[test]
+fn there_are_enough_rules_and_each_has_examples() {
+    let scanner = Scan::new().build().unwrap();
+    assert!(scanner.rules().len() >= 60, "{} rules", scanner.rules().len());
+    for rule in scanner.rules() {
+        assert!(!rule.examples().is_empty(), "{}", rule.id());
+        assert!(!rule.counterexamples().is_empty(), "{}", rule.id());
+        assert!(!rule.description().is_empty(), "{}", rule.id());
+    }
+    let certain = scanner.rules().iter().filter(|rule| rule.certainty() == Certainty::Certain);
+    assert!(certain.count() >= 8);
+}
+
+#[test]
+fn names_are_unique() {
+    let scanner = Scan::new().build().unwrap();
+    let mut ids: Vec<&str> = scanner.rules().iter().map(|rule| rule.id()).collect();
+    ids.sort_unstable();
+    let before = ids.len();
+    ids.dedup();
+    assert_eq!(ids.len(), before);
+}
+
+#[test]
+fn every_example_is_found_by_its_rule() {
+    let scanner = Scan::new().build().unwrap();
+    let mut missed = Vec::new();
+    for rule in scanner.rules() {
+        for (number, example) in rule.examples().iter().enumerate() {
+            let report = scanner.bytes("example.txt", example.as_bytes());
+            if !report.findings().iter().any(|finding| finding.code() == rule.id()) {
+                let codes: Vec<&str> = report.findings().iter().map(|f| f.code()).collect();
+                missed.push(format!("{} example {number}, found {codes:?}", rule.id()));
+            }
+        }
+    }
+    assert!(missed.is_empty(), "{missed:#?}");
+}
+
+#[test]
+fn no_counterexample_is_found_by_its_rule_or_as_certain() {
+    let scanner = Scan::new().build().unwrap();
+    let mut wrong = Vec::new();
+    for rule in scanner.rules() {
+        for (number, example) in rule.counterexamples().iter().enumerate() {
+            let report = scanner.bytes("example.txt", example.as_bytes());
+            if report.has_certain() || report.findings().iter().any(|f| f.code() == rule.id()) {
+                wrong.push(format!("{} counterexample {number}", rule.id()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// Whatever is planted, a token has one finding: the one that knows most of it.
+#[test]
+fn an_example_is_told_once() {
+    let scanner = Scan::new().build().unwrap();
+    let mut several = Vec::new();
+    for rule in scanner.rules() {
+        for example in rule.examples() {
+            let report = scanner.bytes("example.txt", example.as_bytes());
+            let codes: Vec<&str> = report.findings().iter().map(|f| f.code()).collect();
+            if codes.len() > 1 {
+                several.push(format!("{}: {codes:?}", rule.id()));
+            }
+        }
+    }
+    assert!(several.is_empty(), "{several:#?}");
+}
+
+/// A checksum is wrong after any one character was changed, and then nothing is told, not even a guess.
+#[test]
+fn one_wrong_character_is_no_finding() {
+    let scanner = Scan::new().build().unwrap();
+    for rule in
+        scanner.rules().iter().filter(|rule| ["github-token", "npm-token"].contains(&rule.id()))
+    {
+        for example in rule.examples() {
+            let token = example.rfind('_').unwrap() + 1;
+            for at in token..token + 36 {
+                let mut text = example.clone().into_bytes();
+                text[at] = if text[at] == b'Z' { b'Y' } else { b'Z' };
+                let report = scanner.bytes("example.txt", &text);
+                assert!(report.findings().is_empty(), "{} at {at}", rule.id());
+            }
+        }
+    }
+}

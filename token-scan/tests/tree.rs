@@ -1,0 +1,293 @@
+//! Trees, repositories and readers: what is searched, where findings are, and in which order.
+
+#![allow(
+    clippy::indexing_slicing,
+    clippy::redundant_closure_for_method_calls,
+    clippy::unwrap_used,
+    reason = "tests"
+)]
+
+mod support;
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use support::{github, scan, token};
+use token_scan::{ErrorKind, Report, Scan, Why};
+
+fn places(report: &Report) -> Vec<String> {
+    let place = |finding: &token_scan::Finding| {
+        let place = finding.place().unwrap();
+        format!("{}:{}:{} {}", place.file(), place.line(), place.column(), finding.code())
+    };
+    report.findings().iter().map(place).collect()
+}
+
+fn write(root: &Path, path: &str, text: impl AsRef<[u8]>) {
+    let path = root.join(path);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, text).unwrap();
+}
+
+fn git(root: &Path, arguments: &[&str]) {
+    let settings = [
+        "-c",
+        "user.name=a",
+        "-c",
+        "user.email=a@b",
+        "-c",
+        "init.defaultBranch=main",
+        "-c",
+        "commit.gpgsign=false",
+    ];
+    let output =
+        Command::new("git").arg("-C").arg(root).args(settings).args(arguments).output().unwrap();
+    assert!(
+        output.status.success(),
+        "git {arguments:?}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
+#[test]
+fn hidden_and_lock_files_count_and_ignored_ones_do_not() {
+    let tree = tempfile::tempdir().unwrap();
+    let root = tree.path();
+    write(root, ".env", format!("A=1\nT={}\n", token(1)));
+    write(root, "a/Cargo.lock", token(2));
+    write(root, "a/.hidden/deep.txt", format!("äö {}", token(3)));
+    write(root, "target/x.txt", token(4));
+    write(root, ".gitignore", "/target\n");
+    write(root, ".ignore", "a\n");
+    write(root, ".git/config", token(5));
+    let report = scan().tree(root).unwrap();
+    let expected =
+        [".env:2:3 own-token", "a/.hidden/deep.txt:1:4 own-token", "a/Cargo.lock:1:1 own-token"];
+    assert_eq!(places(&report), expected);
+    assert_eq!(report.files(), 5);
+    let all =
+        Scan::bare().prefix(support::PREFIX.parse().unwrap()).gitignored(true).tree(root).unwrap();
+    assert!(places(&all).contains(&"target/x.txt:1:1 own-token".to_owned()));
+}
+
+#[test]
+fn the_order_is_the_same_on_any_number_of_threads() {
+    let tree = tempfile::tempdir().unwrap();
+    for number in 0..60 {
+        write(
+            tree.path(),
+            &format!("{}/{number}.txt", number % 7),
+            format!("{}\n{}", token(number), token(number + 100)),
+        );
+    }
+    let one =
+        Scan::new().prefix(support::PREFIX.parse().unwrap()).threads(1).tree(tree.path()).unwrap();
+    let four =
+        Scan::new().prefix(support::PREFIX.parse().unwrap()).threads(4).tree(tree.path()).unwrap();
+    assert_eq!(one.findings().len(), 120);
+    assert_eq!(one.findings(), four.findings());
+}
+
+#[test]
+fn what_is_too_large_is_told_and_binary_files_have_only_certain_findings() {
+    let tree = tempfile::tempdir().unwrap();
+    write(tree.path(), "large.txt", "x".repeat(2000));
+    write(
+        tree.path(),
+        "a.bin",
+        [
+            b"\0\0",
+            token(1).as_bytes(),
+            b"\0",
+            github(2).as_bytes(),
+            b"\0key-0123456789abcdef0123456789abcde0\0",
+        ]
+        .concat(),
+    );
+    let scan = || Scan::new().prefix(support::PREFIX.parse().unwrap()).max_file_bytes(1000);
+    let report = scan().tree(tree.path()).unwrap();
+    assert_eq!(places(&report), ["a.bin:1:3 own-token", "a.bin:1:56 github-token"]);
+    assert_eq!(report.skipped().len(), 1);
+    assert_eq!(
+        (report.skipped()[0].path.as_str(), report.skipped()[0].why),
+        ("large.txt", Why::TooLarge)
+    );
+    assert!(scan().binary(false).tree(tree.path()).unwrap().findings().is_empty());
+}
+
+#[test]
+fn one_file_can_be_the_root_and_a_missing_one_is_an_error() {
+    let tree = tempfile::tempdir().unwrap();
+    write(tree.path(), "a.txt", token(1));
+    assert_eq!(scan().tree(tree.path().join("a.txt")).unwrap().findings().len(), 1);
+    assert_eq!(scan().tree(tree.path().join("b.txt")).unwrap_err().kind(), ErrorKind::Io);
+}
+
+#[test]
+fn a_reader_is_read_to_its_end_or_to_the_limit() {
+    let text = format!("one\ntwo {}\n", token(1));
+    let report = scan().reader("<stdin>", text.as_bytes()).unwrap();
+    assert_eq!(places(&report), ["<stdin>:2:5 own-token"]);
+    let short = Scan::bare().max_file_bytes(10).reader("<stdin>", text.as_bytes()).unwrap();
+    assert_eq!(short.skipped()[0].why, Why::TooLarge);
+}
+
+#[test]
+fn only_what_is_staged_counts() {
+    let tree = tempfile::tempdir().unwrap();
+    let root = tree.path();
+    git(root, &["init", "-q"]);
+    write(root, "old.txt", format!("{}\nline\n", token(1)));
+    git(root, &["add", "."]);
+    git(root, &["commit", "-qm", "one"]);
+    assert!(scan().staged(root).unwrap().findings().is_empty());
+
+    write(root, "old.txt", format!("{}\nline\nmore {}\n", token(1), token(2)));
+    write(root, "ä \"b\"\t.txt", format!("\n\n{}", token(3)));
+    let four = token(4);
+    let (a, b) = four.split_at(20);
+    write(root, "src/a.rs", format!("fn f() {{\n    g(concat!(\"{a}\",\n    \"{b}\"))\n}}\n"));
+    git(root, &["add", "."]);
+    write(root, "not_staged.txt", token(5));
+    write(root, "old.txt", "removed again, but still staged");
+    let report = scan().staged(root).unwrap();
+    let expected =
+        ["old.txt:3:6 own-token", "src/a.rs:2:16 own-token", "ä \"b\"\t.txt:3:1 own-token"];
+    assert_eq!(places(&report), expected);
+}
+
+/// What touches a changed line counts, even if it begins on one that is old.
+#[test]
+fn a_token_that_a_staged_line_completes_is_found() {
+    let tree = tempfile::tempdir().unwrap();
+    let root = tree.path();
+    let four = token(4);
+    let (a, b) = four.split_at(20);
+    git(root, &["init", "-q"]);
+    write(root, "a.rs", format!("const T: &str = concat!(\n    \"{a}\",\n);\n"));
+    git(root, &["add", "."]);
+    git(root, &["commit", "-qm", "one"]);
+    write(root, "a.rs", format!("const T: &str = concat!(\n    \"{a}\",\n    \"{b}\",\n);\n"));
+    git(root, &["add", "."]);
+    assert_eq!(places(&scan().staged(root).unwrap()), ["a.rs:2:6 own-token"]);
+}
+
+#[test]
+fn history_has_what_later_commits_removed() {
+    let tree = tempfile::tempdir().unwrap();
+    let root = tree.path();
+    git(root, &["init", "-q"]);
+    write(root, "before.txt", token(1));
+    git(root, &["add", "."]);
+    git(root, &["commit", "-qm", "before"]);
+    git(root, &["tag", "start"]);
+    write(root, "leak.txt", format!("a\n{}\n", token(2)));
+    git(root, &["add", "."]);
+    git(root, &["commit", "-qm", "@@ -1 +1 @@\n\ndiff --git a/x b/x\n+++ b/fake.txt\n"]);
+    git(root, &["rm", "-q", "leak.txt"]);
+    git(root, &["commit", "-qm", "removed"]);
+    let report = scan().history(root, "start").unwrap();
+    assert_eq!(places(&report), ["leak.txt:2:1 own-token"]);
+    assert!(
+        report.findings()[0].facts().any(|(name, value)| name == "commit" && value.len() == 12)
+    );
+    assert!(scan().history(root, "HEAD").unwrap().findings().is_empty());
+}
+
+/// A merge can bring in what neither side had.
+#[test]
+fn history_has_what_a_merge_adds() {
+    let tree = tempfile::tempdir().unwrap();
+    let root = tree.path();
+    git(root, &["init", "-q"]);
+    write(root, "a.txt", "a\n");
+    git(root, &["add", "."]);
+    git(root, &["commit", "-qm", "one"]);
+    git(root, &["tag", "start"]);
+    git(root, &["checkout", "-qb", "side"]);
+    write(root, "side.txt", "side\n");
+    git(root, &["add", "."]);
+    git(root, &["commit", "-qm", "side"]);
+    git(root, &["checkout", "-q", "main"]);
+    write(root, "main.txt", "main\n");
+    git(root, &["add", "."]);
+    git(root, &["commit", "-qm", "main"]);
+    git(root, &["merge", "-q", "--no-commit", "--no-ff", "side"]);
+    write(root, "a.txt", format!("a\n{}\n", token(1)));
+    git(root, &["add", "."]);
+    git(root, &["commit", "-qm", "merge"]);
+    assert_eq!(places(&scan().history(root, "start").unwrap()), ["a.txt:2:1 own-token"]);
+}
+
+#[test]
+fn settings_of_the_user_change_nothing() {
+    let tree = tempfile::tempdir().unwrap();
+    let root = tree.path();
+    git(root, &["init", "-q"]);
+    for setting in [
+        "diff.noprefix=true",
+        "color.ui=always",
+        "diff.external=/bin/false",
+        "diff.mnemonicPrefix=true",
+        "diff.renames=copies",
+    ] {
+        let (name, value) = setting.split_once('=').unwrap();
+        git(root, &["config", name, value]);
+    }
+    write(root, "a.txt", token(1));
+    git(root, &["add", "."]);
+    assert_eq!(places(&scan().staged(root).unwrap()), ["a.txt:1:1 own-token"]);
+}
+
+#[test]
+fn no_repository_and_a_bad_revision_are_errors() {
+    let tree = tempfile::tempdir().unwrap();
+    assert_eq!(scan().history(tree.path(), "start").unwrap_err().kind(), ErrorKind::Git);
+    assert_eq!(scan().history(tree.path(), "--output=x").unwrap_err().kind(), ErrorKind::Git);
+    assert!(!tree.path().join("x..HEAD").exists());
+}
+
+#[test]
+fn a_token_in_the_name_of_a_file_is_found_and_not_shown() {
+    let tree = tempfile::tempdir().unwrap();
+    write(tree.path(), &format!("backup/{}.txt", token(1)), "nothing");
+    let report = scan().tree(tree.path()).unwrap();
+    assert_eq!(report.findings().len(), 1);
+    assert_eq!(report.findings()[0].code(), "own-token");
+    let shown = format!("{report:?}");
+    assert!(
+        !token(1).as_bytes().windows(8).any(|w| shown.contains(std::str::from_utf8(w).unwrap()))
+    );
+}
+
+/// The call for a test: it fails with what was found in its message, and without the token.
+#[test]
+fn the_result_fails_with_the_findings() {
+    let tree = tempfile::tempdir().unwrap();
+    write(tree.path(), "src/a.rs", format!("const T: &str = \"{}\";\n", token(1)));
+    let call = || -> Result<(), token_scan::Error> {
+        Scan::new().policy(&support::policy()).tree(tree.path())?.into_result()?;
+        Ok(())
+    };
+    let message = format!("{:?}", call().unwrap_err());
+    assert!(
+        message.contains("error[own-token]: a token of kind `deploy` is written here"),
+        "{message}"
+    );
+    assert!(message.contains("--> src/a.rs:1:18"), "{message}");
+    assert!(
+        !token(1).as_bytes().windows(8).any(|w| message.contains(std::str::from_utf8(w).unwrap()))
+    );
+    fs::write(tree.path().join("src/a.rs"), "").unwrap();
+    call().unwrap();
+}
+
+/// On the project's own sources nothing is found, without a file of suppressions.
+#[test]
+fn the_project_has_no_findings() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let report = Scan::new().policy(&support::policy()).tree(root).unwrap();
+    assert!(report.files() > 100, "{} files", report.files());
+    report.into_result().unwrap();
+}
