@@ -32,6 +32,7 @@ mod interop;
 mod negative_traits;
 mod policy;
 mod recording;
+mod redact;
 mod scope;
 mod secret;
 mod source_command;

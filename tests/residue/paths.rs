@@ -6,6 +6,7 @@
 
 mod key;
 mod recorded;
+mod redact;
 
 use std::{
     any::Any,
@@ -220,6 +221,11 @@ const PATHS: &[(&str, Life)] = &[
         Box::new(token)
     }),
     // On record.
+    ("control_redact_encoded", redact::encoded),
+    ("redact_registered", redact::registered),
+    ("redact_a_thousand", redact::a_thousand),
+    ("redact_a_thousand_found", redact::a_thousand_found),
+    ("redact_half_held", redact::half_held),
     ("recorded", recorded::dropped),
     ("recorded_and_spent", recorded::spent),
     ("recorded_and_expired", recorded::expired),

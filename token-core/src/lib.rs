@@ -99,6 +99,8 @@ mod error;
 mod http;
 mod id;
 pub mod policy;
+#[cfg(feature = "redact")]
+pub mod redact;
 pub mod scope;
 // The only room with `unsafe`; each block says why it is sound.
 #[allow(unsafe_code)]

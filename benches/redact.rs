@@ -1,0 +1,241 @@
+//! What it costs to mask tokens in a log, beside copying it and beside aho-corasick's replacement of plain values.
+
+use std::{
+    error::Error,
+    hash::{BuildHasher, RandomState},
+    hint::black_box,
+    io::{self, Write},
+    process::ExitCode,
+};
+
+use aho_corasick::AhoCorasick;
+use benches::{
+    measure::{Contest, Outcome},
+    report::Report,
+};
+use token_core::redact::{Prefix, Redaction, Registered};
+
+fn main() -> Result<ExitCode, Box<dyn Error>> {
+    let mut report = Report::new("redact: a log without tokens");
+    let log = log();
+    own_format(&mut report, &log)?;
+    lines(&mut report, &log)?;
+    registered(&mut report, &log, 40, "of 40 B")?;
+    registered(&mut report, &log, 16, "of 16 B, the shortest")?;
+    registered(&mut report, dense().as_bytes(), 40, "(no limit), one long word")?;
+    Ok(report.finish())
+}
+
+/// Tokens of our own format: nothing is registered.
+fn own_format(report: &mut Report, log: &[u8]) -> Result<(), Box<dyn Error>> {
+    let (few, many) = (kinds(1)?, kinds(20)?);
+    let outcome = Contest::new()
+        .enter("memcpy", || in_writes(log, 4096, &mut Copied::new()))
+        .enter("one kind", || in_writes(log, 4096, &mut few.writer(Copied::new())))
+        .enter("one kind, 64 KiB", || in_writes(log, 65536, &mut few.writer(Copied::new())))
+        .enter("20 kinds", || in_writes(log, 4096, &mut many.writer(Copied::new())))
+        .run();
+    let mut row = |name, limit| speed(report, &outcome, name, name, log.len(), limit);
+    row("memcpy", None);
+    row("one kind", Some(2000.0));
+    row("one kind, 64 KiB", None);
+    row("20 kinds", None);
+    Ok(())
+}
+
+/// One line of a log.
+fn lines(report: &mut Report, log: &[u8]) -> Result<(), Box<dyn Error>> {
+    let own = kinds(1)?;
+    let both = kinds(1)?;
+    let _handles = values(100, 40).iter().map(|value| register(&both, value)).collect::<Vec<_>>();
+    let mut line = log.iter().take(127).copied().collect::<Vec<_>>();
+    line.push(b'\n');
+    let [mut copied, mut alone, mut beside] = [
+        Box::new(Copied::new()) as Box<dyn Write>,
+        Box::new(own.writer(Copied::new())),
+        Box::new(both.writer(Copied::new())),
+    ];
+    let outcome = Contest::new()
+        .enter("memcpy", || write(&mut copied, black_box(&line)))
+        .enter("own", || write(&mut alone, black_box(&line)))
+        .enter("own, new writer", || write(&mut own.writer(Copied::new()), black_box(&line)))
+        .enter("both", || write(&mut beside, black_box(&line)))
+        .run();
+    report.time("a line of 128 B, memcpy", outcome.of("memcpy"), None);
+    report.time("a line of 128 B, own format", outcome.of("own"), Some(150.0));
+    report.time("  with a writer of its own", outcome.of("own, new writer"), None);
+    report.time("  and 100 values registered", outcome.of("both"), None);
+    Ok(())
+}
+
+/// Registered values, 4 KiB at a time.
+fn registered(
+    report: &mut Report,
+    log: &[u8],
+    len: usize,
+    what: &str,
+) -> Result<(), Box<dyn Error>> {
+    let sets = [10, 100, 1000].map(|count| values(count, len));
+    let ours = sets.each_ref().map(|_| Redaction::new([]));
+    let _handles: Vec<_> = sets
+        .iter()
+        .zip(&ours)
+        .flat_map(|(set, ours)| set.iter().map(move |value| register(ours, value)))
+        .collect();
+    let rivals = [AhoCorasick::new(&sets[0])?, AhoCorasick::new(&sets[2])?];
+    let replaced = |rival: &AhoCorasick| {
+        let with = vec!["[masked]"; rival.patterns_len()];
+        rival.try_stream_replace_all(log, Copied::new(), &with).expect("it was replaced");
+    };
+    let outcome = Contest::new()
+        .enter("memcpy", || in_writes(log, 4096, &mut Copied::new()))
+        .enter("10", || in_writes(log, 4096, &mut ours[0].writer(Copied::new())))
+        .enter("100", || in_writes(log, 4096, &mut ours[1].writer(Copied::new())))
+        .enter("1000", || in_writes(log, 4096, &mut ours[2].writer(Copied::new())))
+        .enter("aho-corasick, 10", || replaced(&rivals[0]))
+        .enter("aho-corasick, 1000", || replaced(&rivals[1]))
+        .run();
+    let is_log = !what.starts_with('(');
+    let limit = is_log.then_some(200.0);
+    let mut row = |name, limit| {
+        speed(report, &outcome, &format!("values {what}: {name}"), name, log.len(), limit);
+    };
+    row("memcpy", None);
+    row("10", limit);
+    row("100", limit);
+    row("1000", limit);
+    row("aho-corasick, 10", None);
+    row("aho-corasick, 1000", None);
+    report.ratio("  1,000 values beside 10", &outcome, ["1000", "10"], is_log.then_some(1.15));
+    Ok(())
+}
+
+fn speed(
+    report: &mut Report,
+    outcome: &Outcome,
+    what: &str,
+    name: &str,
+    bytes: usize,
+    limit: Option<f64>,
+) {
+    let speed = (bytes as f64 / outcome.of(name).median() * 1e3).round();
+    match limit {
+        Some(limit) => report.at_least(what, speed, "MB/s", limit),
+        None => report.number(what, speed, "MB/s", None),
+    }
+}
+
+fn in_writes(text: &[u8], size: usize, to: &mut impl Write) {
+    text.chunks(size).for_each(|chunk| write(to, black_box(chunk)));
+}
+
+fn write(to: &mut impl Write, text: &[u8]) {
+    to.write_all(text).expect("it was written");
+}
+
+/// Copies what it gets, as whatever stands before a device does.
+struct Copied(Vec<u8>);
+
+impl Copied {
+    fn new() -> Self {
+        // Kept between calls, so that nobody pays for it.
+        Self(BUFFER.take())
+    }
+}
+
+impl Drop for Copied {
+    fn drop(&mut self) {
+        BUFFER.set(std::mem::take(&mut self.0));
+    }
+}
+
+thread_local! {
+    static BUFFER: std::cell::Cell<Vec<u8>> = const { std::cell::Cell::new(Vec::new()) };
+}
+
+impl Write for Copied {
+    fn write(&mut self, text: &[u8]) -> io::Result<usize> {
+        self.0.clear();
+        self.0.extend_from_slice(text);
+        black_box(&mut self.0);
+        Ok(text.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn kinds(count: usize) -> Result<Redaction, Box<dyn Error>> {
+    let names: Vec<_> = (0..count).map(|number| format!("acme_deploy{number}")).collect();
+    let kinds = names.iter().map(|name| Ok((name.as_str(), Prefix::parse(name)?)));
+    Ok(Redaction::new(kinds.collect::<Result<Vec<_>, Box<dyn Error>>>()?))
+}
+
+fn register(redaction: &Redaction, value: &str) -> Registered {
+    redaction.register("github-ci", value.as_bytes()).expect("a value that can be hidden")
+}
+
+fn values(count: usize, len: usize) -> Vec<String> {
+    let random = RandomState::new();
+    let digit = |seed: usize| {
+        let digit = BASE62.get(usize::try_from(random.hash_one(seed) % 62).unwrap_or(0));
+        digit.copied().map(char::from).unwrap_or_default()
+    };
+    (0..count).map(|value| (0..len).map(|at| digit(64 * value + at)).collect()).collect()
+}
+
+/// 256 KiB as a service writes them: times, paths, ids, digests, some JSON.
+fn log() -> Vec<u8> {
+    let random = RandomState::new();
+    let mut log = String::new();
+    for number in 0_u64.. {
+        let [a, b] = [random.hash_one(2 * number), random.hash_one(2 * number + 1)];
+        let line = match number % 5 {
+            0 => format!(
+                "2026-01-01T12:00:{:02}.{:06}Z  INFO api::http: GET /v1/repos/rust-lang/rust/pulls/{} status=200 latency_ms={} request_id={a:016x}",
+                a % 60,
+                a % 1_000_000,
+                b % 100_000,
+                b % 900
+            ),
+            1 => format!(
+                "2026-01-01T12:00:{:02}.{:06}Z DEBUG worker{{job={}}}: fetched {} objects from bucket=releases key=2026/01/01/part-{b:016x}.tar.gz",
+                a % 60,
+                a % 1_000_000,
+                a % 1000,
+                b % 5000
+            ),
+            2 => format!(
+                "{{\"timestamp\":\"2026-01-01T12:00:{:02}Z\",\"level\":\"INFO\",\"fields\":{{\"message\":\"deployment finished\",\"took_ms\":{},\"ok\":true}},\"target\":\"deploy\"}}",
+                a % 60,
+                b % 90_000
+            ),
+            3 => format!(
+                "2026-01-01T12:00:{:02}.{:06}Z  WARN cache: miss for sha256:{a:016x}{b:016x}{a:016x}{b:016x}, fetching again",
+                a % 60,
+                a % 1_000_000
+            ),
+            _ => format!(
+                "2026-01-01T12:00:{:02}.{:06}Z  INFO sqlx::query: SELECT id, name, owner FROM repositories WHERE id = $1; rows affected: {}, elapsed: {}us",
+                a % 60,
+                a % 1_000_000,
+                b % 10,
+                a % 8000
+            ),
+        };
+        log.push_str(&line);
+        log.push('\n');
+        if log.len() >= 1 << 18 {
+            break;
+        }
+    }
+    log.into_bytes()
+}
+
+/// Base64 without an end: the most work that a text can make.
+fn dense() -> String {
+    values(1 << 12, 64).concat()
+}
+
+const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";

@@ -1,0 +1,71 @@
+//! What masks tokens in output.
+
+mod forms;
+mod registered;
+mod sinks;
+mod streams;
+mod writer;
+
+use proptest::prelude::*;
+use token_core::{
+    TokenId,
+    redact::{Prefix, Redaction, Registered},
+};
+use token_policy::format;
+
+/// A name of a kind with a prefix of our own.
+const KIND: &str = "ci-writer";
+const PREFIX: &str = "acme_deploy";
+
+/// What masks the tokens of [`own`], and of a second kind.
+fn redaction() -> Redaction {
+    let prefix = |text| Prefix::parse(text).unwrap();
+    Redaction::new([(KIND, prefix(PREFIX)), ("read-only", prefix("acme_readonly"))])
+}
+
+/// A token of our own format.
+fn own(prefix: &str, entropy: &[u8]) -> String {
+    let prefix = Prefix::parse(prefix).unwrap();
+    let mut token = vec![0; prefix.token_bytes()];
+    format::compose(&prefix, entropy, &mut token).unwrap();
+    String::from_utf8(token).unwrap()
+}
+
+/// One that was never seen before.
+fn fresh() -> String {
+    own(PREFIX, crate::support::fresh_token().as_bytes())
+}
+
+fn label(kind: &str, token: &str) -> String {
+    format!("[token:{kind}#{:.4}]", TokenId::of(token.as_bytes()))
+}
+
+fn register(redaction: &Redaction, kind: &str, value: &str) -> Registered {
+    redaction.register(kind, value.as_bytes()).unwrap()
+}
+
+fn redact(redaction: &Redaction, text: impl AsRef<[u8]>) -> String {
+    String::from_utf8(redaction.redact(text.as_ref())).unwrap()
+}
+
+/// Whether any 8 bytes of a token are in `text`, but for its public prefix.
+fn leaks(text: &[u8], token: &str) -> bool {
+    let tail = token.strip_prefix("acme_deploy_").unwrap_or(token);
+    tail.as_bytes().windows(8).any(|window| text.windows(8).any(|other| other == window))
+}
+
+fn entropy() -> impl Strategy<Value = Vec<u8>> {
+    proptest::collection::vec(0_u8..248, 64)
+}
+
+/// A value as other issuers mint them, with all that a form could stumble over.
+fn value() -> impl Strategy<Value = String> {
+    let visible = proptest::collection::vec(0x21_u8..0x7f, 16..90);
+    let value = visible.prop_map(|bytes| String::from_utf8(bytes).unwrap());
+    value.prop_filter("guessable", |value| {
+        let mut bytes = value.clone().into_bytes();
+        bytes.sort_unstable();
+        bytes.dedup();
+        bytes.len() >= 8
+    })
+}

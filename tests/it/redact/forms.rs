@@ -1,0 +1,132 @@
+//! Every way in which a token may be written.
+
+use base64::prelude::*;
+use proptest::prelude::*;
+
+use super::{KIND, entropy, label, leaks, own, redact, redaction, register, value};
+
+/// The ways to write a token, each with what stands before it and after it in its own encoding.
+pub(super) const FORMS: usize = 13;
+
+pub(super) fn encode(form: usize, token: &str) -> Vec<u8> {
+    let bytes = token.as_bytes();
+    let after = |before: &str| [before.as_bytes(), bytes, b"~/?"].concat();
+    match form {
+        0 => bytes.to_vec(),
+        1 => BASE64_STANDARD.encode(bytes).into_bytes(),
+        2 => BASE64_STANDARD.encode(after("x")).into_bytes(),
+        3 => BASE64_STANDARD.encode(after("x:")).into_bytes(),
+        4 => BASE64_URL_SAFE_NO_PAD.encode(after("xyz")).into_bytes(),
+        5 => BASE64_URL_SAFE_NO_PAD.encode(after("?>>?")).into_bytes(),
+        6 => bytes.iter().flat_map(|byte| format!("{byte:02x}").into_bytes()).collect(),
+        7 => bytes.iter().flat_map(|byte| format!("{byte:02X}").into_bytes()).collect(),
+        8 => percent(bytes, |byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte)),
+        9 => percent(bytes, |byte| byte.is_ascii_alphanumeric()),
+        10 => percent(bytes, |_| false),
+        11 => serde_json::to_string(token).unwrap().into_bytes(),
+        _ => token.encode_utf16().flat_map(u16::to_le_bytes).collect(),
+    }
+}
+
+fn percent(bytes: &[u8], keep: fn(u8) -> bool) -> Vec<u8> {
+    let spell = |byte: &u8| match keep(*byte) {
+        true => vec![*byte],
+        false => format!("%{byte:02X}").into_bytes(),
+    };
+    bytes.iter().flat_map(spell).collect()
+}
+
+/// Whether eight characters in a row of a form's second half are in `text`. The first half has the prefix, which is public;
+/// at the end a few bits are shared with what comes after.
+pub(super) fn leaks_form(text: &[u8], form: &[u8]) -> bool {
+    let inner = form.get(form.len() / 2..form.len() - 6).unwrap_or_default();
+    inner.windows(8).any(|window| text.windows(8).any(|other| other == window))
+}
+
+proptest! {
+    #[test]
+    fn own_tokens_are_masked_in_every_form(entropy in entropy(), form in 0..FORMS) {
+        let (redaction, token) = (redaction(), own("acme_deploy", &entropy));
+        let written = encode(form, &token);
+        let text = [b"before ".as_slice(), &written, b"\nafter"].concat();
+        let masked = redaction.redact(&text);
+        prop_assert_eq!(redaction.count(), 1);
+        prop_assert!(!leaks(&masked, &token) && !leaks_form(&masked, &written));
+        prop_assert!(masked.starts_with(b"before ") && masked.ends_with(b"\nafter"));
+    }
+
+    #[test]
+    fn registered_values_are_masked_in_every_form(value in value(), form in 0..FORMS) {
+        let redaction = redaction();
+        let _registered = register(&redaction, "github-ci", &value);
+        let written = encode(form, &value);
+        let text = [b"before ".as_slice(), &written, b"\nafter"].concat();
+        let masked = redaction.redact(&text);
+        prop_assert!(redaction.count() >= 1, "{}", form);
+        prop_assert!(!leaks(&masked, &value) && !leaks_form(&masked, &written));
+        prop_assert!(masked.starts_with(b"before ") && masked.ends_with(b"\nafter"));
+    }
+
+    #[test]
+    fn a_mistyped_token_stays(entropy in entropy(), at in 0_usize..48, other in 0_usize..62) {
+        let other = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"[other];
+        let mut token = own("acme_deploy", &entropy).into_bytes();
+        prop_assume!(token[at] != other);
+        token[at] = other;
+        prop_assert_eq!(redaction().redact(&token), token);
+    }
+}
+
+#[test]
+fn every_other_byte_stays() {
+    let redaction = redaction();
+    let all: Vec<u8> = (0..=255).collect();
+    let token = own("acme_deploy", &all);
+    let text = [&all, token.as_bytes(), &all].concat();
+    let masked = [&all, label(KIND, &token).as_bytes(), &all].concat();
+    assert_eq!(redaction.redact(&text), masked);
+}
+
+#[test]
+fn a_label_in_utf16_is_utf16() {
+    let redaction = redaction();
+    let token = own("acme_deploy", &[9; 64]);
+    let utf16 = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+    let masked = redaction.redact(&utf16(&format!("a {token} b")));
+    assert_eq!(masked, utf16(&format!("a {} b", label(KIND, &token))));
+    let big = |text: &str| text.encode_utf16().flat_map(u16::to_be_bytes).collect::<Vec<u8>>();
+    let masked = redaction.redact(&big(&format!("a {token} b")));
+    assert_eq!(masked, big(&format!("a {} b", label(KIND, &token))));
+}
+
+#[test]
+fn escapes_of_other_encoders() {
+    let redaction = redaction();
+    let value = r#"key/with+"odd"\bytes=%41"#;
+    let _registered = register(&redaction, "github-ci", value);
+    let masked = label("github-ci", value);
+    let php = value.replace('\\', "\\\\").replace('"', "\\\"").replace('/', "\\/");
+    assert_eq!(redact(&redaction, php), masked);
+    assert_eq!(redact(&redaction, format!("{value:?}")), format!("\"{masked}\""));
+    let all: String = value.bytes().map(|byte| format!("\\u00{byte:02x}")).collect();
+    assert_eq!(redact(&redaction, all), masked);
+    let upper: String = value.bytes().map(|byte| format!("\\u00{byte:02X}")).collect();
+    assert_eq!(redact(&redaction, upper), masked);
+    let lower: String = value.bytes().map(|byte| format!("%{byte:02x}")).collect();
+    assert_eq!(redact(&redaction, lower), masked);
+
+    let token = own("acme_deploy", &[3; 64]);
+    for written in [token.replace('_', "%5f"), token.replace('_', "\\u005F")] {
+        assert_eq!(redact(&redaction, written), label(KIND, &token));
+    }
+}
+
+/// What stands beside a token in the same group of base64 keeps its other characters.
+#[test]
+fn base64_of_more_than_the_token() {
+    let redaction = redaction();
+    let token = own("acme_deploy", &[5; 64]);
+    let credentials = BASE64_STANDARD.encode(format!("user:{token}:more"));
+    let masked = redact(&redaction, format!("Authorization: Basic {credentials}\n"));
+    assert_eq!(masked, format!("Authorization: Basic dXNlcjp{}6bW9yZQ==\n", label(KIND, &token)));
+}

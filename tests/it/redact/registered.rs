@@ -1,0 +1,118 @@
+//! Values that are registered, and leave.
+
+use std::thread;
+
+use super::{KIND, fresh, label, redact, redaction, register};
+use crate::support::fresh_token;
+use token_core::{TokenId, redact::Unfit};
+
+#[test]
+fn a_value_is_masked_until_its_handle_drops() {
+    let (redaction, value) = (redaction(), fresh_token());
+    let one = register(&redaction, "github-ci", &value);
+    let two = register(&redaction, "github-ci", &value);
+    let masked = label("github-ci", &value);
+    assert_eq!((one.to_string(), one.id()), (masked.clone(), TokenId::of(value.as_bytes())));
+    drop(one);
+    assert_eq!(redact(&redaction, &value), masked, "there is another handle");
+    drop(two);
+    assert_eq!(redact(&redaction, &value), value);
+}
+
+#[test]
+fn only_what_nobody_can_guess() {
+    let refused = |value: &[u8]| redaction().register("github-ci", value).map(drop).unwrap_err();
+    assert_eq!(refused(b"0123456789abcde"), Unfit::TooShort);
+    assert_eq!(refused(&[b'x'; 65537]), Unfit::TooLong);
+    assert_eq!(refused(b"0123456789 abcdef"), Unfit::Form);
+    assert_eq!(refused("0123456789äabcdef".as_bytes()), Unfit::Form);
+    assert_eq!(refused(b"passwordpassword"), Unfit::Guessable);
+    let name = redaction().register("Git Hub]", b"0123456789abcdef").map(drop).unwrap_err();
+    assert_eq!(name, Unfit::Kind);
+    for error in [Unfit::TooShort, Unfit::TooLong, Unfit::Form, Unfit::Guessable, Unfit::Kind] {
+        assert!(!error.to_string().is_empty());
+    }
+}
+
+#[test]
+fn writers_learn_of_values_later() {
+    use std::io::Write;
+    let (redaction, value) = (redaction(), fresh_token());
+    let mut writer = redaction.writer(Vec::new());
+    writeln!(writer, "{value}").unwrap();
+    let registered = register(&redaction, "github-ci", &value);
+    writeln!(writer, "{value}").unwrap();
+    drop(registered);
+    writeln!(writer, "{value}").unwrap();
+    let masked = label("github-ci", &value);
+    assert_eq!(writer.get_ref(), format!("{value}\n{masked}\n{value}\n").as_bytes());
+}
+
+#[test]
+fn a_thousand_values_of_all_lengths() {
+    let redaction = redaction();
+    let values: Vec<String> =
+        (0..1000).map(|number| fresh_token().repeat(3)[..16 + number % 120].into()).collect();
+    let handles: Vec<_> =
+        values.iter().map(|value| register(&redaction, "github-ci", value)).collect();
+    for value in &values {
+        assert_eq!(
+            redact(&redaction, format!("<{value}>")),
+            format!("<{}>", label("github-ci", value))
+        );
+    }
+    assert_eq!(redaction.count(), 1000);
+    drop(handles);
+    assert_eq!(redact(&redaction, &values[7]), values[7]);
+}
+
+#[test]
+fn registering_and_writing_in_threads() {
+    let redaction = redaction();
+    thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                for _ in 0..50 {
+                    let value = fresh_token();
+                    let _registered = register(&redaction, "github-ci", &value);
+                    let own = fresh();
+                    let masked = redact(&redaction, format!("{value} {own}"));
+                    let expected = [label("github-ci", &value), label(KIND, &own)].join(" ");
+                    assert_eq!(masked, expected);
+                }
+            });
+        }
+    });
+    assert_eq!(redaction.count(), 400);
+}
+
+#[test]
+fn a_test_can_forbid_tokens_in_the_output() {
+    let redaction = redaction();
+    redact(&redaction, fresh());
+    let forbidden = redaction.forbid();
+    redact(&redaction, "nothing");
+    drop(forbidden);
+    let forbidden = redaction.forbid();
+    let token = fresh();
+    redact(&redaction, &token);
+    let panic = thread::spawn(move || drop(forbidden)).join().unwrap_err();
+    let text = panic.downcast_ref::<String>().unwrap();
+    assert!(
+        text.contains(&format!(
+            "1 token came into the output, the last as {}",
+            label(KIND, &token)
+        )),
+        "{text}"
+    );
+}
+
+#[test]
+fn nothing_prints_a_value() {
+    let (redaction, value) = (redaction(), fresh_token());
+    let registered = register(&redaction, "github-ci", &value);
+    let writer = redaction.writer(Vec::new());
+    let forbidden = redaction.forbid();
+    let shown = format!("{registered:?} {redaction:?} {writer:?} {forbidden:?}");
+    assert!(!super::leaks(shown.as_bytes(), &value), "{shown}");
+}

@@ -1,0 +1,115 @@
+//! Masking what is formatted.
+
+use core::{
+    error::Error,
+    fmt::{self, Write},
+};
+use std::vec::Vec;
+
+use super::{Redaction, engine::Engine};
+use crate::secret::wipe::wipe;
+
+/// A value whose text is masked: see [`Redaction::display`].
+///
+/// Width, fill and precision are the value's own business.
+pub struct Redacted<'a, T: ?Sized> {
+    redaction: &'a Redaction,
+    value: &'a T,
+}
+
+impl<'a, T: ?Sized> Redacted<'a, T> {
+    pub(super) fn new(redaction: &'a Redaction, value: &'a T) -> Self {
+        Self { redaction, value }
+    }
+}
+
+impl<T: fmt::Display + ?Sized> fmt::Display for Redacted<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        masked(self.redaction, f, |masking, is_alternate| match is_alternate {
+            true => write!(masking, "{:#}", self.value),
+            false => write!(masking, "{}", self.value),
+        })
+    }
+}
+
+impl<T: fmt::Debug + ?Sized> fmt::Debug for Redacted<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        masked(self.redaction, f, |masking, is_alternate| match is_alternate {
+            true => write!(masking, "{:#?}", self.value),
+            false => write!(masking, "{:?}", self.value),
+        })
+    }
+}
+
+/// An error with its sources, masked: see [`Redaction::error`].
+pub struct RedactedError<'a> {
+    redaction: &'a Redaction,
+    error: &'a (dyn Error + 'a),
+}
+
+impl<'a> RedactedError<'a> {
+    pub(super) fn new(redaction: &'a Redaction, error: &'a (dyn Error + 'a)) -> Self {
+        Self { redaction, error }
+    }
+}
+
+impl fmt::Display for RedactedError<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        masked(self.redaction, f, |masking, _| {
+            write!(masking, "{}", self.error)?;
+            let mut next = self.error.source();
+            while let Some(source) = next {
+                write!(masking, ": {source}")?;
+                next = source.source();
+            }
+            Ok(())
+        })
+    }
+}
+
+impl fmt::Debug for RedactedError<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        masked(self.redaction, f, |masking, is_alternate| match is_alternate {
+            true => write!(masking, "{:#?}", self.error),
+            false => write!(masking, "{:?}", self.error),
+        })
+    }
+}
+
+/// Formats through the mask.
+fn masked(
+    redaction: &Redaction,
+    f: &mut fmt::Formatter<'_>,
+    format: impl FnOnce(&mut Masking<'_, '_>, bool) -> fmt::Result,
+) -> fmt::Result {
+    let is_alternate = f.alternate();
+    let mut masking = Masking { f, engine: redaction.engine(), out: Vec::new() };
+    format(&mut masking, is_alternate)?;
+    masking.engine.finish(&mut masking.out);
+    masking.pass()
+}
+
+/// Takes what a value writes.
+struct Masking<'f, 'b> {
+    f: &'f mut fmt::Formatter<'b>,
+    engine: Engine,
+    out: Vec<u8>,
+}
+
+impl Masking<'_, '_> {
+    fn pass(&mut self) -> fmt::Result {
+        // Text is cut where a token may begin, and a token is ASCII: so every piece is text again.
+        let text = core::str::from_utf8(&self.out).map_err(|_| fmt::Error)?;
+        self.f.write_str(text)?;
+        wipe(&mut self.out);
+        self.out.clear();
+        Ok(())
+    }
+}
+
+impl Write for Masking<'_, '_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.engine.take(text.as_bytes(), &mut self.out);
+        self.pass()
+    }
+}

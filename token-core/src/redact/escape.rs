@@ -1,0 +1,101 @@
+//! Reading text in which a character may be written as an escape.
+
+/// How a character is written that may not stand for itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Escape {
+    /// In a JSON string (RFC 8259 section 7), or as Rust's `{:?}` has it: `\"`, `\\`, `\/`, `\'`, `\u0022`.
+    Backslash,
+    /// In a URI (RFC 3986 section 2.1): `%22`.
+    Percent,
+}
+
+/// A character, written in one way or another.
+pub(super) enum Unit {
+    /// The character, and in how many bytes it is written.
+    Byte(u8, usize),
+    /// Not known before more of the text is.
+    Incomplete,
+}
+
+impl Escape {
+    pub(super) const ALL: [Escape; 2] = [Escape::Backslash, Escape::Percent];
+
+    /// The longest way to write a character.
+    pub(super) const MAX_UNIT: usize = 6;
+
+    /// The byte that every escape begins with.
+    pub(super) fn mark(self) -> u8 {
+        match self {
+            Escape::Backslash => b'\\',
+            Escape::Percent => b'%',
+        }
+    }
+
+    /// The first character of `text`. What only looks like an escape stands for itself.
+    pub(super) fn unit(self, text: &[u8]) -> Option<Unit> {
+        let (first, rest) = text.split_first()?;
+        if *first != self.mark() {
+            return Some(Unit::Byte(*first, 1));
+        }
+        let escaped = match self {
+            Escape::Backslash => backslash(rest),
+            Escape::Percent => hex(rest).map(|unit| unit.after(1)),
+        };
+        Some(escaped.unwrap_or(Unit::Byte(*first, 1)))
+    }
+
+    /// How many bytes after `at` a character ends that has begun before it, if characters begin `skipped` bytes into `text`.
+    pub(super) fn skipped_at(self, text: &[u8], skipped: usize, at: usize) -> usize {
+        if !text.get(skipped..at).unwrap_or_default().contains(&self.mark()) {
+            return skipped.saturating_sub(at);
+        }
+        let mut next = skipped;
+        while next < at {
+            let rest = text.get(next..).unwrap_or_default();
+            next += match self.unit(rest) {
+                Some(Unit::Byte(_, len)) => len,
+                _ => 1,
+            };
+        }
+        next - at
+    }
+}
+
+impl Unit {
+    fn after(self, more: usize) -> Unit {
+        match self {
+            Unit::Byte(byte, len) => Unit::Byte(byte, len + more),
+            Unit::Incomplete => Unit::Incomplete,
+        }
+    }
+}
+
+/// What stands after a backslash, unless it is no escape of a visible character.
+fn backslash(text: &[u8]) -> Option<Unit> {
+    match text {
+        [] => Some(Unit::Incomplete),
+        [byte @ (b'"' | b'\'' | b'/' | b'\\'), ..] => Some(Unit::Byte(*byte, 2)),
+        [b'u', b'0', b'0', digits @ ..] => hex(digits).map(|unit| unit.after(4)),
+        [b'u'] | [b'u', b'0'] => Some(Unit::Incomplete),
+        _ => None,
+    }
+}
+
+/// A byte from two digits of either case.
+fn hex(text: &[u8]) -> Option<Unit> {
+    match text {
+        [] => Some(Unit::Incomplete),
+        [digit] => hex_value(*digit).map(|_| Unit::Incomplete),
+        [high, low, ..] => Some(Unit::Byte(hex_value(*high)? << 4 | hex_value(*low)?, 2)),
+    }
+}
+
+/// The value of a hexadecimal digit of either case.
+pub(super) const fn hex_value(digit: u8) -> Option<u8> {
+    match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'a'..=b'f' => Some(digit - b'a' + 10),
+        b'A'..=b'F' => Some(digit - b'A' + 10),
+        _ => None,
+    }
+}

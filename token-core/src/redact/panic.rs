@@ -1,0 +1,38 @@
+//! Masking what a panic prints.
+
+use std::{
+    backtrace::{Backtrace, BacktraceStatus},
+    boxed::Box,
+    format,
+    io::{self, Write},
+    panic::{self, PanicHookInfo},
+    string::String,
+    thread,
+};
+
+use super::Redaction;
+
+/// Replaces the hook by one that prints the same through the mask.
+pub(super) fn set_hook(redaction: Redaction) {
+    panic::set_hook(Box::new(move |info| {
+        let mut stderr = redaction.writer(io::stderr().lock());
+        // As with the standard library's hook, there is nobody to tell of an error.
+        let _ = stderr.write_all(message(info).as_bytes()).and_then(|()| stderr.finish());
+    }));
+}
+
+/// What the standard library's hook prints.
+fn message(info: &PanicHookInfo<'_>) -> String {
+    let thread = thread::current();
+    let name = thread.name().unwrap_or("<unnamed>");
+    let place = info.location().map(|place| format!(" at {place}")).unwrap_or_default();
+    let payload = info.payload_as_str().unwrap_or("Box<dyn Any>");
+    let trace = Backtrace::capture();
+    let trace = match trace.status() {
+        BacktraceStatus::Captured => format!("\nstack backtrace:\n{trace}"),
+        _ => String::from(
+            "\nnote: run with `RUST_BACKTRACE=1` environment variable to display a backtrace\n",
+        ),
+    };
+    format!("\nthread '{name}' panicked{place}:\n{payload}{trace}")
+}
