@@ -7,7 +7,7 @@
 //! every fragment of 16 bytes, also with the bytes of each word swapped, as
 //! SHA-256 loads them. `cargo test --test residue` takes 20 runs of each path.
 //! The key that signs the audit log is looked for the same way, in all the forms
-//! that Ed25519 gives it.
+//! that Ed25519 gives it, and what a redactor masks, in the forms it knows.
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::print_stdout, reason = "tests")]
@@ -18,6 +18,8 @@ mod inputs;
 mod scan;
 #[path = "residue/signing_key.rs"]
 mod signing_key;
+#[path = "residue/turned.rs"]
+mod turned;
 
 use std::{
     io::{BufRead, BufReader, Write},
@@ -43,8 +45,13 @@ fn nothing_is_left_under_an_allocator_that_never_frees() {
 /// A scanner that finds nothing proves nothing, unless it finds what is there.
 #[test]
 fn a_leak_is_found() {
-    const LEAKS: [&str; 4] =
-        ["control_leaked_token", "control_leaked_string", "control_key_text", "control_key_alive"];
+    const LEAKS: [&str; 5] = [
+        "control_leaked_token",
+        "control_leaked_string",
+        "control_key_text",
+        "control_key_alive",
+        "control_redact_encoded",
+    ];
     for program in
         [env!("CARGO_BIN_EXE_residue-child"), env!("CARGO_BIN_EXE_residue-child-never-free")]
     {
@@ -55,10 +62,15 @@ fn a_leak_is_found() {
     }
 }
 
-/// Each form of a key: whole, in part, and as a hash function swaps its words.
+/// Each form of a key or a value: whole, in part, and as a hash function swaps its words.
 #[test]
-fn every_form_of_a_key_is_found() {
-    let inputs = Inputs::new("key_");
+fn every_form_is_found() {
+    for subject in ["key_", "redact_"] {
+        every_form_of(&Inputs::new(subject));
+    }
+}
+
+fn every_form_of(inputs: &Inputs) {
     let scanner = Scanner::new(&inputs.secrets());
     for form in inputs.secrets() {
         assert_eq!(scanner.scan(form).full, 1);

@@ -1,4 +1,4 @@
-//! A random token and a random key, and every file that the paths read them from.
+//! A random token and a random key, what must not be found of them, and every file that the paths read them from.
 
 use std::{
     fs,
@@ -8,12 +8,14 @@ use std::{
     sync::atomic::{AtomicUsize, Ordering},
 };
 
-use crate::signing_key::Key;
+use crate::{signing_key::Key, turned};
 
 pub(crate) struct Inputs {
     pub(crate) token: String,
     /// Of the paths that are about the key.
     key: Option<Key>,
+    /// Of the paths that register the token, and turned by each number of characters.
+    turned: Option<[Vec<u8>; 6]>,
     pub(crate) dir: PathBuf,
 }
 
@@ -24,8 +26,11 @@ impl Inputs {
         let name = format!("residue-{}-{number}", std::process::id());
         let dir = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
         fs::create_dir_all(&dir).unwrap();
-        let is_about_key = path.trim_start_matches("control_").starts_with("key_");
-        let inputs = Self { token: random_token(), key: is_about_key.then(Key::random), dir };
+        let subject = path.trim_start_matches("control_");
+        let token = random_token();
+        let key = subject.starts_with("key_").then(Key::random);
+        let turned = subject.starts_with("redact_").then(|| turned::forms(&token));
+        let inputs = Self { token, key, turned, dir };
         inputs.write_all();
         inputs.key.iter().for_each(|key| inputs.write_key(key));
         inputs
@@ -33,9 +38,10 @@ impl Inputs {
 
     /// What must not be found.
     pub(crate) fn secrets(&self) -> Vec<&[u8]> {
-        match &self.key {
-            Some(key) => key.forms.iter().map(|form| &**form).collect(),
-            None => vec![self.token.as_bytes()],
+        match (&self.key, &self.turned) {
+            (Some(key), _) => key.forms.iter().map(|form| &**form).collect(),
+            (None, Some(forms)) => forms.iter().map(|form| &**form).collect(),
+            (None, None) => vec![self.token.as_bytes()],
         }
     }
 

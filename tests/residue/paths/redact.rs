@@ -83,7 +83,7 @@ pub(super) fn half_held(dir: &Path) -> Kept {
 /// Leaks every form, to show that the scan would find it.
 pub(super) fn encoded(dir: &Path) -> Kept {
     use base64::prelude::{BASE64_STANDARD_NO_PAD, Engine};
-    let token = text(dir, "token").repeat(2);
+    let token = text(dir, "token").repeat(3);
     let mut hex = String::new();
     token.bytes().for_each(|byte| write!(hex, "{byte:02x}").unwrap());
     let base64 = [0, 1, 2].map(|before| BASE64_STANDARD_NO_PAD.encode(&token[before..]));
