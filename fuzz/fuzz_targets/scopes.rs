@@ -64,6 +64,7 @@ impl TokenKind for Ci {
         leeway: Lifetime::from_secs(0),
         audience: None,
         uses: Uses::Many,
+        format: None,
         source: None,
         policy: None,
     };

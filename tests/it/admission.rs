@@ -38,7 +38,7 @@ fn what_the_policy_says_is_admitted() {
 #[test]
 fn every_refusal_has_a_kind_of_its_own() {
     let other = PolicyDigest::from_bytes([7; 32]);
-    let table: [(ErrorKind, Option<ErrorKind>); 9] = [
+    let table: [(ErrorKind, Option<ErrorKind>); 10] = [
         (MissingScope, refused::<kind::Ci>(&Grant::new("repo:read").expires_in(secs(1)))),
         (
             ExcessScope,
@@ -53,6 +53,7 @@ fn every_refusal_has_a_kind_of_its_own() {
         (Expired, refused::<kind::Ci>(&ci_grant().expires_at(NOW - secs(1)))),
         (NotYetValid, refused::<kind::Ci>(&ci_grant().not_before(NOW + secs(1)))),
         (WrongAudience, refused::<kind::Partner>(&read_grant())),
+        (WrongFormat, refused::<kind::Deploy>(&Grant::new("deploy:run").expires_in(secs(1)))),
         (PolicyMismatch, refused::<kind::Ci>(&ci_grant().policy(other))),
     ];
     for (number, (expected, found)) in table.iter().enumerate() {

@@ -327,6 +327,9 @@ fn admissions(cases: &mut Cases) {
     });
     let read = || Grant::new("repo:read").expires_in(secs(60));
     cases.case("admission: wrong audience", WrongAudience, |t| admit::<kind::Partner>(t, read()));
+    cases.case("admission: wrong format", WrongFormat, |t| {
+        admit::<kind::Deploy>(t, Grant::new("deploy:run").expires_in(secs(60)))
+    });
     cases.case("admission: token as the audience", WrongAudience, |t| {
         admit::<kind::Partner>(t, read().audience(t))
     });

@@ -29,6 +29,7 @@ mod exposure;
 mod http;
 mod id;
 mod interop;
+mod issue;
 mod negative_traits;
 mod policy;
 mod recording;

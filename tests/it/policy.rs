@@ -16,8 +16,20 @@ fn the_policy_knows_its_file_and_kinds() {
     assert!(POLICY.file.ends_with("tokens.toml"), "{}", POLICY.file);
     let mut names: Vec<&str> = POLICY.kinds.iter().map(|kind| kind.name).collect();
     names.sort_unstable();
-    assert_eq!(names, ["ci", "lax", "lenient", "one-shot", "partner", "writer"]);
+    assert_eq!(
+        names,
+        ["ci", "deploy", "lax", "lenient", "one-shot", "partner", "release", "writer"]
+    );
     assert!(POLICY.kinds.iter().all(|kind| kind.policy == Some(POLICY.digest)));
+}
+
+#[test]
+fn a_kind_knows_what_its_tokens_begin_with() {
+    let formats = POLICY.kinds.iter().filter_map(|kind| Some((kind.name, kind.format?)));
+    let mut formats: Vec<_> = formats.map(|(name, prefix)| (name, prefix.to_string())).collect();
+    formats.sort_unstable();
+    let expected = [("deploy", "acme_deploy"), ("release", "acme_release")];
+    assert_eq!(formats, expected.map(|(name, prefix)| (name, prefix.to_owned())));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What masks tokens in output.
 
-mod forms;
+pub mod forms;
 mod registered;
 mod sinks;
 mod streams;

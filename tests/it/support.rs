@@ -146,6 +146,7 @@ pub const fn kind_from(name: &'static str, source: Option<CompiledSource>) -> Co
         leeway: Lifetime::ZERO,
         audience: None,
         uses: Uses::Many,
+        format: None,
         source,
         policy: None,
     }

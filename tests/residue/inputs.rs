@@ -37,11 +37,14 @@ impl Inputs {
     }
 
     /// What must not be found.
-    pub(crate) fn secrets(&self) -> Vec<&[u8]> {
+    pub(crate) fn secrets(&self) -> Vec<Vec<u8>> {
+        if let Ok(generated) = fs::read(self.dir.join("generated")) {
+            return vec![generated];
+        }
         match (&self.key, &self.turned) {
-            (Some(key), _) => key.forms.iter().map(|form| &**form).collect(),
-            (None, Some(forms)) => forms.iter().map(|form| &**form).collect(),
-            (None, None) => vec![self.token.as_bytes()],
+            (Some(key), _) => key.forms.clone(),
+            (None, Some(forms)) => forms.to_vec(),
+            (None, None) => vec![self.token.clone().into_bytes()],
         }
     }
 

@@ -4,6 +4,7 @@
 //! on standard input; when it returns, the token's life is over. What it
 //! returns is kept alive while the memory is read.
 
+mod generated;
 mod key;
 mod recorded;
 mod redact;
@@ -220,12 +221,18 @@ const PATHS: &[(&str, Life)] = &[
         drop(exposed);
         Box::new(token)
     }),
-    // On record.
+    // Generated here: the test learns the token from a file.
+    ("control_generated_alive", generated::alive),
+    ("generated_dropped", generated::dropped),
+    ("generated_used", generated::used),
+    ("generated_panic", generated::panicked),
+    // Masked in output.
     ("control_redact_encoded", redact::encoded),
     ("redact_registered", redact::registered),
     ("redact_a_thousand", redact::a_thousand),
     ("redact_a_thousand_found", redact::a_thousand_found),
     ("redact_half_held", redact::half_held),
+    // On record.
     ("recorded", recorded::dropped),
     ("recorded_and_spent", recorded::spent),
     ("recorded_and_expired", recorded::expired),

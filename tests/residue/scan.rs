@@ -31,14 +31,14 @@ pub(crate) struct Scanner {
 
 impl Scanner {
     /// Looks for all of them; as long as the shortest is a whole one.
-    pub(crate) fn new(secrets: &[&[u8]]) -> Self {
+    pub(crate) fn new(secrets: &[Vec<u8>]) -> Self {
         let windows = secrets.iter().flat_map(|secret| secret.windows(FRAGMENT));
         // Big-endian words, as a hash function's message schedule holds them.
         let windows = windows.flat_map(|window| WORDS.map(|word| swapped(window, word)));
         let kind = Some(AhoCorasickKind::DFA);
         Self {
             windows: AhoCorasick::builder().kind(kind).build(windows).unwrap(),
-            len: secrets.iter().map(|secret| secret.len()).min().unwrap(),
+            len: secrets.iter().map(Vec::len).min().unwrap(),
         }
     }
 

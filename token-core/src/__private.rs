@@ -8,7 +8,7 @@ pub use token_policy::{Lifetime, PolicyDigest};
 use crate::scope::{GrantedBy, Grants, Scope, ScopeList, Sealed, TokenKind};
 pub use crate::{
     policy::CompiledPolicy,
-    scope::{CompiledKind, CompiledScope, CompiledSource, ReadableBy, Uses},
+    scope::{CompiledKind, CompiledScope, CompiledSource, Prefix, ReadableBy, Uses},
 };
 
 /// What tests need of the audit log's inside.
@@ -42,6 +42,16 @@ pub const fn lives_at_most<K: TokenKind>(seconds: u64) -> bool {
 #[must_use]
 pub const fn is_named<S: Scope>(name: &str) -> bool {
     same(S::NAME.as_bytes(), name.as_bytes())
+}
+
+/// A prefix that token-derive has read. With another text the program does not compile.
+#[must_use]
+#[allow(clippy::panic, reason = "the compiler's way to refuse a constant")]
+pub const fn prefix(name: &str) -> Prefix {
+    match Prefix::parse(name) {
+        Ok(prefix) => prefix,
+        Err(_) => panic!("not a token's prefix"),
+    }
 }
 
 /// Whether the file that the compiler tracks is the one the macro read. Sixteen

@@ -61,6 +61,8 @@ pub enum ErrorKind {
     PolicyMismatch,
     /// The token is meant for somebody else.
     WrongAudience,
+    /// The token has not the format of its kind: it may be one of another kind.
+    WrongFormat,
 
     // Loading.
     /// A field stands in the document twice.
@@ -75,6 +77,8 @@ pub enum ErrorKind {
     IssuerRefused,
     /// The field is not in the document.
     MissingField,
+    /// The policy does not say what tokens of the kind begin with.
+    NoFormat,
     /// The policy does not say where tokens of the kind come from.
     NoSource,
     /// The deployed policy is another one than the compiled.
@@ -135,12 +139,14 @@ impl ErrorKind {
             Self::NotYetValid => "NotYetValid",
             Self::PolicyMismatch => "PolicyMismatch",
             Self::WrongAudience => "WrongAudience",
+            Self::WrongFormat => "WrongFormat",
             Self::DuplicateField => "DuplicateField",
             Self::HelperFailed => "HelperFailed",
             Self::InvalidPolicy => "InvalidPolicy",
             Self::Io => "Io",
             Self::IssuerRefused => "IssuerRefused",
             Self::MissingField => "MissingField",
+            Self::NoFormat => "NoFormat",
             Self::NoSource => "NoSource",
             Self::PolicyDrift => "PolicyDrift",
             Self::NotAFile => "NotAFile",

@@ -78,12 +78,14 @@
 //! | refuse to run under another policy | [`policy::CompiledPolicy::check_file`] |
 //! | put the life of tokens on record | [`Admission`], [`audit`] |
 //! | test with a clock of your own | [`ManualClock`], [`Token::admit_with_clock`] |
+//! | make a token of our own format | `issue::generate` (feature `issue`) |
+//! | mask tokens in logs and panics | `redact` (feature `redact`) |
 //! | decide on an error | [`Error::kind`] |
 //!
 //! # Features
 //!
 //! `std` and `derive` are on by default. `audit`: the tamper-evident log. `http`: the Authorization header. `json`: OAuth 2.0 token responses and JSON
-//! config files. `serde`: `Deserialize` for [`Secret`], both ways for [`TokenId`]. `secrecy`: exchange with `SecretString`. Without `std` the
+//! config files. `issue`: making tokens of our own format. `redact`: masking tokens in any output; `tracing`: the same for `tracing-subscriber`. `serde`: `Deserialize` for [`Secret`], both ways for [`TokenId`]. `secrecy`: exchange with `SecretString`. Without `std` the
 //! crate is `no_std` + `alloc`, and needs a [`Clock`] of yours: [`source`], `SystemClock`, `Token::admit`,
 //! `CompiledPolicy::check_file`, `http` and `json` come with `std`.
 #![cfg_attr(not(feature = "std"), no_std)]
@@ -98,6 +100,8 @@ mod error;
 #[cfg(feature = "http")]
 mod http;
 mod id;
+#[cfg(feature = "issue")]
+pub mod issue;
 pub mod policy;
 #[cfg(feature = "redact")]
 pub mod redact;

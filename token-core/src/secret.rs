@@ -9,7 +9,7 @@ pub(crate) mod environment;
 #[cfg(feature = "std")]
 mod hazard;
 mod interop;
-mod registers;
+pub(crate) mod registers;
 pub(crate) mod vault;
 pub(crate) mod wipe;
 

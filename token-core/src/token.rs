@@ -84,7 +84,7 @@ impl<K: TokenKind> Token<K> {
     /// # Errors
     ///
     /// One [kind](crate::ErrorKind) each: `MissingScope`, `ExcessScope`, `MalformedScope`, `NoExpiry`,
-    /// `LifetimeTooLong`, `Expired`, `NotYetValid`, `WrongAudience`, `PolicyMismatch`, `Malformed`.
+    /// `LifetimeTooLong`, `Expired`, `NotYetValid`, `WrongAudience`, `WrongFormat`, `PolicyMismatch`, `Malformed`.
     /// The secret is wiped.
     #[cfg(feature = "std")]
     pub fn admit(secret: Secret, grant: &Grant) -> Result<Self, Error> {

@@ -1,12 +1,14 @@
-//! What the compiler needs beyond the policy's own rules: one type's name for each name.
+//! What the compiler needs beyond the policy's own rules: one type's name for each name, and the coded checks.
 
 use std::collections::BTreeMap;
 
-use proc_macro2::{Ident, Span};
+use proc_macro2::{Ident, Span, TokenStream};
 use syn::{LitStr, Path};
-use token_policy::{KindRule, Policy, Position, ScopeRule, Spanned};
+use token_policy::{
+    KindRule, Level, Policy, Position, ScopeRule, Spanned, checks, report::Finding,
+};
 
-use crate::{mistakes::Mistakes, name, policy::PolicyFile};
+use crate::{mistakes::Mistakes, name, policy::PolicyFile, warning::warning};
 
 /// A policy whose names are names of types.
 pub(crate) struct Checked<'p> {
@@ -52,6 +54,32 @@ pub(crate) fn check<'p>(
     let places = kinds.iter().map(|kind| (&kind.ident, kind.rule.name(), kind.rule.position()));
     refuse_equal("token kinds", places, file, mistakes);
     Checked { scopes, kinds }
+}
+
+/// Gives what deserves a look as warnings, and reports what the policy denies.
+///
+/// What tokens *used* is known to no compiler.
+pub(crate) fn findings(policy: &Policy, file: &PolicyFile, mistakes: &mut Mistakes) -> TokenStream {
+    let mut warnings = TokenStream::new();
+    for finding in checks::check(policy, &file.literal.value(), None) {
+        let message = sentence(&finding);
+        match finding.level() {
+            Level::Deny => mistakes.at_span(file.literal.span(), message),
+            _ => warnings.extend(warning(file.span(), &message)),
+        }
+    }
+    warnings
+}
+
+fn sentence(finding: &Finding) -> String {
+    let (code, message) = (finding.code(), finding.message());
+    let help = finding.help().map(|help| format!("\n  help: {help}")).unwrap_or_default();
+    match finding.place() {
+        Some(at) => {
+            format!("{}:{}:{}: {message} [{code}]{help}", at.file(), at.line(), at.column())
+        }
+        None => format!("{message} [{code}]{help}"),
+    }
 }
 
 /// The type of the scope with this name.

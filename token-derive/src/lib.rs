@@ -26,6 +26,7 @@ mod macros;
 mod mistakes;
 mod name;
 mod policy;
+mod warning;
 
 /// Turns a policy file into types.
 ///
@@ -67,6 +68,12 @@ mod policy;
 ///
 /// A name becomes a type's name by its words: `repo:read` is `RepoRead`, `github-ci` is `GithubCi`.
 /// Each mistake in the policy is an error with its line and column.
+///
+/// # Checks
+///
+/// What is right but deserves a look, such as a kind without an owner, is a warning, or an error if its code has the
+/// level `deny` in the policy's table `[checks]`; `allow` makes it quiet. `token_policy::checks` has the codes. A macro can warn only
+/// through the lint `deprecated`, so the compiler calls it a use of a deprecated constant.
 ///
 /// # Another name for token-core
 ///
@@ -157,6 +164,7 @@ pub fn derive_scope(input: TokenStream) -> TokenStream {
 /// - `leeway`: how far the issuer's clock may differ, at most `"60s"`. Without it, not at all.
 /// - `owner`: who answers for the tokens.
 /// - `audience`: whom a token must be meant for.
+/// - `format`: what a token begins with, such as `"acme_deploy"`, if it has the format of `token_policy::format`.
 /// - `uses = "once"`: a token can be spent only by value.
 /// - `crate = ::my_token_core`: token-core under another name.
 #[proc_macro_derive(TokenKind, attributes(token_kind))]

@@ -34,10 +34,12 @@ fn checked_policy(call: &PolicyCall, mistakes: &mut Mistakes) -> Result<TokenStr
     let policy =
         file.parse(mistakes).map_err(|errors| Names::salvaged(errors.salvaged(), file.span()))?;
     let checked = check::check(&policy, &file, mistakes);
-    match mistakes.is_empty() {
-        true => Ok(expand::policy(&checked, &policy, &file, &call.krate)),
-        false => Err(Names::of_policy(&policy, file.span())),
+    let warnings = check::findings(&policy, &file, mistakes);
+    if !mistakes.is_empty() {
+        return Err(Names::of_policy(&policy, file.span()));
     }
+    let items = expand::policy(&checked, &policy, &file, &call.krate);
+    Ok(quote!(#items #warnings))
 }
 
 /// `#[derive(RequireScopes)]`

@@ -6,9 +6,9 @@ use proptest::prelude::*;
 use super::{KIND, entropy, label, leaks, own, redact, redaction, register, value};
 
 /// The ways to write a token, each with what stands before it and after it in its own encoding.
-pub(super) const FORMS: usize = 13;
+pub const FORMS: usize = 13;
 
-pub(super) fn encode(form: usize, token: &str) -> Vec<u8> {
+pub fn encode(form: usize, token: &str) -> Vec<u8> {
     let bytes = token.as_bytes();
     let after = |before: &str| [before.as_bytes(), bytes, b"~/?"].concat();
     match form {
@@ -38,7 +38,7 @@ fn percent(bytes: &[u8], keep: fn(u8) -> bool) -> Vec<u8> {
 
 /// Whether eight characters in a row of a form's second half are in `text`. The first half has the prefix, which is public;
 /// at the end a few bits are shared with what comes after.
-pub(super) fn leaks_form(text: &[u8], form: &[u8]) -> bool {
+pub fn leaks_form(text: &[u8], form: &[u8]) -> bool {
     let inner = form.get(form.len() / 2..form.len() - 6).unwrap_or_default();
     inner.windows(8).any(|window| text.windows(8).any(|other| other == window))
 }

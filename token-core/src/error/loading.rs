@@ -1,4 +1,4 @@
-//! Why a token was not loaded: what went wrong, and where.
+//! Why a token was not loaded or generated: what went wrong, and where.
 
 use alloc::{boxed::Box, string::String, vec::Vec};
 use core::{fmt, time::Duration};
@@ -24,6 +24,8 @@ pub(crate) enum Place {
     Credential {
         name: String,
     },
+    #[cfg(any(feature = "audit", feature = "issue"))]
+    Entropy,
     Env {
         name: String,
     },
@@ -66,6 +68,8 @@ pub(crate) enum Problem {
         offset: usize,
     },
     MissingField,
+    #[cfg(feature = "issue")]
+    NoFormat,
     NoSource,
     NotAFile,
     NotFound,
@@ -105,6 +109,8 @@ impl Loading {
             Problem::Io(_) => ErrorKind::Io,
             Problem::Malformed { .. } => ErrorKind::Malformed,
             Problem::MissingField | Problem::Taken => ErrorKind::MissingField,
+            #[cfg(feature = "issue")]
+            Problem::NoFormat => ErrorKind::NoFormat,
             Problem::NoSource => ErrorKind::NoSource,
             Problem::NotAFile => ErrorKind::NotAFile,
             Problem::NotFound => ErrorKind::NotFound,
@@ -161,6 +167,8 @@ impl fmt::Display for Place {
         match self {
             Self::Command { program } => write!(f, "helper command `{program}`"),
             Self::Credential { name } => write!(f, "systemd credential `{name}`"),
+            #[cfg(any(feature = "audit", feature = "issue"))]
+            Self::Entropy => f.write_str("the operating system's entropy"),
             Self::Env { name } => write!(f, "environment variable `{name}`"),
             Self::Field { document, field, line, column } if field.is_empty() => {
                 write!(f, "{document}:{line}:{column}")
@@ -205,6 +213,8 @@ impl fmt::Display for Problem {
                  look for an empty value, a space, a line break or another encoding"
             ),
             Self::MissingField => f.write_str("not in the document; check its name"),
+            #[cfg(feature = "issue")]
+            Self::NoFormat => f.write_str("the token policy gives it no `format`; add one, such as \"acme_deploy\""),
             Self::NoSource => f.write_str("the token policy names no `source`; add one, or load from a place in code"),
             Self::NotAFile => {
                 f.write_str("not a regular file; give the path of one, or open it and use `reader`")

@@ -2,7 +2,7 @@
 
 use core::{fmt, time::Duration};
 
-use token_policy::{Lifetime, PolicyDigest};
+use token_policy::{Lifetime, PolicyDigest, format::Prefix};
 
 use super::ErrorKind;
 
@@ -21,6 +21,7 @@ pub(crate) enum Refusal {
     PolicyDrift(Drift),
     PolicyMismatch { kind: &'static str, compiled: Option<PolicyDigest>, found: PolicyDigest },
     WrongAudience { kind: &'static str, expected: &'static str },
+    WrongFormat { kind: &'static str, expected: Prefix },
 }
 
 /// The deployed policy is another one than the compiled.
@@ -56,6 +57,7 @@ impl Refusal {
             Self::PolicyDrift(_) => ErrorKind::PolicyDrift,
             Self::PolicyMismatch { .. } => ErrorKind::PolicyMismatch,
             Self::WrongAudience { .. } => ErrorKind::WrongAudience,
+            Self::WrongFormat { .. } => ErrorKind::WrongFormat,
         }
     }
 }
@@ -126,6 +128,13 @@ impl fmt::Display for Refusal {
                 f,
                 "the token is not meant for `{expected}`, as its kind `{kind}` demands; \
                  ask the issuer for a token with that audience"
+            ),
+            Self::WrongFormat { kind, expected } => write!(
+                f,
+                "the token is not `{}` and {} letters and digits, as its kind `{kind}` demands; \
+                 check that the source holds a whole token of this kind",
+                expected.as_str(),
+                token_policy::format::TAIL_BYTES
             ),
         }
     }

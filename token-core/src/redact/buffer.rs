@@ -60,8 +60,3 @@ impl Buffer {
         self.consume(self.len);
     }
 }
-
-/// Clears the registers that text was copied through: whoever makes a [`Secret`] by copying does that.
-pub(super) fn forget_registers() {
-    drop(Secret::copy_of(&[]));
-}

@@ -2,13 +2,8 @@
 
 use std::{sync::Arc, vec::Vec};
 
-use super::{
-    buffer::{Buffer, forget_registers},
-    escape::Escape,
-    foreign::Foreign,
-    label::Found,
-    redaction::Shared,
-};
+use super::{buffer::Buffer, escape::Escape, foreign::Foreign, label::Found, redaction::Shared};
+use crate::secret::registers::wipe_registers;
 
 /// One stream of text.
 ///
@@ -66,7 +61,7 @@ impl Engine {
     pub(super) fn hold(&mut self, text: &[u8]) {
         if !text.is_empty() {
             self.held.append(text);
-            forget_registers();
+            wipe_registers();
         }
     }
 
@@ -101,7 +96,7 @@ impl Engine {
         self.skip(text, end);
         self.held = held;
         self.held.consume(end);
-        forget_registers();
+        wipe_registers();
     }
 
     /// Fills `found`, in order. Returns where the first token may begin whose end is not here.

@@ -24,6 +24,7 @@ use super::{
     panic,
     register::{Registered, Unfit},
 };
+use crate::{Secret, TokenKind, scope::CompiledKind, secret::registers::wipe_registers};
 
 /// What is to be masked: the tokens of our own format, and registered values.
 ///
@@ -55,6 +56,15 @@ pub(super) struct Shared {
 }
 
 impl Redaction {
+    /// For the token kinds of a policy: `Redaction::for_kinds(POLICY.kinds)`.
+    ///
+    /// Tokens of the kinds with a `format` need no registration. Those of the others are
+    /// [registered](Self::register_secret) one by one.
+    #[must_use]
+    pub fn for_kinds(kinds: &[&CompiledKind]) -> Self {
+        Self::new(kinds.iter().filter_map(|kind| Some((kind.name, kind.format?))))
+    }
+
     /// For tokens of our own format, by the name of their kind and their prefix. They need no registration, whoever minted
     /// them and whenever: the checksum tells a token from a look-alike.
     #[must_use]
@@ -85,6 +95,34 @@ impl Redaction {
         let entry = self.0.entry(kind, value).ok_or(Unfit::TooShort)?;
         self.0.change(|foreign| foreign.with(entry.clone()));
         Ok(Registered::new(self.0.clone(), entry))
+    }
+
+    /// Masks a secret from now on, as a token of kind `K`, until the answer is dropped.
+    ///
+    /// ```
+    /// # #[cfg(feature = "derive")] {
+    /// use token_core::{Scope, Secret, TokenKind, redact::Redaction};
+    /// # #[derive(Scope)]
+    /// # #[scope("repo:read")]
+    /// # enum RepoRead {}
+    ///
+    /// #[derive(TokenKind)]
+    /// #[token_kind(name = "github-ci", scopes(RepoRead), max_lifetime = "1h")]
+    /// enum GithubCi {}
+    ///
+    /// let redaction = Redaction::for_kinds(&[GithubCi::COMPILED]);
+    /// let secret = Secret::from(String::from("ghp_0123456789abcdefghijklmnopqrstuvwxyz"));
+    /// let registered = redaction.register_secret::<GithubCi>(&secret)?; // then `Token::admit(secret, …)`
+    /// assert_eq!(registered.to_string(), "[token:github-ci#1508]");
+    /// # }
+    /// # Ok::<(), token_core::redact::Unfit>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`register`](Self::register).
+    pub fn register_secret<K: TokenKind>(&self, secret: &Secret) -> Result<Registered, Unfit> {
+        self.register(K::COMPILED.name, secret.bytes())
     }
 
     /// A writer that masks what is written to `inner`.
@@ -173,7 +211,7 @@ impl Shared {
 
     fn entry(&self, kind: &str, value: &[u8]) -> Option<Entry> {
         let entry = lock(&self.foreign).entry(kind, value);
-        super::buffer::forget_registers();
+        wipe_registers();
         entry
     }
 

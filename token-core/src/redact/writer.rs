@@ -7,8 +7,8 @@ use std::{
     vec::Vec,
 };
 
-use super::{buffer::forget_registers, engine::Engine};
-use crate::secret::wipe::wipe;
+use super::engine::Engine;
+use crate::secret::{registers::wipe_registers, wipe::wipe};
 
 /// Masks tokens in what is written, and passes the rest on: see [`Redaction::writer`](super::Redaction::writer).
 ///
@@ -171,7 +171,7 @@ impl<W: Write> Drop for Redactor<W> {
         self.engine.finish(&mut self.out);
         let _ = self.drain();
         wipe(&mut self.out);
-        forget_registers();
+        wipe_registers();
     }
 }
 

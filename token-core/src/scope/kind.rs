@@ -3,7 +3,7 @@
 use core::time::Duration;
 
 use token_policy::PolicyDigest;
-pub use token_policy::{Lifetime, ReadableBy, Uses};
+pub use token_policy::{Lifetime, ReadableBy, Uses, format::Prefix};
 
 /// A token kind as the compiler saw it: the rules that admission enforces.
 ///
@@ -27,6 +27,8 @@ pub struct CompiledKind {
     pub audience: Option<&'static str>,
     /// How often a token may be used.
     pub uses: Uses,
+    /// What a token begins with, if it has [our own format](token_policy::format).
+    pub format: Option<Prefix>,
     /// Where the policy says a token is loaded from.
     pub source: Option<CompiledSource>,
     /// The digest of the whole policy. None for a kind declared without a file.

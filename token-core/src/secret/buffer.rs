@@ -3,6 +3,9 @@
 use alloc::{boxed::Box, string::String, vec::Vec};
 use core::fmt;
 
+#[cfg(any(feature = "audit", feature = "issue"))]
+use crate::error::Place;
+
 use super::{
     registers::wipe_registers,
     wipe::{then_on_zeros, wipe, wipe_vec},
@@ -59,6 +62,14 @@ impl Secret {
     /// A buffer of `len` zeros, to be filled by a reader.
     pub(crate) fn zeroed(len: usize) -> Self {
         Self(alloc::vec![0; len].into_boxed_slice())
+    }
+
+    /// `len` bytes of the operating system's entropy.
+    #[cfg(any(feature = "audit", feature = "issue"))]
+    pub(crate) fn random(len: usize) -> Result<Self, crate::Error> {
+        let mut random = Self::zeroed(len);
+        getrandom::fill(random.bytes_mut()).map_err(|error| Place::Entropy.io(&error.into()))?;
+        Ok(random)
     }
 
     /// A buffer of `len` bytes, not fewer than now, with the same beginning. A

@@ -22,6 +22,7 @@ pub(super) fn check<K: TokenKind>(
 ) -> Result<Admitted, Error> {
     let kind = K::COMPILED;
     check_text(secret.bytes())?;
+    check_format(kind, secret.bytes())?;
     check_policy(kind, grant)?;
     check_scopes::<K>(grant)?;
     check_audience(kind, grant)?;
@@ -34,6 +35,16 @@ fn check_text(bytes: &[u8]) -> Result<(), Refusal> {
     match first_malformed(bytes) {
         Some(offset) => Err(Refusal::Malformed { offset }),
         None => Ok(()),
+    }
+}
+
+/// A token of another kind, or of another issuer, in the place of this one. Its checksum is for whoever verifies it.
+fn check_format(kind: &CompiledKind, bytes: &[u8]) -> Result<(), Refusal> {
+    match kind.format {
+        Some(expected) if !expected.fits(bytes) => {
+            Err(Refusal::WrongFormat { kind: kind.name, expected })
+        }
+        _ => Ok(()),
     }
 }
 

@@ -1,7 +1,7 @@
 //! `#[token_kind(name = "github-ci", scopes(RepoRead), max_lifetime = "1h")]`
 
 use syn::{DeriveInput, Ident, LitStr, Path};
-use token_policy::{Lifetime, Uses, kind_name, limits, nearest};
+use token_policy::{Lifetime, Uses, format::Prefix, kind_name, limits, nearest};
 
 use super::{
     Argument, CratePath, Keys, Value,
@@ -18,6 +18,7 @@ pub(crate) struct TokenKindAttr {
     pub(crate) leeway: Option<Lifetime>,
     pub(crate) owner: Option<LitStr>,
     pub(crate) audience: Option<LitStr>,
+    pub(crate) format: Option<Prefix>,
     pub(crate) uses: Option<Uses>,
     pub(crate) krate: CratePath,
 }
@@ -59,6 +60,9 @@ impl TokenKindAttr {
         match key.to_string().as_str() {
             "audience" => self.audience = some_text(value, key, mistakes),
             "crate" => self.krate = CratePath::read(&value, mistakes),
+            "format" => {
+                self.format = value.text(key, mistakes).and_then(|text| prefix(&text, mistakes));
+            }
             "leeway" => {
                 self.leeway = lifetime(value, key, Lifetime::ZERO, limits::MAX_LEEWAY, mistakes);
             }
@@ -136,6 +140,12 @@ fn check_name(name: &LitStr, mistakes: &mut Mistakes) {
     }
 }
 
+fn prefix(text: &LitStr, mistakes: &mut Mistakes) -> Option<Prefix> {
+    let refuse =
+        |error| mistakes.at(text, format_args!("{error}; write one such as \"acme_deploy\""));
+    Prefix::parse(&text.value()).map_err(refuse).ok()
+}
+
 fn some_text(value: Value, key: &Ident, mistakes: &mut Mistakes) -> Option<LitStr> {
     let text = value.text(key, mistakes)?;
     if text.value().trim().is_empty() {
@@ -174,5 +184,14 @@ fn uses(text: &LitStr, mistakes: &mut Mistakes) -> Option<Uses> {
     None
 }
 
-const KEYS: Keys =
-    Keys(&["audience", "crate", "leeway", "max_lifetime", "name", "owner", "scopes", "uses"]);
+const KEYS: Keys = Keys(&[
+    "audience",
+    "crate",
+    "format",
+    "leeway",
+    "max_lifetime",
+    "name",
+    "owner",
+    "scopes",
+    "uses",
+]);

@@ -2,7 +2,7 @@
 
 use proc_macro2::{Literal, TokenStream};
 use quote::{ToTokens, quote};
-use token_policy::{Lifetime, ReadableBy, Source, Uses};
+use token_policy::{Lifetime, ReadableBy, Source, Uses, format::Prefix};
 
 use crate::attr::CratePath;
 
@@ -19,6 +19,7 @@ pub(crate) struct CompiledKind<'a> {
     pub(crate) leeway: Lifetime,
     pub(crate) audience: Option<&'a str>,
     pub(crate) uses: Uses,
+    pub(crate) format: Option<Prefix>,
     pub(crate) source: Option<&'a Source>,
     /// The digest of the policy, unless there is no policy file.
     pub(crate) policy: Option<&'a [u8; 32]>,
@@ -48,6 +49,7 @@ impl CompiledKind<'_> {
         let Self { name, scopes, known_scopes, .. } = self;
         let owner = option(self.owner, private);
         let audience = option(self.audience, private);
+        let format = option(self.format.map(|prefix| compiled_prefix(prefix, private)), private);
         let source = option(self.source.map(|source| compiled_source(source, private)), private);
         let policy = option(self.policy.map(|bytes| digest(bytes, private)), private);
         let max_lifetime = lifetime(self.max_lifetime, private);
@@ -67,6 +69,7 @@ impl CompiledKind<'_> {
                 leeway: #leeway,
                 audience: #audience,
                 uses: #private::Uses::#uses,
+                format: #format,
                 source: #source,
                 policy: #policy,
             }
@@ -83,6 +86,11 @@ pub(super) fn digest(bytes: &[u8; 32], private: &TokenStream) -> TokenStream {
 fn lifetime(lifetime: Lifetime, private: &TokenStream) -> TokenStream {
     let secs = lifetime.as_secs();
     quote!(#private::Lifetime::from_secs(#secs))
+}
+
+fn compiled_prefix(prefix: Prefix, private: &TokenStream) -> TokenStream {
+    let name = prefix.name();
+    quote!(#private::prefix(#name))
 }
 
 fn option(value: Option<impl ToTokens>, private: &TokenStream) -> TokenStream {

@@ -24,6 +24,7 @@ pub(crate) fn expand(ident: &Ident, attr: &TokenKindAttr) -> TokenStream {
         leeway: attr.leeway.unwrap_or_default(),
         audience: text(&attr.audience).as_deref(),
         uses: attr.uses.unwrap_or_default(),
+        format: attr.format,
         source: None,
         policy: None,
     }

@@ -32,8 +32,12 @@ pub(super) fn kind(kind: &Kind<'_>, file: &str) -> String {
         .audience()
         .map(|audience| format!(" It is meant for {}.", code(audience)))
         .unwrap_or_default();
+    let format = rule
+        .format()
+        .map(|prefix| format!(" It begins with {}.", code(prefix.value().as_str())))
+        .unwrap_or_default();
     let facts = format!(
-        "Token kind {}.{owner} A token lives at most {}{leeway}.{uses}{audience}\n\nIt carries {}{}.",
+        "Token kind {}.{owner} A token lives at most {}{leeway}.{uses}{audience}{format}\n\nIt carries {}{}.",
         code(rule.name()),
         rule.max_lifetime(),
         list(rule.scopes()),

@@ -35,6 +35,7 @@ pub(super) fn implement(
         leeway: rule.leeway(),
         audience: rule.audience(),
         uses: rule.uses(),
+        format: rule.format().map(|prefix| *prefix.value()),
         source: rule.source(),
         policy: Some(policy.digest().as_bytes()),
     }

@@ -3,7 +3,7 @@
 use core::fmt;
 use core::str::{self, FromStr};
 
-use super::{MAX_PREFIX_BYTES, MIN_PREFIX_BYTES, TAIL_BYTES};
+use super::{MAX_PREFIX_BYTES, MIN_PREFIX_BYTES, TAIL_BYTES, is_base62};
 
 /// What the tokens of one kind begin with: `<org>_<kind>_`.
 ///
@@ -77,6 +77,14 @@ impl Prefix {
     /// What kind of tokens they are. Not the name of a token kind, which may be longer and have hyphens.
     pub fn kind(&self) -> &str {
         self.name().get(usize::from(self.org) + 1..).unwrap_or_default()
+    }
+
+    /// Whether a text has the prefix, the length and the characters of a token. The checksum is not looked at.
+    pub fn fits(&self, text: &[u8]) -> bool {
+        let tail = text.strip_prefix(self.as_bytes());
+        tail.is_some_and(|tail| {
+            tail.len() == TAIL_BYTES && tail.iter().all(|byte| is_base62(*byte))
+        })
     }
 
     /// How long a token with this prefix is, in bytes.

@@ -4,9 +4,9 @@
 
 mod verifying;
 
-use alloc::{boxed::Box, string::ToString};
+use alloc::boxed::Box;
 use core::{fmt, hint::black_box, iter};
-use std::{io, sync::LazyLock};
+use std::sync::LazyLock;
 
 use base64::prelude::{BASE64_STANDARD, Engine};
 use ed25519_dalek::Signer;
@@ -61,9 +61,7 @@ impl SigningKey {
     /// [`MalformedKey`](crate::ErrorKind::MalformedKey) if the name is empty, longer than 255 bytes, or has white
     /// space, a control character or a `+`. [`Io`](crate::ErrorKind::Io) if there is no entropy.
     pub fn generate(name: &str) -> Result<Self, Error> {
-        let mut seed = Secret::zeroed(KEY_LEN - 1);
-        getrandom::fill(seed.bytes_mut()).map_err(no_entropy)?;
-        Self::new(name, seed.bytes())
+        Self::new(name, Secret::random(KEY_LEN - 1)?.bytes())
     }
 
     /// Reads `PRIVATE+KEY+<name>+<id>+<base64>`, as [`to_secret`](Self::to_secret) and Go's `sumdb/note` write it.
@@ -184,12 +182,4 @@ static NO_KEY: LazyLock<ed25519_dalek::SigningKey> =
 #[cold]
 fn malformed(what: &'static str) -> Error {
     FaultProblem::MalformedKey { what }.alone().into()
-}
-
-#[cold]
-fn no_entropy(error: getrandom::Error) -> Error {
-    let code = error.raw_os_error();
-    let kind = code.map_or(io::ErrorKind::Other, |code| io::Error::from_raw_os_error(code).kind());
-    let file = "getrandom".to_string();
-    FaultProblem::Io { doing: "reading entropy with", file, kind }.alone().into()
 }

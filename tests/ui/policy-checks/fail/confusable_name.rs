@@ -1,0 +1,5 @@
+//! Two scopes look alike.
+
+token_core::policy!("confusable_name.toml");
+
+fn main() {}

@@ -1,0 +1,18 @@
+//! Warnings of the compiler, which a macro cannot print by itself.
+
+use proc_macro2::{Span, TokenStream};
+use quote::quote_spanned;
+
+/// Code that makes the compiler print `message` at `span`, under its lint `deprecated`.
+///
+/// That lint is the only one whose words a macro can choose. It reads
+/// "use of deprecated constant `_::TOKEN_POLICY`: " and then the message.
+pub(crate) fn warning(span: Span, message: &str) -> TokenStream {
+    quote_spanned! { span =>
+        const _: () = {
+            #[deprecated(note = #message)]
+            const TOKEN_POLICY: () = ();
+            TOKEN_POLICY
+        };
+    }
+}
