@@ -1,4 +1,4 @@
-//! Making tokens of our own [format](token_policy::format).
+//! Making tokens of our own format, that of [`token_policy::format`].
 //!
 //! It imports `secret`, `scope` and `error`; what verifies and narrows tokens will stand here too.
 
