@@ -48,6 +48,25 @@ fn writers_learn_of_values_later() {
     assert_eq!(writer.get_ref(), format!("{value}\n{masked}\n{value}\n").as_bytes());
 }
 
+/// The place in an escape where a text was cut is of no use once nothing is registered any more.
+#[test]
+fn values_registered_after_the_last_one_left() {
+    use std::io::Write;
+    let (redaction, value) = (redaction(), fresh_token());
+    let percent: String = value.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    for cut in 0..3 {
+        let mut writer = redaction.writer(Vec::new());
+        let first = register(&redaction, "github-ci", &fresh_token());
+        write!(writer, "{}{}", "%41".repeat(200), &"%41"[..cut]).unwrap();
+        drop(first);
+        writeln!(writer).unwrap();
+        let _second = register(&redaction, "github-ci", &value);
+        writeln!(writer, "{percent}").unwrap();
+        let written = String::from_utf8_lossy(writer.get_ref());
+        assert!(written.ends_with(&format!("\n{}\n", label("github-ci", &value))), "{written}");
+    }
+}
+
 #[test]
 fn a_thousand_values_of_all_lengths() {
     let redaction = redaction();

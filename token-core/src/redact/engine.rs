@@ -57,7 +57,8 @@ impl Engine {
         self.skip(text, count);
     }
 
-    /// Holds back text that [`clean`](Self::clean) did not find clean.
+    /// Holds back text without looking at it: what [`clean`](Self::clean) did not find clean, or small pieces to be looked at
+    /// together.
     pub(super) fn hold(&mut self, text: &[u8]) {
         if !text.is_empty() {
             self.held.append(text);
@@ -135,6 +136,8 @@ impl Engine {
     /// Remembers the escape that goes on after `at`, where `text` is cut.
     fn skip(&mut self, text: &[u8], at: usize) {
         if self.foreign.is_empty() {
+            // What is registered later begins with text that nobody has looked at.
+            self.skipped = [0; 2];
             return;
         }
         let before = text.get(..at).unwrap_or(text);
