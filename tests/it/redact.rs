@@ -1,5 +1,6 @@
 //! What masks tokens in output.
 
+mod cost;
 pub mod forms;
 mod registered;
 mod sinks;

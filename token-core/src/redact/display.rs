@@ -83,7 +83,7 @@ fn masked(
     format: impl FnOnce(&mut Masking<'_, '_>, bool) -> fmt::Result,
 ) -> fmt::Result {
     let is_alternate = f.alternate();
-    let mut masking = Masking { f, engine: redaction.engine(), out: Vec::new() };
+    let mut masking = Masking { f, engine: redaction.engine(), out: Vec::new(), waiting: 0 };
     format(&mut masking, is_alternate)?;
     masking.engine.finish(&mut masking.out);
     masking.pass()
@@ -94,6 +94,8 @@ struct Masking<'f, 'b> {
     f: &'f mut fmt::Formatter<'b>,
     engine: Engine,
     out: Vec<u8>,
+    /// How many bytes the engine has not looked at.
+    waiting: usize,
 }
 
 impl Masking<'_, '_> {
@@ -109,7 +111,16 @@ impl Masking<'_, '_> {
 
 impl Write for Masking<'_, '_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        self.engine.take(text.as_bytes(), &mut self.out);
+        self.engine.hold(text.as_bytes());
+        self.waiting += text.len();
+        if self.waiting < PIECE {
+            return Ok(());
+        }
+        self.waiting = 0;
+        self.engine.take(&[], &mut self.out);
         self.pass()
     }
 }
+
+/// How many bytes are looked at together: what is held back is looked at again each time, and `{:?}` writes single characters.
+const PIECE: usize = 4096;

@@ -1,6 +1,6 @@
 //! Finding registered values in a text.
 
-use std::vec::Vec;
+use std::{cell::LazyCell, vec::Vec};
 
 use super::{Entry, Fingerprint, Foreign, WINDOW, can_be_part, decode::Digits};
 use crate::redact::{
@@ -117,13 +117,10 @@ impl Foreign {
             .count();
         let bytes = bytes.get(..count).unwrap_or_default();
         let found = &mut *work.found;
-        self.windows(bytes, |start, end, entry| {
-            let place = |count: usize| {
-                let before = units(escape, run.text, skipped).take(count);
-                run.at + skipped + before.map(|(_, len)| len).sum::<usize>()
-            };
-            found.push(find(place(start), place(end), entry));
-        });
+        // Counted once for all that is found, however often a value is repeated.
+        let places = LazyCell::new(|| places(escape, run.text, skipped));
+        let place = |unit: usize| run.at + places.get(unit).copied().unwrap_or(run.text.len());
+        self.windows(bytes, |start, end, entry| found.push(find(place(start), place(end), entry)));
     }
 
     /// Values with a zero byte between each character and the next.
@@ -184,6 +181,15 @@ fn long_runs(
             return Some((at, run));
         }
     })
+}
+
+/// Where each character of a text begins, and the last one ends.
+fn places(escape: Escape, text: &[u8], skipped: usize) -> Vec<usize> {
+    let ends = units(escape, text, skipped).scan(skipped, |at, (_, len)| {
+        *at += len;
+        Some(*at)
+    });
+    std::iter::once(skipped).chain(ends).collect()
 }
 
 /// The characters of a text, and in how many bytes each is written.

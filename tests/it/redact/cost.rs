@@ -1,0 +1,41 @@
+//! What a text costs does not depend on how it came to be written, nor on how often a token is in it.
+
+use std::time::{Duration, Instant};
+
+use super::{redact, redaction, register};
+
+/// The best of some runs, since others use the machine too.
+fn time(mut work: impl FnMut()) -> Duration {
+    let run = |_| {
+        let start = Instant::now();
+        work();
+        start.elapsed()
+    };
+    (0..3).map(run).min().unwrap()
+}
+
+#[test]
+fn a_value_repeated_among_escapes_costs_in_proportion() {
+    let redaction = redaction();
+    let value = "0123456789abcdef";
+    let _registered = register(&redaction, "github-ci", value);
+    let cost = |count: usize| {
+        let text = format!("%{}", value.repeat(count));
+        time(|| assert!(redact(&redaction, &text).starts_with("%[token:")))
+    };
+    let (few, many) = (cost(500), cost(4000));
+    assert!(many < 30 * few, "{few:?} for 500, {many:?} for 4000");
+}
+
+/// `{:?}` writes each of these characters in two pieces, and all that may be a token is looked at again with each.
+#[test]
+fn formatting_in_small_pieces_costs_like_one() {
+    let redaction = redaction();
+    let value: String = (0..30).map(|number| format!("{number:016x}{:032x}", number * 7)).collect();
+    let _registered = register(&redaction, "github-ci", &value);
+    let quotes = "\"".repeat(2000);
+    let text = format!("{quotes:?}");
+    let whole = time(|| assert_eq!(redact(&redaction, &text), text));
+    let pieces = time(|| assert_eq!(format!("{:?}", redaction.display(&quotes)), text));
+    assert!(pieces < 30 * whole, "{whole:?} at once, {pieces:?} in pieces");
+}
