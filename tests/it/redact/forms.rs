@@ -116,7 +116,17 @@ fn escapes_of_other_encoders() {
     assert_eq!(redact(&redaction, lower), masked);
 
     let token = own("acme_deploy", &[3; 64]);
-    for written in [token.replace('_', "%5f"), token.replace('_', "\\u005F")] {
+    let (prefix, tail) = token.split_at(12);
+    let some = |spell: fn(u8) -> String| {
+        let spell = |(at, byte)| if at % 3 == 0 { spell(byte) } else { char::from(byte).into() };
+        tail.bytes().enumerate().map(spell).collect::<String>()
+    };
+    for written in [
+        token.replace('_', "%5f"),
+        token.replace('_', "\\u005F"),
+        format!("{prefix}{}", some(|byte| format!("%{byte:02X}"))),
+        format!("{prefix}{}", some(|byte| format!("\\u00{byte:02x}"))),
+    ] {
         assert_eq!(redact(&redaction, written), label(KIND, &token));
     }
 }

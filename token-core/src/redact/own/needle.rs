@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, vec::Vec};
 
-use token_policy::format::{self, DecodeError, Form, MAX_TOKEN_BYTES, Prefix};
+use token_policy::format::{self, DecodeError, Form, MAX_TOKEN_BYTES, Prefix, TAIL_BYTES};
 
 use crate::{
     TokenId,
@@ -66,12 +66,23 @@ impl Needle {
             Shape::Form(form) => match form.decode(&self.prefix, text, &mut token) {
                 Ok(len) => self.named(&token, len),
                 Err(DecodeError::Incomplete) => Reading::Incomplete,
+                Err(DecodeError::Malformed(_)) if form == Form::Raw => {
+                    self.escaped_later(text, &mut token)
+                }
                 Err(DecodeError::Malformed(_)) => Reading::Nothing,
             },
             Shape::Escaped(escape) => self.unescape(escape, text, &mut token),
         };
         wipe(&mut token);
         reading
+    }
+
+    /// A text whose escapes begin after the prefix.
+    fn escaped_later(&self, text: &[u8], token: &mut [u8; MAX_TOKEN_BYTES]) -> Reading {
+        let tail = text.iter().skip(self.prefix.as_bytes().len()).take(TAIL_BYTES);
+        let mark = tail.copied().find(|byte| !byte.is_ascii_alphanumeric());
+        let escape = Escape::ALL.into_iter().find(|escape| mark == Some(escape.mark()));
+        escape.map_or(Reading::Nothing, |escape| self.unescape(escape, text, token))
     }
 
     fn unescape(&self, escape: Escape, text: &[u8], token: &mut [u8; MAX_TOKEN_BYTES]) -> Reading {
