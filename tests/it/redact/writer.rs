@@ -172,6 +172,21 @@ proptest! {
     }
 }
 
+/// A subscriber writes an event at once and drops the writer, so this is the only call that can tell of an error.
+#[test]
+fn writing_all_tells_of_an_error_at_once() {
+    for kind in [ErrorKind::StorageFull, ErrorKind::WouldBlock] {
+        for text in ["no token\n".to_owned(), format!("{}\n", fresh())] {
+            let redaction = redaction();
+            let inner = Flaky::default();
+            inner.0.lock().unwrap().next = vec![Err(kind); 3];
+            let mut writer = redaction.writer(inner.clone());
+            let error = writer.write_all(text.as_bytes()).unwrap_err();
+            assert_eq!(error.kind(), kind, "{text}");
+        }
+    }
+}
+
 #[test]
 fn a_writer_that_takes_nothing_is_an_error() {
     let redaction = redaction();

@@ -27,7 +27,8 @@ use crate::secret::{registers::wipe_registers, wipe::wipe};
 ///
 /// What a `write` has accepted is never lost: if the inner writer fails, it is kept and tried again by the next call. That
 /// call also returns the error, and accepts nothing, if the one at fault could not. Then `WouldBlock` is not repeated, but
-/// found out anew. A dropped writer cannot report an error: call [`finish`](Self::finish).
+/// found out anew. `write_all` returns each error of its own, also `WouldBlock`; as with any writer, what was written before
+/// an error is not known, so it is not to be called again with the same text. A dropped writer cannot report an error: call [`finish`](Self::finish).
 ///
 /// It has at most 64 KiB beyond the longest form that a token can have.
 pub struct Redactor<W: Write> {
@@ -153,6 +154,19 @@ impl<W: Write> Write for Redactor<W> {
         self.engine.take(text, &mut self.out);
         self.drain_later();
         Ok(text.len())
+    }
+
+    /// Reports an error itself, since nobody may call again: a subscriber drops its writer after each event.
+    fn write_all(&mut self, mut text: &[u8]) -> io::Result<()> {
+        while !text.is_empty() {
+            match self.write(text) {
+                Ok(0) => return Err(ErrorKind::WriteZero.into()),
+                Ok(count) => text = text.get(count..).unwrap_or_default(),
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        self.settle()
     }
 
     fn flush(&mut self) -> io::Result<()> {
