@@ -226,3 +226,15 @@ fn a_diff_is_an_ordinary_value() {
     fn check<T: Send + Sync + Clone + 'static>() {}
     check::<Diff>();
 }
+
+/// Two commands that do something else don't look the same.
+#[test]
+fn the_arguments_of_commands_are_told_apart() {
+    let policy = |argv: &str| {
+        let source = format!("{{ command = {argv} }}");
+        Policy::parse(&OLD.replacen("{ file = \"/run/t\" }", &source, 1)).unwrap()
+    };
+    let text = diff(&policy("['get', 'a b', '']"), &policy("['get', 'a', 'b']")).to_string();
+    let change = "`source` is the command `get a b` within 10s, was the command `get \"a b\" \"\"` within 10s";
+    assert!(text.contains(change), "{text}");
+}

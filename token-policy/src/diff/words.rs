@@ -2,6 +2,7 @@
 
 use alloc::format;
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use super::{Aspect, Verdict};
 use crate::{KindRule, ReadableBy, Rotate, Source, Uses};
@@ -88,9 +89,19 @@ pub(super) fn source(source: Option<&Source>) -> String {
             format!("the file `{path}` readable by {}", readers(*readable_by))
         }
         Some(Source::Command { argv, timeout }) => {
-            format!("the command `{}` within {timeout}", argv.join(" "))
+            format!("the command `{}` within {timeout}", command(argv))
         }
     }
+}
+
+/// Arguments so that no other ones look the same: one with white space or quotation marks stands in quotation marks.
+fn command(argv: &[String]) -> String {
+    let shown = argv.iter().map(|argument| {
+        let is_plain = !argument.is_empty()
+            && argument.chars().all(|c| !c.is_whitespace() && !matches!(c, '"' | '\\'));
+        if is_plain { argument.clone() } else { format!("{argument:?}") }
+    });
+    shown.collect::<Vec<_>>().join(" ")
 }
 
 fn readers(readable_by: ReadableBy) -> &'static str {

@@ -125,7 +125,15 @@ fn level(level: Level) -> &'static str {
 
 /// A path as a URI reference (RFC 3986): what is not allowed there is percent-encoded, and `\` separates as `/` does.
 fn uri(path: &str) -> String {
-    let mut uri = String::from(if path.starts_with('/') { "file://" } else { "" });
+    let (mut uri, path) = match path.as_bytes() {
+        [b'/', ..] => (String::from("file://"), path),
+        // On Windows: a drive, which keeps its colon, or a server.
+        [drive @ (b'a'..=b'z' | b'A'..=b'Z'), b':', b'/' | b'\\', ..] => {
+            (format!("file:///{}:", char::from(*drive)), path.get(2..).unwrap_or_default())
+        }
+        [b'\\', b'\\', ..] => (String::from("file:"), path),
+        _ => (String::new(), path),
+    };
     for byte in path.bytes() {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
