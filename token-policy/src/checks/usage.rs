@@ -76,17 +76,18 @@ fn check_kind<'p>(
                 "token kind `{}` carries scope `{scope}`, which was not used in {period}",
                 kind.name()
             );
-            let fix = fix(policy, scope, used);
+            let fix = fix(policy, scope, &item.text, used);
             let found = Found::new(&UNUSED_SCOPE, item.mark, message, fix);
             all.add(found.kind(kind.name()).scope(scope));
         }
     }
 }
 
-fn fix(policy: &Policy, scope: &str, used: &BTreeSet<String>) -> String {
+fn fix(policy: &Policy, scope: &str, listed: &str, used: &BTreeSet<String>) -> String {
     let narrower = implied(policy, scope).iter().filter(|implied| used.contains(*implied));
     let narrower: Vec<&str> = narrower.map(String::as_str).collect();
     match narrower.as_slice() {
+        [] if listed != scope => format!("list what is used instead of `{listed}`"),
         [] => String::from("remove it from the kind's `scopes`"),
         narrower => format!("list {} instead, which it implies", list(narrower)),
     }
