@@ -19,6 +19,31 @@ pub(crate) const fn is_misleading(c: char) -> bool {
     matches!(c, '\u{61C}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
+/// Whether nothing is seen of a character: `Default_Ignorable_Code_Point` (Unicode, `DerivedCoreProperties.txt`).
+#[cfg(any(feature = "parse", feature = "report"))]
+pub(crate) const fn is_ignorable(c: char) -> bool {
+    matches!(
+        c,
+        '\u{AD}'
+            | '\u{34F}'
+            | '\u{61C}'
+            | '\u{115F}'..='\u{1160}'
+            | '\u{17B4}'..='\u{17B5}'
+            | '\u{180B}'..='\u{180F}'
+            | '\u{200B}'..='\u{200F}'
+            | '\u{202A}'..='\u{202E}'
+            | '\u{2060}'..='\u{206F}'
+            | '\u{3164}'
+            | '\u{FE00}'..='\u{FE0F}'
+            | '\u{FEFF}'
+            | '\u{FFA0}'
+            | '\u{FFF0}'..='\u{FFF8}'
+            | '\u{1BCA0}'..='\u{1BCA3}'
+            | '\u{1D173}'..='\u{1D17A}'
+            | '\u{E0000}'..='\u{E0FFF}'
+    )
+}
+
 /// A name from a policy in a message: between backticks, hidden characters made visible, and cut if it is very long.
 #[cfg(feature = "parse")]
 pub(crate) struct Quoted<'a>(pub(crate) &'a str);
@@ -30,7 +55,7 @@ impl fmt::Display for Quoted<'_> {
         for (i, c) in self.0.chars().enumerate() {
             match c {
                 _ if i == MAX_QUOTED => return f.write_str("...`"),
-                c if is_hidden(c) => write!(f, "{}", c.escape_unicode())?,
+                c if is_hidden(c) || is_ignorable(c) => write!(f, "{}", c.escape_unicode())?,
                 c => f.write_char(c)?,
             }
         }

@@ -24,8 +24,8 @@
 //! # Ok::<(), std::fmt::Error>(())
 //! ```
 //!
-//! What is in a finding is shown: whoever makes one masks what is secret. Control characters and those that change the
-//! direction of text are written as escapes in text, so that it deceives no terminal.
+//! What is in a finding is shown: whoever makes one masks what is secret. Control characters, those that change the
+//! direction of text and those that are not seen are written as escapes in text, so that it deceives no terminal.
 
 mod text;
 

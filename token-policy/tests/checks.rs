@@ -99,6 +99,36 @@ const FOUND: &[(&str, &str, &str)] = &[
     ),
     (
         "\"platform\"",
+        "\"ρо\u{1D429}е\"",
+        "7:9+6 deny confusable-name: the owner of token kind `ci` mixes Greek and Cyrillic letters in `ρо\u{1D429}е`; \
+      write each word in one script",
+    ),
+    (
+        "api.example",
+        "\u{430}\u{440}\u{456}.example",
+        "10:12+21 deny confusable-name: the audience of token kind `ci` has `арі` (\\u{430}\\u{440}\\u{456}), \
+      which looks like `api`; write it in the letters that it is read as, or rename it",
+    ),
+    (
+        "api.example",
+        "\u{FF41}\u{1D429}i.example",
+        "10:12+21 deny confusable-name: the audience of token kind `ci` has `\u{FF41}\u{1D429}i` (\\u{ff41}\\u{1d429}i), \
+      which looks like `api`; write it in the letters that it is read as, or rename it",
+    ),
+    (
+        "\"platform\"",
+        "\"plat\u{200B}form\"",
+        "7:9+11 deny confusable-name: the owner of token kind `ci` has the character `\\u{200b}`, which is not seen; \
+      write it without, or with a plain space",
+    ),
+    (
+        "\"platform\"",
+        "\"platform\u{A0}team\"",
+        "7:9+15 deny confusable-name: the owner of token kind `ci` has the character `\\u{a0}`, which is not seen; \
+      write it without, or with a plain space",
+    ),
+    (
+        "\"platform\"",
         "\"platform \u{5d0}\"",
         "7:9+12 deny bidirectional-name: the owner of token kind `ci` has letters that run from right to left; \
       write it in letters that run from left to right, so that it is read as it is shown",
@@ -207,6 +237,34 @@ audience = "https://a.example"
     );
 }
 
+/// Owners in the letters of their languages, and capitals that only become alike as small letters.
+#[test]
+fn names_that_look_like_themselves_are_not_told() {
+    for owner in ["Команда платформы", "Ομάδα", "équipe", "プラットフォーム", "Tür & Tor", "ПО"]
+    {
+        assert_eq!(found(&edited("\"platform\"", &format!("\"{owner}\""))), [""; 0], "{owner}");
+    }
+    let text = "version = 1\n[scopes]\n\"a:RN\" = \"\"\n\"a:M\" = \"\"\n\"a:BURN\" = \"\"\n\"a:bum\" = \"\"\n\
+                [tokens.x]\nowner = \"o\"\nscopes = [\"a:RN\", \"a:M\", \"a:BURN\", \"a:bum\"]\nmax_lifetime = \"1h\"\nuses = \"once\"\n";
+    assert_eq!(found(text), [""; 0]);
+}
+
+#[test]
+fn two_owners_that_differ_in_what_is_not_seen() {
+    for other in ["plat\u{200B}form", "plat\u{AD}form", "platform\u{E0061}", "рⅼаtfоrm", "pⅼatform"]
+    {
+        let text = CLEAN.replace(
+            "[checks]",
+            &format!(
+                "[tokens.other]\ndescription = \"x\"\nowner = \"{other}\"\nscopes = [\"repo:read\"]\nmax_lifetime = \"1h\"\n\
+                 uses = \"once\"\n[checks]"
+            ),
+        );
+        let found = found(&text);
+        assert!(found.iter().any(|line| line.contains("looks like owner `platform`")), "{found:?}");
+    }
+}
+
 #[test]
 fn a_token_that_is_used_once_needs_no_rotation() {
     let once =
@@ -291,6 +349,20 @@ fn unused_scopes_are_those_that_the_log_does_not_have() {
         ]
     );
     assert_eq!(lines(&policy, Some(&Usage::during("a day"))), [""; 0]);
+}
+
+/// Of a wildcard one scope alone cannot be removed.
+#[test]
+fn an_unused_scope_of_a_wildcard() {
+    let policy = parsed(&edited("[\"repo:read\", \"repo:write\"]", "[\"repo:*\"]"));
+    let mut usage = Usage::during("a day");
+    usage.looked_at("ci");
+    let found = lines(&policy, Some(&usage));
+    assert!(found.iter().all(|line| !line.contains("remove it")), "{found:#?}");
+    assert!(
+        found.iter().any(|line| line.ends_with("; list what is used instead of `repo:*`")),
+        "{found:#?}"
+    );
 }
 
 #[test]

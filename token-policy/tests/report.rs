@@ -63,7 +63,7 @@ fn of_a_long_line_the_part_around_the_place_is_shown() {
 
 #[test]
 fn hidden_characters_are_made_visible() {
-    let shown = text(&[Finding::new("c", Level::Warn, "a\u{202e}b\u{1b}[0m")
+    let shown = text(&[Finding::new("c", Level::Warn, "a\u{202e}b\u{200b}\u{1b}[0m")
         .at(Place::new("f\n", 1, 1))
         .excerpt("\tx\u{202e}y")
         .fact("kind", "c\ni")
@@ -71,7 +71,7 @@ fn hidden_characters_are_made_visible() {
     assert_eq!(
         shown,
         "\
-warning[c]: a\\u{202e}b\\u{1b}[0m
+warning[c]: a\\u{202e}b\\u{200b}\\u{1b}[0m
  --> f\\u{a}:1:1
   |
 1 |  x\u{fffd}y
@@ -158,6 +158,25 @@ fn sarif_is_a_log_with_one_run() {
             { "ruleId": "y", "level": "error", "message": { "text": "m." }, "properties": {} },
         ])
     );
+}
+
+#[test]
+fn sarif_names_every_path_by_a_uri() {
+    for (path, uri) in [
+        ("/abs/a b.rs", "file:///abs/a%20b.rs"),
+        ("C:\\dir\\a.rs", "file:///C:/dir/a.rs"),
+        ("d:/a:b.rs", "file:///d:/a%3Ab.rs"),
+        ("\\\\server\\share\\a.rs", "file://server/share/a.rs"),
+        ("c:relative.rs", "c%3Arelative.rs"),
+        ("dir\\a.rs", "dir/a.rs"),
+    ] {
+        let finding = Finding::new("x", Level::Deny, "m").at(Place::new(path, 1, 1));
+        let mut out = String::new();
+        report::sarif(&TOOL, &[finding], &mut out).unwrap();
+        let log: Value = serde_json::from_str(&out).unwrap();
+        let location = &log["runs"][0]["results"][0]["locations"][0]["physicalLocation"];
+        assert_eq!(location["artifactLocation"]["uri"], uri, "{path}");
+    }
 }
 
 #[test]

@@ -58,9 +58,9 @@ pub(super) static BIDIRECTIONAL_NAME: Explanation = Explanation {
 pub(super) static CONFUSABLE_NAME: Explanation = Explanation {
     code: "confusable-name",
     level: Level::Deny,
-    summary: "two names look alike, or one mixes letters of several scripts",
-    reason: "Whoever reviews a change reads `1` for `l`, `0` for `O`, `rn` for `m`, a Cyrillic letter for a Latin one \
-             (Unicode UTS #39). What looks like the narrow scope may be the wide one, and what looks like the \
+    summary: "two names look alike, or one has characters that are taken for others",
+    reason: "Whoever reviews a change reads `1` for `l`, `0` for `O`, `rn` for `m`, a Cyrillic letter for a Latin one, \
+             and overlooks a space without width (Unicode UTS #39). What looks like the narrow scope may be the wide one, and what looks like the \
              team that answers may be nobody.",
     example: "[scopes]\n\"repo:all\" = \"Everything\"\n\"repo:al1\" = \"Nothing\"",
     fix: "Rename one of the two, or write the name in one script.",

@@ -1,9 +1,12 @@
 //! Which letters look alike, and which run from right to left.
 //!
 //! Scope and kind names are ASCII, so a short table does there what the large one of Unicode does for all scripts. In
-//! owners and audiences, which may have any letters, it is told when a word mixes scripts.
+//! owners and audiences, which may have any letters, it is told when a word mixes scripts, when all of it looks Latin and
+//! is not, and when a character is not seen.
 
 use alloc::string::String;
+
+use crate::hidden::is_ignorable;
 
 /// A text as it looks: equal for texts that are easily taken for one another.
 ///
@@ -11,18 +14,21 @@ use alloc::string::String;
 /// ASCII, and the signs that separate words.
 pub(super) fn skeleton(text: &str) -> String {
     let mut skeleton = String::with_capacity(text.len());
-    // Before the letters become small: a capital I looks like l, a small one doesn't.
-    for c in text.chars().map(|c| if c == 'I' { 'l' } else { c }).flat_map(char::to_lowercase) {
+    let mut before = None;
+    for c in text.chars().filter(|c| !is_ignorable(*c)) {
+        let c = looks_like(c).unwrap_or(c);
         match c {
             '0' => skeleton.push('o'),
-            '1' | '|' => skeleton.push('l'),
+            // A capital I looks like l, a small one doesn't.
+            '1' | '|' | 'I' => skeleton.push('l'),
             '_' | '.' => skeleton.push('-'),
             ';' => skeleton.push(':'),
             '`' => skeleton.push('\''),
-            'n' if skeleton.ends_with('r') => replace_last(&mut skeleton, 'm'),
-            'v' if skeleton.ends_with('v') => replace_last(&mut skeleton, 'w'),
-            c => skeleton.push(c),
+            'n' if before == Some('r') => replace_last(&mut skeleton, 'm'),
+            'v' | 'V' if skeleton.ends_with('v') => replace_last(&mut skeleton, 'w'),
+            c => skeleton.extend(c.to_lowercase()),
         }
+        before = Some(c);
     }
     skeleton
 }
@@ -31,6 +37,49 @@ fn replace_last(text: &mut String, c: char) {
     text.pop();
     text.push(c);
 }
+
+/// The character of ASCII that another one looks like, as UTS #39 has it for the letters of Greek and Cyrillic, the shapes
+/// that Unicode has of Latin ones, and the signs in URLs.
+pub(super) fn looks_like(c: char) -> Option<char> {
+    let number = u32::from(c);
+    let ascii = match c {
+        c if c.is_ascii() => return None,
+        c if c.is_whitespace() => b' ',
+        // The fullwidth forms of ASCII, in its order.
+        '\u{FF01}'..='\u{FF5E}' => return char::from_u32(number - 0xFEE0),
+        // Mathematical alphabets, then digits, one after the other.
+        '\u{1D400}'..='\u{1D6A3}' => nth(LATIN, number - 0x1D400),
+        '\u{1D7CE}'..='\u{1D7FF}' => nth(b"0123456789", number - 0x1D7CE),
+        '\u{2010}'..='\u{2015}' | '\u{2212}' => b'-',
+        '\u{2024}' => b'.',
+        '\u{2044}' | '\u{2215}' => b'/',
+        '\u{2236}' | '\u{A789}' => b':',
+        _ => return ALIKE.iter().find(|(other, _)| *other == c).map(|(_, ascii)| *ascii),
+    };
+    Some(char::from(ascii))
+}
+
+fn nth(alphabet: &[u8], number: u32) -> u8 {
+    let at = usize::try_from(number).unwrap_or_default() % alphabet.len();
+    alphabet.get(at).copied().unwrap_or_default()
+}
+
+const LATIN: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+#[rustfmt::skip]
+const ALIKE: &[(char, char)] = &[
+    // Greek
+    ('Α', 'A'), ('Β', 'B'), ('Ε', 'E'), ('Ζ', 'Z'), ('Η', 'H'), ('Ι', 'I'), ('Κ', 'K'), ('Μ', 'M'), ('Ν', 'N'), ('Ο', 'O'),
+    ('Ρ', 'P'), ('Τ', 'T'), ('Υ', 'Y'), ('Χ', 'X'), ('α', 'a'), ('γ', 'y'), ('ι', 'i'), ('ν', 'v'), ('ο', 'o'), ('ρ', 'p'),
+    ('υ', 'u'), ('ϲ', 'c'), ('ϳ', 'j'),
+    // Cyrillic
+    ('А', 'A'), ('В', 'B'), ('Е', 'E'), ('Ѕ', 'S'), ('І', 'I'), ('Ј', 'J'), ('К', 'K'), ('М', 'M'), ('Н', 'H'), ('О', 'O'),
+    ('Р', 'P'), ('С', 'C'), ('Т', 'T'), ('У', 'Y'), ('Х', 'X'), ('Ԁ', 'D'), ('Ԛ', 'Q'), ('Ԝ', 'W'), ('Ӏ', 'I'), ('а', 'a'),
+    ('е', 'e'), ('о', 'o'), ('р', 'p'), ('с', 'c'), ('у', 'y'), ('х', 'x'), ('ѕ', 's'), ('і', 'i'), ('ј', 'j'), ('һ', 'h'),
+    ('ԁ', 'd'), ('ԛ', 'q'), ('ԝ', 'w'), ('ӏ', 'l'),
+    // Numerals and other signs that are letters
+    ('ⅰ', 'i'), ('ⅴ', 'v'), ('ⅹ', 'x'), ('ⅼ', 'l'), ('ⅽ', 'c'), ('ⅾ', 'd'), ('ⅿ', 'm'), ('ℓ', 'l'), ('K', 'K'),
+];
 
 /// Whether a letter runs from right to left: bidirectional classes R and AL (UAX #9), by the blocks that are set aside
 /// for them.

@@ -5,9 +5,9 @@ use alloc::format;
 use alloc::string::String;
 
 use super::explanation::{BIDIRECTIONAL_NAME, CONFUSABLE_NAME};
-use super::letters::{Script, is_right_to_left, skeleton};
+use super::letters::{Script, is_right_to_left, looks_like, skeleton};
 use super::{All, Found};
-use crate::hidden::Quoted;
+use crate::hidden::{Quoted, is_ignorable};
 use crate::mark::Mark;
 use crate::{KindRule, Policy, ScopeRule};
 
@@ -66,21 +66,31 @@ fn check_alike<'p>(what: &str, names: impl Iterator<Item = Name<'p>>, all: &mut 
 }
 
 fn check_letters<'p>(what: &str, name: &Name<'p>, all: &mut All<'p>) {
-    let kind = name.kind.unwrap_or_default();
+    let of = format!("the {what} of token kind `{}`", name.kind.unwrap_or_default());
+    let mut tell = |code, message, fix| add(code, name, format!("{of} {message}"), fix, all);
     if let Some((one, other, word)) = mixed(name.text) {
-        let message = format!(
-            "the {what} of token kind `{kind}` mixes {one} and {other} letters in {}",
-            Quoted(word)
-        );
-        add(&CONFUSABLE_NAME, name, message, "write each word in one script", all);
+        let message = format!("mixes {one} and {other} letters in {}", Quoted(word));
+        tell(&CONFUSABLE_NAME, message, "write each word in one script");
+    } else if let Some((word, seen)) = disguised(name.text) {
+        let message =
+            format!("has {} ({}), which looks like `{seen}`", Quoted(word), escaped(word));
+        tell(&CONFUSABLE_NAME, message, "write it in the letters that it is read as, or rename it");
+    }
+    if let Some(unseen) = name.text.chars().find(|c| is_unseen(*c)) {
+        let message = format!("has the character `{}`, which is not seen", unseen.escape_unicode());
+        tell(&CONFUSABLE_NAME, message, "write it without, or with a plain space");
     }
     if name.text.chars().any(is_right_to_left) {
-        let message =
-            format!("the {what} of token kind `{kind}` has letters that run from right to left");
+        let message = String::from("has letters that run from right to left");
         let fix =
             "write it in letters that run from left to right, so that it is read as it is shown";
-        add(&BIDIRECTIONAL_NAME, name, message, fix, all);
+        tell(&BIDIRECTIONAL_NAME, message, fix);
     }
+}
+
+/// Whether a character looks like a plain space, or like nothing.
+fn is_unseen(c: char) -> bool {
+    is_ignorable(c) || c.is_whitespace() && c != ' '
 }
 
 fn add<'p>(
@@ -102,4 +112,24 @@ fn mixed(text: &str) -> Option<(&'static str, &'static str, &str)> {
         let other = scripts.find(|script| *script != first)?;
         Some((first.name(), other.name(), word))
     })
+}
+
+/// The first word that looks as if it were of ASCII, and how it looks.
+fn disguised(text: &str) -> Option<(&str, String)> {
+    text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_ascii()).find_map(|word| {
+        let letter = |c: char| if c.is_ascii() { Some(c) } else { looks_like(c) };
+        Some((word, word.chars().map(letter).collect::<Option<String>>()?))
+    })
+}
+
+/// A word with what is not ASCII in it as escapes.
+fn escaped(word: &str) -> String {
+    let mut escaped = String::new();
+    for c in word.chars() {
+        match c.is_ascii() {
+            true => escaped.push(c),
+            false => escaped.extend(c.escape_unicode()),
+        }
+    }
+    escaped
 }

@@ -6,7 +6,7 @@ use core::fmt::{self, Write};
 
 use super::{Finding, Place};
 use crate::Level;
-use crate::hidden::is_hidden;
+use crate::hidden::{is_hidden, is_ignorable};
 
 /// How wide a terminal is.
 const COLUMNS: usize = 80;
@@ -76,7 +76,7 @@ const CUT: &str = "...";
 fn single(c: char) -> char {
     match c {
         '\t' => ' ',
-        c if is_hidden(c) => '\u{FFFD}',
+        c if is_hidden(c) || is_ignorable(c) => '\u{FFFD}',
         c => c,
     }
 }
@@ -105,7 +105,7 @@ fn wrap(head: &str, indent: usize, text: &str, out: &mut dyn Write) -> fmt::Resu
 fn visible(text: &str) -> String {
     let mut visible = String::with_capacity(text.len());
     for c in text.chars() {
-        match is_hidden(c) {
+        match is_hidden(c) || is_ignorable(c) {
             true => visible.extend(c.escape_unicode()),
             false => visible.push(c),
         }
