@@ -17,7 +17,11 @@
 //! A token is found raw, in base64 (RFC 4648, at each of three offsets, both alphabets), in hexadecimal digits (of either case),
 //! percent-encoded (RFC 3986), in a JSON string or a `{:?}` with escapes, and in UTF-16, wherever it stands: beside other
 //! text, inside another token, overlapping one. Overlapping finds are replaced as one, under the name of the first. Not
-//! found is what was encoded twice, compressed or encrypted, or what has a line break inside.
+//! found is what was encoded twice, compressed or encrypted, what has a line break inside, what is written as a list of
+//! numbers (`{:?}` of bytes), and a token that was cut off: half of it is not known for one.
+//!
+//! Of our own format the prefix has to be written as encoders do: its hexadecimal digits of one case, and of its characters
+//! none, all, or each `_` as an escape. A registered value may mix all that.
 //!
 //! Of base64, a character that carries bits of a neighbour and of a registered value is replaced too. The first character of
 //! our own format's token stays if it is shared, since the organization's name is public.
