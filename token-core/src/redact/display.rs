@@ -11,7 +11,7 @@ use crate::secret::wipe::wipe;
 
 /// A value whose text is masked: see [`Redaction::display`].
 ///
-/// Width, fill and precision are the value's own business.
+/// Of the flags only `#` reaches the value. Width, fill and the like do nothing: a token has to be seen whole to be masked.
 pub struct Redacted<'a, T: ?Sized> {
     redaction: &'a Redaction,
     value: &'a T,

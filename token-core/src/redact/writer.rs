@@ -30,7 +30,8 @@ use crate::secret::{registers::wipe_registers, wipe::wipe};
 /// found out anew. `write_all` returns each error of its own, also `WouldBlock`; as with any writer, what was written before
 /// an error is not known, so it is not to be called again with the same text. A dropped writer cannot report an error: call [`finish`](Self::finish).
 ///
-/// It has at most 64 KiB beyond the longest form that a token can have.
+/// It has at most 64 KiB of text beyond the longest form that a token can have, and what so much text became when it was
+/// masked: that may be more, since the name of a token can be longer than the token.
 pub struct Redactor<W: Write> {
     inner: W,
     engine: Engine,
