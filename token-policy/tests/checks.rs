@@ -240,8 +240,16 @@ audience = "https://a.example"
 /// Owners in the letters of their languages, and capitals that only become alike as small letters.
 #[test]
 fn names_that_look_like_themselves_are_not_told() {
-    for owner in ["Команда платформы", "Ομάδα", "équipe", "プラットフォーム", "Tür & Tor", "ПО"]
-    {
+    for owner in [
+        "Команда платформы",
+        "Ομάδα",
+        "équipe",
+        "プラットフォーム",
+        "Tür & Tor",
+        "ПО",
+        "\u{1F469}\u{200D}\u{1F4BB} ops",
+        "\u{2764}\u{FE0F}",
+    ] {
         assert_eq!(found(&edited("\"platform\"", &format!("\"{owner}\""))), [""; 0], "{owner}");
     }
     let text = "version = 1\n[scopes]\n\"a:RN\" = \"\"\n\"a:M\" = \"\"\n\"a:BURN\" = \"\"\n\"a:bum\" = \"\"\n\

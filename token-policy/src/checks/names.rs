@@ -76,7 +76,7 @@ fn check_letters<'p>(what: &str, name: &Name<'p>, all: &mut All<'p>) {
             format!("has {} ({}), which looks like `{seen}`", Quoted(word), escaped(word));
         tell(&CONFUSABLE_NAME, message, "write it in the letters that it is read as, or rename it");
     }
-    if let Some(unseen) = name.text.chars().find(|c| is_unseen(*c)) {
+    if let Some(unseen) = unseen(name.text) {
         let message = format!("has the character `{}`, which is not seen", unseen.escape_unicode());
         tell(&CONFUSABLE_NAME, message, "write it without, or with a plain space");
     }
@@ -88,9 +88,18 @@ fn check_letters<'p>(what: &str, name: &Name<'p>, all: &mut All<'p>) {
     }
 }
 
-/// Whether a character looks like a plain space, or like nothing.
-fn is_unseen(c: char) -> bool {
-    is_ignorable(c) || c.is_whitespace() && c != ' '
+/// The first character that looks like a plain space, or like nothing; but for those that make one picture of several.
+fn unseen(text: &str) -> Option<char> {
+    let mut before = 'a';
+    text.chars().find(|c| {
+        let is_in_picture = matches!(*c, '\u{200D}' | '\u{FE0F}') && is_picture(before);
+        before = *c;
+        is_ignorable(*c) && !is_in_picture || c.is_whitespace() && *c != ' '
+    })
+}
+
+fn is_picture(c: char) -> bool {
+    !c.is_ascii() && !c.is_alphanumeric()
 }
 
 fn add<'p>(
