@@ -20,8 +20,7 @@
 //! found is what was encoded twice, compressed or encrypted, what has a line break inside, what is written as a list of
 //! numbers (`{:?}` of bytes), and a token that was cut off: half of it is not known for one.
 //!
-//! Of our own format the prefix has to be written as encoders do: its hexadecimal digits of one case, and of its characters
-//! none, all, or each `_` as an escape. A registered value may mix all that.
+//! The hexadecimal digits of our own format's tokens have to be of one case; those of a registered value may be mixed.
 //!
 //! Of base64, a character that carries bits of a neighbour and of a registered value is replaced too. The first character of
 //! our own format's token stays if it is shared, since the organization's name is public.

@@ -160,9 +160,9 @@ pub struct Place {
 }
 
 impl Place {
-    /// A place in a file. Its path is shown as it is given.
+    /// A place in a file. Its path is shown as it is given. Of line and column 0 counts as 1.
     pub fn new(file: impl Into<String>, line: u32, column: u32) -> Place {
-        Place { file: file.into(), line, column, length: None }
+        Place { file: file.into(), line: line.max(1), column: column.max(1), length: None }
     }
 
     /// Says over how many characters of the line it goes.

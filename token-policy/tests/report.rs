@@ -223,3 +223,10 @@ fn text(findings: &[Finding]) -> String {
     report::text(findings, &mut out).unwrap();
     out
 }
+
+/// SARIF counts from 1 (section 3.30.5), and so do editors.
+#[test]
+fn there_is_no_line_and_no_column_zero() {
+    let place = Place::new("tokens.toml", 0, 0);
+    assert_eq!((place.line(), place.column()), (1, 1));
+}

@@ -1,7 +1,11 @@
 //! Every way in which a token may be written.
 
+use std::io::Write;
+
 use base64::prelude::*;
 use proptest::prelude::*;
+
+use token_core::redact::{Prefix, Redaction};
 
 use super::{KIND, entropy, label, leaks, own, redact, redaction, register, value};
 
@@ -43,6 +47,17 @@ pub fn leaks_form(text: &[u8], form: &[u8]) -> bool {
     inner.windows(8).any(|window| text.windows(8).any(|other| other == window))
 }
 
+/// Of each character: as it is, or as an escape with digits of either case.
+fn spelt(token: &str, how: &[u8], percent: bool) -> String {
+    let mark = if percent { "%" } else { "\\u00" };
+    let spell = |(character, how): (char, &u8)| match how {
+        0 | 1 => String::from(character),
+        2 => format!("{mark}{:02x}", u32::from(character)),
+        _ => format!("{mark}{:02X}", u32::from(character)),
+    };
+    token.chars().zip(how).map(spell).collect()
+}
+
 proptest! {
     #[test]
     fn own_tokens_are_masked_in_every_form(entropy in entropy(), form in 0..FORMS) {
@@ -53,6 +68,26 @@ proptest! {
         prop_assert_eq!(redaction.count(), 1);
         prop_assert!(!leaks(&masked, &token) && !leaks_form(&masked, &written));
         prop_assert!(masked.starts_with(b"before ") && masked.ends_with(b"\nafter"));
+    }
+
+    /// No encoder has to write a token so, but a reader understands it.
+    #[test]
+    fn own_tokens_are_masked_whichever_characters_are_escapes(
+        entropy in entropy(),
+        how in proptest::collection::vec(0_u8..4, 48),
+        percent in any::<bool>(),
+        size in 1..20_usize,
+    ) {
+        let (redaction, token) = (redaction(), own("acme_deploy", &entropy));
+        let written = spelt(&token, &how, percent);
+        let text = format!("before acme_{written}\nafter");
+        let masked = redact(&redaction, &text);
+        prop_assert_eq!(&masked, &format!("before acme_{}\nafter", label(KIND, &token)));
+
+        let mut writer = redaction.writer(Vec::new());
+        text.as_bytes().chunks(size).try_for_each(|piece| writer.write_all(piece)).unwrap();
+        writer.finish().unwrap();
+        prop_assert_eq!(writer.get_ref(), masked.as_bytes());
     }
 
     #[test]
@@ -139,4 +174,15 @@ fn base64_of_more_than_the_token() {
     let credentials = BASE64_STANDARD.encode(format!("user:{token}:more"));
     let masked = redact(&redaction, format!("Authorization: Basic {credentials}\n"));
     assert_eq!(masked, format!("Authorization: Basic dXNlcjp{}6bW9yZQ==\n", label(KIND, &token)));
+}
+
+/// What is masked must not decide what the output says.
+#[test]
+fn a_kind_without_a_name_is_shown_by_its_prefix() {
+    let prefix = Prefix::parse("acme_deploy").unwrap();
+    let token = own("acme_deploy", &[9; 64]);
+    for name in ["ci]\n2026-01-01 INFO all is well [token:ci", "\u{1b}[2J", ""] {
+        let redaction = Redaction::new([(name, prefix)]);
+        assert_eq!(redact(&redaction, &token), label("acme_deploy", &token));
+    }
 }

@@ -1,20 +1,20 @@
 //! Tokens of our own format: found by their prefixes, which are no secret, and told by their checksums.
 
+mod escaped;
 mod needle;
+mod reading;
 mod search;
 
 use std::{sync::Arc, vec::Vec};
 
 use token_policy::format::Prefix;
 
-use self::{
-    needle::{Needle, Reading},
-    search::Search,
-};
+use self::{needle::Needle, reading::Reading, search::Search};
 use super::label::{Found, Label};
 
 /// What the tokens of our own format begin with, in all forms.
 pub(super) struct Own {
+    kinds: Vec<(Arc<str>, Prefix)>,
     needles: Vec<Needle>,
     search: Search,
     /// Which bytes a needle begins with.
@@ -26,7 +26,7 @@ pub(super) struct Own {
 
 impl Own {
     /// For kinds by name.
-    pub(super) fn new(kinds: &[(Arc<str>, Prefix)]) -> Self {
+    pub(super) fn new(kinds: Vec<(Arc<str>, Prefix)>) -> Self {
         let needles: Vec<Needle> =
             kinds.iter().flat_map(|(kind, prefix)| Needle::all(kind, prefix)).collect();
         let (mut begins, mut has) = ([false; 256], [false; 256]);
@@ -36,7 +36,7 @@ impl Own {
         }
         let max_needle =
             needles.iter().map(|needle| needle.as_bytes().len()).max().unwrap_or_default();
-        Self { search: Search::new(&needles), needles, begins, has, max_needle }
+        Self { search: Search::new(&needles), kinds, needles, begins, has, max_needle }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -46,20 +46,20 @@ impl Own {
     /// Adds the tokens in `text` to `found`. Returns where the first may begin whose end is not here.
     pub(super) fn scan(&self, text: &[u8], found: &mut Vec<Found>) -> usize {
         let mut open = self.partial(text);
+        let mut note = |start, kind: &Arc<str>, is_utf16, reading| match reading {
+            Reading::Token(id, len) => {
+                let label = Label { kind: kind.clone(), id };
+                found.push(Found { start, end: start + len, label, is_utf16 });
+            }
+            Reading::Incomplete => open = open.min(start),
+            Reading::Nothing => {}
+        };
+        escaped::scan(&self.kinds, text, |start, kind, reading| note(start, kind, false, reading));
         let mut at = 0;
         while let Some(start) = self.search.find(text, at) {
             let rest = text.get(start..).unwrap_or_default();
             for needle in self.needles.iter().filter(|needle| rest.starts_with(needle.as_bytes())) {
-                match needle.read(rest) {
-                    Reading::Token(id, len) => found.push(Found {
-                        start,
-                        end: start + len,
-                        label: Label { kind: needle.kind(), id },
-                        is_utf16: needle.is_utf16(),
-                    }),
-                    Reading::Incomplete => open = open.min(start),
-                    Reading::Nothing => {}
-                }
+                note(start, needle.kind(), needle.is_utf16(), needle.read(rest));
             }
             at = start + 1;
         }

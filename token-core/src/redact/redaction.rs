@@ -66,13 +66,16 @@ impl Redaction {
     }
 
     /// For tokens of our own format, by the name of their kind and their prefix. They need no registration, whoever minted
-    /// them and whenever: the checksum tells a token from a look-alike.
+    /// them and whenever: the checksum tells a token from a look-alike. In the place of what is no
+    /// [name](token_policy::kind_name) of a kind stands the prefix: output must not say what a name could make it say.
     #[must_use]
     pub fn new<'k>(kinds: impl IntoIterator<Item = (&'k str, Prefix)>) -> Self {
-        let kinds: Vec<_> =
-            kinds.into_iter().map(|(kind, prefix)| (Arc::from(kind), prefix)).collect();
+        let named = |(kind, prefix): (&'k str, Prefix)| match kind_name::check(kind) {
+            Ok(()) => (Arc::from(kind), prefix),
+            Err(_) => (Arc::from(prefix.name()), prefix),
+        };
         Self(Arc::new(Shared {
-            own: Own::new(&kinds),
+            own: Own::new(kinds.into_iter().map(named).collect()),
             foreign: Mutex::new(Arc::new(Foreign::new(Keys::random()))),
             version: AtomicU64::new(0),
             count: AtomicU64::new(0),
