@@ -40,7 +40,7 @@ use alloc::vec::Vec;
 
 use crate::Level;
 
-pub use self::text::text;
+pub use self::text::{text, visible, wrap};
 
 #[cfg(feature = "json")]
 pub use self::json::json;

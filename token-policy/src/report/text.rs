@@ -81,8 +81,19 @@ fn single(c: char) -> char {
     }
 }
 
-/// Writes `text` after `head`, broken between words, the further lines `indent` characters in.
-fn wrap(head: &str, indent: usize, text: &str, out: &mut dyn Write) -> fmt::Result {
+/// Writes `text` after `head`, broken between words at 80 characters, the further lines `indent` characters in.
+///
+/// ```
+/// let mut out = String::new();
+/// token_policy::report::wrap("why: ", 5, "because", &mut out)?;
+/// assert_eq!(out, "why: because\n");
+/// # Ok::<(), std::fmt::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// Those of `out`.
+pub fn wrap(head: &str, indent: usize, text: &str, out: &mut dyn Write) -> fmt::Result {
     out.write_str(head)?;
     let mut column = head.chars().count();
     for (i, word) in text.split(' ').enumerate() {
@@ -101,8 +112,12 @@ fn wrap(head: &str, indent: usize, text: &str, out: &mut dyn Write) -> fmt::Resu
     writeln!(out)
 }
 
-/// The text with hidden characters as escapes.
-fn visible(text: &str) -> String {
+/// The text with control characters and those that change the direction of text as escapes.
+///
+/// ```
+/// assert_eq!(token_policy::report::visible("a\u{1b}[31m"), "a\\u{1b}[31m");
+/// ```
+pub fn visible(text: &str) -> String {
     let mut visible = String::with_capacity(text.len());
     for c in text.chars() {
         match is_hidden(c) || is_ignorable(c) {
