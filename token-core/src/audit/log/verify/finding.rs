@@ -48,6 +48,24 @@ pub enum Finding {
     },
 }
 
+impl Finding {
+    /// What sort of finding it is, in a word that never changes: `log-edited`, `log-malformed`, `log-removed`,
+    /// `log-reordered`, `log-inserted`, `log-rewritten`, `log-rolled-back` or `log-file`.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Edited { .. } => "log-edited",
+            Self::Malformed { .. } => "log-malformed",
+            Self::Removed { .. } => "log-removed",
+            Self::Reordered { .. } => "log-reordered",
+            Self::Inserted { .. } => "log-inserted",
+            Self::Rewritten { .. } => "log-rewritten",
+            Self::RolledBack { .. } => "log-rolled-back",
+            Self::File { .. } => "log-file",
+        }
+    }
+}
+
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
