@@ -36,10 +36,12 @@ mod checksum;
 mod decode;
 mod engine;
 mod error;
+mod explanation;
 mod finding;
 mod judge;
 mod known;
 mod mask;
+mod progress;
 mod report;
 mod rule;
 mod rust;
@@ -49,12 +51,18 @@ mod source;
 mod suppress;
 mod text;
 
+pub use token_policy::checks::Explanation;
 pub use token_policy::report::{Finding, Place};
 pub use token_policy::{Level, Policy};
 
 pub use crate::error::{Error, ErrorKind};
+pub use crate::explanation::explanations;
+pub use crate::progress::Progress;
 pub use crate::report::{Leaks, Report, Skipped, Why};
 pub use crate::rule::{Certainty, Rule};
 pub use crate::scan::Scan;
 pub use crate::scanner::Scanner;
 pub use crate::suppress::{Entry, EntryError};
+
+/// What a file of suppressions is called, in the root of a repository, unless somebody says otherwise.
+pub const SUPPRESSIONS_FILE: &str = "tokens.suppressions";

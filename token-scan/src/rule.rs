@@ -10,7 +10,7 @@ use regex::bytes::{Regex, RegexBuilder};
 
 pub(crate) use self::builtin::builtin;
 pub(crate) use self::gitleaks::read as read_gitleaks;
-pub(crate) use self::read::read;
+pub(crate) use self::read::{Form, form, read};
 use crate::checksum::Checksum;
 
 /// How sure a finding is.

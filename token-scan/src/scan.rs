@@ -3,6 +3,7 @@
 use std::io::Read;
 use std::num::NonZero;
 use std::path::Path;
+use std::sync::Arc;
 
 use token_policy::Policy;
 use token_policy::format::Prefix;
@@ -12,7 +13,7 @@ use crate::known::Known;
 use crate::rule::{self, Rule};
 use crate::scanner::{Kind, Scanner, Settings};
 use crate::suppress::{Suppressions, today};
-use crate::{Error, Report};
+use crate::{Error, Progress, Report};
 
 /// A scan to be. Every setting has a default; [`policy`](Scan::policy) is the one that nobody should leave out.
 pub struct Scan {
@@ -44,6 +45,7 @@ impl Scan {
             gitignored: false,
             threads: std::thread::available_parallelism().map_or(1, NonZero::get),
             today: today(),
+            progress: None,
         };
         Scan {
             rules: Vec::new(),
@@ -118,6 +120,18 @@ impl Scan {
         Ok(self)
     }
 
+    /// Adds the rules of a file in either form: a `gitleaks.toml` if it has `[[rules]]`, otherwise one of ours.
+    ///
+    /// # Errors
+    ///
+    /// If the text is not TOML, has no rule, or a rule is not understood.
+    pub fn rules_file(self, text: &str) -> Result<Scan, Error> {
+        match rule::form(text)? {
+            rule::Form::Gitleaks => self.gitleaks(text),
+            rule::Form::Ours => self.rules(text),
+        }
+    }
+
     /// Leaves a rule out.
     pub fn without(mut self, id: &str) -> Scan {
         self.rules.retain(|rule| rule.id() != id);
@@ -167,6 +181,12 @@ impl Scan {
     /// The day on which suppressions expire or not, in days since 1970. The default is today, in UTC.
     pub fn today(mut self, days: i64) -> Scan {
         self.settings.today = days;
+        self
+    }
+
+    /// Counts files and bytes there while the scan runs, for whoever shows how far it is.
+    pub fn progress(mut self, progress: Arc<Progress>) -> Scan {
+        self.settings.progress = Some(progress);
         self
     }
 

@@ -1,6 +1,9 @@
 //! What a scan does with one text, wherever it comes from.
 
 use std::borrow::Cow;
+use std::sync::Arc;
+
+use crate::Progress;
 
 use crate::decode::{self, Encoded};
 use crate::engine::{Engine, Hit, Scratch, Which};
@@ -43,6 +46,7 @@ pub(crate) struct Settings {
     pub(crate) gitignored: bool,
     pub(crate) threads: usize,
     pub(crate) today: i64,
+    pub(crate) progress: Option<Arc<Progress>>,
 }
 
 /// What is used again for each file.

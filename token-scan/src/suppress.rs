@@ -46,10 +46,18 @@ impl Suppressions {
             .collect()
     }
 
-    /// Findings about the entries themselves: those that have expired, and of the others those that nothing used.
-    pub(crate) fn findings(&self, used: &[usize]) -> Vec<Finding> {
+    /// Findings about the entries themselves: those that have expired, and of the others those that nothing used, if their
+    /// file was scanned.
+    pub(crate) fn findings(
+        &self,
+        used: &[usize],
+        is_scanned: impl Fn(&str) -> bool,
+    ) -> Vec<Finding> {
         let entries = self.entries.iter().enumerate();
-        entries.filter_map(|(number, entry)| self.finding(entry, used.contains(&number))).collect()
+        let finding = |(number, entry): (usize, &(usize, Entry))| {
+            self.finding(entry, used.contains(&number) || !is_scanned(entry.1.path()))
+        };
+        entries.filter_map(finding).collect()
     }
 
     fn finding(&self, (line, entry): &(usize, Entry), used: bool) -> Option<Finding> {

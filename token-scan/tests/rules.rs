@@ -98,3 +98,28 @@ fn one_wrong_character_is_no_finding() {
         }
     }
 }
+
+#[test]
+fn a_file_of_rules_is_read_in_either_form() {
+    let ours = "[[rule]]\nid = \"acme\"\ndescription = \"Acme\"\nkeywords = [\"acme-\"]\npattern = 'acme-[0-9a-f]{8}'\n";
+    let theirs =
+        "[[rules]]\nid = \"acme\"\nregex = '''acme-[0-9a-f]{8}'''\nkeywords = [\"acme-\"]\n";
+    for text in [ours, theirs] {
+        let scanner = Scan::bare().rules_file(text).unwrap().build().unwrap();
+        assert_eq!(scanner.rules().iter().map(token_scan::Rule::id).collect::<Vec<_>>(), ["acme"]);
+    }
+    for text in ["", "title = 1", "[[rule"] {
+        assert_eq!(
+            Scan::bare().rules_file(text).err().unwrap().kind(),
+            token_scan::ErrorKind::Rules
+        );
+    }
+}
+
+#[test]
+fn what_is_explained_is_no_rule() {
+    let scanner = Scan::new().build().unwrap();
+    let codes: Vec<&str> = token_scan::explanations().map(|known| known.code).collect();
+    assert!(codes.is_sorted() && codes.contains(&"own-token"));
+    assert!(scanner.rules().iter().all(|rule| !codes.contains(&rule.id())));
+}

@@ -291,3 +291,62 @@ fn the_project_has_no_findings() {
     assert!(report.files() > 100, "{} files", report.files());
     report.into_result().unwrap();
 }
+
+#[test]
+fn parts_of_a_tree_are_scanned_with_paths_from_its_base() {
+    let tree = tempfile::tempdir().unwrap();
+    let root = tree.path();
+    write(root, "a/x.txt", token(1));
+    write(root, "b/y.txt", token(2));
+    write(root, "c/z.txt", token(3));
+    let parts = [root.join("a"), root.join("b/y.txt"), root.join("a/x.txt")];
+    let report = scan().trees(root, &parts).unwrap();
+    assert_eq!(places(&report), ["a/x.txt:1:1 own-token", "b/y.txt:1:1 own-token"]);
+    assert_eq!(report.files(), 2);
+    let error = scan().trees(root, &[root.join("none")]).unwrap_err();
+    assert_eq!(error.to_string(), "none: entity not found");
+}
+
+#[test]
+fn a_suppression_of_what_was_not_scanned_is_not_unused() {
+    let tree = tempfile::tempdir().unwrap();
+    let root = tree.path();
+    write(root, "a/x.txt", "nothing");
+    write(root, "b/y.txt", token(2));
+    let entry = scan().tree(root).unwrap().entries()[0].clone().because("2999-01-31", "a test");
+    let text = token_scan::Entry::file(vec![entry.unwrap()]);
+    let prefix = token_policy::format::Prefix::parse(support::PREFIX).unwrap();
+    let scan = Scan::new().prefix(prefix).suppressions("x.allow", &text).build().unwrap();
+    assert_eq!(places(&scan.trees(root, &[root.join("a")]).unwrap()), [""; 0]);
+    fs::remove_file(root.join("b/y.txt")).unwrap();
+    assert_eq!(places(&scan.trees(root, &[root.join("a")]).unwrap()), [""; 0]);
+    assert_eq!(places(&scan.tree(root).unwrap()), ["x.allow:1:1 suppression-unused"]);
+}
+
+#[test]
+fn progress_counts_what_was_searched() {
+    let tree = tempfile::tempdir().unwrap();
+    write(tree.path(), "a.txt", "abc");
+    write(tree.path(), "b.txt", "de");
+    let progress = std::sync::Arc::new(token_scan::Progress::default());
+    Scan::new().progress(progress.clone()).tree(tree.path()).unwrap();
+    assert_eq!((progress.files(), progress.bytes()), (2, 5));
+}
+
+#[test]
+fn a_token_in_the_name_of_a_skipped_file_is_not_shown() {
+    let tree = tempfile::tempdir().unwrap();
+    write(tree.path(), &token(5), "too long");
+    let report = Scan::new()
+        .prefix(token_policy::format::Prefix::parse(support::PREFIX).unwrap())
+        .max_file_bytes(3)
+        .tree(tree.path())
+        .unwrap();
+    let shown = format!("{:?}", report.skipped());
+    assert!(
+        token(5)
+            .as_bytes()
+            .windows(8)
+            .all(|part| { !shown.contains(std::str::from_utf8(part).unwrap()) })
+    );
+}

@@ -25,6 +25,22 @@ pub(crate) fn read(text: &str) -> Result<Vec<Rule>, Error> {
     rules.iter().map(|rule| Entry::of(text, rule)?.rule()).collect()
 }
 
+/// Whose rules a file has.
+pub(crate) enum Form {
+    Gitleaks,
+    Ours,
+}
+
+/// Whose rules a file has, if it has any.
+pub(crate) fn form(text: &str) -> Result<Form, Error> {
+    let root = DeTable::parse(text).map_err(|error| Error::rules(line(text, &error)))?;
+    match (root.get_ref().get("rules"), root.get_ref().get("rule")) {
+        (Some(_), _) => Ok(Form::Gitleaks),
+        (None, Some(_)) => Ok(Form::Ours),
+        (None, None) => Err(Error::rules(1)),
+    }
+}
+
 /// The line of a mistake in TOML.
 pub(crate) fn line(text: &str, error: &toml::de::Error) -> usize {
     line_of(text, error.span().map_or(0, |span| span.start))

@@ -34,6 +34,9 @@ impl Scanner {
         let mut outcome = Outcome::default();
         outcome.report.files = 1;
         outcome.report.bytes = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        if let Some(progress) = &self.settings.progress {
+            progress.add(outcome.report.bytes);
+        }
         let mut directives = inline::directives(&text);
         let named = self.named(path, work);
         if hits.is_empty() && named.is_empty() && directives.is_empty() {
@@ -66,6 +69,13 @@ impl Scanner {
         let mut hits = Vec::new();
         self.engine.scan(Text::file(path.as_bytes()), true, &mut work.scratch, &mut hits);
         hits
+    }
+
+    /// A path to be shown.
+    pub(crate) fn without_tokens(&self, path: String, work: &mut Work) -> String {
+        let named = self.named(&path, work);
+        let values: Vec<&[u8]> = named.iter().map(|hit| hit.value.as_slice()).collect();
+        if values.is_empty() { path } else { mask::without(&path, &values) }
     }
 
     /// Adds a finding, unless a comment or an entry suppresses it.

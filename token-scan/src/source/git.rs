@@ -87,7 +87,8 @@ impl Scanner {
         work: &mut Work,
     ) -> Result<(), Error> {
         let Some(bytes) = objects.read(blob, self.settings.max_file_bytes)? else {
-            all.report.skipped.push(Skipped { path: path.clone(), why: Why::TooLarge });
+            let path = self.without_tokens(path.clone(), work);
+            all.report.skipped.push(Skipped { path, why: Why::TooLarge });
             return Ok(());
         };
         let mut outcome = self.file(path, &bytes, Some(added), work);

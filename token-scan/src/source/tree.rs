@@ -21,14 +21,36 @@ impl Scanner {
     ///
     /// If the folder or file itself cannot be read. What cannot be read below it is [skipped](Report::skipped).
     pub fn tree(&self, root: impl AsRef<Path>) -> Result<Report, Error> {
-        let root = root.as_ref();
-        let shown = root.to_string_lossy();
-        std::fs::metadata(root).map_err(|error| Error::io(shown, &error))?;
+        self.trees(root.as_ref(), &[root.as_ref()])
+    }
+
+    /// Scans several folders and files below `base`, such as parts of a repository. Paths in findings and suppressions are
+    /// relative to `base`, whichever part is scanned; the roots' paths begin with it. Of the suppressions only those that are
+    /// about these parts can be unused.
+    ///
+    /// # Errors
+    ///
+    /// If one of the roots cannot be read.
+    pub fn trees<P: AsRef<Path>>(&self, base: &Path, roots: &[P]) -> Result<Report, Error> {
+        let roots = outermost(roots);
+        for root in &roots {
+            let found = std::fs::metadata(root);
+            found.map_err(|error| Error::io(shown(base, root), &error))?;
+        }
+        let Outcome { mut report, used } = self.search_all(base, &roots);
+        let is_scanned = |path: &str| roots.iter().any(|root| base.join(path).starts_with(root));
+        report.findings.extend(self.suppressions.findings(&used, is_scanned));
+        report.sort();
+        Ok(report)
+    }
+
+    fn search_all(&self, base: &Path, roots: &[&Path]) -> Outcome {
         let all = Mutex::new(Outcome::default());
-        self.walk(root).build_parallel().run(|| {
+        let Some(walk) = self.walk(roots) else { return Outcome::default() };
+        walk.build_parallel().run(|| {
             let mut visitor = Visitor {
                 scanner: self,
-                root,
+                root: base,
                 buffer: Vec::new(),
                 work: Work::default(),
                 own: Outcome::default(),
@@ -39,14 +61,15 @@ impl Scanner {
                 WalkState::Continue
             })
         });
-        let Outcome { mut report, used } = all.into_inner().unwrap_or_else(PoisonError::into_inner);
-        report.findings.extend(self.suppressions.findings(&used));
-        report.sort();
-        Ok(report)
+        all.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn walk(&self, root: &Path) -> WalkBuilder {
-        let mut walk = WalkBuilder::new(root);
+    fn walk(&self, roots: &[&Path]) -> Option<WalkBuilder> {
+        let (first, others) = roots.split_first()?;
+        let mut walk = WalkBuilder::new(first);
+        for root in others {
+            walk.add(root);
+        }
         walk.hidden(false)
             .ignore(false)
             .git_global(false)
@@ -55,8 +78,22 @@ impl Scanner {
             .require_git(false)
             .threads(self.settings.threads)
             .filter_entry(|entry| entry.file_name() != ".git" || entry.depth() == 0);
-        walk
+        Some(walk)
     }
+}
+
+/// The roots that are in no other.
+fn outermost<P: AsRef<Path>>(roots: &[P]) -> Vec<&Path> {
+    let mut sorted: Vec<&Path> = roots.iter().map(AsRef::as_ref).collect();
+    sorted.sort_unstable();
+    let mut kept: Vec<&Path> = Vec::new();
+    for root in sorted {
+        // What is below another root stands behind it.
+        if !kept.last().is_some_and(|outer| root.starts_with(outer)) {
+            kept.push(root);
+        }
+    }
+    kept
 }
 
 /// What one thread does with the files that come to it.
@@ -105,7 +142,9 @@ impl Visitor<'_> {
         self.own.add(outcome);
     }
 
+    /// A token may stand in the name of a file that is not searched.
     fn skip(&mut self, path: String, why: Why) {
+        let path = self.scanner.without_tokens(path, &mut self.work);
         self.own.report.skipped.push(Skipped { path, why });
     }
 }
