@@ -1,0 +1,98 @@
+//! The arguments, and the help about them.
+
+use std::ffi::{OsStr, OsString};
+
+use clap::{
+    ArgAction, Args, ColorChoice, CommandFactory as _, FromArgMatches as _, Parser, ValueEnum,
+};
+
+use crate::commands::Command;
+use crate::exit;
+
+/// Rules for API tokens as code: checks the policy, finds leaked tokens, reads audit logs.
+///
+/// Findings go to standard output, everything else to standard error. Paths are relative to the root of the
+/// repository. Nothing ever shows eight bytes of a token.
+#[derive(Parser)]
+#[command(name = "cargo-token", version, max_term_width = 80, disable_help_subcommand = false)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What every command takes.
+#[derive(Args)]
+pub(crate) struct Global {
+    /// When to use colours. `auto` heeds `NO_COLOR` and `CLICOLOR_FORCE`
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        default_value = "auto",
+        help_heading = "Output"
+    )]
+    pub(crate) color: ColorChoice,
+    /// Say nothing on standard error but errors
+    #[arg(long, short, global = true, help_heading = "Output")]
+    pub(crate) quiet: bool,
+    /// Say more on standard error
+    #[arg(long, short, global = true, conflicts_with = "quiet", help_heading = "Output", action = ArgAction::SetTrue)]
+    pub(crate) verbose: bool,
+}
+
+/// How findings are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// As a compiler shows them
+    Text,
+    /// One object per line
+    Json,
+    /// SARIF 2.1.0, as code hosts read it
+    Sarif,
+}
+
+/// How a list is shown that is none of findings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ListFormat {
+    /// For reading
+    Text,
+    /// One object per line
+    Json,
+}
+
+impl Cli {
+    /// Reads the arguments, as cargo or a shell gives them: cargo puts `token` first.
+    pub(crate) fn read(arguments: &[OsString]) -> Result<Cli, clap::Error> {
+        let (program, rest) = match arguments {
+            [program, token, rest @ ..] if token == "token" => (program, rest),
+            [program, rest @ ..] => (program, rest),
+            [] => {
+                return Err(command("cargo-token")
+                    .error(clap::error::ErrorKind::MissingSubcommand, "no arguments"));
+            }
+        };
+        let by_cargo = rest.len() + 1 < arguments.len();
+        let command = command(if by_cargo { "cargo token" } else { "cargo-token" });
+        let command = command.color(colour(rest));
+        let matches = command.try_get_matches_from(std::iter::once(program).chain(rest))?;
+        Cli::from_arg_matches(&matches)
+    }
+}
+
+/// The whole command, under the name it is called by.
+pub(crate) fn command(name: &'static str) -> clap::Command {
+    let command =
+        Cli::command().bin_name(name).after_long_help(exit::help()).after_help(exit::help());
+    command.mut_subcommands(|sub| sub.after_long_help(exit::help()))
+}
+
+/// What `--color` says, for the help and errors that come before it is read.
+fn colour(arguments: &[OsString]) -> ColorChoice {
+    let text = |argument: &OsString| argument.to_str().unwrap_or_default().to_owned();
+    let after = arguments.iter().skip_while(|argument| *argument != OsStr::new("--color")).nth(1);
+    let joined = arguments.iter().find_map(|argument| argument.to_str()?.strip_prefix("--color="));
+    let choice = joined.map(str::to_owned).or_else(|| after.map(text));
+    choice.and_then(|choice| choice.parse().ok()).unwrap_or_default()
+}

@@ -1,0 +1,42 @@
+//! The commands, each a face of a library.
+
+mod audit;
+mod check;
+mod completions;
+mod diff;
+mod explain;
+mod init;
+mod man;
+mod scan;
+
+use clap::Subcommand;
+
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output::Output;
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    Init(init::Arguments),
+    Check(check::Arguments),
+    Diff(diff::Arguments),
+    Scan(scan::Arguments),
+    Explain(explain::Arguments),
+    #[command(subcommand)]
+    Audit(audit::Command),
+    Completions(completions::Arguments),
+    Man(man::Arguments),
+}
+
+pub(crate) fn run(command: &Command, output: &Output) -> Result<Exit, Failure> {
+    match command {
+        Command::Init(arguments) => init::run(arguments, output),
+        Command::Check(arguments) => check::run(arguments, output),
+        Command::Diff(arguments) => diff::run(arguments, output),
+        Command::Scan(arguments) => scan::run(arguments, output),
+        Command::Explain(arguments) => explain::run(arguments, output),
+        Command::Audit(command) => audit::run(command, output),
+        Command::Completions(arguments) => completions::run(arguments, output),
+        Command::Man(arguments) => man::run(arguments, output),
+    }
+}

@@ -1,0 +1,54 @@
+//! Verifying keys, from a file.
+
+use std::path::Path;
+
+use token_core::ErrorKind;
+use token_core::audit::{Reader, VerifyingKey};
+
+use crate::failure::Failure;
+
+/// The keys in a file, one on each line. Empty lines and those that begin with `#` are none.
+pub(crate) fn read(path: &Path) -> Result<Vec<VerifyingKey>, Failure> {
+    let shown = path.to_string_lossy();
+    let text = std::fs::read_to_string(path).map_err(|error| Failure::at(&shown, &error))?;
+    let lines = text.lines().enumerate().map(|(number, line)| (number + 1, line.trim()));
+    let lines = lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));
+    let keys: Result<Vec<VerifyingKey>, Failure> = lines
+        .map(|(number, line)| {
+            line.parse().map_err(|error| wrong(&format!("{shown}:{number}"), error))
+        })
+        .collect();
+    match keys {
+        Ok(keys) if keys.is_empty() => {
+            Err(Failure::new(format!("{shown}: there is no key in this file")))
+        }
+        keys => keys,
+    }
+}
+
+/// Someone may pass the secret half by mistake; the error repeats nothing of it.
+fn wrong(place: &str, error: token_core::Error) -> Failure {
+    Failure::within(place, error)
+        .help("expected the log's verifying key, as `SigningKey::verifying_key` prints it")
+}
+
+/// Opens a log with that of the keys that signed its checkpoint.
+pub(crate) fn open(directory: &Path, keys: &[VerifyingKey]) -> Result<Reader, Failure> {
+    fitting(keys, |key| Reader::open(directory, key))
+}
+
+/// What the first key that fits gives, or the last one's error.
+pub(super) fn fitting<T>(
+    keys: &[VerifyingKey],
+    attempt: impl Fn(&VerifyingKey) -> Result<T, token_core::Error>,
+) -> Result<T, Failure> {
+    let mut last = Failure::new("there is no key");
+    for key in keys {
+        match attempt(key) {
+            Ok(done) => return Ok(done),
+            Err(error) if error.kind() == ErrorKind::InvalidSignature => last = error.into(),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(last)
+}

@@ -1,0 +1,57 @@
+//! `audit prove`: proofs that stand alone.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use token_core::audit::{Checkpoint, Reader};
+
+use super::{LogArguments, keys};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output::Output;
+
+/// Proves that a record is in the log, or that the log continues an older checkpoint.
+///
+/// The proof of a record is a C2SP tlog-proof, which `cargo token audit verify` checks without the log. That of a
+/// checkpoint is the body of a request to a witness (C2SP tlog-witness).
+#[derive(Args)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    log: LogArguments,
+    /// The record's index
+    #[arg(required_unless_present = "from", conflicts_with = "from")]
+    index: Option<u64>,
+    /// The older checkpoint
+    #[arg(long, value_name = "FILE")]
+    from: Option<PathBuf>,
+    /// Where to write the proof, a new file [default: standard output]
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Exit, Failure> {
+    let reader = arguments.log.reader()?;
+    let proof = match (&arguments.from, arguments.index) {
+        (Some(from), _) => consistency(&reader, from, &arguments.log.key)?,
+        (None, index) => reader.prove(index.unwrap_or_default())?.to_string(),
+    };
+    match &arguments.out {
+        None => output.answer(&proof)?,
+        Some(path) => write(path, &proof)?,
+    }
+    Ok(Exit::Clean)
+}
+
+fn consistency(reader: &Reader, from: &Path, key: &Path) -> Result<String, Failure> {
+    let bytes =
+        std::fs::read(from).map_err(|error| Failure::at(&from.to_string_lossy(), &error))?;
+    let old = keys::fitting(&keys::read(key)?, |key| Checkpoint::parse(&bytes, key))?;
+    Ok(reader.prove_since(&old)?.to_string())
+}
+
+fn write(path: &Path, proof: &str) -> Result<(), Failure> {
+    let file = std::fs::File::create_new(path);
+    let written = file.and_then(|mut file| file.write_all(proof.as_bytes()));
+    written.map_err(|error| Failure::at(&path.to_string_lossy(), &error))
+}

@@ -1,0 +1,79 @@
+//! `audit verify`: whether a log is what was signed.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use token_core::audit::{self, Checkpoint, InclusionProof, VerifyingKey};
+use token_policy::Level;
+use token_policy::report::Finding;
+
+use super::{LogArguments, keys};
+use crate::cli::Format;
+use crate::commands::explain::topics;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output::{Output, Watch, counted, judged, number};
+
+/// Compares every byte of a log with its signed checkpoint; or checks a proof, and prints its record.
+#[derive(Args)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    log: LogArguments,
+    /// A checkpoint of the log that was kept elsewhere: shows also an older copy and a rewritten history
+    #[arg(long, value_name = "FILE")]
+    pinned: Vec<PathBuf>,
+    /// How findings are shown
+    #[arg(long, value_name = "FORMAT", default_value = "text", help_heading = "Output")]
+    format: Format,
+}
+
+pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Exit, Failure> {
+    let LogArguments { directory, key } = &arguments.log;
+    let keys = keys::read(key)?;
+    if directory.is_file() {
+        return proof(directory, &keys, output);
+    }
+    let watch = Watch::new(output, || "reading the log".to_owned());
+    let verified = keys::fitting(&keys, |key| {
+        let pinned = arguments.pinned.iter().map(|path| checkpoint(path, key));
+        let pinned: Result<Vec<Checkpoint>, token_core::Error> = pinned.collect();
+        audit::verify(directory, key, &pinned?)
+    })?;
+    drop(watch);
+    let findings: Vec<Finding> = verified.findings.iter().map(finding).collect();
+    let topics = topics::of_audit();
+    output.findings(arguments.format, &findings, &topics::rules(&topics))?;
+    let (origin, size) = (verified.checkpoint.origin(), verified.checkpoint.size());
+    let records =
+        usize::try_from(size).map_or_else(|_| size.to_string(), |size| number(size, "record"));
+    let said = if findings.is_empty() { "intact".to_owned() } else { counted(&findings) };
+    output.note(&format!("{origin}: {records}: {said}"));
+    if verified.unsealed > 0 {
+        output.note(&format!("{} more not under a checkpoint yet", verified.unsealed));
+    }
+    Ok(judged(&findings, false))
+}
+
+fn checkpoint(path: &Path, key: &VerifyingKey) -> Result<Checkpoint, token_core::Error> {
+    // An unreadable file is no checkpoint, and its error says so.
+    Checkpoint::parse(std::fs::read(path).unwrap_or_default(), key)
+}
+
+fn finding(found: &audit::Finding) -> Finding {
+    Finding::new(found.code(), Level::Deny, found.to_string())
+}
+
+/// Checks a `.tlog-proof`, and prints the record that it proves.
+fn proof(path: &Path, keys: &[VerifyingKey], output: &Output) -> Result<Exit, Failure> {
+    let shown = path.to_string_lossy();
+    let text = std::fs::read_to_string(path).map_err(|error| Failure::at(&shown, &error))?;
+    let proof: InclusionProof =
+        text.parse().map_err(|error: token_core::Error| Failure::within(&shown, error))?;
+    let record = keys::fitting(keys, |key| proof.verify(key).map(<[u8]>::to_vec))?;
+    output.answer(&format!(
+        "{}\n",
+        token_policy::report::visible(&String::from_utf8_lossy(&record))
+    ))?;
+    output.note(&format!("record {} is in the log", proof.index()));
+    Ok(Exit::Clean)
+}

@@ -1,0 +1,26 @@
+//! `completions`: what a shell needs to complete our arguments.
+
+use clap::Args;
+use clap_complete::Shell;
+
+use crate::cli;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output::Output;
+
+/// Prints a script that completes arguments in a shell.
+///
+/// For bash: `cargo-token completions bash > ~/.local/share/bash-completion/completions/cargo-token`
+#[derive(Args)]
+pub(crate) struct Arguments {
+    /// The shell
+    shell: Shell,
+}
+
+pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Exit, Failure> {
+    let mut script = Vec::new();
+    let mut command = cli::command("cargo-token");
+    clap_complete::generate(arguments.shell, &mut command, "cargo-token", &mut script);
+    output.answer(&String::from_utf8_lossy(&script))?;
+    Ok(Exit::Clean)
+}

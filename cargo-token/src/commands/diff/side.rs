@@ -1,0 +1,69 @@
+//! One of two policies: a file, or one that git has.
+
+use std::path::Path;
+
+use token_policy::Policy;
+
+use crate::failure::Failure;
+use crate::git::Git;
+use crate::policy::Read;
+use crate::project::{POLICY, Project};
+
+/// What permits nothing.
+const NOTHING: &str = "version = 1\n";
+
+pub(super) struct Side {
+    pub(super) name: String,
+    pub(super) policy: Policy,
+    pub(super) is_missing: bool,
+}
+
+impl Side {
+    /// What an argument means. A file comes first, so `./main` is one for sure.
+    pub(super) fn read(argument: &str, project: &Project) -> Result<Side, Failure> {
+        let path = Path::new(argument);
+        if path.is_file() {
+            return Side::file(path, project);
+        }
+        let git = Git::new(&project.here);
+        if let Some((revision, _)) = argument.split_once(':') {
+            return match git.has_commit(revision)? {
+                true => Side::of(argument.to_owned(), git.text(argument)?),
+                false => Err(unknown(argument)),
+            };
+        }
+        // Before the first commit there is no `HEAD`.
+        if !git.has_commit(argument)? && argument != "HEAD" {
+            return Err(unknown(argument));
+        }
+        let name = format!("{argument}:{}", path_in_git(project)?);
+        let text = git.text(&name)?;
+        Side::of(name, text)
+    }
+
+    pub(super) fn file(path: &Path, project: &Project) -> Result<Side, Failure> {
+        Side::of(project.shown(path), Some(project.read(path)?))
+    }
+
+    fn of(name: String, text: Option<String>) -> Result<Side, Failure> {
+        let is_missing = text.is_none();
+        let text = text.unwrap_or_else(|| NOTHING.to_owned());
+        let (name, policy) = Read::new(name, text).valid()?;
+        Ok(Side { name, policy, is_missing })
+    }
+}
+
+/// The policy's path from the root of the repository. If it was removed, it stood where the command works.
+fn path_in_git(project: &Project) -> Result<String, Failure> {
+    let path = project.find_policy().unwrap_or_else(|| project.here.join(POLICY));
+    let outside = || Failure::new("the policy is outside of the repository");
+    let below = project.below(&path).ok_or_else(outside)?;
+    Ok(below.to_string_lossy().replace('\\', "/"))
+}
+
+fn unknown(argument: &str) -> Failure {
+    Failure::new(format!("`{argument}` is neither a file nor a git revision")).help(
+        "name a file, a revision such as `HEAD` or `origin/main`, or `REVISION:PATH`; in CI the \
+         history must be fetched",
+    )
+}

@@ -1,0 +1,123 @@
+//! Everything that has a code.
+
+mod texts;
+
+use token_policy::report::Rule;
+use token_policy::{Level, checks};
+use token_scan::{Certainty, Explanation, Scan};
+
+use crate::exit::TABLE;
+use crate::failure::Failure;
+
+/// What a code means.
+pub(crate) struct Topic {
+    pub(crate) code: String,
+    /// None, if it is no finding's.
+    pub(crate) level: Option<Level>,
+    pub(crate) summary: String,
+    pub(crate) reason: String,
+    pub(crate) example: String,
+    pub(crate) fix: String,
+    pub(crate) source: String,
+    /// Reason and fix, for a code host.
+    help: String,
+}
+
+/// Codes that belong together.
+pub(crate) struct Group {
+    pub(crate) title: &'static str,
+    pub(crate) topics: Vec<Topic>,
+}
+
+/// All codes.
+pub(super) fn all() -> Result<Vec<Group>, Failure> {
+    let scanner = Scan::new().build()?;
+    Ok(vec![
+        Group { title: "Findings in a policy", topics: of_policy() },
+        Group { title: "Differences of two policies", topics: of_diff() },
+        Group { title: "Findings of a scan", topics: of_codes() },
+        Group { title: "Rules of a scan", topics: of_rules(scanner.rules()) },
+        Group { title: "Findings in an audit log", topics: of_audit() },
+        Group { title: "Exit codes", topics: TABLE.iter().map(exit).collect() },
+    ])
+}
+
+/// What `check` can find: also tokens in the policy itself.
+pub(crate) fn of_check() -> Vec<Topic> {
+    of_policy().into_iter().chain(of_codes()).collect()
+}
+
+pub(crate) fn of_diff() -> Vec<Topic> {
+    texts::DIFF.iter().map(Topic::from).collect()
+}
+
+pub(crate) fn of_audit() -> Vec<Topic> {
+    texts::AUDIT.iter().map(Topic::from).collect()
+}
+
+/// What a scan with these rules can find.
+pub(crate) fn of_scan(rules: &[token_scan::Rule]) -> Vec<Topic> {
+    of_codes().into_iter().chain(of_rules(rules)).collect()
+}
+
+/// The same for SARIF.
+pub(crate) fn rules(topics: &[Topic]) -> Vec<Rule<'_>> {
+    fn rule(topic: &Topic) -> Rule<'_> {
+        let Topic { code, level, summary, help, .. } = topic;
+        Rule { code, level: level.unwrap_or(Level::Allow), summary, help }
+    }
+    topics.iter().map(rule).collect()
+}
+
+fn of_policy() -> Vec<Topic> {
+    std::iter::once(&texts::INVALID).chain(checks::explanations()).map(Topic::from).collect()
+}
+
+fn of_codes() -> Vec<Topic> {
+    token_scan::explanations().map(Topic::from).collect()
+}
+
+fn of_rules(rules: &[token_scan::Rule]) -> Vec<Topic> {
+    let mut topics: Vec<Topic> = rules.iter().map(rule).collect();
+    topics.sort_by(|a, b| a.code.cmp(&b.code));
+    topics
+}
+
+fn rule(rule: &token_scan::Rule) -> Topic {
+    let (level, reason, fix) = match rule.certainty() {
+        Certainty::Certain => (Level::Deny, texts::CERTAIN, texts::REVOKE),
+        Certainty::Heuristic => (Level::Warn, texts::HEURISTIC, texts::DECIDE),
+    };
+    Topic {
+        source: rule.source().unwrap_or_default().to_owned(),
+        ..Topic::new(rule.id(), Some(level), rule.description(), reason, fix)
+    }
+}
+
+fn exit(row: &crate::exit::Row) -> Topic {
+    Topic::new(&format!("exit-{}", row.code), None, row.meaning, "", row.advice)
+}
+
+impl Topic {
+    fn new(code: &str, level: Option<Level>, summary: &str, reason: &str, fix: &str) -> Topic {
+        Topic {
+            code: code.to_owned(),
+            level,
+            summary: summary.to_owned(),
+            reason: reason.to_owned(),
+            example: String::new(),
+            fix: fix.to_owned(),
+            source: String::new(),
+            help: format!("{reason} {fix}"),
+        }
+    }
+}
+
+impl From<&Explanation> for Topic {
+    fn from(known: &Explanation) -> Topic {
+        Topic {
+            example: known.example.to_owned(),
+            ..Topic::new(known.code, Some(known.level), known.summary, known.reason, known.fix)
+        }
+    }
+}

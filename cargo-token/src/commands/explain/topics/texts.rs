@@ -1,0 +1,116 @@
+//! The texts of codes that are no check's and no scan's.
+
+use token_policy::Level;
+use token_scan::Explanation;
+
+use crate::policy;
+
+pub(super) const CERTAIN: &str = "Its checksum or structure says that it is one, so the finding is certain and fails \
+    the run. A copy in the sources lives on in every clone, also after its line is removed.";
+pub(super) const REVOKE: &str =
+    "Revoke it first: it is no secret any more. Then load the new one from outside the sources.";
+pub(super) const HEURISTIC: &str = "It has the form of one, or stands where one would; nothing proves it, so the finding \
+    warns. `--deny-warnings` makes it fail.";
+pub(super) const DECIDE: &str = "If it is one, revoke it and load it from outside the sources. If not, say so in a comment \
+    in its line, `token-scan:ignore(RULE) reason`, or with `cargo token scan --suppress`.";
+
+pub(super) static INVALID: Explanation = Explanation {
+    code: policy::INVALID,
+    level: Level::Deny,
+    summary: "a mistake in the policy file",
+    reason: "A policy with a mistake says nothing: programs with it don't compile, and services refuse it.",
+    example: "scopes = [\"repo:raed\"] # which is not declared",
+    fix: "Correct it. Every key and every form of a value is in token-policy/reference.toml.",
+};
+
+const fn diff(
+    code: &'static str,
+    level: Level,
+    summary: &'static str,
+    reason: &'static str,
+    example: &'static str,
+    fix: &'static str,
+) -> Explanation {
+    Explanation { code, level, summary, reason, example, fix }
+}
+
+pub(super) static DIFF: [Explanation; 4] = [
+    diff(
+        "policy-changed",
+        Level::Allow,
+        "a change that permits nothing more and nothing less",
+        "It changes the policy's digest all the same, so services with the old policy refuse the new one.",
+        "owner = \"platform-team\" # was not set",
+        "Nothing.",
+    ),
+    diff(
+        "policy-incomparable",
+        Level::Deny,
+        "a change that permits something more and something less",
+        "What it permits more is a widening, though the same line takes something away.",
+        "audience = \"https://b.example\" # was https://a.example",
+        "Have the owner of the policy agree, and see whether a service needs what is gone.",
+    ),
+    diff(
+        "policy-narrower",
+        Level::Allow,
+        "a change that permits less",
+        "Least privilege. A service that needed what is gone fails, at compile time or at admission.",
+        "max_lifetime = \"15m\" # was 1h",
+        "Nothing.",
+    ),
+    diff(
+        "policy-wider",
+        Level::Deny,
+        "a change that permits more",
+        "Most incidents come from valid tokens that may do more than they need.",
+        "max_lifetime = \"8h\" # was 1h",
+        "Have the owner of the policy agree.",
+    ),
+];
+
+const EVIDENCE: &str = "Keep a copy of the files as evidence, and restore the log from a backup. See \
+    docs/audit-operating.md.";
+
+const fn log(code: &'static str, summary: &'static str, reason: &'static str) -> Explanation {
+    Explanation { code, level: Level::Deny, summary, reason, example: "", fix: EVIDENCE }
+}
+
+pub(super) static AUDIT: [Explanation; 8] = [
+    log(
+        "log-edited",
+        "a record is not the one that was logged",
+        "Its hash is not the one under the signed root.",
+    ),
+    log(
+        "log-file",
+        "a file of the log is missing or damaged",
+        "What it says about records, if anything, is in other findings.",
+    ),
+    log(
+        "log-inserted",
+        "there is a record that was not logged",
+        "The signed tree has no place for it, and those around it are where they were.",
+    ),
+    log(
+        "log-malformed",
+        "what was logged is not a record with that index",
+        "It is under the signed root, so whoever has the key signed it.",
+    ),
+    log("log-removed", "records that were logged are gone", "The signed checkpoint counts them."),
+    log(
+        "log-reordered",
+        "a record stands in another place than it was logged at",
+        "Its hash is that of another place under the signed root.",
+    ),
+    log(
+        "log-rewritten",
+        "records were replaced together with the tree over them",
+        "A checkpoint that was kept elsewhere has another root: whoever has the key signed two histories.",
+    ),
+    log(
+        "log-rolled-back",
+        "the log is an older copy of itself",
+        "A checkpoint that was kept elsewhere counts more records.",
+    ),
+];

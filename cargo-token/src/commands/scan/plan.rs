@@ -1,0 +1,111 @@
+//! What a scan looks for, from the arguments and from what is in the repository.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use token_core::TokenId;
+use token_scan::{SUPPRESSIONS_FILE, Scan};
+
+use crate::failure::Failure;
+use crate::output::Output;
+use crate::policy::Read;
+use crate::project::Project;
+
+#[derive(Args)]
+#[command(next_help_heading = "What to look for")]
+pub(crate) struct Plan {
+    /// The policy whose tokens are looked for; several, if there are [default: the nearest tokens.toml]
+    #[arg(long, value_name = "FILE", conflicts_with = "no_policy")]
+    policy: Vec<PathBuf>,
+    /// Look for no tokens of a policy
+    #[arg(long)]
+    no_policy: bool,
+    /// More rules: a `gitleaks.toml`, or a file with `[[rule]]` tables
+    #[arg(long, value_name = "FILE")]
+    rules: Vec<PathBuf>,
+    /// Ids of live tokens, one on each line, such as those that `cargo token audit open` lists
+    #[arg(long, value_name = "FILE")]
+    known: Vec<PathBuf>,
+    /// The file of suppressions [default: tokens.suppressions in the repository's root]
+    #[arg(long, value_name = "FILE")]
+    suppressions: Option<PathBuf>,
+}
+
+impl Plan {
+    pub(super) fn scan(&self, project: &Project, output: &Output) -> Result<Scan, Failure> {
+        let mut scan = self.with_policies(Scan::new(), project, output)?;
+        for path in &self.rules {
+            let text = project.read(path)?;
+            let read = scan.rules_file(&text);
+            scan = read.map_err(|error| {
+                Failure::within(&project.shown(path), error)
+                    .help("expected a gitleaks configuration, or `[[rule]]` tables as token-scan reads them")
+            })?;
+        }
+        for path in &self.known {
+            let ids = ids(&project.shown(path), &project.read(path)?)?;
+            scan = ids.iter().fold(scan, |scan, id| scan.known(*id.as_bytes()));
+        }
+        self.with_suppressions(scan, project, output)
+    }
+
+    /// Where accepted findings are written to.
+    pub(super) fn suppressions_path(&self, project: &Project) -> PathBuf {
+        let standard = || project.root.join(SUPPRESSIONS_FILE);
+        self.suppressions.clone().unwrap_or_else(standard)
+    }
+
+    fn with_policies(
+        &self,
+        mut scan: Scan,
+        project: &Project,
+        output: &Output,
+    ) -> Result<Scan, Failure> {
+        let found = if self.policy.is_empty() { project.find_policy() } else { None };
+        let found = found.filter(|_| !self.no_policy);
+        for path in self.policy.iter().chain(&found) {
+            let read = Read::new(project.shown(path), project.read(path)?);
+            let policy = read.policy.map_err(|errors| {
+                Failure::new(errors.named(&read.name).to_string())
+                    .help("correct the policy, or scan with `--no-policy`")
+            })?;
+            output.detail(&format!("tokens of the policy {}", read.name));
+            scan = scan.policy(&policy);
+        }
+        Ok(scan)
+    }
+
+    fn with_suppressions(
+        &self,
+        scan: Scan,
+        project: &Project,
+        output: &Output,
+    ) -> Result<Scan, Failure> {
+        let path = self.suppressions_path(project);
+        // One that was asked for must be there, unless it is about to be written.
+        if !path.exists() && (self.suppressions.is_none() || !is_read_only(&path)) {
+            return Ok(scan);
+        }
+        let shown = project.shown(&path);
+        output.detail(&format!("suppressions of {shown}"));
+        Ok(scan.suppressions(&shown, &project.read(&path)?))
+    }
+}
+
+/// Whether the file cannot be made.
+fn is_read_only(path: &Path) -> bool {
+    !path.parent().is_some_and(|folder| folder.as_os_str().is_empty() || folder.is_dir())
+}
+
+/// The ids in a file. Somebody may have put tokens there instead, so nothing of it is repeated.
+fn ids(shown: &str, text: &str) -> Result<Vec<TokenId>, Failure> {
+    let lines = text.lines().enumerate().map(|(number, line)| (number + 1, line.trim()));
+    let lines = lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));
+    let id = |(number, line): (usize, &str)| {
+        line.parse().map_err(|_| {
+            Failure::new(format!("{shown}:{number}: this is not the id of a token"))
+                .help("expected 32 hexadecimal digits; never write a token there")
+        })
+    };
+    lines.map(id).collect()
+}

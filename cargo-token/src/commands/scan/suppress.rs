@@ -1,0 +1,115 @@
+//! Accepting findings: entries in the file of suppressions.
+
+use std::path::Path;
+
+use clap::Args;
+use token_scan::{Entry, EntryError, Report};
+
+use crate::failure::Failure;
+use crate::output::Output;
+use crate::project::Project;
+
+#[derive(Args)]
+#[command(next_help_heading = "Accept findings")]
+pub(crate) struct Accept {
+    /// Accept what RULE finds in PATH, for a reason and a time, in the file of suppressions
+    #[arg(
+        long,
+        value_name = "RULE:PATH",
+        requires = "reason",
+        requires = "until",
+        conflicts_with_all = ["staged", "since"]
+    )]
+    suppress: Vec<String>,
+    /// Why it is accepted
+    #[arg(long, value_name = "TEXT", requires = "suppress")]
+    reason: Option<String>,
+    /// The last day on which it is accepted, such as 2027-01-31
+    #[arg(long, value_name = "DATE", requires = "suppress")]
+    until: Option<String>,
+}
+
+impl Accept {
+    /// The entries that were asked for, if any were.
+    pub(super) fn entries(&self, report: &Report) -> Result<Option<Vec<Entry>>, Failure> {
+        let (Some(reason), Some(until)) = (&self.reason, &self.until) else { return Ok(None) };
+        let mut entries = Vec::new();
+        for asked in &self.suppress {
+            let found = self.of(asked, report)?;
+            for entry in found {
+                entries.push(entry.because(until, reason).map_err(wrong)?);
+            }
+        }
+        Ok(Some(entries))
+    }
+
+    /// The findings that an argument means.
+    fn of(&self, asked: &str, report: &Report) -> Result<Vec<Entry>, Failure> {
+        let shape = || {
+            Failure::new("`--suppress` wants RULE:PATH, as in `generic-secret:tests/vectors.rs`")
+        };
+        let (rule, path) = asked.split_once(':').ok_or_else(shape)?;
+        let is_meant = |entry: &&Entry| entry.rule() == rule && entry.path() == path;
+        let found: Vec<Entry> = report.entries().iter().filter(is_meant).cloned().collect();
+        if found.is_empty() {
+            let message = "`--suppress`: this scan has no finding of that rule in that path, so nothing was written";
+            return Err(Failure::new(message).help(
+                "take both from the finding: its code, and its path up to the line; scan the file or \
+                 a folder that it is in",
+            ));
+        }
+        Ok(found)
+    }
+}
+
+fn wrong(error: EntryError) -> Failure {
+    let failure = Failure::new(error.to_string());
+    match error {
+        EntryError::End => failure.help("`--until` wants a date such as 2027-01-31"),
+        _ => failure.help("`--reason` wants one line that says why this is no leak"),
+    }
+}
+
+/// Adds entries to the file, and keeps it sorted. Comments stay, at its beginning.
+pub(super) fn write(
+    path: &Path,
+    entries: Vec<Entry>,
+    project: &Project,
+    output: &Output,
+) -> Result<(), Failure> {
+    let shown = project.shown(path);
+    let is_new = !path.exists();
+    let text = if is_new { String::new() } else { project.read(path)? };
+    let added = entries.len();
+    let merged = merged(&text, entries).map_err(|error| Failure::within(&shown, error))?;
+    replace(path, &merged).map_err(|error| Failure::at(&shown, &error))?;
+    let entries = if added == 1 { "1 entry".to_owned() } else { format!("{added} entries") };
+    output.note(&format!("{entries} written to {shown}"));
+    if is_new {
+        output.note(&format!(
+            "note: `{shown} merge=union` in .gitattributes makes git merge what two branches add"
+        ));
+    }
+    Ok(())
+}
+
+fn merged(text: &str, mut entries: Vec<Entry>) -> Result<String, EntryError> {
+    let mut comments = String::new();
+    for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        if line.starts_with('#') {
+            comments.push_str(line);
+            comments.push('\n');
+        } else {
+            entries.push(line.parse()?);
+        }
+    }
+    Ok(comments + &Entry::file(entries))
+}
+
+/// The old file stays whole until the new one is.
+fn replace(path: &Path, text: &str) -> std::io::Result<()> {
+    let mut new = path.as_os_str().to_owned();
+    new.push(".new");
+    std::fs::write(&new, text)?;
+    std::fs::rename(&new, path)
+}

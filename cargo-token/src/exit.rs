@@ -1,0 +1,95 @@
+//! How a run ends: the one table that the help, the man pages, the README and `explain` have.
+
+use std::process::ExitCode;
+
+/// How a run ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Exit {
+    Clean,
+    Found,
+    Usage,
+    Failed,
+    Wider,
+    Incomparable,
+}
+
+/// An exit code and what it means. Codes never change.
+pub(crate) struct Row {
+    pub(crate) exit: Exit,
+    pub(crate) code: u8,
+    pub(crate) meaning: &'static str,
+    pub(crate) advice: &'static str,
+}
+
+pub(crate) static TABLE: [Row; 6] = [
+    Row {
+        exit: Exit::Clean,
+        code: 0,
+        meaning: "nothing found, or only warnings",
+        advice: "`--deny-warnings` makes warnings fail. Of a diff: the new policy is equal or narrower.",
+    },
+    Row {
+        exit: Exit::Found,
+        code: 1,
+        meaning: "findings at level deny",
+        advice: "Read the findings; `cargo token explain CODE` says more about one. Levels of policy checks are set in the \
+                 policy's `[checks]`.",
+    },
+    Row {
+        exit: Exit::Usage,
+        code: 2,
+        meaning: "wrong arguments; nothing was done",
+        advice: "See `cargo token help COMMAND`.",
+    },
+    Row {
+        exit: Exit::Failed,
+        code: 3,
+        meaning: "no answer: something is unreadable or invalid, or git failed",
+        advice: "The message on standard error says what, and the next step. Never take it for a pass.",
+    },
+    Row {
+        exit: Exit::Wider,
+        code: 4,
+        meaning: "diff: the new policy permits more",
+        advice: "Each line that begins with `wider` names an act that is now permitted. Have the owner of the policy agree.",
+    },
+    Row {
+        exit: Exit::Incomparable,
+        code: 5,
+        meaning: "diff: it permits more in one place and less in another",
+        advice: "What it permits more must be agreed on as if it were wider; what it permits less may break a service.",
+    },
+];
+
+impl Exit {
+    pub(crate) fn code(self) -> u8 {
+        // The table has each of them, as a test says.
+        TABLE.iter().find(|row| row.exit == self).map_or(u8::MAX, |row| row.code)
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> ExitCode {
+        ExitCode::from(exit.code())
+    }
+}
+
+/// The table at the end of the help.
+pub(crate) fn help() -> String {
+    let rows = TABLE.iter().map(|row| format!("\n  {}  {}", row.code, row.meaning));
+    std::iter::once("Exit codes:".to_owned()).chain(rows).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_way_to_end_has_its_row() {
+        for (number, row) in TABLE.iter().enumerate() {
+            assert_eq!(usize::from(row.code), number);
+            assert_eq!(row.exit.code(), row.code);
+        }
+        assert_eq!(Exit::Incomparable as usize + 1, TABLE.len());
+    }
+}

@@ -1,0 +1,60 @@
+//! Files as they were, from the `git` command.
+
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use crate::failure::Failure;
+
+/// The repository that a folder is in.
+pub(crate) struct Git<'p> {
+    folder: &'p Path,
+}
+
+impl<'p> Git<'p> {
+    pub(crate) fn new(folder: &'p Path) -> Git<'p> {
+        Git { folder }
+    }
+
+    /// Whether there is such a commit.
+    pub(crate) fn has_commit(&self, revision: &str) -> Result<bool, Failure> {
+        self.object(&format!("{revision}^{{commit}}")).map(|found| found.is_some())
+    }
+
+    /// The text that a name such as `HEAD:tokens.toml` stands for, if there is such a file.
+    pub(crate) fn text(&self, name: &str) -> Result<Option<String>, Failure> {
+        let Some(object) = self.object(name)? else { return Ok(None) };
+        let output = self.run(&["cat-file", "blob", &object])?;
+        if !output.status.success() {
+            return Err(Failure::new(format!("`{name}` is not a file")));
+        }
+        let text = String::from_utf8(output.stdout);
+        text.map(Some).map_err(|_| Failure::new(format!("{name}: this is not UTF-8 text")))
+    }
+
+    /// The folder that git looks for hooks in.
+    pub(crate) fn hooks(&self) -> Result<std::path::PathBuf, Failure> {
+        let output = self.run(&["rev-parse", "--git-path", "hooks"])?;
+        let path = String::from_utf8_lossy(&output.stdout);
+        match path.strip_suffix('\n').filter(|path| output.status.success() && !path.is_empty()) {
+            Some(path) => Ok(self.folder.join(path)),
+            None => Err(Failure::new("this is not a git repository")
+                .help("a hook belongs to a repository: run `git init` first")),
+        }
+    }
+
+    /// The id of an object.
+    fn object(&self, name: &str) -> Result<Option<String>, Failure> {
+        let output = self.run(&["rev-parse", "--verify", "--quiet", "--end-of-options", name])?;
+        let id = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+        Ok(Some(id).filter(|id| output.status.success() && !id.is_empty()))
+    }
+
+    fn run(&self, arguments: &[&str]) -> Result<Output, Failure> {
+        let mut git = Command::new("git");
+        git.arg("-C").arg(self.folder).args(arguments).env("LC_ALL", "C");
+        git.stdin(Stdio::null()).output().map_err(|error| {
+            Failure::new(format!("`git` could not be run: {}", error.kind()))
+                .help("install git, or name files instead of revisions")
+        })
+    }
+}

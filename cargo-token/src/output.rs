@@ -1,0 +1,84 @@
+//! Two streams: what was asked for, and everything else.
+
+mod colour;
+mod findings;
+mod progress;
+
+use std::io::{self, IsTerminal, Write};
+
+use anstream::AutoStream;
+
+use crate::cli::Global;
+use crate::exit::Exit;
+use crate::failure::Failure;
+
+pub(crate) use self::colour::paint;
+pub(crate) use self::findings::{counted, judged, number};
+pub(crate) use self::progress::Watch;
+
+/// Where output goes, and how much of it.
+pub(crate) struct Output {
+    colour: anstream::ColorChoice,
+    quiet: bool,
+    verbose: bool,
+}
+
+impl Output {
+    pub(crate) fn new(global: &Global) -> Output {
+        let colour = match global.color {
+            clap::ColorChoice::Always => anstream::ColorChoice::Always,
+            clap::ColorChoice::Never => anstream::ColorChoice::Never,
+            clap::ColorChoice::Auto => anstream::ColorChoice::Auto,
+        };
+        Output { colour, quiet: global.quiet, verbose: global.verbose }
+    }
+
+    /// Writes what was asked for to standard output.
+    pub(crate) fn answer(&self, text: &str) -> Result<(), Failure> {
+        let mut out = AutoStream::new(io::stdout().lock(), self.colour);
+        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+            // Whoever closed the pipe wants to read no more, and the exit code still counts.
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                Err(Failure::at("standard output", &error))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Says something beside the answer.
+    pub(crate) fn note(&self, text: &str) {
+        if !self.quiet {
+            self.aside(text);
+        }
+    }
+
+    /// Says what few want to know.
+    pub(crate) fn detail(&self, text: &str) {
+        if self.verbose {
+            self.aside(text);
+        }
+    }
+
+    /// Says why there is no answer.
+    pub(crate) fn fail(&self, failure: &Failure) -> Exit {
+        let mut text = String::new();
+        let lines = failure.message.lines().map(|line| ("error: ", line));
+        for (head, line) in lines.chain(failure.help.as_deref().map(|help| ("  help: ", help))) {
+            // Writing to a text cannot fail.
+            let _ = token_policy::report::wrap(head, head.len(), line, &mut text);
+        }
+        self.aside(text.trim_end());
+        Exit::Failed
+    }
+
+    /// Whether somebody watches.
+    fn is_watched(&self) -> bool {
+        !self.quiet && io::stderr().is_terminal()
+    }
+
+    fn aside(&self, text: &str) {
+        let mut err = AutoStream::new(io::stderr().lock(), self.colour);
+        // There is nowhere left to say that this failed.
+        let _ = writeln!(err, "{}", paint(text));
+    }
+}

@@ -1,0 +1,63 @@
+//! Findings, in the form that was asked for.
+
+use token_policy::Level;
+use token_policy::report::{self, Finding, Rule, Tool};
+
+use super::{Output, colour};
+use crate::cli::Format;
+use crate::exit::Exit;
+use crate::failure::Failure;
+
+impl Output {
+    /// Shows findings. `rules` are what the command can find.
+    pub(crate) fn findings(
+        &self,
+        format: Format,
+        findings: &[Finding],
+        rules: &[Rule<'_>],
+    ) -> Result<(), Failure> {
+        let mut text = String::new();
+        let written = match format {
+            Format::Text => report::text(findings, &mut text),
+            Format::Json => report::json(findings, &mut text),
+            Format::Sarif => report::sarif(&tool(rules), findings, &mut text),
+        };
+        written.map_err(|_| Failure::new("the findings could not be written"))?;
+        let painted = if format == Format::Text { colour::paint(&text) } else { text };
+        self.answer(&painted)
+    }
+}
+
+fn tool<'r>(rules: &'r [Rule<'r>]) -> Tool<'r> {
+    Tool {
+        name: env!("CARGO_PKG_NAME"),
+        version: env!("CARGO_PKG_VERSION"),
+        uri: env!("CARGO_PKG_REPOSITORY"),
+        rules,
+    }
+}
+
+/// How a run ends that found this.
+pub(crate) fn judged(findings: &[Finding], deny_warnings: bool) -> Exit {
+    let least = if deny_warnings { Level::Warn } else { Level::Deny };
+    let is_bad = findings.iter().any(|finding| finding.level() >= least);
+    if is_bad { Exit::Found } else { Exit::Clean }
+}
+
+/// How many errors and warnings there are, in words.
+pub(crate) fn counted(findings: &[Finding]) -> String {
+    let count = |level| findings.iter().filter(|finding| finding.level() == level).count();
+    match (count(Level::Deny), count(Level::Warn)) {
+        (0, 0) => "no findings".to_owned(),
+        (errors, 0) => number(errors, "error"),
+        (0, warnings) => number(warnings, "warning"),
+        (errors, warnings) => {
+            format!("{}, {}", number(errors, "error"), number(warnings, "warning"))
+        }
+    }
+}
+
+/// `1 file`, `2 files`.
+pub(crate) fn number(count: usize, word: &str) -> String {
+    format!("{count} {word}{}", if count == 1 { "" } else { "s" })
+}
