@@ -27,6 +27,7 @@ pub(crate) struct Cli {
 pub(crate) struct Global {
     /// When to use colours. `auto` heeds `NO_COLOR` and `CLICOLOR_FORCE`
     #[arg(
+        display_order = 101,
         long,
         global = true,
         value_name = "WHEN",
@@ -35,10 +36,10 @@ pub(crate) struct Global {
     )]
     pub(crate) color: ColorChoice,
     /// Say nothing on standard error but errors
-    #[arg(long, short, global = true, help_heading = "Output")]
+    #[arg(display_order = 102, long, short, global = true, help_heading = "Output")]
     pub(crate) quiet: bool,
     /// Say more on standard error
-    #[arg(long, short, global = true, conflicts_with = "quiet", help_heading = "Output", action = ArgAction::SetTrue)]
+    #[arg(display_order = 103, long, short, global = true, conflicts_with = "quiet", help_heading = "Output", action = ArgAction::SetTrue)]
     pub(crate) verbose: bool,
 }
 
@@ -85,7 +86,12 @@ impl Cli {
 pub(crate) fn command(name: &'static str) -> clap::Command {
     let command =
         Cli::command().bin_name(name).after_long_help(exit::help()).after_help(exit::help());
-    command.mut_subcommands(|sub| sub.after_long_help(exit::help()))
+    with_exit_codes(command)
+}
+
+/// The table at the end of each command's long help.
+fn with_exit_codes(command: clap::Command) -> clap::Command {
+    command.after_long_help(exit::help()).mut_subcommands(with_exit_codes)
 }
 
 /// What `--color` says, for the help and errors that come before it is read.

@@ -15,6 +15,10 @@ impl<'p> Git<'p> {
         Git { folder }
     }
 
+    pub(crate) fn is_repository(&self) -> Result<bool, Failure> {
+        self.run(&["rev-parse", "--git-dir"]).map(|output| output.status.success())
+    }
+
     /// Whether there is such a commit.
     pub(crate) fn has_commit(&self, revision: &str) -> Result<bool, Failure> {
         self.object(&format!("{revision}^{{commit}}")).map(|found| found.is_some())

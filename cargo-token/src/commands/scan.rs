@@ -79,7 +79,7 @@ fn once(
     output: &Output,
 ) -> Result<(Scanner, Report), Failure> {
     let progress = Arc::new(Progress::default());
-    let scan = arguments.plan.scan(project, output)?;
+    let scan = arguments.plan.scan(project, arguments.accept.is_asked(), output)?;
     let scan = scan
         .gitignored(arguments.ignored)
         .max_file_bytes(u64::from(arguments.max_size) << 20)

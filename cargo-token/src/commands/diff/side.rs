@@ -33,7 +33,8 @@ impl Side {
             };
         }
         // Before the first commit there is no `HEAD`.
-        if !git.has_commit(argument)? && argument != "HEAD" {
+        let is_unborn = argument == "HEAD" && git.is_repository()?;
+        if !git.has_commit(argument)? && !is_unborn {
             return Err(unknown(argument));
         }
         let name = format!("{argument}:{}", path_in_git(project)?);

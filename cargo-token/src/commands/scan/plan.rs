@@ -1,6 +1,6 @@
 //! What a scan looks for, from the arguments and from what is in the repository.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 use token_core::TokenId;
@@ -32,7 +32,13 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
-    pub(super) fn scan(&self, project: &Project, output: &Output) -> Result<Scan, Failure> {
+    /// Everything to look for. A file of suppressions that was asked for must be there, unless it is about to be written.
+    pub(super) fn scan(
+        &self,
+        project: &Project,
+        writes: bool,
+        output: &Output,
+    ) -> Result<Scan, Failure> {
         let mut scan = self.with_policies(Scan::new(), project, output)?;
         for path in &self.rules {
             let text = project.read(path)?;
@@ -46,7 +52,13 @@ impl Plan {
             let ids = ids(&project.shown(path), &project.read(path)?)?;
             scan = ids.iter().fold(scan, |scan, id| scan.known(*id.as_bytes()));
         }
-        self.with_suppressions(scan, project, output)
+        let path = self.suppressions_path(project);
+        if !path.exists() && (writes || self.suppressions.is_none()) {
+            return Ok(scan);
+        }
+        let shown = project.shown(&path);
+        output.detail(&format!("suppressions of {shown}"));
+        Ok(scan.suppressions(&shown, &project.read(&path)?))
     }
 
     /// Where accepted findings are written to.
@@ -65,36 +77,14 @@ impl Plan {
         let found = found.filter(|_| !self.no_policy);
         for path in self.policy.iter().chain(&found) {
             let read = Read::new(project.shown(path), project.read(path)?);
-            let policy = read.policy.map_err(|errors| {
-                Failure::new(errors.named(&read.name).to_string())
-                    .help("correct the policy, or scan with `--no-policy`")
+            let (name, policy) = read.valid().map_err(|failure| {
+                failure.help("`cargo token check` shows what is wrong; `--no-policy` scans without")
             })?;
-            output.detail(&format!("tokens of the policy {}", read.name));
+            output.detail(&format!("tokens of the policy {name}"));
             scan = scan.policy(&policy);
         }
         Ok(scan)
     }
-
-    fn with_suppressions(
-        &self,
-        scan: Scan,
-        project: &Project,
-        output: &Output,
-    ) -> Result<Scan, Failure> {
-        let path = self.suppressions_path(project);
-        // One that was asked for must be there, unless it is about to be written.
-        if !path.exists() && (self.suppressions.is_none() || !is_read_only(&path)) {
-            return Ok(scan);
-        }
-        let shown = project.shown(&path);
-        output.detail(&format!("suppressions of {shown}"));
-        Ok(scan.suppressions(&shown, &project.read(&path)?))
-    }
-}
-
-/// Whether the file cannot be made.
-fn is_read_only(path: &Path) -> bool {
-    !path.parent().is_some_and(|folder| folder.as_os_str().is_empty() || folder.is_dir())
 }
 
 /// The ids in a file. Somebody may have put tokens there instead, so nothing of it is repeated.

@@ -30,6 +30,11 @@ pub(crate) struct Accept {
 }
 
 impl Accept {
+    /// Whether entries are to be written, so that their file need not be there yet.
+    pub(super) fn is_asked(&self) -> bool {
+        !self.suppress.is_empty()
+    }
+
     /// The entries that were asked for, if any were.
     pub(super) fn entries(&self, report: &Report) -> Result<Option<Vec<Entry>>, Failure> {
         let (Some(reason), Some(until)) = (&self.reason, &self.until) else { return Ok(None) };

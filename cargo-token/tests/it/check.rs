@@ -1,0 +1,93 @@
+//! `check`.
+
+use crate::support::{Folder, POLICY, audit_log, github};
+
+#[test]
+fn the_policy_is_found_above_but_not_outside_of_the_repository() {
+    let folder = Folder::new();
+    folder.write("tokens.toml", POLICY);
+    folder.write("repository/a/b/x", "");
+    let missing = folder.run_in("repository/a", &["check"]).ends(3);
+    assert!(missing.err.contains("there is no `tokens.toml` here or above"), "{}", missing.err);
+    assert!(missing.err.contains("cargo token init"), "{}", missing.err);
+    folder.write("repository/.git/HEAD", "");
+    folder.run_in("repository/a/b", &["check"]).ends(3);
+    folder.write("repository/tokens.toml", POLICY);
+    let found = folder.run_in("repository/a/b", &["check"]).ends(0);
+    assert_eq!(found.err, "tokens.toml: no findings\n");
+    folder.run_in("repository/a/b", &["check", "../../../tokens.toml"]).ends(0);
+}
+
+#[test]
+fn levels_decide_how_it_ends() {
+    let folder = Folder::new();
+    let bare = POLICY.replace("owner        = \"platform-team\"\n", "");
+    folder.write("tokens.toml", &bare);
+    let warned = folder.run(&["check"]).ends(0);
+    assert!(
+        warned.out.starts_with("warning[no-owner]: token kind `ci` has no owner\n"),
+        "{}",
+        warned.out
+    );
+    assert!(warned.out.contains("| [tokens.ci]"), "{}", warned.out);
+    folder.run(&["check", "--deny-warnings"]).ends(1);
+    folder.write("tokens.toml", bare.clone() + "[checks]\nno-owner = \"deny\"\n");
+    let denied = folder.run(&["check"]).ends(1);
+    assert!(denied.out.starts_with("error[no-owner]"), "{}", denied.out);
+    folder.write("tokens.toml", bare + "[checks]\nno-owner = \"allow\"\n");
+    assert_eq!(folder.run(&["check", "--deny-warnings"]).ends(0).out, "");
+}
+
+#[test]
+fn mistakes_are_findings_with_a_place_and_no_answer() {
+    let folder = Folder::new();
+    folder.write("tokens.toml", POLICY.replace("scopes       =", "scpoes       ="));
+    let text = folder.run(&["check"]).ends(3).out;
+    assert!(text.contains("error[invalid-policy]"), "{text}");
+    assert!(text.contains("did you mean `scopes`?"), "{text}");
+    let json = folder.run(&["check", "--format", "json"]).ends(3).out;
+    let first: serde_json::Value = serde_json::from_str(json.lines().next().unwrap()).unwrap();
+    assert_eq!((&first["code"], &first["file"]), (&"invalid-policy".into(), &"tokens.toml".into()));
+}
+
+#[test]
+fn several_policies_are_one_report() {
+    let folder = Folder::new();
+    folder.write("a.toml", POLICY);
+    folder.write("b.toml", POLICY.replace("owner        = \"platform-team\"\n", ""));
+    let ran = folder.run(&["check", "a.toml", "b.toml"]).ends(0);
+    assert!(ran.out.contains("--> b.toml:"), "{}", ran.out);
+    assert_eq!(ran.err, "a.toml: no findings\nb.toml: 1 warning\n");
+    let sarif = folder.run(&["check", "a.toml", "b.toml", "--format", "sarif"]).ends(0).out;
+    assert!(serde_json::from_str::<serde_json::Value>(&sarif).is_ok());
+}
+
+#[test]
+fn the_audit_log_says_which_scopes_are_unused() {
+    let folder = Folder::new();
+    audit_log(&folder);
+    let wide = POLICY
+        .replace("[tokens.ci]", "\"repo:write\" = \"Push\"\n\n[tokens.ci]")
+        .replace("[\"repo:read\"]", "[\"repo:read\", \"repo:write\"]");
+    folder.write("tokens.toml", wide);
+    let without = folder.run(&["check"]).ends(0);
+    assert_eq!(without.out, "");
+    let ran = folder.run(&["check", "--log", "audit", "--key", "audit.vkey"]).ends(0);
+    assert!(ran.out.starts_with("warning[unused-scope]: token kind `ci`"), "{}", ran.out);
+    assert!(
+        ran.out.contains("`repo:write`") && ran.out.contains("used in the last 90 days\n"),
+        "{}",
+        ran.out
+    );
+    assert!(ran.err.contains("note: the log `example.com/deploy` begins on"), "{}", ran.err);
+    folder.run(&["check", "--log", "audit"]).ends(2);
+    folder.run(&["check", "--log", "none", "--key", "audit.vkey"]).ends(3);
+}
+
+#[test]
+fn a_token_in_the_policy_is_all_that_is_told() {
+    let folder = Folder::new();
+    folder.write("tokens.toml", POLICY.replace("platform-team", &github(3)));
+    let ran = folder.run(&["check"]).ends(1);
+    assert!(ran.out.starts_with("error[github-") && !ran.out.contains("no-"), "{}", ran.out);
+}

@@ -1,0 +1,108 @@
+//! The first minutes, in an empty repository, a Rust service and one that is not Rust.
+
+use crate::support::{Folder, github, shows};
+
+/// What everybody does first: `init`, `check`, plant a token and `scan`, widen the policy and `diff`.
+fn first_minutes(folder: &Folder, source: &str) {
+    folder.run(&["init"]).ends(0);
+    let checked = folder.run(&["check"]).ends(0);
+    assert_eq!((checked.out.as_str(), checked.err.as_str()), ("", "tokens.toml: no findings\n"));
+    folder.run(&["scan"]).ends(0);
+    folder.commit_all("begin");
+    folder.run(&["diff"]).ends(0);
+
+    let old = std::fs::read_to_string(folder.path().join(source)).unwrap_or_default();
+    folder.write(source, format!("{old}let t = \"{}\";\n", github(1)));
+    let scanned = folder.run(&["scan"]).ends(1);
+    assert!(scanned.out.starts_with("error[github-"), "{}", scanned.out);
+    assert!(scanned.out.contains(&format!("--> {source}:")), "{}", scanned.out);
+    assert!(!shows(&scanned.all(), &github(1)));
+    folder.git(&["add", "--all"]);
+    folder.run(&["scan", "--staged"]).ends(1);
+    folder.write(source, old);
+
+    let policy = folder.read("tokens.toml");
+    folder.write("tokens.toml", policy.replace("\"1h\"", "\"8h\""));
+    let wider = folder.run(&["diff"]).ends(4);
+    assert!(wider.out.contains("`max_lifetime` is 8h, was 1h"), "{}", wider.out);
+    folder.write("tokens.toml", policy.replace("\"1h\"", "\"30m\""));
+    folder.run(&["diff"]).ends(0);
+}
+
+#[test]
+fn in_an_empty_repository() {
+    first_minutes(&Folder::repository(), "notes.txt");
+}
+
+#[test]
+fn in_a_rust_service() {
+    let folder = Folder::repository();
+    folder.write(
+        "Cargo.toml",
+        "[package]\nname = \"service\"\nversion = \"0.1.0\"\nedition = \"2024\"\n",
+    );
+    folder.write("src/main.rs", "fn main() {}\n");
+    folder.write(".gitignore", "/target\n");
+    let said = folder.run(&["init"]).ends(0).err;
+    assert!(said.contains("token_core::policy!(\"../tokens.toml\");"), "{said}");
+    assert!(said.contains("token-core = { git = "), "{said}");
+    first_minutes(&folder, "src/main.rs");
+}
+
+#[test]
+fn in_a_repository_that_is_not_rust() {
+    let folder = Folder::repository();
+    folder.write("package.json", "{ \"name\": \"service\" }\n");
+    folder.write("src/index.js", "export default 1;\n");
+    let said = folder.run(&["init"]).ends(0).err;
+    assert!(!said.contains("Rust"), "{said}");
+    first_minutes(&folder, "src/index.js");
+}
+
+#[test]
+fn in_a_folder_without_git() {
+    let folder = Folder::new();
+    folder.run(&["init"]).ends(0);
+    folder.run(&["check"]).ends(0);
+    folder.run(&["scan"]).ends(0);
+    folder.run(&["diff"]).ends(3);
+    folder.run(&["init", "--hook"]).ends(3);
+    folder.write("old.toml", folder.read("tokens.toml"));
+    folder.run(&["diff", "old.toml"]).ends(0);
+}
+
+#[test]
+fn nothing_is_overwritten() {
+    let folder = Folder::repository();
+    folder.write("tokens.toml", "mine");
+    folder.write(".github/workflows/tokens.yml", "mine");
+    let ran = folder.run(&["init"]).ends(0);
+    assert_eq!(ran.out, "left tokens.toml as it is\nleft .github/workflows/tokens.yml as it is\n");
+    assert_eq!(folder.read("tokens.toml"), "mine");
+    assert_eq!(folder.read(".github/workflows/tokens.yml"), "mine");
+}
+
+#[test]
+fn below_the_root_the_workflow_knows_the_policy() {
+    let folder = Folder::repository();
+    folder.write("it's/x", "");
+    let ran = folder.run_in("it's", &["init"]).ends(0);
+    assert_eq!(ran.out, "wrote it's/tokens.toml\nwrote .github/workflows/tokens.yml\n");
+    assert!(
+        folder.read(".github/workflows/tokens.yml").contains("\n  POLICY: 'it''s/tokens.toml'\n")
+    );
+}
+
+#[test]
+fn cargo_calls_it_too() {
+    let folder = Folder::new();
+    let cargo = std::env::var_os("CARGO").unwrap();
+    let mut command = folder.command(cargo);
+    // The toolchain is found in the user's folders.
+    command.env("HOME", std::env::var_os("HOME").unwrap_or_default());
+    let ran = crate::support::ran(command.args(["token", "scan", "--help"])).ends(0);
+    assert!(ran.out.contains("Usage: cargo token scan"), "{}", ran.out);
+    let own = folder.run(&["scan", "--help"]).ends(0);
+    assert!(own.out.contains("Usage: cargo-token scan"), "{}", own.out);
+    assert_eq!(own.out.replace("cargo-token scan", "cargo token scan"), ran.out);
+}

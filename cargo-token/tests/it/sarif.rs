@@ -1,0 +1,73 @@
+//! SARIF of every command that writes it. With `SARIF_OUT=FOLDER` the documents are kept, for `.ci/sarif`.
+
+use std::fs;
+
+use serde_json::Value;
+
+use crate::support::{Folder, POLICY, audit_log, github, password, token};
+
+/// A name, what to run, and how many results there are at least.
+const RUNS: [(&str, &[&str], usize); 9] = [
+    ("check-clean", &["check", "clean.toml"], 0),
+    ("check-warnings", &["check", "warned.toml"], 2),
+    ("check-invalid", &["check", "invalid.toml"], 1),
+    ("diff-equal", &["diff", "clean.toml", "clean.toml"], 0),
+    ("diff-wider", &["diff", "clean.toml", "warned.toml"], 1),
+    ("scan-clean", &["scan", "clean.toml"], 0),
+    ("scan", &["scan", "--policy", "clean.toml", "."], 4),
+    ("audit-intact", &["audit", "verify", "audit", "--key", "audit.vkey"], 0),
+    ("audit-changed", &["audit", "verify", "changed", "--key", "audit.vkey"], 1),
+];
+
+fn planted() -> Folder {
+    let folder = Folder::repository();
+    folder.write("clean.toml", POLICY);
+    folder.write("invalid.toml", POLICY.replace("scopes       =", "scpoes       ="));
+    let bare =
+        POLICY.replace("owner        = \"platform-team\"\n", "").replace("\"1h\"", "\"30d\"");
+    folder.write("warned.toml", bare.replace("rotate ", "# rotate "));
+    folder.write("a b/ä#%.txt", format!("{}\r\n\t{}\n", token(1), github(1)));
+    folder.write("x.py", format!("password = \"{}\"\n", password(1)));
+    folder.write(&format!("names/{}", github(2)), "");
+    let log = audit_log(&folder);
+    copy(&log, &folder.path().join("changed"));
+    fs::remove_dir_all(folder.path().join("changed/tile/entries")).unwrap();
+    folder
+}
+
+fn copy(from: &std::path::Path, to: &std::path::Path) {
+    fs::create_dir(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let to = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &to);
+        } else {
+            fs::copy(entry.path(), to).unwrap();
+        }
+    }
+}
+
+#[test]
+fn every_document_is_whole() {
+    let folder = planted();
+    for (name, arguments, least) in RUNS {
+        let ran = folder.run(&[arguments, &["--format", "sarif"]].concat());
+        let document: Value = serde_json::from_str(&ran.out).unwrap();
+        let run = &document["runs"][0];
+        let results = run["results"].as_array().unwrap();
+        assert!(
+            results.len() >= least && (least > 0 || results.is_empty()),
+            "{name}: {document:#}"
+        );
+        assert_eq!(run["tool"]["driver"]["name"], "cargo-token");
+        let rules = run["tool"]["driver"]["rules"].as_array().unwrap();
+        for result in results {
+            let index = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
+            assert_eq!(rules[index]["id"], result["ruleId"], "{name}");
+        }
+        if let Some(out) = std::env::var_os("SARIF_OUT") {
+            fs::write(std::path::Path::new(&out).join(format!("{name}.sarif")), ran.out).unwrap();
+        }
+    }
+}

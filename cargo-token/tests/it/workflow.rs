@@ -1,0 +1,119 @@
+//! The CI workflow and the file for the pre-commit framework: their form, and what they run.
+
+use saphyr::{LoadableYamlNode as _, Yaml};
+
+use crate::support::{Folder, POLICY, Ran, github, ran, token};
+
+fn parsed(text: &str) -> Yaml<'_> {
+    Yaml::load_from_str(text).unwrap().remove(0)
+}
+
+/// The steps of the only job.
+fn steps<'y>(workflow: &'y Yaml<'y>) -> &'y Vec<Yaml<'y>> {
+    workflow["jobs"]["tokens"]["steps"].as_vec().unwrap()
+}
+
+/// Runs the steps that follow the installation as the code host does, until one fails: its number.
+fn run_steps(folder: &Folder, base: &str, skip: &str) -> Result<(), (usize, Ran)> {
+    let text = folder.read(".github/workflows/tokens.yml");
+    let workflow = parsed(&text);
+    let policy = workflow["env"]["POLICY"].as_str().unwrap();
+    for (number, step) in steps(&workflow).iter().enumerate().skip(2) {
+        let script = step["run"].as_str().unwrap();
+        if !skip.is_empty() && script.contains(skip) {
+            continue;
+        }
+        let mut shell = folder.command("bash");
+        shell.args(["--noprofile", "--norc", "-eo", "pipefail", "-c", script]);
+        let ran = ran(shell.env("POLICY", policy).env("BASE", base));
+        if ran.code != 0 {
+            return Err((number, ran));
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn the_workflow_installs_this_version_and_reads_only() {
+    let folder = Folder::repository();
+    folder.run(&["init"]).ends(0);
+    let text = folder.read(".github/workflows/tokens.yml");
+    let workflow = parsed(&text);
+    assert_eq!(workflow["permissions"]["contents"].as_str(), Some("read"));
+    let steps = steps(&workflow);
+    assert!(steps[0]["uses"].as_str().unwrap().starts_with("actions/checkout@v"));
+    assert_eq!(steps[0]["with"]["fetch-depth"].as_integer(), Some(0));
+    let install = format!(
+        "cargo install --locked --git {} --tag v{} cargo-token",
+        env!("CARGO_PKG_REPOSITORY"),
+        env!("CARGO_PKG_VERSION")
+    );
+    assert_eq!(steps[1]["run"].as_str(), Some(install.as_str()));
+    assert_eq!(steps.len(), 6);
+    let runs = |step: &Yaml<'_>| step["run"].as_str().unwrap().to_owned();
+    // No text of a pull request is put into a script.
+    assert!(steps[1..].iter().all(|step| !runs(step).contains("${{")));
+    assert!(steps[5]["if"].as_str().unwrap().contains("'wider-policy'"));
+}
+
+#[test]
+fn its_steps_pass_a_clean_change_and_stop_the_others() {
+    let folder = Folder::repository();
+    folder.write("tokens.toml", POLICY);
+    folder.run(&["init"]).ends(0);
+    folder.commit_all("base");
+    let base = folder.git(&["rev-parse", "HEAD"]).trim_end().to_owned();
+    folder.write("a.txt", "nothing\n");
+    folder.commit_all("clean");
+    assert!(run_steps(&folder, &base, "").is_ok());
+
+    folder.write("a.txt", github(1));
+    let (step, ran) = run_steps(&folder, &base, "").unwrap_err();
+    assert_eq!((step, ran.code), (3, 1), "{ran:?}");
+    folder.write("a.txt", token(1));
+    folder.commit_all("leak");
+    folder.write("a.txt", "nothing\n");
+    folder.commit_all("hide");
+    let (step, ran) = run_steps(&folder, &base, "").unwrap_err();
+    assert_eq!((step, ran.code), (4, 1), "{ran:?}");
+
+    let base = folder.git(&["rev-parse", "HEAD"]).trim_end().to_owned();
+    folder.write("tokens.toml", POLICY.replace("\"1h\"", "\"8h\""));
+    folder.commit_all("wider");
+    let (step, ran) = run_steps(&folder, &base, "").unwrap_err();
+    assert_eq!((step, ran.code), (5, 4), "{ran:?}");
+    assert!(run_steps(&folder, &base, "diff").is_ok());
+
+    folder.write("tokens.toml", "version = 2\n");
+    let (step, ran) = run_steps(&folder, &base, "").unwrap_err();
+    assert_eq!((step, ran.code), (2, 3), "{ran:?}");
+}
+
+#[test]
+fn the_first_policy_is_a_widening_that_somebody_accepts() {
+    let folder = Folder::repository();
+    folder.write("x", "");
+    folder.commit_all("before");
+    let base = folder.git(&["rev-parse", "HEAD"]).trim_end().to_owned();
+    folder.run(&["init"]).ends(0);
+    folder.commit_all("first");
+    let (step, ran) = run_steps(&folder, &base, "").unwrap_err();
+    assert_eq!((step, ran.code), (5, 4), "{ran:?}");
+}
+
+#[test]
+fn the_hooks_of_the_framework_are_commands_of_ours() {
+    let text = include_str!("../../../.pre-commit-hooks.yaml");
+    let hooks = parsed(text);
+    let folder = Folder::repository();
+    folder.write("tokens.toml", POLICY);
+    folder.git(&["add", "--all"]);
+    for hook in hooks.as_vec().unwrap() {
+        for key in ["id", "name", "entry", "language"] {
+            assert!(hook[key].as_str().is_some_and(|value| !value.is_empty()), "{key}");
+        }
+        let mut words = hook["entry"].as_str().unwrap().split(' ');
+        let mut command = folder.command(words.next().unwrap());
+        ran(command.args(words)).ends(0);
+    }
+}
