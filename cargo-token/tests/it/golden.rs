@@ -111,11 +111,23 @@ fn scan() {
 #[test]
 fn explain() {
     let folder = Folder::new();
-    compare("explain", &folder, &["explain"]);
     for code in ["no-owner", "own-token", "generic-secret", "policy-wider", "log-edited", "exit-3"]
     {
         compare(&format!("explain-{code}"), &folder, &["explain", code]);
     }
+    let list = folder.run(&["explain"]).ends(0).out;
+    assert!(list.lines().all(|line| line.chars().count() <= 80), "{list}");
+    let titles: Vec<&str> =
+        list.lines().filter(|line| line.ends_with(':') && !line.starts_with(' ')).collect();
+    let known = [
+        "Findings in a policy:",
+        "Differences of two policies:",
+        "Findings of a scan:",
+        "Rules of a scan:",
+        "Findings in an audit log:",
+        "Exit codes:",
+    ];
+    assert_eq!(titles, known);
     compare("explain-unknown", &folder, &["explain", "no-ownr"]);
 }
 

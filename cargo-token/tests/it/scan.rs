@@ -20,6 +20,9 @@ fn the_policy_is_picked_up() {
     assert!(ran.out.contains(" = owner: platform-team\n"), "{}", ran.out);
     assert!(ran.err.starts_with("1 file, "), "{}", ran.err);
     folder.run(&["scan", "--no-policy"]).ends(0);
+    folder.write("deep/y.txt", github(1));
+    assert_eq!(folder.run(&["scan", "--no-rules"]).ends(1).out.matches("-->").count(), 1);
+    folder.write("deep/y.txt", "");
     folder.write("other.toml", POLICY.replace("acmecorp_ci", "acmecorp_cd"));
     folder.run(&["scan", "--policy", "other.toml"]).ends(0);
     folder.run(&["scan", "--policy", "other.toml", "--policy", "tokens.toml"]).ends(1);
@@ -182,4 +185,9 @@ fn what_is_not_searched_is_told() {
     folder.write("large.txt", vec![b'a'; (1 << 20) + 1]);
     let ran = folder.run(&["scan", "--max-size", "1"]).ends(0);
     assert!(ran.err.contains("large.txt: not searched: larger than `--max-size`"), "{}", ran.err);
+    // A file that nobody can read from its beginning, not even root.
+    if cfg!(target_os = "linux") {
+        let ran = folder.run(&["scan", "/proc/self/mem"]).ends(3);
+        assert!(ran.err.contains("/mem: not searched: unreadable"), "{}", ran.err);
+    }
 }

@@ -20,6 +20,9 @@ pub(crate) struct Plan {
     /// Look for no tokens of a policy
     #[arg(long)]
     no_policy: bool,
+    /// Look only for tokens of policies and known ones, which is the fastest
+    #[arg(long, conflicts_with = "rules")]
+    no_rules: bool,
     /// More rules: a `gitleaks.toml`, or a file with `[[rule]]` tables
     #[arg(long, value_name = "FILE")]
     rules: Vec<PathBuf>,
@@ -39,7 +42,8 @@ impl Plan {
         writes: bool,
         output: &Output,
     ) -> Result<Scan, Failure> {
-        let mut scan = self.with_policies(Scan::new(), project, output)?;
+        let scan = if self.no_rules { Scan::bare() } else { Scan::new() };
+        let mut scan = self.with_policies(scan, project, output)?;
         for path in &self.rules {
             let text = project.read(path)?;
             let read = scan.rules_file(&text);
