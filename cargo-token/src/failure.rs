@@ -1,17 +1,26 @@
 //! Why there is no answer.
 
 use std::fmt::Display;
+use std::io::ErrorKind;
+
+use crate::exit::Exit;
 
 /// What went wrong, and the next step. Never a byte of what was read.
 #[derive(Debug)]
 pub(crate) struct Failure {
     pub(crate) message: String,
     pub(crate) help: Option<String>,
+    pub(crate) exit: Exit,
 }
 
 impl Failure {
     pub(crate) fn new(message: impl Into<String>) -> Failure {
-        Failure { message: message.into(), help: None }
+        Failure { message: message.into(), help: None, exit: Exit::Failed }
+    }
+
+    /// Something is wrong with an argument that its form doesn't show.
+    pub(crate) fn usage(message: impl Into<String>) -> Failure {
+        Failure { exit: Exit::Usage, ..Failure::new(message) }
     }
 
     pub(crate) fn help(self, help: impl Into<String>) -> Failure {
@@ -20,7 +29,13 @@ impl Failure {
 
     /// Something about a file. Of an error of the system only its sort is told.
     pub(crate) fn at(path: &str, error: &std::io::Error) -> Failure {
-        Failure::new(format!("{path}: {}", error.kind()))
+        let failure = Failure::new(format!("{path}: {}", error.kind()));
+        match error.kind() {
+            ErrorKind::NotFound => failure.help("check the path; it begins in the current folder"),
+            ErrorKind::PermissionDenied => failure.help("check who may read or write it"),
+            ErrorKind::AlreadyExists => failure.help("name another file, or remove this one"),
+            _ => failure,
+        }
     }
 
     /// What a library says, about a place that it doesn't know.

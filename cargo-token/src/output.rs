@@ -68,7 +68,7 @@ impl Output {
             let _ = token_policy::report::wrap(head, head.len(), line, &mut text);
         }
         self.aside(text.trim_end());
-        Exit::Failed
+        failure.exit
     }
 
     /// Whether somebody watches.

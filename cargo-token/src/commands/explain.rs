@@ -48,7 +48,7 @@ fn find<'g>(groups: &'g [Group], code: &str) -> Result<&'g Topic, Failure> {
         return Ok(topic);
     }
     let shown: String = report::visible(code).chars().take(64).collect();
-    let failure = Failure::new(format!("there is no code `{shown}`"));
+    let failure = Failure::usage(format!("there is no code `{shown}`"));
     Err(match nearest(code, all().map(|topic| topic.code.as_str())) {
         Some(meant) => failure.help(format!("did you mean `{meant}`?")),
         None => failure.help("`cargo token explain` lists them all"),

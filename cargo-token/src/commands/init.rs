@@ -38,7 +38,7 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Exit, Failur
         make(&project.root.join(WORKFLOW), &text, &project, output)?;
     }
     if arguments.hook {
-        hook::install(&project, output)?;
+        hook::install(&project.shown(&policy), &project, output)?;
     }
     output.note(&next_steps(&project, arguments));
     Ok(Exit::Clean)

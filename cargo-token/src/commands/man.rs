@@ -12,7 +12,7 @@ use crate::{cli, output::Output};
 /// Prints the manual page, or writes one page for each command into a folder.
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// The folder, which must be there
+    /// The folder
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 }
@@ -22,7 +22,11 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Exit, Failur
     command.build();
     match &arguments.out {
         None => output.answer(&page(command)?)?,
-        Some(folder) => write_all(command, folder)?,
+        Some(folder) => {
+            let made = std::fs::create_dir_all(folder);
+            made.map_err(|error| Failure::at(&folder.to_string_lossy(), &error))?;
+            write_all(command, folder)?;
+        }
     }
     Ok(Exit::Clean)
 }

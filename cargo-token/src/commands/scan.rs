@@ -112,7 +112,9 @@ fn search(arguments: &Arguments, scanner: &Scanner, project: &Project) -> Result
 fn whole(paths: &[PathBuf], project: &Project) -> Result<Vec<PathBuf>, Failure> {
     let whole = |path: &PathBuf| {
         if path.as_os_str() == "-" {
-            return Err(Failure::new("`-` is standard input, and cannot stand beside other paths"));
+            return Err(Failure::usage(
+                "`-` is standard input, and cannot stand beside other paths",
+            ));
         }
         path.canonicalize().map_err(|error| Failure::at(&project.shown(path), &error))
     };

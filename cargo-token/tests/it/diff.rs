@@ -24,6 +24,7 @@ fn each_side_is_a_file_a_revision_or_a_file_of_a_revision() {
         (&["diff", "HEAD", "other.toml"], 0),
         (&["diff", "other.toml", "tokens.toml"], 4),
         (&["diff", "main", "HEAD~0"], 0),
+        (&["diff", "HEAD:"], 3),
         (&["diff", "none"], 3),
         (&["diff", "none:tokens.toml"], 3),
         (&["diff", "HEAD", "none.toml"], 3),

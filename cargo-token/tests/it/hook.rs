@@ -66,6 +66,33 @@ fn a_second_time_changes_nothing() {
 }
 
 #[test]
+fn a_policy_below_the_root_is_heeded() {
+    let folder = Folder::repository();
+    folder.write("it's/tokens.toml", POLICY);
+    folder.run_in("it's", &["init", "--hook"]).ends(0);
+    commit(&folder).ends(0);
+    folder.write("a.txt", token(1));
+    let stopped = commit(&folder).ends(1);
+    assert!(stopped.all().contains("error[own-token]"), "{stopped:?}");
+    let again = folder.run_in("it's", &["init", "--hook"]).ends(0);
+    assert!(again.out.ends_with("left .git/hooks/pre-commit as it is\n"), "{}", again.out);
+}
+
+#[test]
+fn a_working_tree_of_its_own_has_the_same_hooks() {
+    let folder = Folder::repository();
+    folder.write("x", "");
+    folder.commit_all("first");
+    folder.git(&["worktree", "add", "--quiet", "tree"]);
+    folder.run_in("tree", &["init", "--hook"]).ends(0);
+    assert!(folder.path().join(".git/hooks/pre-commit").is_file());
+    folder.write("tree/a.txt", github(1));
+    let staged = folder.command("git").args(["-C", "tree", "add", "--all"]).status().unwrap();
+    assert!(staged.success());
+    ran(folder.command("git").args(["-C", "tree", "commit", "--quiet", "--message", "x"])).ends(1);
+}
+
+#[test]
 fn the_folder_of_hooks_is_gits() {
     let folder = Folder::repository();
     folder.git(&["config", "core.hooksPath", "tools/hooks"]);

@@ -99,5 +99,5 @@ fn completions_and_manual_pages_have_every_command() {
     assert_eq!(pages, expected);
     let page = folder.read("man/cargo-token-audit-verify.1");
     assert!(page.contains("EXIT STATUS") && !page.contains("Exit codes"), "{page}");
-    folder.run(&["man", "--out", "none"]).ends(3);
+    folder.run(&["man", "--out", "man/x"]).ends(3);
 }

@@ -44,8 +44,8 @@ fn only_what_is_asked_for_is_scanned() {
     assert_eq!(folder.run(&["scan", "--ignored"]).ends(1).out.matches("-->").count(), 3);
     folder.run(&["scan", "c"]).ends(0);
     let missing = folder.run(&["scan", "none"]).ends(3);
-    assert_eq!(missing.err, "error: none: entity not found\n");
-    folder.run(&["scan", "a", "-"]).ends(3);
+    assert!(missing.err.starts_with("error: none: entity not found\n"), "{}", missing.err);
+    folder.run(&["scan", "a", "-"]).ends(2);
     folder.run(&["scan", "a", "--staged"]).ends(2);
 }
 
@@ -140,9 +140,9 @@ fn findings_are_accepted_for_a_reason_and_a_time() {
     let accept = |asked: &str, until: &str| {
         folder.run(&["scan", "--suppress", asked, "--reason", "a test vector", "--until", until])
     };
-    accept(&generic, "tomorrow").ends(3);
+    accept(&generic, "tomorrow").ends(2);
     accept("own-token:none.txt", "2999-01-31").ends(3);
-    accept("nothing", "2999-01-31").ends(3);
+    accept("nothing", "2999-01-31").ends(2);
     assert!(!folder.path().join("tokens.suppressions").exists());
 
     let first = accept(&generic, "2999-01-31").ends(1);

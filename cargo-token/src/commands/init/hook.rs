@@ -7,32 +7,41 @@ use std::path::Path;
 use crate::failure::Failure;
 use crate::git::Git;
 use crate::output::Output;
-use crate::project::Project;
+use crate::project::{POLICY, Project};
 
 const HOOK_TEXT: &str = include_str!("../../../templates/pre-commit");
 
 /// Installs the hook where git looks for it, unless another one is there.
-pub(super) fn install(project: &Project, output: &Output) -> Result<(), Failure> {
+pub(super) fn install(policy: &str, project: &Project, output: &Output) -> Result<(), Failure> {
     let folder = Git::new(&project.here).hooks()?;
     let path = folder.join("pre-commit");
     let shown = project.shown(&path);
+    let hook = text(policy);
     match fs::read(&path) {
-        Ok(text) if text == HOOK_TEXT.as_bytes() => {
-            output.answer(&format!("left {shown} as it is\n"))
-        }
+        Ok(text) if text == hook.as_bytes() => output.answer(&format!("left {shown} as it is\n")),
         Ok(_) => Err(Failure::new(format!("{shown} is another hook, and was left as it is"))
             .help("add the line `cargo-token scan --staged || exit 1` to it")),
         Err(error) if error.kind() == ErrorKind::NotFound => {
-            write(&folder, &path).map_err(|error| Failure::at(&shown, &error))?;
+            write(&folder, &path, &hook).map_err(|error| Failure::at(&shown, &error))?;
             output.answer(&format!("wrote {shown}\n"))
         }
         Err(error) => Err(Failure::at(&shown, &error)),
     }
 }
 
-fn write(folder: &Path, path: &Path) -> std::io::Result<()> {
+/// The hook for a policy that may be in a folder below the root, where git starts hooks.
+fn text(policy: &str) -> String {
+    // In single quotes a shell reads everything but a single quote as it is.
+    let quoted = format!("--policy '{}'\n", policy.replace('\'', r"'\''"));
+    match HOOK_TEXT.trim_end() {
+        text if policy == POLICY => format!("{text}\n"),
+        text => format!("{text} {quoted}"),
+    }
+}
+
+fn write(folder: &Path, path: &Path, hook: &str) -> std::io::Result<()> {
     fs::create_dir_all(folder)?;
-    fs::write(path, HOOK_TEXT)?;
+    fs::write(path, hook)?;
     make_executable(path)
 }
 

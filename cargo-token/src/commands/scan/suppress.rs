@@ -51,7 +51,7 @@ impl Accept {
     /// The findings that an argument means.
     fn of(&self, asked: &str, report: &Report) -> Result<Vec<Entry>, Failure> {
         let shape = || {
-            Failure::new("`--suppress` wants RULE:PATH, as in `generic-secret:tests/vectors.rs`")
+            Failure::usage("`--suppress` wants RULE:PATH, as in `generic-secret:tests/vectors.rs`")
         };
         let (rule, path) = asked.split_once(':').ok_or_else(shape)?;
         let is_meant = |entry: &&Entry| entry.rule() == rule && entry.path() == path;
@@ -68,7 +68,7 @@ impl Accept {
 }
 
 fn wrong(error: EntryError) -> Failure {
-    let failure = Failure::new(error.to_string());
+    let failure = Failure::usage(error.to_string());
     match error {
         EntryError::End => failure.help("`--until` wants a date such as 2027-01-31"),
         _ => failure.help("`--reason` wants one line that says why this is no leak"),
