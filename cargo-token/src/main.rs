@@ -6,6 +6,7 @@ mod cli;
 mod commands;
 mod exit;
 mod failure;
+mod file;
 mod git;
 mod output;
 mod policy;

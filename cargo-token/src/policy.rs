@@ -8,17 +8,17 @@ use token_scan::Scan;
 use crate::failure::Failure;
 
 /// A policy's text, and what it means.
-pub(crate) struct Read {
+pub(crate) struct PolicyFile {
     /// What it is called in output.
     pub(crate) name: String,
     pub(crate) text: String,
     pub(crate) policy: Result<Policy, PolicyErrors>,
 }
 
-impl Read {
-    pub(crate) fn new(name: impl Into<String>, text: String) -> Read {
+impl PolicyFile {
+    pub(crate) fn new(name: impl Into<String>, text: String) -> PolicyFile {
         let policy = Policy::parse(&text);
-        Read { name: name.into(), text, policy }
+        PolicyFile { name: name.into(), text, policy }
     }
 
     /// The policy, for whoever can do nothing without it.

@@ -3,6 +3,7 @@
 use std::path::{Component, Path, PathBuf};
 
 use crate::failure::Failure;
+use crate::file;
 
 /// What a policy is called.
 pub(crate) const POLICY: &str = "tokens.toml";
@@ -66,8 +67,6 @@ impl Project {
 
     /// Reads a text file.
     pub(crate) fn read(&self, path: &Path) -> Result<String, Failure> {
-        let bytes = std::fs::read(path).map_err(|error| Failure::at(&self.shown(path), &error))?;
-        String::from_utf8(bytes)
-            .map_err(|_| Failure::new(format!("{}: this is not UTF-8 text", self.shown(path))))
+        file::text(path, &self.shown(path))
     }
 }

@@ -15,7 +15,7 @@ use crate::cli::Format;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::{Output, counted, judged};
-use crate::policy::{self, Read};
+use crate::policy::{self, PolicyFile};
 use crate::project::Project;
 
 /// Checks a policy: mistakes, and findings whose levels its `[checks]` table sets.
@@ -44,7 +44,7 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Exit, Failur
     let (mut findings, mut valid) = (Vec::new(), true);
     let mut summaries = Vec::new();
     for path in paths {
-        let read = Read::new(project.shown(&path), project.read(&path)?);
+        let read = PolicyFile::new(project.shown(&path), project.read(&path)?);
         let found = look(&read, usage.as_ref(), output)?;
         summaries.push(format!("{}: {}", read.name, counted(&found)));
         valid &= read.policy.is_ok();
@@ -57,7 +57,11 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Exit, Failur
 }
 
 /// What is wrong with one policy.
-fn look(read: &Read, usage: Option<&Usage>, output: &Output) -> Result<Vec<Finding>, Failure> {
+fn look(
+    read: &PolicyFile,
+    usage: Option<&Usage>,
+    output: &Output,
+) -> Result<Vec<Finding>, Failure> {
     let leaks = read.leaks()?;
     let certain = leaks.iter().filter(|leak| leak.level() == Level::Deny);
     let certain: Vec<Finding> = certain.cloned().collect();

@@ -91,3 +91,10 @@ fn a_token_in_the_policy_is_all_that_is_told() {
     let ran = folder.run(&["check"]).ends(1);
     assert!(ran.out.starts_with("error[github-") && !ran.out.contains("no-"), "{}", ran.out);
 }
+
+#[cfg(unix)]
+#[test]
+fn an_endless_file_is_read_to_a_limit() {
+    let ran = Folder::new().run(&["check", "/dev/zero"]).ends(3);
+    assert_eq!(ran.err, "error: /dev/zero: larger than 64 MiB\n");
+}

@@ -18,7 +18,7 @@ fn run_steps(folder: &Folder, base: &str, skip: &str) -> Result<(), (usize, Ran)
     let text = folder.read(".github/workflows/tokens.yml");
     let workflow = parsed(&text);
     let policy = workflow["env"]["POLICY"].as_str().unwrap();
-    for (number, step) in steps(&workflow).iter().enumerate().skip(2) {
+    for (number, step) in steps(&workflow).iter().enumerate().skip(3) {
         let script = step["run"].as_str().unwrap();
         if !skip.is_empty() && script.contains(skip) {
             continue;
@@ -48,12 +48,14 @@ fn the_workflow_installs_this_version_and_reads_only() {
         env!("CARGO_PKG_REPOSITORY"),
         env!("CARGO_PKG_VERSION")
     );
-    assert_eq!(steps[1]["run"].as_str(), Some(install.as_str()));
-    assert_eq!(steps.len(), 6);
+    assert_eq!(steps[2]["run"].as_str(), Some(install.as_str()));
+    assert_eq!(steps.len(), 7);
+    let key = format!("cargo-token-{}-", env!("CARGO_PKG_VERSION"));
+    assert!(steps[1]["with"]["key"].as_str().unwrap().starts_with(&key));
     let runs = |step: &Yaml<'_>| step["run"].as_str().unwrap().to_owned();
     // No text of a pull request is put into a script.
-    assert!(steps[1..].iter().all(|step| !runs(step).contains("${{")));
-    assert!(steps[5]["if"].as_str().unwrap().contains("'wider-policy'"));
+    assert!(steps[2..].iter().all(|step| !runs(step).contains("${{")));
+    assert!(steps[6]["if"].as_str().unwrap().contains("'wider-policy'"));
 }
 
 #[test]
@@ -69,24 +71,24 @@ fn its_steps_pass_a_clean_change_and_stop_the_others() {
 
     folder.write("a.txt", github(1));
     let (step, ran) = run_steps(&folder, &base, "").unwrap_err();
-    assert_eq!((step, ran.code), (3, 1), "{ran:?}");
+    assert_eq!((step, ran.code), (4, 1), "{ran:?}");
     folder.write("a.txt", token(1));
     folder.commit_all("leak");
     folder.write("a.txt", "nothing\n");
     folder.commit_all("hide");
     let (step, ran) = run_steps(&folder, &base, "").unwrap_err();
-    assert_eq!((step, ran.code), (4, 1), "{ran:?}");
+    assert_eq!((step, ran.code), (5, 1), "{ran:?}");
 
     let base = folder.git(&["rev-parse", "HEAD"]).trim_end().to_owned();
     folder.write("tokens.toml", POLICY.replace("\"1h\"", "\"8h\""));
     folder.commit_all("wider");
     let (step, ran) = run_steps(&folder, &base, "").unwrap_err();
-    assert_eq!((step, ran.code), (5, 4), "{ran:?}");
+    assert_eq!((step, ran.code), (6, 4), "{ran:?}");
     assert!(run_steps(&folder, &base, "diff").is_ok());
 
     folder.write("tokens.toml", "version = 2\n");
     let (step, ran) = run_steps(&folder, &base, "").unwrap_err();
-    assert_eq!((step, ran.code), (2, 3), "{ran:?}");
+    assert_eq!((step, ran.code), (3, 3), "{ran:?}");
 }
 
 #[test]
@@ -98,7 +100,7 @@ fn the_first_policy_is_a_widening_that_somebody_accepts() {
     folder.run(&["init"]).ends(0);
     folder.commit_all("first");
     let (step, ran) = run_steps(&folder, &base, "").unwrap_err();
-    assert_eq!((step, ran.code), (5, 4), "{ran:?}");
+    assert_eq!((step, ran.code), (6, 4), "{ran:?}");
 }
 
 #[test]

@@ -3,14 +3,15 @@
 use std::path::Path;
 
 use token_core::ErrorKind;
-use token_core::audit::{Reader, VerifyingKey};
+use token_core::audit::{Checkpoint, Reader, VerifyingKey};
 
 use crate::failure::Failure;
+use crate::file;
 
 /// The keys in a file, one on each line. Empty lines and those that begin with `#` are none.
 pub(crate) fn read(path: &Path) -> Result<Vec<VerifyingKey>, Failure> {
     let shown = path.to_string_lossy();
-    let text = std::fs::read_to_string(path).map_err(|error| Failure::at(&shown, &error))?;
+    let text = file::text(path, &shown)?;
     let lines = text.lines().enumerate().map(|(number, line)| (number + 1, line.trim()));
     let lines = lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));
     let keys: Result<Vec<VerifyingKey>, Failure> = lines
@@ -35,6 +36,14 @@ fn wrong(place: &str, error: token_core::Error) -> Failure {
 /// Opens a log with that of the keys that signed its checkpoint.
 pub(crate) fn open(directory: &Path, keys: &[VerifyingKey]) -> Result<Reader, Failure> {
     fitting(keys, |key| Reader::open(directory, key))
+}
+
+/// A checkpoint that was kept in a file.
+pub(super) fn checkpoint(path: &Path, keys: &[VerifyingKey]) -> Result<Checkpoint, Failure> {
+    let shown = path.to_string_lossy();
+    let bytes = file::bytes(path, &shown)?;
+    let read = fitting(keys, |key| Checkpoint::parse(&bytes, key));
+    read.map_err(|failure| Failure::within(&shown, failure.message))
 }
 
 /// What the first key that fits gives, or the last one's error.

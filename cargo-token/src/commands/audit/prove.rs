@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use token_core::audit::{Checkpoint, Reader};
+use token_core::audit::Reader;
 
 use super::{LogArguments, keys};
 use crate::exit::Exit;
@@ -44,9 +44,7 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Exit, Failur
 }
 
 fn consistency(reader: &Reader, from: &Path, key: &Path) -> Result<String, Failure> {
-    let bytes =
-        std::fs::read(from).map_err(|error| Failure::at(&from.to_string_lossy(), &error))?;
-    let old = keys::fitting(&keys::read(key)?, |key| Checkpoint::parse(&bytes, key))?;
+    let old = keys::checkpoint(from, &keys::read(key)?)?;
     Ok(reader.prove_since(&old)?.to_string())
 }
 

@@ -12,6 +12,7 @@ use crate::cli::Format;
 use crate::commands::explain::topics;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::file;
 use crate::output::{Output, Watch, counted, judged, number};
 
 /// Compares every byte of a log with its signed checkpoint; or checks a proof, and prints its record.
@@ -33,12 +34,10 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Exit, Failur
     if directory.is_file() {
         return proof(directory, &keys, output);
     }
+    let pinned = arguments.pinned.iter().map(|path| keys::checkpoint(path, &keys));
+    let pinned: Vec<Checkpoint> = pinned.collect::<Result<_, _>>()?;
     let watch = Watch::new(output, || "reading the log".to_owned());
-    let verified = keys::fitting(&keys, |key| {
-        let pinned = arguments.pinned.iter().map(|path| checkpoint(path, key));
-        let pinned: Result<Vec<Checkpoint>, token_core::Error> = pinned.collect();
-        audit::verify(directory, key, &pinned?)
-    })?;
+    let verified = keys::fitting(&keys, |key| audit::verify(directory, key, &pinned))?;
     drop(watch);
     let findings: Vec<Finding> = verified.findings.iter().map(finding).collect();
     let topics = topics::of_audit();
@@ -54,11 +53,6 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Exit, Failur
     Ok(judged(&findings, false))
 }
 
-fn checkpoint(path: &Path, key: &VerifyingKey) -> Result<Checkpoint, token_core::Error> {
-    // An unreadable file is no checkpoint, and its error says so.
-    Checkpoint::parse(std::fs::read(path).unwrap_or_default(), key)
-}
-
 fn finding(found: &audit::Finding) -> Finding {
     Finding::new(found.code(), Level::Deny, found.to_string())
 }
@@ -66,7 +60,7 @@ fn finding(found: &audit::Finding) -> Finding {
 /// Checks a `.tlog-proof`, and prints the record that it proves.
 fn proof(path: &Path, keys: &[VerifyingKey], output: &Output) -> Result<Exit, Failure> {
     let shown = path.to_string_lossy();
-    let text = std::fs::read_to_string(path).map_err(|error| Failure::at(&shown, &error))?;
+    let text = file::text(path, &shown)?;
     let proof: InclusionProof =
         text.parse().map_err(|error: token_core::Error| Failure::within(&shown, error))?;
     let record = keys::fitting(keys, |key| proof.verify(key).map(<[u8]>::to_vec))?;

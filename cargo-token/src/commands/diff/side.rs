@@ -6,7 +6,7 @@ use token_policy::Policy;
 
 use crate::failure::Failure;
 use crate::git::Git;
-use crate::policy::Read;
+use crate::policy::PolicyFile;
 use crate::project::{POLICY, Project};
 
 /// What permits nothing.
@@ -49,7 +49,7 @@ impl Side {
     fn of(name: String, text: Option<String>) -> Result<Side, Failure> {
         let is_missing = text.is_none();
         let text = text.unwrap_or_else(|| NOTHING.to_owned());
-        let (name, policy) = Read::new(name, text).valid()?;
+        let (name, policy) = PolicyFile::new(name, text).valid()?;
         Ok(Side { name, policy, is_missing })
     }
 }

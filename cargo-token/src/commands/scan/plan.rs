@@ -8,7 +8,7 @@ use token_scan::{SUPPRESSIONS_FILE, Scan};
 
 use crate::failure::Failure;
 use crate::output::Output;
-use crate::policy::Read;
+use crate::policy::PolicyFile;
 use crate::project::Project;
 
 #[derive(Args)]
@@ -80,7 +80,7 @@ impl Plan {
         let found = if self.policy.is_empty() { project.find_policy() } else { None };
         let found = found.filter(|_| !self.no_policy);
         for path in self.policy.iter().chain(&found) {
-            let read = Read::new(project.shown(path), project.read(path)?);
+            let read = PolicyFile::new(project.shown(path), project.read(path)?);
             let (name, policy) = read.valid().map_err(|failure| {
                 failure.help("`cargo token check` shows what is wrong; `--no-policy` scans without")
             })?;
