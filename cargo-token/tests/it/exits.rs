@@ -1,5 +1,7 @@
 //! Each exit code of the table is reached, and the table is the same wherever it stands.
 
+use token_core::audit::Finding;
+
 use crate::support::{Folder, POLICY, github};
 
 #[test]
@@ -77,15 +79,16 @@ fn every_code_is_explained() {
         "policy-incomparable",
     ];
     let logs = [
-        "log-edited",
-        "log-malformed",
-        "log-removed",
-        "log-reordered",
-        "log-inserted",
-        "log-rewritten",
-        "log-rolled-back",
-        "log-file",
+        Finding::Edited { index: 0 },
+        Finding::Malformed { index: 0 },
+        Finding::Removed { indexes: 0..1 },
+        Finding::Reordered { index: 0 },
+        Finding::Inserted { before: 0 },
+        Finding::Rewritten { within: 0..1 },
+        Finding::RolledBack { lost: 0..1 },
+        Finding::File { file: String::new() },
     ];
+    let logs: Vec<&str> = logs.iter().map(Finding::code).collect();
     let listed = folder.run(&["explain"]).ends(0).out;
     let all = rules.chain(codes).chain(token_scan::explanations().map(|known| known.code));
     for code in all.chain(more).chain(logs) {

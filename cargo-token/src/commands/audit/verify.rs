@@ -7,7 +7,7 @@ use token_core::audit::{self, Checkpoint, InclusionProof, VerifyingKey};
 use token_policy::Level;
 use token_policy::report::Finding;
 
-use super::{LogArguments, keys};
+use super::keys;
 use crate::cli::Format;
 use crate::commands::explain::topics;
 use crate::exit::Exit;
@@ -18,8 +18,12 @@ use crate::output::{Output, Watch, counted, judged, number};
 /// Compares every byte of a log with its signed checkpoint; or checks a proof, and prints its record.
 #[derive(Args)]
 pub(crate) struct Arguments {
-    #[command(flatten)]
-    log: LogArguments,
+    /// The log's directory, or the file of a proof
+    #[arg(value_name = "DIR")]
+    log: PathBuf,
+    /// The log's verifying key, `NAME+ID+BASE64`; of several, one on each line, that which fits
+    #[arg(long, value_name = "FILE")]
+    key: PathBuf,
     /// A checkpoint of the log that was kept elsewhere: shows also an older copy and a rewritten history
     #[arg(long, value_name = "FILE")]
     pinned: Vec<PathBuf>,
@@ -29,7 +33,7 @@ pub(crate) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Exit, Failure> {
-    let LogArguments { directory, key } = &arguments.log;
+    let (directory, key) = (&arguments.log, &arguments.key);
     let keys = keys::read(key)?;
     if directory.is_file() {
         return proof(directory, &keys, output);
