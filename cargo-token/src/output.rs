@@ -79,6 +79,17 @@ impl Output {
     fn aside(&self, text: &str) {
         let mut err = AutoStream::new(io::stderr().lock(), self.colour);
         // There is nowhere left to say that this failed.
-        let _ = writeln!(err, "{}", paint(text));
+        let _ = writeln!(err, "{}", paint(&narrow(text)));
     }
+}
+
+/// The text with its long lines broken.
+fn narrow(text: &str) -> String {
+    let mut narrow = String::new();
+    for line in text.lines() {
+        // Writing to a text cannot fail.
+        let _ = token_policy::report::wrap("", 4, line, &mut narrow);
+    }
+    narrow.truncate(narrow.trim_end().len());
+    narrow
 }
