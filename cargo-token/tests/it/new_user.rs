@@ -59,6 +59,27 @@ fn in_a_repository_that_is_not_rust() {
     first_minutes(&folder, "src/index.js");
 }
 
+/// What the first policy shows in comments can be taken as it stands.
+#[test]
+fn every_comment_of_the_first_policy_that_is_a_rule_is_a_right_one() {
+    let folder = Folder::repository();
+    folder.run(&["init"]).ends(0);
+    let policy = folder.read("tokens.toml");
+    let is_rule = |line: &str| {
+        let key = line.strip_prefix("# ").and_then(|line| line.split_whitespace().next());
+        ["\"repo:write\"", "source", "format"].map(Some).contains(&key)
+    };
+    assert_eq!(policy.lines().filter(|line| is_rule(line)).count(), 3);
+    let taken = |line: &str| match is_rule(line) {
+        true => line.replacen("# ", "", 1),
+        false => line.to_owned(),
+    };
+    let lines: Vec<String> = policy.lines().map(taken).collect();
+    folder.write("tokens.toml", format!("{}\n", lines.join("\n")));
+    let checked = folder.run(&["check"]).ends(0);
+    assert!(!checked.out.contains("error"), "{}", checked.out);
+}
+
 #[test]
 fn in_a_folder_without_git() {
     let folder = Folder::new();
