@@ -150,7 +150,8 @@ pub(crate) fn is_uuid(value: &[u8]) -> bool {
 
 /// A path, a URL, a host, a file name, a version or a MIME type.
 pub(crate) fn is_location(value: &[u8]) -> bool {
-    if memchr::memmem::find(value, b"://").is_some() || value.starts_with(b"./") {
+    let known = [&b"./"[..], b"arn:", b"urn:"].iter().any(|start| value.starts_with(start));
+    if known || memchr::memmem::find(value, b"://").is_some() {
         return true;
     }
     if matches!(value.first(), Some(b'/' | b'~' | b'.' | b'@' | b'#')) && value.len() < 40 {
@@ -180,8 +181,8 @@ fn is_wordlike(word: &[u8]) -> bool {
     let word = slice(word, 0, letters);
     let changes = word.windows(2).filter(|pair| changes_class(pair)).count();
     let capitals = word.iter().filter(|byte| byte.is_ascii_uppercase()).count();
-    let cased = capitals == letters || capitals * 5 <= letters * 2;
-    cased && digits <= 4 && changes * 4 <= letters && !word.iter().any(u8::is_ascii_digit)
+    let cased = capitals == letters || capitals * 3 <= letters;
+    cased && digits <= 4 && changes * 5 <= letters + 4 && !word.iter().any(u8::is_ascii_digit)
 }
 
 /// Where a word of mixed characters changes its class: digit to letter, letter to digit, small to capital.

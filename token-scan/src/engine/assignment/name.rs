@@ -86,10 +86,45 @@ const NOT_SECRETS: &[&str] = &[
     "mode",
 ];
 
-/// A word that only begins as a keyword does: `tokenizer`, `secretary`.
-pub(super) fn is_other_word(name: &[u8]) -> bool {
-    let start = slice(name, 0, 7).to_ascii_lowercase();
-    [&b"tokeni"[..], b"secreta", b"secreti"].iter().any(|word| start.starts_with(word))
+/// A word that only has the letters of a keyword in it: `tokenizer`, `secretary`, `bypass`, `passport`.
+pub(super) fn is_other_word(head: &[u8], tail: &[u8]) -> bool {
+    let start = slice(tail, 0, 7).to_ascii_lowercase();
+    let other = [&b"tokeni"[..], b"secreta", b"secreti"].iter().any(|word| start.starts_with(word));
+    other || (start.starts_with(b"pass") && !is_password_word(head, tail))
+}
+
+/// Words that end in `pass` and mean a password.
+const PASS: &[&str] = &[
+    "db", "user", "root", "admin", "smtp", "mail", "email", "ftp", "ssh", "sql", "mysql", "pg", "redis", "key", "proxy",
+    "my", "store", "trust", "login", "auth", "app", "api", "svc", "service",
+];
+
+/// Whether `pass` at the beginning of `tail` is a word of its own, or the beginning of one for a password.
+fn is_password_word(head: &[u8], tail: &[u8]) -> bool {
+    let rest = slice(tail, 4, tail.len());
+    let lower = slice(rest, 0, 6).to_ascii_lowercase();
+    let longer = ["word", "wd", "phrase", "code"].iter().any(|end| lower.starts_with(end.as_bytes()));
+    let ended = match (tail.get(3), rest.first()) {
+        (_, None) => true,
+        (Some(last), Some(next)) => {
+            !next.is_ascii_alphabetic() || (last.is_ascii_lowercase() && next.is_ascii_uppercase())
+        }
+        _ => false,
+    };
+    if longer {
+        return true;
+    }
+    let letters = head.iter().rev().take_while(|byte| byte.is_ascii_alphabetic()).count();
+    let word = slice(head, head.len() - letters, head.len());
+    let camel = tail.first() == Some(&b'P') && word.last().is_some_and(u8::is_ascii_lowercase);
+    let known = PASS.iter().any(|known| word.eq_ignore_ascii_case(known.as_bytes()));
+    ended && (letters == 0 || camel || known)
+}
+
+/// Whether a name is of a password, which people make up.
+pub(super) fn is_password(tail: &[u8]) -> bool {
+    let start = slice(tail, 0, 4).to_ascii_lowercase();
+    start == b"pass" || start.starts_with(b"pwd")
 }
 
 /// Whether the last word of a name says that it holds something about a secret.
@@ -111,21 +146,13 @@ fn last_word(name: &str) -> &str {
     tail.get(camel.map_or(0, |(at, _)| at)..).unwrap_or(tail)
 }
 
-pub(super) fn says_public(before: &[u8]) -> bool {
-    let before = before.to_ascii_lowercase();
-    [
-        &b"public_"[..],
-        b"public-",
-        b"public",
-        b"csrf_",
-        b"csrf-",
-        b"csrf",
-        b"xsrf-",
-        b"cancellation",
-        b"cancel_",
-    ]
-    .iter()
-    .any(|word| before.ends_with(word))
+/// Whether what a name begins with says that its value is no secret.
+pub(super) fn says_public(head: &[u8]) -> bool {
+    let head = head.to_ascii_lowercase();
+    let head = head.strip_suffix(b"_").or(head.strip_suffix(b"-")).unwrap_or(&head);
+    ["public", "publickey", "public_key", "csrf", "xsrf", "cancellation", "cancel", "publishable"]
+        .iter()
+        .any(|word| head.ends_with(word.as_bytes()))
 }
 
 /// Whether the line before a value speaks of hashes.
@@ -140,6 +167,7 @@ pub(super) fn says_hash(line: &[u8]) -> bool {
         b"digest",
         b"fingerprint",
         b"commit",
+        b"arn:",
     ]
     .iter()
     .any(|word| memchr::memmem::find(&line, word).is_some())

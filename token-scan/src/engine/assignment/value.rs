@@ -1,0 +1,116 @@
+//! Whether what is assigned looks like a secret.
+
+use crate::judge;
+use crate::text::slice;
+
+/// The longest value.
+pub(super) const LONGEST: usize = 512;
+/// The shortest value.
+const LEAST: usize = 8;
+/// The shortest without quotes.
+const BARE_LEAST: usize = 12;
+
+/// What its name and its place say of a value.
+#[derive(Clone, Copy)]
+pub(super) struct About {
+    /// The least entropy of a longer value, in bits per character.
+    pub(super) entropy: f64,
+    pub(super) quoted: bool,
+    /// A password: people make them up, so they look less random than what a generator makes.
+    pub(super) password: bool,
+}
+
+pub(super) fn is_secret(value: &[u8], about: About) -> bool {
+    let least = if about.quoted || about.password { LEAST } else { BARE_LEAST };
+    if value.len() < least || value.len() >= LONGEST || !value.iter().all(u8::is_ascii_graphic) {
+        return false;
+    }
+    if is_something_else(value, about.quoted) {
+        return false;
+    }
+    (!judge::is_name(value) && is_random(value, about.entropy))
+        || (about.password && is_made_up(value))
+}
+
+fn is_something_else(value: &[u8], quoted: bool) -> bool {
+    judge::is_placeholder(value)
+        || judge::is_template(value)
+        || judge::is_uuid(value)
+        || judge::is_location(value)
+        || is_code(value, quoted)
+        || is_labelled_hash(value)
+        || is_public(value)
+        || judge::is_percent_encoded(value)
+}
+
+/// Whether the characters look drawn by chance: digits and letters in disorder.
+fn is_random(value: &[u8], least: f64) -> bool {
+    let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
+    let letters = value.iter().filter(|byte| byte.is_ascii_alphabetic()).count();
+    let (unrest, entropy) = (judge::unrest(value), judge::entropy(value));
+    if digits == 0 {
+        return letters >= 16 && unrest > 0.3 && entropy >= 3.5;
+    }
+    // Of few characters, or of few kinds, chance makes less entropy.
+    let (least, restless) = match value.len() {
+        _ if value.iter().all(u8::is_ascii_hexdigit) => (least - 0.4, 0.25),
+        0..12 => (least - 0.5, 0.4),
+        12..16 => (least - 0.2, 0.3),
+        _ => (least, 0.25),
+    };
+    // A date has letters too, but few.
+    letters * 6 >= value.len() && entropy >= least && unrest >= restless
+}
+
+/// Words of passwords that nobody means to keep.
+const WEAK: &[&str] = &[
+    "pass", "p@ss", "secret", "s3cret", "test", "demo", "default", "admin", "guest", "temp", "letmein", "welcome", "abc",
+    "user", "login", "token", "field", "input", "label", "min", "max",
+];
+
+/// A password by the rules that many sites have: small and capital letters or digits, and a sign among them.
+fn is_made_up(value: &[u8]) -> bool {
+    let has = |wanted: fn(&u8) -> bool| value.iter().any(wanted);
+    let sign = |byte: &u8| b"!#%^&*+=?~@$-_".contains(byte);
+    let lower = value.to_ascii_lowercase();
+    let weak = WEAK.iter().any(|word| memchr::memmem::find(&lower, word.as_bytes()).is_some());
+    let told = has(u8::is_ascii_lowercase) && has(u8::is_ascii_digit) && has(sign);
+    told && !weak && value.len() <= 24 && !value.contains(&b'/') && !value.contains(&b'.') && is_mixed(value)
+}
+
+/// Not only words with hyphens between them, and a number.
+fn is_mixed(value: &[u8]) -> bool {
+    let strong = value.iter().any(|byte| b"!#%^&*+=?~@$".contains(byte));
+    strong || !judge::is_name(value)
+}
+
+/// An expression rather than a value.
+fn is_code(value: &[u8], quoted: bool) -> bool {
+    let has = |wanted: &[u8]| value.iter().any(|byte| wanted.contains(byte));
+    if quoted {
+        return value.starts_with(b"{") || (has(b"(") && has(b")"));
+    }
+    value.starts_with(b"0x")
+        || has(b"()[]{}<>?")
+        || memchr::memmem::find(value, b"::").is_some()
+        || value.split(|byte| *byte == b'.').skip(1).any(|part| !part.is_empty() && is_word(part))
+}
+
+/// What may be the name of a member: no digit, or letters and then digits.
+fn is_word(part: &[u8]) -> bool {
+    let letters = part.iter().take_while(|byte| byte.is_ascii_alphabetic() || **byte == b'_').count();
+    letters > 0 && slice(part, letters, part.len()).iter().all(u8::is_ascii_digit)
+}
+
+/// `sha256-...`, `sha512:...`, `$2b$...`: hashes that say so.
+fn is_labelled_hash(value: &[u8]) -> bool {
+    let lower = slice(value, 0, 8).to_ascii_lowercase();
+    let labels =
+        ["sha1", "sha2", "sha3", "sha5", "md5", "blake", "$2", "$argon", "pbkdf2", "h1:", "{ssha"];
+    labels.iter().any(|label| lower.starts_with(label.as_bytes()))
+}
+
+/// Keys that are meant to be seen: publishable keys of Stripe and the like, public tokens of Mapbox, PostHog's project keys.
+fn is_public(value: &[u8]) -> bool {
+    [&b"pk_"[..], b"pk.", b"phc_", b"sb_publishable_"].iter().any(|start| value.starts_with(start))
+}
