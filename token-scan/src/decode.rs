@@ -7,7 +7,7 @@ mod utf16;
 
 pub(crate) use self::escape::escapes;
 pub(crate) use self::gzip::{gunzip, is_gzip};
-pub(crate) use self::runs::{Encoded, encoded};
+pub(crate) use self::runs::{Encoded, encoded, is_digit};
 pub(crate) use self::utf16::{from_utf16, looks_like_utf16};
 
 /// Whether decoded bytes read as text: what chance decodes to does not.

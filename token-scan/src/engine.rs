@@ -3,6 +3,7 @@
 mod assignment;
 mod boundary;
 mod confirm;
+mod encoded;
 mod search;
 
 use token_policy::format::{Form, MAX_TOKEN_BYTES, Prefix};
@@ -36,6 +37,8 @@ struct Target {
 enum Finder {
     Own { prefix: usize, form: Form },
     Rule(usize),
+    /// The keyword of a rule in base64, so many bytes after a group of three begins.
+    Encoded { rule: usize, offset: usize },
 }
 
 /// Which rule found something.
@@ -85,6 +88,11 @@ impl Engine {
             for keyword in &rule.keywords {
                 let finder = Finder::Rule(number);
                 literals.add(keyword.as_bytes(), !rule.any_case, any_case, finder);
+            }
+            if rule.certainty == Certainty::Certain {
+                encoded::each_form(&rule.keywords, |form, offset| {
+                    literals.add(form, true, any_case, Finder::Encoded { rule: number, offset });
+                });
             }
         }
         let numbers = rules.iter().enumerate().filter(|(_, rule)| rule.keywords.is_empty());
@@ -145,6 +153,12 @@ impl Engine {
         }
         match target.finder {
             Finder::Own { prefix, form } => hits.extend(self.own(text, at, prefix, form)),
+            Finder::Encoded { rule: number, offset } => {
+                let Some(rule) = self.rules.get(number) else { return };
+                if let Some((bytes, start, end)) = encoded::find(rule, &self.checked, text, at, offset) {
+                    hits.push(self.hit(Which::Rule(number), rule, bytes.text(), start, end));
+                }
+            }
             Finder::Rule(number) => {
                 let Some(rule) = self.rules.get(number) else { return };
                 let Some(end) = scratch.ends.get_mut(number) else { return };
@@ -152,7 +166,7 @@ impl Engine {
                 if at < *end || left_out || !rule.is_about(&scratch.path) {
                     return;
                 }
-                let found = confirm(rule, &self.checked, text.bytes(), at);
+                let found = confirm(rule, &self.checked, text, at);
                 if let Some((start, stop)) = found {
                     *end = stop;
                     hits.push(self.hit(Which::Rule(number), rule, text, start, stop));

@@ -154,7 +154,8 @@ pub(crate) fn is_location(value: &[u8]) -> bool {
     if known || memchr::memmem::find(value, b"://").is_some() {
         return true;
     }
-    if matches!(value.first(), Some(b'/' | b'~' | b'.' | b'@' | b'#')) && value.len() < 40 {
+    let rooted = value.starts_with(b"/") || value.starts_with(b"~/");
+    if rooted && value.len() < 40 {
         return true;
     }
     let separators = value.iter().filter(|byte| matches!(byte, b'/' | b'\\' | b'.' | b':')).count();
@@ -182,13 +183,21 @@ fn is_wordlike(word: &[u8]) -> bool {
     let changes = word.windows(2).filter(|pair| changes_class(pair)).count();
     let capitals = word.iter().filter(|byte| byte.is_ascii_uppercase()).count();
     let cased = capitals == letters || capitals * 3 <= letters;
-    cased && digits <= 4 && changes * 5 <= letters + 4 && !word.iter().any(u8::is_ascii_digit)
+    cased && digits <= 4 && !is_scrambled(word, 7) && changes * 5 <= letters + 4 && !word.iter().any(u8::is_ascii_digit)
 }
 
 /// Where a word of mixed characters changes its class: digit to letter, letter to digit, small to capital.
 fn changes_class(pair: &[u8]) -> bool {
     let [a, b] = pair else { return false };
     a.is_ascii_digit() != b.is_ascii_digit() || (a.is_ascii_lowercase() && b.is_ascii_uppercase())
+}
+
+/// Whether letters follow each other as in no word: so many without a vowel between them.
+pub(crate) fn is_scrambled(value: &[u8], consonants: usize) -> bool {
+    let is_consonant = |byte: &u8| {
+        byte.is_ascii_alphabetic() && !b"aeiouyAEIOUY".contains(byte)
+    };
+    value.split(|byte| !is_consonant(byte)).any(|run| run.len() >= consonants)
 }
 
 /// How often the class of characters changes, per pair of neighbours. Random base62 is near 0.5, names are below 0.2.

@@ -5,16 +5,22 @@
 pub(crate) struct Text<'a> {
     bytes: &'a [u8],
     places: Option<&'a [usize]>,
+    cut: bool,
 }
 
 impl<'a> Text<'a> {
     /// A whole file.
     pub(crate) fn file(bytes: &'a [u8]) -> Text<'a> {
-        Text { bytes, places: None }
+        Text { bytes, places: None, cut: false }
     }
 
     pub(crate) fn bytes(self) -> &'a [u8] {
         self.bytes
+    }
+
+    /// Whether its first bytes may belong to something else, so that a token may begin after them.
+    pub(crate) fn is_cut(self) -> bool {
+        self.cut
     }
 
     /// The bytes of a range, cut where the text ends.
@@ -36,9 +42,15 @@ impl<'a> Text<'a> {
 pub(crate) struct Decoded {
     bytes: Vec<u8>,
     places: Vec<usize>,
+    cut: bool,
 }
 
 impl Decoded {
+    /// Bytes of base64, which a reader may have begun to write in the middle of.
+    pub(crate) fn cut() -> Decoded {
+        Decoded { cut: true, ..Decoded::default() }
+    }
+
     pub(crate) fn push(&mut self, byte: u8, place: usize) {
         self.bytes.push(byte);
         self.places.push(place);
@@ -72,7 +84,7 @@ impl Decoded {
     }
 
     pub(crate) fn text(&self) -> Text<'_> {
-        Text { bytes: &self.bytes, places: Some(&self.places) }
+        Text { bytes: &self.bytes, places: Some(&self.places), cut: self.cut }
     }
 }
 

@@ -7,6 +7,8 @@ use super::{is_gzip, is_text};
 
 /// The shortest run that can hold a token.
 const LEAST: usize = 24;
+/// The shortest of hexadecimal digits: sixteen bytes.
+const HEX_LEAST: usize = 32;
 /// The longest that is decoded: 1 MiB.
 const MOST: usize = 1 << 20;
 /// The shortest line that may be one of several with one value.
@@ -99,7 +101,7 @@ fn decode(digits: &Decoded) -> Option<Encoded> {
     if !is_text(&decoded) {
         return None;
     }
-    let mut text = Decoded::default();
+    let mut text = Decoded::cut();
     for (at, byte) in decoded.iter().enumerate() {
         text.push(*byte, digits.place(at * 4 / 3));
     }
@@ -116,7 +118,7 @@ fn may_be_text(digits: &[u8]) -> bool {
 
 /// Only digits, and of both kinds of them many.
 fn is_hex(bytes: &[u8]) -> bool {
-    bytes.len() >= 2 * LEAST && bytes.iter().take(4 * LEAST).all(u8::is_ascii_hexdigit)
+    bytes.len() >= HEX_LEAST && bytes.iter().take(4 * LEAST).all(u8::is_ascii_hexdigit)
 }
 
 fn from_hex(digits: &Decoded) -> Option<Decoded> {
@@ -163,7 +165,7 @@ fn run_end(bytes: &[u8], from: usize) -> usize {
 }
 
 /// Of both alphabets.
-fn is_digit(byte: u8) -> bool {
+pub(crate) fn is_digit(byte: u8) -> bool {
     DIGITS.get(usize::from(byte)).copied().unwrap_or(false)
 }
 

@@ -4,6 +4,8 @@ mod name;
 mod syntax;
 mod value;
 
+use std::ops::Range;
+
 use self::name::{is_other_word, is_password, says_hash, says_no_secret, says_public};
 use self::syntax::{NAME, line_before, run, unquoted};
 use self::value::{About, LONGEST, is_secret};
@@ -17,14 +19,12 @@ pub(super) fn find(
     bytes: &[u8],
     at: usize,
 ) -> Option<(usize, usize)> {
-    let before = slice(bytes, at.saturating_sub(NAME), at);
-    let start = at - before.iter().rev().take_while(|byte| is_name_byte(**byte)).count();
-    let end = at + run(slice(bytes, at, at + NAME), is_name_byte);
-    let (head, tail) = (slice(bytes, start, at), slice(bytes, at, end));
+    let name = name_around(bytes, at);
+    let (head, tail) = (slice(bytes, name.start, at), slice(bytes, at, name.end));
     if is_other_word(head, tail) || says_no_secret(tail) || says_public(head) {
         return None;
     }
-    let place = syntax::value(bytes, start..end)?;
+    let place = syntax::value(bytes, name)?;
     let rest = slice(bytes, place.start, place.start + LONGEST);
     let length = match place.quote {
         Some(quote) => memchr::memchr3(quote, b'\n', b'\\', rest).unwrap_or(rest.len()),
@@ -39,6 +39,17 @@ pub(super) fn find(
     let ours = is_secret(token, about) && !begins_with_any(token, checked);
     let hashes = says_hash(line_before(bytes, at));
     (ours && !hashes).then_some((place.start, place.start + token.len()))
+}
+
+/// Where the value of the name around `at` begins.
+pub(super) fn place(bytes: &[u8], at: usize) -> Option<usize> {
+    syntax::value(bytes, name_around(bytes, at)).map(|place| place.start)
+}
+
+fn name_around(bytes: &[u8], at: usize) -> Range<usize> {
+    let before = slice(bytes, at.saturating_sub(NAME), at);
+    let head = before.iter().rev().take_while(|byte| is_name_byte(**byte)).count();
+    at - head..at + run(slice(bytes, at, at + NAME), is_name_byte)
 }
 
 fn begins_with_any(value: &[u8], beginnings: &[String]) -> bool {

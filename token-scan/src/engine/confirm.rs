@@ -9,14 +9,21 @@ use crate::text::{Text, slice};
 pub(super) fn confirm(
     rule: &Rule,
     checked: &[String],
-    bytes: &[u8],
+    text: Text<'_>,
     at: usize,
 ) -> Option<(usize, usize)> {
+    let bytes = text.bytes();
     if rule.assignment {
         return assignment::find(rule, checked, bytes, at);
     }
-    let from_keyword = rule.before == 0 && rule.rank != Rank::Assigned;
-    if from_keyword && !boundary::begins(bytes, at) {
+    if rule.rank == Rank::Assigned {
+        let start = assignment::place(bytes, at)?;
+        let value = rule.regex()?.find(slice(bytes, start, start + rule.after))?;
+        let end = start + value.end();
+        return fits(rule, bytes, start, end).then_some((start, end));
+    }
+    let begins = boundary::begins(bytes, at) || (text.is_cut() && at < 3);
+    if rule.before == 0 && !begins {
         return None;
     }
     let base = at.saturating_sub(rule.before);

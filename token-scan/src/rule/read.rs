@@ -14,9 +14,6 @@ const AFTER: usize = 512;
 /// How much text a rule may look at.
 const MOST: i64 = 1 << 16;
 
-/// Between a name and its value: the end of a quoted name, an operator, the beginning of a quoted value.
-const ASSIGN: &str = r#"[\w.\-]{0,40}["'`\])]{0,3}(?:\s{0,3}:\s{0,2}&?(?:'static )?[A-Za-z]{2,20})?\s{0,10}(?:=>|:=|={1,2}|:|,|\()\s{0,10}\\{0,2}["'`]?"#;
-
 /// Reads rules, in the form that this crate's own have.
 pub(crate) fn read(text: &str) -> Result<Vec<Rule>, Error> {
     let root = DeTable::parse(text).map_err(|error| Error::rules(line(text, &error)))?;
@@ -99,7 +96,7 @@ impl<'t> Entry<'t> {
 
     /// The pattern, and whether its keywords are names, which have any case.
     ///
-    /// `assigned` is the form of a value; what stands before it is the same for all.
+    /// `assigned` is the form of a value; where one stands after its name is the same for all rules.
     fn pattern(&self, before: usize) -> Result<(String, bool), Error> {
         if self.is_assignment() {
             return Ok((String::new(), true));
@@ -109,7 +106,7 @@ impl<'t> Entry<'t> {
             return Ok((format!("{anchor}(?:{pattern})"), false));
         }
         let value = self.required("assigned")?;
-        Ok((format!(r"\A(?i:[\w.\-]*?{ASSIGN})(?P<token>{value})"), true))
+        Ok((format!(r"\A(?:{value})"), true))
     }
 
     fn is_assignment(&self) -> bool {

@@ -70,6 +70,10 @@ pub(crate) fn samples(seed: u64) -> Vec<Sample> {
     let mut samples = Vec::new();
     for (path, write) in WAYS {
         for form in TOKENS {
+            // What is not certain is not looked for in bytes that are no text.
+            if path.contains("binary") && !form.ends_with("{crc}") {
+                continue;
+            }
             let token = random.fill(form);
             samples.push(Sample::whole("an encoded token", path, write(&token)));
         }

@@ -49,7 +49,8 @@ fn is_random(value: &[u8], least: f64) -> bool {
     let letters = value.iter().filter(|byte| byte.is_ascii_alphabetic()).count();
     let (unrest, entropy) = (judge::unrest(value), judge::entropy(value));
     if digits == 0 {
-        return letters >= 16 && unrest > 0.3 && entropy >= 3.5;
+        let disorder = unrest > 0.3 || judge::is_scrambled(value, 6);
+        return letters >= 16 && disorder && entropy >= 3.5;
     }
     // Of few characters, or of few kinds, chance makes less entropy.
     let (least, restless) = match value.len() {
@@ -59,7 +60,8 @@ fn is_random(value: &[u8], least: f64) -> bool {
         _ => (least, 0.25),
     };
     // A date has letters too, but few.
-    letters * 6 >= value.len() && entropy >= least && unrest >= restless
+    let disorder = unrest >= restless || judge::is_scrambled(value, 5);
+    letters * 6 >= value.len() && entropy >= least && disorder
 }
 
 /// Words of passwords that nobody means to keep.
@@ -70,18 +72,16 @@ const WEAK: &[&str] = &[
 
 /// A password by the rules that many sites have: small and capital letters or digits, and a sign among them.
 fn is_made_up(value: &[u8]) -> bool {
-    let has = |wanted: fn(&u8) -> bool| value.iter().any(wanted);
-    let sign = |byte: &u8| b"!#%^&*+=?~@$-_".contains(byte);
+    let count = |wanted: fn(&u8) -> bool| value.iter().filter(|byte| wanted(byte)).count();
+    let strong = count(|byte| b"!#%^&*+=?~@$".contains(byte));
+    let weaker = count(|byte| b"-_.".contains(byte));
+    let digits = count(u8::is_ascii_digit);
     let lower = value.to_ascii_lowercase();
     let weak = WEAK.iter().any(|word| memchr::memmem::find(&lower, word.as_bytes()).is_some());
-    let told = has(u8::is_ascii_lowercase) && has(u8::is_ascii_digit) && has(sign);
-    told && !weak && value.len() <= 24 && !value.contains(&b'/') && !value.contains(&b'.') && is_mixed(value)
-}
-
-/// Not only words with hyphens between them, and a number.
-fn is_mixed(value: &[u8]) -> bool {
-    let strong = value.iter().any(|byte| b"!#%^&*+=?~@$".contains(byte));
-    strong || !judge::is_name(value)
+    let by_rule = count(u8::is_ascii_lowercase) > 0
+        && ((digits > 0 && strong + weaker > 0) || (strong > 1 && count(u8::is_ascii_uppercase) > 0));
+    // Words with hyphens between them and a number are a name.
+    by_rule && !weak && value.len() <= 32 && !value.contains(&b'/') && (strong > 0 || !judge::is_name(value))
 }
 
 /// An expression rather than a value.

@@ -1,0 +1,68 @@
+//! Certain tokens in base64 (RFC 4648) that does not begin with text, or not where one can tell.
+//!
+//! The three bytes of a group say where its four digits end, so a keyword has three forms, one for each place in a group.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+
+use super::confirm::confirm;
+use crate::checksum::from_base64;
+use crate::decode::is_digit;
+use crate::rule::Rule;
+use crate::text::{Decoded, Text, slice};
+
+/// The shortest form that is worth a look.
+const LEAST: usize = 4;
+
+/// How many digits before a token are decoded, to see that it is not the end of a longer word.
+const BEFORE: usize = 8;
+
+/// Calls `found` with each form of each keyword, and the number of bytes before the keyword in its group.
+pub(super) fn each_form(keywords: &[String], mut found: impl FnMut(&[u8], usize)) {
+    for keyword in keywords {
+        for offset in 0..3 {
+            let padded = [&[0; 2][..offset], keyword.as_bytes()].concat();
+            let end = padded.len() * 8 / 6;
+            let mut forms = [STANDARD_NO_PAD.encode(&padded), URL_SAFE_NO_PAD.encode(&padded)];
+            forms.iter_mut().for_each(|form| drop(form.split_off(end)));
+            let [standard, url_safe] = forms.map(|form| form[first_digit(offset)..].to_owned());
+            if standard.len() >= LEAST {
+                found(standard.as_bytes(), offset);
+            }
+            if url_safe != standard {
+                found(url_safe.as_bytes(), offset);
+            }
+        }
+    }
+}
+
+/// The first digit of a group that says nothing of the bytes before.
+fn first_digit(offset: usize) -> usize {
+    (offset * 8).div_ceil(6)
+}
+
+/// The token whose keyword's form stands at `at`: what was decoded, and where in that it is.
+pub(super) fn find(
+    rule: &Rule,
+    checked: &[String],
+    text: Text<'_>,
+    at: usize,
+    offset: usize,
+) -> Option<(Decoded, usize, usize)> {
+    let bytes = text.bytes();
+    let group = at.checked_sub(first_digit(offset))?;
+    let digits = |from: usize, to: usize| slice(bytes, from, to).iter().all(|byte| is_digit(*byte));
+    if !digits(group, at) {
+        return None;
+    }
+    let from = group.checked_sub(BEFORE).filter(|from| digits(*from, group)).unwrap_or(group);
+    let most = slice(bytes, from, at + rule.after * 2);
+    let length = most.iter().position(|byte| !is_digit(*byte)).unwrap_or(most.len());
+    let mut decoded = Decoded::cut();
+    for (number, byte) in from_base64(slice(most, 0, length))?.iter().enumerate() {
+        decoded.push(*byte, text.place(from + number * 4 / 3));
+    }
+    let keyword = (group - from) / 4 * 3 + offset;
+    let (start, end) = confirm(rule, checked, decoded.text(), keyword)?;
+    Some((decoded, start, end))
+}
