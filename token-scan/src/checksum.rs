@@ -9,11 +9,16 @@ use base64::Engine as _;
 use base64::alphabet::URL_SAFE;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
+use crate::judge;
+use crate::text::slice;
+
 /// How a token is checked without asking anybody.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Checksum {
     /// The last six characters are the CRC-32 of those between the last `_` and them, in base62 (GitHub, npm).
     Base62,
+    /// A user and a password in base64 (RFC 7617), of which the password protects something; or what can't be read so.
+    Credentials,
     /// Bech32 (BIP 173), as age and Nostr write keys.
     Bech32,
     /// The last eight characters are the CRC-32 of those before the last `_`, in hexadecimal, lowest byte first (Grafana).
@@ -35,6 +40,7 @@ impl Checksum {
         Some(match name {
             "base62" => Checksum::Base62,
             "bech32" => Checksum::Bech32,
+            "credentials" => Checksum::Credentials,
             "grafana" => Checksum::Grafana,
             "gitlab" => Checksum::Gitlab,
             "jwt" => Checksum::Jwt,
@@ -50,6 +56,7 @@ impl Checksum {
         match self {
             Checksum::Base62 => base62_holds(token).unwrap_or(false),
             Checksum::Bech32 => bech32::holds(token),
+            Checksum::Credentials => credentials_hold(token),
             Checksum::Grafana => grafana_holds(token).unwrap_or(false),
             Checksum::Gitlab => gitlab_holds(token).unwrap_or(false),
             Checksum::Jwt => jwt_holds(token).unwrap_or(false),
@@ -80,6 +87,14 @@ fn gitlab_holds(token: &[u8]) -> Option<bool> {
     let (rest, checksum) = token.split_last_chunk::<7>()?;
     let number = u64::from_str_radix(std::str::from_utf8(checksum).ok()?, 36).ok()?;
     Some(number == u64::from(crc32fast::hash(rest)))
+}
+
+fn credentials_hold(token: &[u8]) -> bool {
+    let decoded = from_base64(token).filter(|decoded| decoded.iter().all(u8::is_ascii_graphic));
+    let Some(decoded) = decoded else { return true };
+    let Some(colon) = memchr::memchr(b':', &decoded) else { return true };
+    let password = slice(&decoded, colon + 1, decoded.len());
+    password.len() >= 6 && !judge::is_placeholder(password) && !judge::is_template(password) && !judge::is_weak(password)
 }
 
 fn jwt_holds(token: &[u8]) -> Option<bool> {

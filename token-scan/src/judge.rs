@@ -64,6 +64,9 @@ const WORDS: &[&str] = &[
     "hidden",
     "snipped",
     "truncated",
+    "p4ssw",
+    "passw0rd",
+    "pa55w",
 ];
 
 /// Beginnings and parts of templates and of what is no literal value.
@@ -137,8 +140,14 @@ pub(crate) fn is_percent_encoded(value: &[u8]) -> bool {
     value.iter().filter(|byte| **byte == b'%').count() > 1
 }
 
-/// A UUID, with or without braces.
+/// A UUID, with or without braces, or words and then one.
 pub(crate) fn is_uuid(value: &[u8]) -> bool {
+    if let Some((head, tail @ [first, ..])) = value.len().checked_sub(37).map(|at| value.split_at(at))
+        && matches!(first, b'-' | b'_' | b':' | b'.')
+        && is_name(head)
+    {
+        return is_uuid(slice(tail, 1, tail.len()));
+    }
     let value = value.strip_prefix(b"{").unwrap_or(value);
     let value = value.strip_suffix(b"}").unwrap_or(value);
     value.len() == 36
@@ -159,7 +168,17 @@ pub(crate) fn is_location(value: &[u8]) -> bool {
         return true;
     }
     let separators = value.iter().filter(|byte| matches!(byte, b'/' | b'\\' | b'.' | b':')).count();
-    separators > 0 && words(value).all(is_wordlike)
+    separators > 0 && are_words(value)
+}
+
+/// Whether three of four characters of a text stand in words that people write.
+fn are_words(value: &[u8]) -> bool {
+    let (mut all, mut in_words) = (0, 0);
+    for word in words(value) {
+        all += word.len();
+        in_words += if word.len() > 2 && is_wordlike(word) { word.len() } else { 0 };
+    }
+    words(value).all(is_wordlike) || in_words * 4 >= all * 3
 }
 
 /// The parts of a value between its separators.
@@ -170,6 +189,36 @@ fn words(value: &[u8]) -> impl Iterator<Item = &[u8]> {
 /// Whether a text reads as a name that people write: words in `snake_case`, `kebab-case` or `camelCase`, with few digits.
 pub(crate) fn is_name(value: &[u8]) -> bool {
     words(value).all(is_wordlike)
+}
+
+/// Whether a text is an identifier with numbers in it, such as `Ed25519SigningKey` or `crypto_salsa208sha256_verify`: words
+/// that are joined by signs or capitals, and few digits between them.
+pub(crate) fn is_identifier(value: &[u8]) -> bool {
+    let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
+    let joins = value.windows(2).filter(|pair| joins_words(pair)).count();
+    let plain = value.iter().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(byte));
+    let mut parts = value.split(|byte| !byte.is_ascii_alphabetic()).filter(|part| !part.is_empty());
+    plain && joins > 0 && digits * 3 <= value.len() && parts.clone().count() * 4 <= value.len() && parts.all(is_wordlike)
+}
+
+/// Whether one word ends and another begins here.
+fn joins_words(pair: &[u8]) -> bool {
+    match pair {
+        [a, b'_' | b'-' | b'.'] => a.is_ascii_alphanumeric(),
+        [a, b] => a.is_ascii_lowercase() && b.is_ascii_uppercase(),
+        _ => false,
+    }
+}
+
+/// Words of which a value that protects nothing is made.
+const WEAK: &[&str] = &[
+    "pass", "p@ss", "secret", "s3cret", "test", "demo", "default", "admin", "guest", "temp", "letmein", "welcome",
+    "abc", "user", "login", "token", "field", "input", "label", "min", "max",
+];
+
+/// Whether a value has a word in it of which passwords are made that protect nothing.
+pub(crate) fn is_weak(value: &[u8]) -> bool {
+    contains_any(&value.to_ascii_lowercase(), WEAK)
 }
 
 /// Letters of one case, with a capital where a word begins and few digits at the end; or a number.

@@ -37,13 +37,20 @@ fn has_escape(source: &[u8]) -> bool {
     memchr::memchr_iter(b'\\', source).any(|at| {
         let rest = source.get(at + 1..).unwrap_or_default();
         match rest {
-            [b'x', b'2'..=b'7', ..] | [b'u', b'{', ..] => true,
+            [b'x', b'2'..=b'7', ..] => true,
+            [b'u', b'{', digits @ ..] => is_visible_digits(digits),
             [b'\n' | b'\r', ..] => {
                 !source.get(at.wrapping_sub(1)).is_some_and(u8::is_ascii_whitespace)
             }
             _ => false,
         }
     })
+}
+
+/// The digits of a `\u{}` for a visible character of ASCII.
+fn is_visible_digits(digits: &[u8]) -> bool {
+    let zeros = digits.iter().take(4).take_while(|digit| **digit == b'0').count();
+    matches!(digits.get(zeros..), Some([b'2'..=b'7', digit, b'}', ..]) if digit.is_ascii_hexdigit())
 }
 
 /// A `+` between something quoted and something else that is.
@@ -63,13 +70,12 @@ fn is_quoted(text: &[u8]) -> bool {
         .any(|begin| text.starts_with(begin))
 }
 
-/// A list of bytes, as numbers or quoted, of which the first could begin a token.
+/// A list of bytes, as numbers or quoted, of which the first eight could begin a token.
 fn has_array(source: &[u8]) -> bool {
     memchr::memchr_iter(b'[', source).any(|at| {
-        let rest = source.get(at + 1..source.len().min(at + 120)).unwrap_or_default();
+        let rest = source.get(at + 1..source.len().min(at + 200)).unwrap_or_default();
         let mut items = rest.split(|byte| *byte == b',').map(<[u8]>::trim_ascii);
-        let mut first = || items.next().is_some_and(is_visible);
-        first() && first() && first() && items.next().is_some()
+        (0..8).all(|_| items.next().is_some_and(is_visible)) && items.next().is_some()
     })
 }
 

@@ -28,22 +28,15 @@ pub(crate) enum Encoded {
 pub(crate) fn encoded(text: Text<'_>, mut found: impl FnMut(Encoded)) {
     let bytes = text.bytes();
     let mut at = 0;
-    // Every run of that length covers one of these places.
+    // The last byte of a run that is just long enough. If a byte of that is no digit, the next such run begins behind it.
     let mut probe = LEAST - 1;
-    while probe < bytes.len() {
-        let inside = bytes.get(probe).is_some_and(|byte| is_digit(*byte));
-        if !inside {
-            at = probe + 1;
-            probe += LEAST;
+    while let Some(window) = bytes.get(probe + 1 - LEAST..=probe) {
+        if let Some(other) = window.iter().rposition(|byte| !is_digit(*byte)) {
+            probe += other + 1;
             continue;
         }
         let start = run_start(bytes, probe, at);
-        let end = run_end(bytes, probe);
-        if end - start >= LEAST {
-            at = run(text, start, end, &mut found);
-        } else {
-            at = end;
-        }
+        at = run(text, start, run_end(bytes, probe), &mut found);
         probe = at + LEAST - 1;
     }
 }

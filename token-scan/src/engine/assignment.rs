@@ -24,6 +24,10 @@ pub(super) fn find(
     if is_other_word(head, tail) || says_no_secret(tail) || says_public(head) {
         return None;
     }
+    // `PASS: dir/case-1b` is what tests say.
+    if slice(bytes, name.start, name.end + 1) == b"PASS:" {
+        return None;
+    }
     let place = syntax::value(bytes, name)?;
     let rest = slice(bytes, place.start, place.start + LONGEST);
     let length = match place.quote {

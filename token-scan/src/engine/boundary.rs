@@ -26,6 +26,17 @@ pub(super) fn ends(bytes: &[u8], at: usize) -> bool {
     !last.is_some_and(|byte| is_word(*byte)) || !next.is_some_and(|byte| is_word(*byte))
 }
 
+/// How many digits of base64 before a token make it a part of them.
+const BLOB: usize = 32;
+
+/// Whether what could be a token stands inside of a longer run of base64: it is there by chance.
+pub(super) fn is_inside(bytes: &[u8], start: usize, end: usize) -> bool {
+    let is_digit = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'+' || *byte == b'/';
+    let token = bytes.get(start..end).unwrap_or_default();
+    let before = bytes.get(start.saturating_sub(BLOB)..start).unwrap_or_default();
+    token.iter().all(is_digit) && before.len() == BLOB && before.iter().all(is_digit)
+}
+
 fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_'
 }

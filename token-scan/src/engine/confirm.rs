@@ -64,15 +64,20 @@ fn fits(rule: &Rule, bytes: &[u8], start: usize, end: usize) -> bool {
     let token = slice(bytes, start, end);
     let bounded = rule.rank == Rank::User || boundary::ends(bytes, end);
     let begun = rule.before == 0 || rule.rank == Rank::User || boundary::begins(bytes, start);
-    bounded && begun && is_token(rule, token)
+    bounded && begun && is_token(rule, token) && !(rule.rank == Rank::Issuer && boundary::is_inside(bytes, start, end))
 }
 
 fn is_token(rule: &Rule, token: &[u8]) -> bool {
     if rule.judged && (judge::is_placeholder(token) || judge::is_template(token)) {
         return false;
     }
-    let other = judge::is_name(token) || judge::is_percent_encoded(token);
-    if rule.rank == Rank::Generic && other {
+    // Chance writes some tokens without a digit, but not as words with `_` between them.
+    let words = rule.rank == Rank::Generic || token.contains(&b'_');
+    if rule.judged && words && judge::is_name(token) {
+        return false;
+    }
+    let weak = token.len() < 12 && judge::is_weak(token);
+    if rule.rank == Rank::Generic && (judge::is_percent_encoded(token) || weak) {
         return false;
     }
     if rule.entropy > 0.0 && judge::entropy(token) < rule.entropy {

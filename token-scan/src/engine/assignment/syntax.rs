@@ -36,7 +36,7 @@ fn assigned(bytes: &[u8], end: usize) -> Option<Place> {
     at += operator.len;
     at += spaces(slice(after, at, after.len()));
     let rest = slice(after, at, after.len());
-    let next_line = next_line(rest);
+    let next_line = if operator.list { None } else { next_line(rest) };
     let block = next_line.is_some() && matches!(rest.first(), Some(b'|' | b'>'));
     at += next_line.unwrap_or(0);
     let place = quoted(bytes, end + at);
@@ -116,6 +116,8 @@ struct Operator {
     len: usize,
     /// Whether a value without quotes may follow.
     bare: bool,
+    /// Whether it only separates: in the next line stands something else.
+    list: bool,
 }
 
 fn operator(text: &[u8]) -> Option<Operator> {
@@ -129,7 +131,7 @@ fn operator(text: &[u8]) -> Option<Operator> {
         [b',', ..] | [b'(', ..] => (1, false),
         _ => return None,
     };
-    Some(Operator { len, bare })
+    Some(Operator { len, bare, list: text.first() == Some(&b',') })
 }
 
 /// `: &'static str` and the like, if a `=` follows.

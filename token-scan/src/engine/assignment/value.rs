@@ -37,6 +37,7 @@ fn is_something_else(value: &[u8], quoted: bool) -> bool {
         || judge::is_template(value)
         || judge::is_uuid(value)
         || judge::is_location(value)
+        || judge::is_identifier(value)
         || is_code(value, quoted)
         || is_labelled_hash(value)
         || is_public(value)
@@ -64,24 +65,19 @@ fn is_random(value: &[u8], least: f64) -> bool {
     letters * 6 >= value.len() && entropy >= least && disorder
 }
 
-/// Words of passwords that nobody means to keep.
-const WEAK: &[&str] = &[
-    "pass", "p@ss", "secret", "s3cret", "test", "demo", "default", "admin", "guest", "temp", "letmein", "welcome", "abc",
-    "user", "login", "token", "field", "input", "label", "min", "max",
-];
-
 /// A password by the rules that many sites have: small and capital letters or digits, and a sign among them.
 fn is_made_up(value: &[u8]) -> bool {
     let count = |wanted: fn(&u8) -> bool| value.iter().filter(|byte| wanted(byte)).count();
     let strong = count(|byte| b"!#%^&*+=?~@$".contains(byte));
     let weaker = count(|byte| b"-_.".contains(byte));
     let digits = count(u8::is_ascii_digit);
-    let lower = value.to_ascii_lowercase();
-    let weak = WEAK.iter().any(|word| memchr::memmem::find(&lower, word.as_bytes()).is_some());
+    let letters = count(u8::is_ascii_alphabetic);
     let by_rule = count(u8::is_ascii_lowercase) > 0
         && ((digits > 0 && strong + weaker > 0) || (strong > 1 && count(u8::is_ascii_uppercase) > 0));
     // Words with hyphens between them and a number are a name.
-    by_rule && !weak && value.len() <= 32 && !value.contains(&b'/') && (strong > 0 || !judge::is_name(value))
+    let named = strong == 0 && judge::is_name(value);
+    let code = value.iter().any(|byte| b"/()[]{}<>\\".contains(byte));
+    by_rule && letters * 3 >= value.len() && value.len() <= 32 && !named && !code && !judge::is_weak(value)
 }
 
 /// An expression rather than a value.
@@ -93,7 +89,7 @@ fn is_code(value: &[u8], quoted: bool) -> bool {
     value.starts_with(b"0x")
         || has(b"()[]{}<>?")
         || memchr::memmem::find(value, b"::").is_some()
-        || value.split(|byte| *byte == b'.').skip(1).any(|part| !part.is_empty() && is_word(part))
+        || value.split(|byte| *byte == b'.').skip(1).any(|part| is_word(part) || judge::is_identifier(part))
 }
 
 /// What may be the name of a member: no digit, or letters and then digits.
