@@ -9,4 +9,7 @@ pub mod measure;
 pub mod report;
 pub mod sandbox;
 
+/// The prefix of the tokens that the scanner looks for in a tree that has none.
+pub const PREFIX: &str = "acmecorp_deploy";
+
 token_core::policy!("tokens.toml");

@@ -1,25 +1,35 @@
-//! What a command that scans a tree does, as a whole process: `scan-tree own|all FOLDER [--list]`.
+//! What a command that scans a tree does, as a whole process: `scan-tree own|decoded|all FOLDER [--list]`.
+//!
+//! `own` looks for our own format in the forms that a search can find, `decoded` for the same in whatever is encoded too, and
+//! `all` is a scan with all rules.
 #![allow(clippy::print_stdout, reason = "a command's output")]
 
-use std::{collections::BTreeMap, env, error::Error, process::ExitCode};
+use std::{collections::BTreeMap, env, error::Error};
 
 use token_scan::{Report, Scan};
 
-/// The prefix of the tokens that `own` looks for.
-const PREFIX: &str = "acmecorp_deploy";
-
-fn main() -> Result<ExitCode, Box<dyn Error>> {
+fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let [what, folder, rest @ ..] = arguments.as_slice() else {
-        return Err("usage: scan-tree own|all FOLDER [--list]".into());
+        return Err("usage: scan-tree own|decoded|all FOLDER [--list]".into());
     };
-    let scan = match what.as_str() { "own" => Scan::bare(), "raw" => Scan::bare().decode(false), _ => Scan::new() };
-    let report = scan.prefix(PREFIX.parse()?).tree(folder)?;
+    let scan = match what.as_str() {
+        "own" => Scan::bare().decode(false),
+        "decoded" => Scan::bare(),
+        _ => Scan::new(),
+    };
+    let scan = scan.prefix(benches::PREFIX.parse()?).gitignored(true).threads(2);
+    let report = scan.tree(folder)?;
     if rest.iter().any(|argument| argument == "--list") {
         list(&report);
     }
-    println!("{} files, {} bytes, {} findings", report.files(), report.bytes(), report.findings().len());
-    Ok(ExitCode::SUCCESS)
+    println!(
+        "{} files, {} bytes, {} findings",
+        report.files(),
+        report.bytes(),
+        report.findings().len()
+    );
+    Ok(())
 }
 
 /// Every finding, and how many of each rule there are.

@@ -94,7 +94,10 @@ fn credentials_hold(token: &[u8]) -> bool {
     let Some(decoded) = decoded else { return true };
     let Some(colon) = memchr::memchr(b':', &decoded) else { return true };
     let password = slice(&decoded, colon + 1, decoded.len());
-    password.len() >= 6 && !judge::is_placeholder(password) && !judge::is_template(password) && !judge::is_weak(password)
+    password.len() >= 6
+        && !judge::is_placeholder(password)
+        && !judge::is_template(password)
+        && !judge::is_weak(password)
 }
 
 fn jwt_holds(token: &[u8]) -> Option<bool> {

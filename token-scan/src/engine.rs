@@ -35,10 +35,16 @@ struct Target {
 
 #[derive(Clone, Copy)]
 enum Finder {
-    Own { prefix: usize, form: Form },
+    Own {
+        prefix: usize,
+        form: Form,
+    },
     Rule(usize),
     /// The keyword of a rule in base64, so many bytes after a group of three begins.
-    Encoded { rule: usize, offset: usize },
+    Encoded {
+        rule: usize,
+        offset: usize,
+    },
 }
 
 /// Which rule found something.
@@ -155,7 +161,9 @@ impl Engine {
             Finder::Own { prefix, form } => hits.extend(self.own(text, at, prefix, form)),
             Finder::Encoded { rule: number, offset } => {
                 let Some(rule) = self.rules.get(number) else { return };
-                if let Some((bytes, start, end)) = encoded::find(rule, &self.checked, text, at, offset) {
+                if let Some((bytes, start, end)) =
+                    encoded::find(rule, &self.checked, text, at, offset)
+                {
                     hits.push(self.hit(Which::Rule(number), rule, bytes.text(), start, end));
                 }
             }

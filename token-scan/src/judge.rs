@@ -142,7 +142,8 @@ pub(crate) fn is_percent_encoded(value: &[u8]) -> bool {
 
 /// A UUID, with or without braces, or words and then one.
 pub(crate) fn is_uuid(value: &[u8]) -> bool {
-    if let Some((head, tail @ [first, ..])) = value.len().checked_sub(37).map(|at| value.split_at(at))
+    if let Some((head, tail @ [first, ..])) =
+        value.len().checked_sub(37).map(|at| value.split_at(at))
         && matches!(first, b'-' | b'_' | b':' | b'.')
         && is_name(head)
     {
@@ -198,7 +199,11 @@ pub(crate) fn is_identifier(value: &[u8]) -> bool {
     let joins = value.windows(2).filter(|pair| joins_words(pair)).count();
     let plain = value.iter().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(byte));
     let mut parts = value.split(|byte| !byte.is_ascii_alphabetic()).filter(|part| !part.is_empty());
-    plain && joins > 0 && digits * 3 <= value.len() && parts.clone().count() * 4 <= value.len() && parts.all(is_wordlike)
+    plain
+        && joins > 0
+        && digits * 3 <= value.len()
+        && parts.clone().count() * 4 <= value.len()
+        && parts.all(|part| part.len() < 3 || is_wordlike(part))
 }
 
 /// Whether one word ends and another begins here.
@@ -212,8 +217,8 @@ fn joins_words(pair: &[u8]) -> bool {
 
 /// Words of which a value that protects nothing is made.
 const WEAK: &[&str] = &[
-    "pass", "p@ss", "secret", "s3cret", "test", "demo", "default", "admin", "guest", "temp", "letmein", "welcome",
-    "abc", "user", "login", "token", "field", "input", "label", "min", "max",
+    "pass", "p@ss", "secret", "s3cret", "test", "demo", "default", "admin", "guest", "temp",
+    "letmein", "welcome", "abc", "user", "login", "token", "field", "input", "label", "min", "max",
 ];
 
 /// Whether a value has a word in it of which passwords are made that protect nothing.
@@ -232,7 +237,11 @@ fn is_wordlike(word: &[u8]) -> bool {
     let changes = word.windows(2).filter(|pair| changes_class(pair)).count();
     let capitals = word.iter().filter(|byte| byte.is_ascii_uppercase()).count();
     let cased = capitals == letters || capitals * 3 <= letters;
-    cased && digits <= 4 && !is_scrambled(word, 7) && changes * 5 <= letters + 4 && !word.iter().any(u8::is_ascii_digit)
+    cased
+        && digits <= 4
+        && !is_scrambled(word, 7)
+        && changes * 5 <= letters + 4
+        && !word.iter().any(u8::is_ascii_digit)
 }
 
 /// Where a word of mixed characters changes its class: digit to letter, letter to digit, small to capital.
@@ -243,9 +252,7 @@ fn changes_class(pair: &[u8]) -> bool {
 
 /// Whether letters follow each other as in no word: so many without a vowel between them.
 pub(crate) fn is_scrambled(value: &[u8], consonants: usize) -> bool {
-    let is_consonant = |byte: &u8| {
-        byte.is_ascii_alphabetic() && !b"aeiouyAEIOUY".contains(byte)
-    };
+    let is_consonant = |byte: &u8| byte.is_ascii_alphabetic() && !b"aeiouyAEIOUY".contains(byte);
     value.split(|byte| !is_consonant(byte)).any(|run| run.len() >= consonants)
 }
 

@@ -35,11 +35,8 @@ pub(super) fn find(
         None => unquoted(rest)?,
     };
     let token = slice(rest, 0, length).trim_ascii();
-    let about = About {
-        entropy: rule.entropy,
-        quoted: place.quote.is_some(),
-        password: is_password(tail),
-    };
+    let about =
+        About { entropy: rule.entropy, quoted: place.quote.is_some(), password: is_password(tail) };
     let ours = is_secret(token, about) && !begins_with_any(token, checked);
     let hashes = says_hash(line_before(bytes, at));
     (ours && !hashes).then_some((place.start, place.start + token.len()))

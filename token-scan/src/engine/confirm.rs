@@ -64,7 +64,10 @@ fn fits(rule: &Rule, bytes: &[u8], start: usize, end: usize) -> bool {
     let token = slice(bytes, start, end);
     let bounded = rule.rank == Rank::User || boundary::ends(bytes, end);
     let begun = rule.before == 0 || rule.rank == Rank::User || boundary::begins(bytes, start);
-    bounded && begun && is_token(rule, token) && !(rule.rank == Rank::Issuer && boundary::is_inside(bytes, start, end))
+    bounded
+        && begun
+        && is_token(rule, token)
+        && !(rule.rank == Rank::Issuer && boundary::is_inside(bytes, start, end))
 }
 
 fn is_token(rule: &Rule, token: &[u8]) -> bool {

@@ -59,19 +59,57 @@ const NAMES: &[&str] = &[
 
 /// How such secrets are made: by a generator.
 const RANDOM: &[&str] = &[
-    "{b16}", "{b20}", "{b24}", "{b32}", "{b40}", "{b48}", "{b64}", "{h32}", "{h40}", "{h64}", "{u22}", "{u32}", "{u43}",
-    "{s43}=", "{s86}==", "{a20}", "{a32}", "{A24}", "{p14}", "{p16}", "{p20}", "{p32}", "{b12}", "prod_{b24}", "v1.{h40}",
-    "{x24}", "{x32}",
+    "{b16}",
+    "{b20}",
+    "{b24}",
+    "{b32}",
+    "{b40}",
+    "{b48}",
+    "{b64}",
+    "{h32}",
+    "{h40}",
+    "{h64}",
+    "{u22}",
+    "{u32}",
+    "{u43}",
+    "{s43}=",
+    "{s86}==",
+    "{a20}",
+    "{a32}",
+    "{A24}",
+    "{p14}",
+    "{p16}",
+    "{p20}",
+    "{p32}",
+    "{b12}",
+    "prod_{b24}",
+    "v1.{h40}",
+    "{x24}",
+    "{x32}",
 ];
 
 /// How people make up passwords.
 const MADE_UP: &[&str] = &[
-    "Winter2{d3}!", "W1nt3r#{d4}", "Tr0ub4dor&{d2}x", "c0pp3r-F4lc0n-{d2}", "Zebra!Kiosk{d3}", "gr33nT3a@{d4}", "B1gB0ss#{d3}",
-    "P4nther_{d4}$", "S0merset%{d3}", "xK9!mQ2z", "Monday*{d4}Rain", "k8sR0cks!{d3}",
+    "Winter2{d3}!",
+    "W1nt3r#{d4}",
+    "Tr0ub4dor&{d2}x",
+    "c0pp3r-F4lc0n-{d2}",
+    "Zebra!Kiosk{d3}",
+    "gr33nT3a@{d4}",
+    "B1gB0ss#{d3}",
+    "P4nther_{d4}$",
+    "S0merset%{d3}",
+    "xK9!mQ2z",
+    "Monday*{d4}Rain",
+    "k8sR0cks!{d3}",
 ];
 
 /// Each name with some values in some places.
-pub(crate) fn samples(values: Values, places: &[(&'static str, &'static str)], seed: u64) -> Vec<Sample> {
+pub(crate) fn samples(
+    values: Values,
+    places: &[(&'static str, &'static str)],
+    seed: u64,
+) -> Vec<Sample> {
     let mut random = Random::new(seed);
     let mut samples = Vec::new();
     for name in NAMES {
@@ -109,7 +147,10 @@ const CONNECTIONS: &[(&str, &str)] = &[
     ("a.sh", "curl https://admin:@(at)status.internal/health\n"),
     ("a.txt", "ftp://backup:@(at)files.internal/daily\n"),
     ("a.json", "{\"cs\": \"Server=db;Database=app;User Id=sa;Password=@;Encrypt=true\"}\n"),
-    ("web.config", "<add connectionString=\"Data Source=db;Initial Catalog=app;User ID=sa;Password=@;\" />\n"),
+    (
+        "web.config",
+        "<add connectionString=\"Data Source=db;Initial Catalog=app;User ID=sa;Password=@;\" />\n",
+    ),
     ("a.java", "DriverManager.getConnection(\"jdbc:postgresql://db/app?user=app&password=@\");\n"),
     ("a.properties", "spring.datasource.url=jdbc:mysql://db/app?user=app&password=@&useSSL=true\n"),
     ("a.py", "psycopg2.connect(\"host=db dbname=app user=app password=@\")\n"),
@@ -144,7 +185,11 @@ pub(crate) fn connections(seed: u64) -> Vec<Sample> {
         for form in ["{b20}", "{b32}", "{h40}", "{a24}"] {
             let value = random.fill(form);
             // The last one is the place; others, as in `app@host`, are text.
-            let at = if place.contains("'app'@") || place.contains("app@host") { place.find("'@'").unwrap() + 1 } else { place.find('@').unwrap() };
+            let at = if place.contains("'app'@") || place.contains("app@host") {
+                place.find("'@'").unwrap() + 1
+            } else {
+                place.find('@').unwrap()
+            };
             let text = format!("{}{value}{}", &place[..at], &place[at + 1..]).replace("(at)", "@");
             samples.push(Sample::new("a connection", place, path, text, &value));
         }

@@ -31,19 +31,33 @@ const WAYS: &[(&str, fn(&str) -> Parts)] = &[
     ("env", |pem| ("KEY=\"".into(), pem.replace('\n', "\\n"), "\"\n".into())),
     ("service-account.json", |pem| {
         let before = "{\n  \"type\": \"service_account\",\n  \"private_key\": \"";
-        (before.into(), pem.replace('\n', "\\n") + "\\n", "\",\n  \"client_email\": \"ci@acme.iam\"\n}\n".into())
+        (
+            before.into(),
+            pem.replace('\n', "\\n") + "\\n",
+            "\",\n  \"client_email\": \"ci@acme.iam\"\n}\n".into(),
+        )
     }),
-    ("nested.json", |pem| ("{\"a\": \"{\\\"key\\\": \\\"".into(), pem.replace('\n', "\\\\n"), "\\\"}\"}\n".into())),
-    ("block.yaml", |pem| ("tls:\n  key: |\n    ".into(), pem.replace('\n', "\n    "), "\n  port: 1\n".into())),
+    ("nested.json", |pem| {
+        ("{\"a\": \"{\\\"key\\\": \\\"".into(), pem.replace('\n', "\\\\n"), "\\\"}\"}\n".into())
+    }),
+    ("block.yaml", |pem| {
+        ("tls:\n  key: |\n    ".into(), pem.replace('\n', "\n    "), "\n  port: 1\n".into())
+    }),
     ("secret.yaml", |pem| ("data:\n  tls.key: ".into(), STANDARD.encode(pem), "\n".into())),
     ("client.py", |pem| ("KEY = \"\"\"".into(), pem.into(), "\"\"\"\n".into())),
     ("client.js", |pem| ("const key = `".into(), pem.into(), "`;\n".into())),
     ("sum.js", |pem| ("const key = \"".into(), pem.replace('\n', "\\n\" +\n  \""), "\";\n".into())),
     ("client.go", |pem| ("const key = `".into(), pem.into(), "`\n".into())),
-    ("Client.java", |pem| ("String key = \"".into(), pem.replace('\n', "\\n\"\n    + \""), "\";\n".into())),
-    ("client.rs", |pem| ("const KEY: &str = \"".into(), pem.replace('\n', "\\n\\\n    "), "\";\n".into())),
+    ("Client.java", |pem| {
+        ("String key = \"".into(), pem.replace('\n', "\\n\"\n    + \""), "\";\n".into())
+    }),
+    ("client.rs", |pem| {
+        ("const KEY: &str = \"".into(), pem.replace('\n', "\\n\\\n    "), "\";\n".into())
+    }),
     ("raw.rs", |pem| ("const KEY: &str = r#\"".into(), pem.into(), "\"#;\n".into())),
-    ("concat.c", |pem| ("const char *key =\n  \"".into(), pem.replace('\n', "\\n\"\n  \""), "\";\n".into())),
+    ("concat.c", |pem| {
+        ("const char *key =\n  \"".into(), pem.replace('\n', "\\n\"\n  \""), "\";\n".into())
+    }),
     ("main.tf", |pem| ("key = <<EOF\n".into(), pem.into(), "\nEOF\n".into())),
     ("notes.md", |pem| ("```\n".into(), pem.into(), "\n```\n".into())),
     ("comment.sh", |pem| ("# ".into(), pem.replace('\n', "\n# "), "\n".into())),
@@ -61,15 +75,25 @@ fn encrypted(random: &mut Random) -> Vec<Sample> {
     let pgp = pgp.replacen('\n', "\nVersion: GnuPG v2\n\n", 1);
     // An old-format secret-key packet begins so.
     let packet = STANDARD.encode([&[0x95, 0x03, 0x98, 4][..], &random.bytes(44)].concat());
-    let lines: Vec<String> = pgp.lines().enumerate().map(|(n, l)| if n == 3 { packet.clone() } else { l.into() }).collect();
+    let lines: Vec<String> = pgp
+        .lines()
+        .enumerate()
+        .map(|(n, l)| if n == 3 { packet.clone() } else { l.into() })
+        .collect();
     let pgp = lines.join("\n");
     let body = STANDARD.encode(random.bytes(600));
-    let lines: Vec<&str> = body.as_bytes().chunks(64).map(|l| std::str::from_utf8(l).unwrap()).collect();
+    let lines: Vec<&str> =
+        body.as_bytes().chunks(64).map(|l| std::str::from_utf8(l).unwrap()).collect();
     let putty = format!(
         "PuTTY-User-Key-File-3: ssh-rsa\nEncryption: none\nComment: ci\nPublic-Lines: 2\n{}\n{}\nPrivate-Lines: {}\n{}\nPrivate-MAC: {}",
-        lines[0], lines[1], lines.len() - 2, lines[2..].join("\n"), random.fill("{h64}"),
+        lines[0],
+        lines[1],
+        lines.len() - 2,
+        lines[2..].join("\n"),
+        random.fill("{h64}"),
     );
-    let sample = |what, path, text: String| Sample::new(what, path, path, format!("{text}\n"), &text);
+    let sample =
+        |what, path, text: String| Sample::new(what, path, path, format!("{text}\n"), &text);
     vec![
         sample("an encrypted key", "enc.pem", plain),
         sample("an encrypted key", "legacy.pem", legacy),

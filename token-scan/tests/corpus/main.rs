@@ -30,14 +30,26 @@ pub(crate) struct Sample {
 }
 
 impl Sample {
-    pub(crate) fn new(what: &str, way: &str, path: &'static str, text: String, value: &str) -> Sample {
+    pub(crate) fn new(
+        what: &str,
+        way: &str,
+        path: &'static str,
+        text: String,
+        value: &str,
+    ) -> Sample {
         let at = text.find(value).unwrap();
         let label = Some(at..at + value.len());
         Sample { what: what.into(), way: way.into(), path, text: text.into(), label }
     }
 
     /// A value under a name in a place.
-    pub(crate) fn placed(what: &str, name: &str, path: &'static str, place: &str, value: &str) -> Sample {
+    pub(crate) fn placed(
+        what: &str,
+        name: &str,
+        path: &'static str,
+        place: &str,
+        value: &str,
+    ) -> Sample {
         let (before, after) = place.split_once('@').unwrap();
         let before = named(before, name);
         let label = Some(before.len()..before.len() + value.len());
@@ -63,7 +75,11 @@ impl Sample {
                 found = true;
             } else {
                 let text = String::from_utf8_lossy(&self.text);
-                false_ones.push(format!("{}: {}", finding.code(), text.lines().nth(line - 1).unwrap_or("")));
+                false_ones.push(format!(
+                    "{}: {}",
+                    finding.code(),
+                    text.lines().nth(line - 1).unwrap_or("")
+                ));
             }
         }
         (found, false_ones)
@@ -98,7 +114,8 @@ fn named(place: &str, name: &str) -> String {
 /// Measures a group, prints what it comes to, and holds it to its limits.
 #[track_caller]
 fn measure(group: &str, samples: &[Sample], recall: f64, precision: f64) {
-    let (mut labels, mut found, mut false_ones, mut examples) = (0_u32, 0_u32, Vec::new(), Vec::new());
+    let (mut labels, mut found, mut false_ones, mut examples) =
+        (0_u32, 0_u32, Vec::new(), Vec::new());
     let [mut by_what, mut by_way, mut by_name] = [const { BTreeMap::<&str, u32>::new() }; 3];
     for sample in samples {
         let (hit, others) = sample.judge();
@@ -115,12 +132,17 @@ fn measure(group: &str, samples: &[Sample], recall: f64, precision: f64) {
     }
     let wrong = u32::try_from(false_ones.len()).unwrap();
     let (got_recall, got_precision) = (share(found, labels), share(found, found + wrong));
-    println!("{group}: {labels} labels, recall {got_recall:.3}, precision {got_precision:.3}, {wrong} false");
+    println!(
+        "{group}: {labels} labels, recall {got_recall:.3}, precision {got_precision:.3}, {wrong} false"
+    );
     told("missed", &by_what);
     told("missed in", &by_way);
     told("missed of", &by_name);
     examples.iter().take(40).for_each(|value| println!("  such as {value}"));
-    false_ones.iter().take(40).for_each(|text| println!("  false {}", text.chars().take(160).collect::<String>()));
+    false_ones
+        .iter()
+        .take(40)
+        .for_each(|text| println!("  false {}", text.chars().take(160).collect::<String>()));
     assert!(got_recall >= recall, "{group}: recall {got_recall:.3}");
     assert!(got_precision >= precision, "{group}: precision {got_precision:.3}");
 }
@@ -184,12 +206,22 @@ fn json_web_tokens() {
 
 #[test]
 fn random_values_of_secret_names() {
-    measure("generic, random", &generic::samples(generic::Values::Random, places::NAMED, 5), 0.9, 0.99);
+    measure(
+        "generic, random",
+        &generic::samples(generic::Values::Random, places::NAMED, 5),
+        0.9,
+        0.99,
+    );
 }
 
 #[test]
 fn passwords_that_people_made_up() {
-    measure("generic, made up", &generic::samples(generic::Values::MadeUp, places::NAMED, 6), 0.7, 0.99);
+    measure(
+        "generic, made up",
+        &generic::samples(generic::Values::MadeUp, places::NAMED, 6),
+        0.7,
+        0.99,
+    );
 }
 
 #[test]
@@ -211,7 +243,13 @@ fn what_is_no_secret() {
         for line in include_str!("negative.txt").lines() {
             let (path, text) = line.split_once('|').unwrap();
             let text = random.fill(text).replace("\\n", "\n") + "\n";
-            samples.push(Sample { what: String::new(), way: String::new(), path, text: text.into(), label: None });
+            samples.push(Sample {
+                what: String::new(),
+                way: String::new(),
+                path,
+                text: text.into(),
+                label: None,
+            });
         }
     }
     measure("no secrets", &samples, 1.0, 1.0);

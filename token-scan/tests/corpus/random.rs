@@ -84,13 +84,26 @@ impl Random {
     pub(crate) fn uuid(&mut self) -> String {
         let third = format!("4{}", self.of("0123456789abcdef", 3));
         let fourth = self.of("89ab", 1) + &self.of("0123456789abcdef", 3);
-        format!("{}-{}-{third}-{fourth}-{}", self.fill("{h8}"), self.fill("{h4}"), self.fill("{h12}"))
+        format!(
+            "{}-{}-{third}-{fourth}-{}",
+            self.fill("{h8}"),
+            self.fill("{h4}"),
+            self.fill("{h12}")
+        )
     }
 
     pub(crate) fn jwt(&mut self) -> String {
         let header = URL_SAFE_NO_PAD.encode(r#"{"alg":"HS256","typ":"JWT"}"#);
-        let claims = format!(r#"{{"sub":"{}","iat":17{},"role":"svc"}}"#, self.fill("{d10}"), self.fill("{d8}"));
-        format!("{header}.{}.{}", URL_SAFE_NO_PAD.encode(claims), URL_SAFE_NO_PAD.encode(self.bytes(32)))
+        let claims = format!(
+            r#"{{"sub":"{}","iat":17{},"role":"svc"}}"#,
+            self.fill("{d10}"),
+            self.fill("{d8}")
+        );
+        format!(
+            "{header}.{}.{}",
+            URL_SAFE_NO_PAD.encode(claims),
+            URL_SAFE_NO_PAD.encode(self.bytes(32))
+        )
     }
 
     fn age(&mut self) -> String {
@@ -105,7 +118,10 @@ impl Random {
             "EC " => {
                 let mut der = vec![0x30, 0x77, 2, 1, 1, 4, 0x20];
                 der.extend(self.bytes(32));
-                der.extend([0xa0, 10, 6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7, 0xa1, 0x44, 3, 0x42, 0, 4]);
+                der.extend([
+                    0xa0, 10, 6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7, 0xa1, 0x44, 3, 0x42, 0,
+                    4,
+                ]);
                 der.extend(self.bytes(64));
                 der
             }
@@ -132,9 +148,13 @@ impl Random {
 
 fn wrapped(label: &str, body: &str) -> String {
     let dashes = "-----";
-    let lines: Vec<&str> = body.as_bytes().chunks(64).map(|l| std::str::from_utf8(l).unwrap()).collect();
+    let lines: Vec<&str> =
+        body.as_bytes().chunks(64).map(|l| std::str::from_utf8(l).unwrap()).collect();
     let key = ["PRIV", "ATE KEY"].concat();
-    format!("{dashes}BEGIN {label}{key}{dashes}\n{}\n{dashes}END {label}{key}{dashes}", lines.join("\n"))
+    format!(
+        "{dashes}BEGIN {label}{key}{dashes}\n{}\n{dashes}END {label}{key}{dashes}",
+        lines.join("\n")
+    )
 }
 
 fn set_of(name: &str) -> Option<String> {
@@ -175,9 +195,12 @@ fn grafana_checksum(token: &str) -> String {
 
 /// <https://github.com/bitcoin/bips/blob/master/bip-0173.mediawiki>
 fn bech32(human: &str, data: &[u8]) -> String {
-    let bits: Vec<u8> = data.iter().flat_map(|byte| (0..8).rev().map(move |bit| byte >> bit & 1)).collect();
-    let mut values: Vec<u8> =
-        bits.chunks(5).map(|five| (0..5).fold(0, |n, at| n << 1 | five.get(at).copied().unwrap_or(0))).collect();
+    let bits: Vec<u8> =
+        data.iter().flat_map(|byte| (0..8).rev().map(move |bit| byte >> bit & 1)).collect();
+    let mut values: Vec<u8> = bits
+        .chunks(5)
+        .map(|five| (0..5).fold(0, |n, at| n << 1 | five.get(at).copied().unwrap_or(0)))
+        .collect();
     let expanded = human.bytes().map(|b| b >> 5).chain([0]).chain(human.bytes().map(|b| b & 31));
     let all = expanded.chain(values.iter().copied()).chain([0; 6]);
     let checksum = all.fold(1_u32, |sum, value| {

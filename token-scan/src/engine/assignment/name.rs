@@ -95,15 +95,17 @@ pub(super) fn is_other_word(head: &[u8], tail: &[u8]) -> bool {
 
 /// Words that end in `pass` and mean a password.
 const PASS: &[&str] = &[
-    "db", "user", "root", "admin", "smtp", "mail", "email", "ftp", "ssh", "sql", "mysql", "pg", "redis", "key", "proxy",
-    "my", "store", "trust", "login", "auth", "app", "api", "svc", "service",
+    "db", "user", "root", "admin", "smtp", "mail", "email", "ftp", "ssh", "sql", "mysql", "pg",
+    "redis", "key", "proxy", "my", "store", "trust", "login", "auth", "app", "api", "svc",
+    "service",
 ];
 
 /// Whether `pass` at the beginning of `tail` is a word of its own, or the beginning of one for a password.
 fn is_password_word(head: &[u8], tail: &[u8]) -> bool {
     let rest = slice(tail, 4, tail.len());
     let lower = slice(rest, 0, 6).to_ascii_lowercase();
-    let longer = ["word", "wd", "phrase", "code"].iter().any(|end| lower.starts_with(end.as_bytes()));
+    let longer =
+        ["word", "wd", "phrase", "code"].iter().any(|end| lower.starts_with(end.as_bytes()));
     let ended = match (tail.get(3), rest.first()) {
         (_, None) => true,
         (Some(last), Some(next)) => {

@@ -93,7 +93,9 @@ fn option(bytes: &[u8], name: Range<usize>, end: usize) -> Option<Place> {
     }
     let start = end + gap;
     let line = line_before(bytes, name.start);
-    if slice(bytes, name.start, name.end).starts_with(b"--") || SETTERS.iter().any(|setter| ends_with(line, setter)) {
+    if slice(bytes, name.start, name.end).starts_with(b"--")
+        || SETTERS.iter().any(|setter| ends_with(line, setter))
+    {
         return quoted(bytes, start).or(Some(Place { start, quote: None }));
     }
     // `CREATE USER app WITH PASSWORD '...'`

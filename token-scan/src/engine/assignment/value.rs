@@ -73,11 +73,17 @@ fn is_made_up(value: &[u8]) -> bool {
     let digits = count(u8::is_ascii_digit);
     let letters = count(u8::is_ascii_alphabetic);
     let by_rule = count(u8::is_ascii_lowercase) > 0
-        && ((digits > 0 && strong + weaker > 0) || (strong > 1 && count(u8::is_ascii_uppercase) > 0));
+        && ((digits > 0 && strong + weaker > 0)
+            || (strong > 1 && count(u8::is_ascii_uppercase) > 0));
     // Words with hyphens between them and a number are a name.
     let named = strong == 0 && judge::is_name(value);
     let code = value.iter().any(|byte| b"/()[]{}<>\\".contains(byte));
-    by_rule && letters * 3 >= value.len() && value.len() <= 32 && !named && !code && !judge::is_weak(value)
+    by_rule
+        && letters * 3 >= value.len()
+        && value.len() <= 32
+        && !named
+        && !code
+        && !judge::is_weak(value)
 }
 
 /// An expression rather than a value.
@@ -89,12 +95,16 @@ fn is_code(value: &[u8], quoted: bool) -> bool {
     value.starts_with(b"0x")
         || has(b"()[]{}<>?")
         || memchr::memmem::find(value, b"::").is_some()
-        || value.split(|byte| *byte == b'.').skip(1).any(|part| is_word(part) || judge::is_identifier(part))
+        || value
+            .split(|byte| *byte == b'.')
+            .skip(1)
+            .any(|part| is_word(part) || judge::is_identifier(part))
 }
 
 /// What may be the name of a member: no digit, or letters and then digits.
 fn is_word(part: &[u8]) -> bool {
-    let letters = part.iter().take_while(|byte| byte.is_ascii_alphabetic() || **byte == b'_').count();
+    let letters =
+        part.iter().take_while(|byte| byte.is_ascii_alphabetic() || **byte == b'_').count();
     letters > 0 && slice(part, letters, part.len()).iter().all(u8::is_ascii_digit)
 }
 
