@@ -71,6 +71,40 @@ fn hidden_and_lock_files_count_and_ignored_ones_do_not() {
     assert!(places(&all).contains(&"target/x.txt:1:1 own-token".to_owned()));
 }
 
+/// What is committed is leaked, whatever `.gitignore` says.
+#[test]
+fn what_git_tracks_counts_even_if_it_is_ignored() {
+    let tree = tempfile::tempdir().unwrap();
+    let root = tree.path();
+    git(root, &["init", "-q"]);
+    write(root, "conf/.env", token(1));
+    write(root, "conf/removed.env", token(2));
+    write(root, ".gitignore", "*.env\n/target\n");
+    write(root, "target/x.txt", token(3));
+    git(root, &["add", "-f", "conf", ".gitignore"]);
+    fs::remove_file(root.join("conf/removed.env")).unwrap();
+    write(root, "conf/untracked.env", token(4));
+    assert_eq!(places(&scan().tree(root).unwrap()), ["conf/.env:1:1 own-token"]);
+    assert_eq!(places(&scan().tree(root.join("conf")).unwrap()), [".env:1:1 own-token"]);
+    let all = Scan::bare().prefix(support::PREFIX.parse().unwrap()).gitignored(true);
+    assert_eq!(all.tree(root).unwrap().findings().len(), 3);
+}
+
+/// A repository that git refuses to read is scanned, but not as if all were well.
+#[test]
+fn a_broken_repository_is_told() {
+    let tree = tempfile::tempdir().unwrap();
+    write(tree.path(), ".git/HEAD", "nothing");
+    write(tree.path(), "a.txt", token(1));
+    let report = scan().tree(tree.path()).unwrap();
+    assert_eq!(places(&report), ["a.txt:1:1 own-token"]);
+    assert_eq!(report.skipped().len(), 1);
+    assert_eq!(
+        (report.skipped()[0].path.as_str(), report.skipped()[0].why),
+        (".git", Why::Unreadable)
+    );
+}
+
 #[test]
 fn the_order_is_the_same_on_any_number_of_threads() {
     let tree = tempfile::tempdir().unwrap();

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::ops::RangeInclusive;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use super::diff::{Change, changes};
@@ -101,6 +101,20 @@ impl Scanner {
         all.add(outcome);
         Ok(())
     }
+}
+
+/// The files below a folder that are in git's index although `.gitignore` names them; none outside of a repository.
+pub(super) fn tracked_but_ignored(root: &Path) -> Result<Vec<PathBuf>, Error> {
+    let absolute = std::path::absolute(root).unwrap_or_else(|_| root.to_owned());
+    let in_repository = absolute.ancestors().any(|folder| folder.join(".git").exists());
+    if !in_repository || !root.is_dir() {
+        return Ok(Vec::new());
+    }
+    let arguments =
+        ["ls-files", "-z", "--cached", "--ignored", "--exclude-per-directory=.gitignore"];
+    let names = output(root, "ls-files", arguments)?;
+    let names = names.split(|byte| *byte == 0).filter(|name| !name.is_empty());
+    Ok(names.map(|name| root.join(String::from_utf8_lossy(name).as_ref())).collect())
 }
 
 /// By path and text, in their order: the oldest commit that has the text, and all lines that are new in it.

@@ -7,19 +7,21 @@ use std::sync::{Mutex, PoisonError};
 
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
+use super::git;
 use crate::scanner::{Outcome, Scanner, Work};
 use crate::{Error, Report, Skipped, Why};
 
 impl Scanner {
     /// Scans a folder and all below it, or a file, on all cores.
     ///
-    /// Hidden files and lock files count. What `.gitignore` names doesn't, nor does `.git`; other ignore files and git's
-    /// settings of this machine have no say, so that every machine sees the same. Links are not followed. Paths in findings
-    /// are relative to the folder and have `/` between their parts.
+    /// Hidden files and lock files count. What `.gitignore` names doesn't, unless it is in git's index all the same, nor does
+    /// `.git`; other ignore files and git's settings of this machine have no say, so that every machine sees the same. Links
+    /// are not followed. Paths in findings are relative to the folder and have `/` between their parts.
     ///
     /// # Errors
     ///
-    /// If the folder or file itself cannot be read. What cannot be read below it is [skipped](Report::skipped).
+    /// If the folder or file itself cannot be read. What cannot be read below it is [skipped](Report::skipped), and so is
+    /// `.git` if git cannot tell what it has.
     pub fn tree(&self, root: impl AsRef<Path>) -> Result<Report, Error> {
         self.trees(root.as_ref(), &[root.as_ref()])
     }
@@ -46,16 +48,20 @@ impl Scanner {
 
     fn search_all(&self, base: &Path, roots: &[&Path]) -> Outcome {
         let all = Mutex::new(Outcome::default());
+        let visitor = || Visitor {
+            scanner: self,
+            root: base,
+            buffer: Vec::new(),
+            work: Work::default(),
+            own: Outcome::default(),
+            all: &all,
+        };
+        if !self.settings.gitignored {
+            roots.iter().for_each(|root| visitor().tracked(root));
+        }
         let Some(walk) = self.walk(roots) else { return Outcome::default() };
         walk.build_parallel().run(|| {
-            let mut visitor = Visitor {
-                scanner: self,
-                root: base,
-                buffer: Vec::new(),
-                work: Work::default(),
-                own: Outcome::default(),
-                all: &all,
-            };
+            let mut visitor = visitor();
             Box::new(move |entry| {
                 visitor.visit(entry);
                 WalkState::Continue
@@ -115,11 +121,27 @@ impl Visitor<'_> {
         if !is_file {
             return;
         }
-        let path = shown(self.root, entry.path());
-        match self.read(entry.path()) {
-            Ok(true) => self.scan(&path),
-            Ok(false) => self.skip(path, Why::TooLarge),
-            Err(_) => self.skip(path, Why::Unreadable),
+        self.file(entry.path());
+    }
+
+    /// Scans the files that the walk leaves out and git has all the same, unless they were removed from the tree or are links.
+    fn tracked(&mut self, root: &Path) {
+        let Ok(paths) = git::tracked_but_ignored(root) else {
+            return self.skip(".git".to_owned(), Why::Unreadable);
+        };
+        for path in paths {
+            if std::fs::symlink_metadata(&path).is_ok_and(|metadata| metadata.is_file()) {
+                self.file(&path);
+            }
+        }
+    }
+
+    fn file(&mut self, path: &Path) {
+        let name = shown(self.root, path);
+        match self.read(path) {
+            Ok(true) => self.scan(&name),
+            Ok(false) => self.skip(name, Why::TooLarge),
+            Err(_) => self.skip(name, Why::Unreadable),
         }
     }
 
