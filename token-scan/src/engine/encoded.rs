@@ -21,16 +21,17 @@ const BEFORE: usize = 8;
 pub(super) fn each_form(keywords: &[String], mut found: impl FnMut(&[u8], usize)) {
     for keyword in keywords {
         for offset in 0..3 {
-            let padded = [&[0; 2][..offset], keyword.as_bytes()].concat();
-            let end = padded.len() * 8 / 6;
-            let mut forms = [STANDARD_NO_PAD.encode(&padded), URL_SAFE_NO_PAD.encode(&padded)];
-            forms.iter_mut().for_each(|form| drop(form.split_off(end)));
-            let [standard, url_safe] = forms.map(|form| form[first_digit(offset)..].to_owned());
-            if standard.len() >= LEAST {
-                found(standard.as_bytes(), offset);
-            }
+            let padded = [slice(&[0; 2], 0, offset), keyword.as_bytes()].concat();
+            let whole = padded.len() * 8 / 6;
+            let form =
+                |encoded: String| slice(encoded.as_bytes(), first_digit(offset), whole).to_vec();
+            let standard = form(STANDARD_NO_PAD.encode(&padded));
+            let url_safe = form(URL_SAFE_NO_PAD.encode(&padded));
             if url_safe != standard {
-                found(url_safe.as_bytes(), offset);
+                found(&url_safe, offset);
+            }
+            if standard.len() >= LEAST {
+                found(&standard, offset);
             }
         }
     }

@@ -143,6 +143,7 @@ const CONNECTIONS: &[(&str, &str)] = &[
     ("a.py", "redis.from_url(\"redis://:@(at)cache:6379/0\")\n"),
     ("a.go", "amqp.Dial(\"amqp://svc:@(at)rabbit:5672/\")\n"),
     ("a.sh", "git clone https://oauth2:@(at)git.internal/team/app.git\n"),
+    ("a.sh", "git remote add ci https://@(at)github.com/acme/app.git\n"),
     (".git-credentials", "https://ci:@(at)git.internal\n"),
     ("a.sh", "curl https://admin:@(at)status.internal/health\n"),
     ("a.txt", "ftp://backup:@(at)files.internal/daily\n"),

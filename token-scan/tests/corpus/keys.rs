@@ -22,10 +22,12 @@ pub(crate) fn private_keys(seed: u64) -> Vec<Sample> {
     samples
 }
 
+/// What stands before a key, the key as it is written, and what stands after.
 type Parts = (String, String, String);
+type Way = (&'static str, fn(&str) -> Parts);
 
-/// How a key is written: what stands before it, it, and what stands after.
-const WAYS: &[(&str, fn(&str) -> Parts)] = &[
+/// How a key is written.
+const WAYS: &[Way] = &[
     ("id.pem", |pem| (String::new(), pem.into(), "\n".into())),
     ("crlf.pem", |pem| (String::new(), pem.replace('\n', "\r\n"), "\r\n".into())),
     ("env", |pem| ("KEY=\"".into(), pem.replace('\n', "\\n"), "\"\n".into())),

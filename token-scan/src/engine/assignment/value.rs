@@ -1,5 +1,6 @@
 //! Whether what is assigned looks like a secret.
 
+use crate::checksum::from_base64;
 use crate::judge;
 use crate::text::slice;
 
@@ -41,6 +42,7 @@ fn is_something_else(value: &[u8], quoted: bool) -> bool {
         || is_code(value, quoted)
         || is_labelled_hash(value)
         || is_public(value)
+        || is_encoded_word(value)
         || judge::is_percent_encoded(value)
 }
 
@@ -55,7 +57,7 @@ fn is_random(value: &[u8], least: f64) -> bool {
     }
     // Of few characters, or of few kinds, chance makes less entropy.
     let (least, restless) = match value.len() {
-        _ if value.iter().all(u8::is_ascii_hexdigit) => (least - 0.4, 0.25),
+        24.. if value.iter().all(u8::is_ascii_hexdigit) => (least - 0.4, 0.1),
         0..12 => (least - 0.5, 0.4),
         12..16 => (least - 0.2, 0.3),
         _ => (least, 0.25),
@@ -119,4 +121,15 @@ fn is_labelled_hash(value: &[u8]) -> bool {
 /// Keys that are meant to be seen: publishable keys of Stripe and the like, public tokens of Mapbox, PostHog's project keys.
 fn is_public(value: &[u8]) -> bool {
     [&b"pk_"[..], b"pk.", b"phc_", b"sb_publishable_"].iter().any(|start| value.starts_with(start))
+}
+
+/// Base64 of a word or of a placeholder, as in the examples of Kubernetes' secrets.
+fn is_encoded_word(value: &[u8]) -> bool {
+    let decoded = from_base64(value).filter(|decoded| decoded.iter().all(u8::is_ascii_graphic));
+    decoded.is_some_and(|decoded| {
+        judge::is_placeholder(&decoded)
+            || judge::is_template(&decoded)
+            || judge::is_name(&decoded)
+            || (decoded.len() < 16 && judge::is_weak(&decoded))
+    })
 }

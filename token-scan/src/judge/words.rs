@@ -1,0 +1,91 @@
+//! What people write as one word: names, paths and identifiers.
+
+use crate::text::slice;
+
+/// A path, a URL, a host, a file name, a version or a MIME type.
+pub(crate) fn is_location(value: &[u8]) -> bool {
+    let known = [&b"./"[..], b"arn:", b"urn:"].iter().any(|start| value.starts_with(start));
+    if known || memchr::memmem::find(value, b"://").is_some() {
+        return true;
+    }
+    let rooted = value.starts_with(b"/") || value.starts_with(b"~/");
+    if rooted && value.len() < 40 {
+        return true;
+    }
+    let separators = value.iter().filter(|byte| matches!(byte, b'/' | b'\\' | b'.' | b':')).count();
+    separators > 0 && are_words(value)
+}
+
+/// Whether three of four characters of a text stand in words that people write.
+fn are_words(value: &[u8]) -> bool {
+    let (mut all, mut in_words) = (0, 0);
+    for word in words(value) {
+        all += word.len();
+        in_words += if word.len() > 2 && is_wordlike(word) { word.len() } else { 0 };
+    }
+    words(value).all(is_wordlike) || in_words * 4 >= all * 3
+}
+
+/// The parts of a value between its separators.
+fn words(value: &[u8]) -> impl Iterator<Item = &[u8]> {
+    value.split(|byte| !byte.is_ascii_alphanumeric()).filter(|word| !word.is_empty())
+}
+
+/// Whether a text reads as a name that people write: words in `snake_case`, `kebab-case` or `camelCase`, with few digits.
+pub(crate) fn is_name(value: &[u8]) -> bool {
+    words(value).all(is_wordlike)
+}
+
+/// Whether a text is an identifier with numbers in it, such as `Ed25519SigningKey` or `crypto_salsa208sha256_verify`: words
+/// that are joined by signs or capitals, and few digits between them.
+pub(crate) fn is_identifier(value: &[u8]) -> bool {
+    let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
+    let letters = value.iter().filter(|byte| byte.is_ascii_alphabetic()).count();
+    let joins = value.windows(2).filter(|pair| joins_words(pair)).count();
+    let plain = value.iter().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(byte));
+    let mut parts = value.split(|byte| !byte.is_ascii_alphabetic()).filter(|part| !part.is_empty());
+    plain
+        && joins > 0
+        && digits * 3 <= value.len()
+        && parts.clone().count() * 5 <= letters
+        && parts.all(|part| part.len() < 3 || (is_wordlike(part) && !is_scrambled(part, 6)))
+}
+
+/// Whether one word ends and another begins here.
+fn joins_words(pair: &[u8]) -> bool {
+    match pair {
+        [a, b'_' | b'-' | b'.'] => a.is_ascii_alphanumeric(),
+        [a, b] => a.is_ascii_lowercase() && b.is_ascii_uppercase(),
+        _ => false,
+    }
+}
+
+/// Letters of one case, with a capital where a word begins and few digits at the end; or a number.
+fn is_wordlike(word: &[u8]) -> bool {
+    let letters = word.iter().rposition(|byte| !byte.is_ascii_digit()).map_or(0, |last| last + 1);
+    let digits = word.len() - letters;
+    if letters == 0 {
+        return digits < 12;
+    }
+    let word = slice(word, 0, letters);
+    let changes = word.windows(2).filter(|pair| changes_class(pair)).count();
+    let capitals = word.iter().filter(|byte| byte.is_ascii_uppercase()).count();
+    let cased = capitals == letters || capitals * 3 <= letters;
+    cased
+        && digits <= 4
+        && !is_scrambled(word, 7)
+        && changes * 5 <= letters + 4
+        && !word.iter().any(u8::is_ascii_digit)
+}
+
+/// Where a word of mixed characters changes its class: digit to letter, letter to digit, small to capital.
+fn changes_class(pair: &[u8]) -> bool {
+    let [a, b] = pair else { return false };
+    a.is_ascii_digit() != b.is_ascii_digit() || (a.is_ascii_lowercase() && b.is_ascii_uppercase())
+}
+
+/// Whether letters follow each other as in no word: so many without a vowel between them.
+pub(crate) fn is_scrambled(value: &[u8], consonants: usize) -> bool {
+    let is_consonant = |byte: &u8| byte.is_ascii_alphabetic() && !b"aeiouyAEIOUY".contains(byte);
+    value.split(|byte| !is_consonant(byte)).any(|run| run.len() >= consonants)
+}
