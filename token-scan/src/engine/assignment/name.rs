@@ -148,13 +148,53 @@ fn last_word(name: &str) -> &str {
     tail.get(camel.map_or(0, |(at, _)| at)..).unwrap_or(tail)
 }
 
+/// What stands before the keyword in names of what is no secret: keys that are meant to be seen, and keys of tables.
+const PUBLIC: &[&str] = &[
+    "public",
+    "publickey",
+    "public_key",
+    "pub",
+    "publishable",
+    "csrf",
+    "xsrf",
+    "cancellation",
+    "cancel",
+    "site",
+    "anon",
+    "verify",
+    "verifying",
+    "verification",
+    "host",
+    "peer",
+    "primary",
+    "foreign",
+    "cache",
+    "sort",
+    "partition",
+    "object",
+    "idempotency",
+    "lookup",
+    "index",
+    "unique",
+    "hash",
+    "range",
+    "routing",
+    "content",
+    "sitemap",
+    "translation",
+    "change",
+    "next",
+    "page",
+    "starting",
+    "continuation",
+    "pagination",
+];
+
 /// Whether what a name begins with says that its value is no secret.
 pub(super) fn says_public(head: &[u8]) -> bool {
     let head = head.to_ascii_lowercase();
     let head = head.strip_suffix(b"_").or(head.strip_suffix(b"-")).unwrap_or(&head);
-    ["public", "publickey", "public_key", "csrf", "xsrf", "cancellation", "cancel", "publishable"]
-        .iter()
-        .any(|word| head.ends_with(word.as_bytes()))
+    PUBLIC.iter().any(|word| head.ends_with(word.as_bytes()))
 }
 
 /// Whether the line before a value speaks of hashes.
