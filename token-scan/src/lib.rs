@@ -21,10 +21,10 @@
 //!
 //! # Where it looks
 //!
-//! Into every file that `.gitignore` doesn't name, hidden ones too; into base64 (RFC 4648; at each of the three offsets for
-//! the policy's own tokens, in both alphabets, over several lines), hexadecimal digits, percent-encoding, escapes of JSON,
-//! UTF-16 and gzip; and in `.rs` files into literals as the compiler reads them: `concat!`, `+`, line continuations,
-//! escapes, byte strings and arrays.
+//! Into every file that `.gitignore` doesn't name, and those that git has all the same; into hidden ones too; into base64
+//! (RFC 4648; at each of the three offsets for what is certain, in both alphabets, over several lines), hexadecimal digits,
+//! percent-encoding, escapes of JSON, UTF-16 and gzip; and in `.rs` files into literals as the compiler reads them:
+//! `concat!`, `+`, line continuations, escapes, byte strings and arrays.
 //!
 //! # What it never shows
 //!
