@@ -74,6 +74,11 @@ fn is_quoted(text: &[u8]) -> bool {
 fn has_array(source: &[u8]) -> bool {
     memchr::memchr_iter(b'[', source).any(|at| {
         let rest = source.get(at + 1..source.len().min(at + 200)).unwrap_or_default();
+        let rest = rest.trim_ascii_start();
+        // Most brackets are told by the byte after them.
+        if !matches!(rest.first(), Some(b'0' | b'1' | b'3'..=b'9' | b'b' | b'\'')) {
+            return false;
+        }
         let mut items = rest.split(|byte| *byte == b',').map(<[u8]>::trim_ascii);
         (0..8).all(|_| items.next().is_some_and(is_visible)) && items.next().is_some()
     })
