@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 use token_policy::report::Finding;
 
 use super::{Scanner, Work};
+use crate::decode;
 use crate::engine::Hit;
 use crate::finding::{self, Lines};
 use crate::mask;
@@ -43,7 +44,9 @@ impl Scanner {
             return outcome;
         }
         let lines = Lines::new(&text);
-        hits.retain(|hit| is_added(added, &lines, hit));
+        // Of what is compressed git knows no lines.
+        let changed = added.filter(|_| !decode::is_gzip(bytes));
+        hits.retain(|hit| is_added(changed, &lines, hit));
         let values: Vec<&[u8]> =
             hits.iter().chain(&named).map(|hit| hit.value.as_slice()).collect();
         let shown = mask::without(path, &values);

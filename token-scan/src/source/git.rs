@@ -1,11 +1,15 @@
 //! What is staged, and what commits added, as the `git` command tells.
 
+mod merges;
+mod objects;
+
 use std::collections::BTreeMap;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::{Command, Stdio};
 
+use self::merges::new_to_all_parents;
+use self::objects::Objects;
 use super::diff::{Change, changes};
 use crate::scanner::{Outcome, Scanner, Work};
 use crate::{Error, Report, Skipped, Why};
@@ -22,6 +26,7 @@ const PATCH: &[&str] = &[
     "--text",
     "--diff-filter=d",
     "--ignore-submodules=all",
+    "--no-relative",
     "--src-prefix=a/",
     "--dst-prefix=b/",
     "--inter-hunk-context=0",
@@ -36,7 +41,8 @@ impl Scanner {
     pub fn staged(&self, repository: impl AsRef<Path>) -> Result<Report, Error> {
         let arguments = ["diff", "--cached"].iter().chain(PATCH);
         let patch = output(repository.as_ref(), "diff", arguments)?;
-        self.changed(repository.as_ref(), "diff", &patch)
+        let changes = changes(&patch).ok_or_else(|| Error::git("diff", None))?;
+        self.changed(repository.as_ref(), &changes)
     }
 
     /// Scans what the commits after `since` and up to `HEAD` added, merges included: a token that a later commit removes
@@ -44,31 +50,23 @@ impl Scanner {
     ///
     /// # Errors
     ///
-    /// If `git` cannot be run, fails, or says what is not understood, and if `since` begins with a hyphen.
+    /// If `git` cannot be run, fails, or says what is not understood, and if `since` is no commit that it knows.
     pub fn history(&self, repository: impl AsRef<Path>, since: &str) -> Result<Report, Error> {
-        if since.starts_with('-') {
-            return Err(Error::git("log", None));
-        }
-        let range = format!("{since}..HEAD");
-        let head = ["log", "--format=commit %H", "--diff-merges=remerge"];
-        let arguments = head.into_iter().chain(PATCH.iter().copied()).chain([range.as_str(), "--"]);
-        let arguments: Vec<&str> = arguments.collect();
-        let patch = output(repository.as_ref(), "log", &arguments)?;
-        self.changed(repository.as_ref(), "log", &patch)
+        let repository = repository.as_ref();
+        let range = format!("{}..HEAD", commit(repository, since)?);
+        // git compares a merge of more than two branches with nothing, unless with each parent.
+        let merges = log(repository, "separate", "--min-parents=3", &range)?;
+        let mut found = new_to_all_parents(merges);
+        found.extend(log(repository, "remerge", "--max-parents=2", &range)?);
+        self.changed(repository, &found)
     }
 
-    fn changed(
-        &self,
-        repository: &Path,
-        what: &'static str,
-        patch: &[u8],
-    ) -> Result<Report, Error> {
-        let changes = changes(patch).ok_or_else(|| Error::git(what, None))?;
+    fn changed(&self, repository: &Path, changes: &[Change]) -> Result<Report, Error> {
         let mut all = Outcome::default();
         if !changes.is_empty() {
             let mut objects = Objects::open(repository)?;
             let mut work = Work::default();
-            for (key, (commit, added)) in grouped(&changes) {
+            for (key, (commit, added)) in grouped(changes) {
                 self.change(&mut objects, &key, &commit, &added, &mut all, &mut work)?;
             }
             objects.close()?;
@@ -103,20 +101,6 @@ impl Scanner {
     }
 }
 
-/// The files below a folder that are in git's index although `.gitignore` names them; none outside of a repository.
-pub(super) fn tracked_but_ignored(root: &Path) -> Result<Vec<PathBuf>, Error> {
-    let absolute = std::path::absolute(root).unwrap_or_else(|_| root.to_owned());
-    let in_repository = absolute.ancestors().any(|folder| folder.join(".git").exists());
-    if !in_repository || !root.is_dir() {
-        return Ok(Vec::new());
-    }
-    let arguments =
-        ["ls-files", "-z", "--cached", "--ignored", "--exclude-per-directory=.gitignore"];
-    let names = output(root, "ls-files", arguments)?;
-    let names = names.split(|byte| *byte == 0).filter(|name| !name.is_empty());
-    Ok(names.map(|name| root.join(String::from_utf8_lossy(name).as_ref())).collect())
-}
-
 /// By path and text, in their order: the oldest commit that has the text, and all lines that are new in it.
 type Grouped = BTreeMap<(String, String), (String, Vec<RangeInclusive<usize>>)>;
 
@@ -132,10 +116,58 @@ fn grouped(changes: &[Change]) -> Grouped {
     grouped
 }
 
+/// The commit that a revision stands for. A script whose variable is empty asks for no revision, which must not pass.
+fn commit(repository: &Path, revision: &str) -> Result<String, Error> {
+    let name = format!("{revision}^{{commit}}");
+    let arguments = ["rev-parse", "--verify", "--quiet", "--end-of-options", name.as_str()];
+    let id = output(repository, "rev-parse", arguments)?;
+    let id = String::from_utf8_lossy(&id).trim().to_owned();
+    if revision.is_empty() || id.is_empty() { Err(Error::git("rev-parse", None)) } else { Ok(id) }
+}
+
+/// What the commits of a range added, with each commit's parents behind its id.
+fn log(repository: &Path, merges: &str, parents: &str, range: &str) -> Result<Vec<Change>, Error> {
+    let merges = format!("--diff-merges={merges}");
+    let head = ["log", "--format=commit %H %P", merges.as_str(), parents];
+    let arguments = head.into_iter().chain(PATCH.iter().copied()).chain([range, "--"]);
+    let patch = output(repository, "log", arguments)?;
+    changes(&patch).ok_or_else(|| Error::git("log", None))
+}
+
+/// Files that are committed although `.gitignore` names them, below a folder of a repository.
+pub(super) fn tracked_but_ignored(folder: &Path) -> Result<Vec<PathBuf>, Error> {
+    let arguments =
+        ["ls-files", "-z", "--cached", "--ignored", "--exclude-per-directory=.gitignore"];
+    let paths = output(folder, "ls-files", arguments)?;
+    let paths = paths.split(|byte| *byte == 0).filter(|path| !path.is_empty());
+    Ok(paths.map(|path| folder.join(from_git(path))).collect())
+}
+
+#[cfg(unix)]
+fn from_git(path: &[u8]) -> PathBuf {
+    use std::os::unix::ffi::OsStrExt as _;
+    std::ffi::OsStr::from_bytes(path).into()
+}
+
+#[cfg(not(unix))]
+fn from_git(path: &[u8]) -> PathBuf {
+    String::from_utf8_lossy(path).into_owned().into()
+}
+
+/// No setting of the user or repository changes what git tells: replaced objects are not what is published. Nor does one
+/// start a program.
 fn git(repository: &Path) -> Command {
     let mut git = Command::new("git");
-    git.arg("-C").arg(repository).args(["--no-pager", "-c", "core.quotePath=true"]);
-    git.env("GIT_OPTIONAL_LOCKS", "0").env("LC_ALL", "C");
+    git.arg("-C").arg(repository).arg("--no-pager");
+    for setting in [
+        "core.quotePath=true",
+        "core.fsmonitor=false",
+        "log.showRoot=true",
+        "log.showSignature=false",
+    ] {
+        git.args(["-c", setting]);
+    }
+    git.env("GIT_OPTIONAL_LOCKS", "0").env("GIT_NO_REPLACE_OBJECTS", "1").env("LC_ALL", "C");
     git
 }
 
@@ -152,54 +184,4 @@ fn output<A: AsRef<std::ffi::OsStr>>(
     } else {
         Err(Error::git(what, output.status.code()))
     }
-}
-
-/// `git cat-file --batch`: one process for all texts.
-struct Objects {
-    child: Child,
-    ask: ChildStdin,
-    answer: BufReader<ChildStdout>,
-}
-
-impl Objects {
-    fn open(repository: &Path) -> Result<Objects, Error> {
-        let mut command = git(repository);
-        command.args(["cat-file", "--batch"]).stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut child = command.stderr(Stdio::null()).spawn().map_err(|_| failed())?;
-        let (ask, answer) = (child.stdin.take(), child.stdout.take());
-        match (ask, answer) {
-            (Some(ask), Some(answer)) => Ok(Objects { child, ask, answer: BufReader::new(answer) }),
-            _ => Err(failed()),
-        }
-    }
-
-    /// A text; nothing if it is larger than `most`.
-    fn read(&mut self, id: &str, most: u64) -> Result<Option<Vec<u8>>, Error> {
-        writeln!(self.ask, "{id}").and_then(|()| self.ask.flush()).map_err(|_| failed())?;
-        let mut head = String::new();
-        self.answer.read_line(&mut head).map_err(|_| failed())?;
-        let length = head.trim_end().strip_prefix(id).and_then(|rest| rest.strip_prefix(" blob "));
-        let length: u64 = length.and_then(|length| length.parse().ok()).ok_or_else(failed)?;
-        let mut content = self.answer.by_ref().take(length + 1);
-        if length > most {
-            std::io::copy(&mut content, &mut std::io::sink()).map_err(|_| failed())?;
-            return Ok(None);
-        }
-        let mut bytes = Vec::new();
-        content.read_to_end(&mut bytes).map_err(|_| failed())?;
-        // A line feed of git's own.
-        bytes.pop();
-        let read = u64::try_from(bytes.len()).is_ok_and(|read| read == length);
-        if read { Ok(Some(bytes)) } else { Err(failed()) }
-    }
-
-    fn close(self) -> Result<(), Error> {
-        let Objects { mut child, ask, answer } = self;
-        drop((ask, answer));
-        child.wait().map(drop).map_err(|_| failed())
-    }
-}
-
-fn failed() -> Error {
-    Error::git("cat-file", None)
 }
