@@ -7,6 +7,10 @@
     reason = "tests; and not every one needs everything"
 )]
 
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
 use token_policy::Policy;
 use token_policy::format::{self, Prefix};
 use token_scan::{Report, Scan, Scanner};
@@ -60,4 +64,38 @@ pub(crate) fn scan() -> Scanner {
 
 pub(crate) fn rust_scan(source: &str) -> Report {
     scan().bytes("src/a.rs", source.as_bytes())
+}
+
+pub(crate) fn places(report: &Report) -> Vec<String> {
+    let place = |finding: &token_scan::Finding| {
+        let place = finding.place().unwrap();
+        format!("{}:{}:{} {}", place.file(), place.line(), place.column(), finding.code())
+    };
+    report.findings().iter().map(place).collect()
+}
+
+pub(crate) fn write(root: &Path, path: &str, text: impl AsRef<[u8]>) {
+    let path = root.join(path);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, text).unwrap();
+}
+
+pub(crate) fn git(root: &Path, arguments: &[&str]) {
+    let settings = [
+        "-c",
+        "user.name=a",
+        "-c",
+        "user.email=a@b",
+        "-c",
+        "init.defaultBranch=main",
+        "-c",
+        "commit.gpgsign=false",
+    ];
+    let output =
+        Command::new("git").arg("-C").arg(root).args(settings).args(arguments).output().unwrap();
+    assert!(
+        output.status.success(),
+        "git {arguments:?}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
 }

@@ -11,44 +11,9 @@ mod support;
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
-use support::{github, scan, token};
-use token_scan::{ErrorKind, Report, Scan, Why};
-
-fn places(report: &Report) -> Vec<String> {
-    let place = |finding: &token_scan::Finding| {
-        let place = finding.place().unwrap();
-        format!("{}:{}:{} {}", place.file(), place.line(), place.column(), finding.code())
-    };
-    report.findings().iter().map(place).collect()
-}
-
-fn write(root: &Path, path: &str, text: impl AsRef<[u8]>) {
-    let path = root.join(path);
-    fs::create_dir_all(path.parent().unwrap()).unwrap();
-    fs::write(path, text).unwrap();
-}
-
-fn git(root: &Path, arguments: &[&str]) {
-    let settings = [
-        "-c",
-        "user.name=a",
-        "-c",
-        "user.email=a@b",
-        "-c",
-        "init.defaultBranch=main",
-        "-c",
-        "commit.gpgsign=false",
-    ];
-    let output =
-        Command::new("git").arg("-C").arg(root).args(settings).args(arguments).output().unwrap();
-    assert!(
-        output.status.success(),
-        "git {arguments:?}: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-}
+use support::{git, github, places, scan, token, write};
+use token_scan::{ErrorKind, Scan, Why};
 
 #[test]
 fn hidden_and_lock_files_count_and_ignored_ones_do_not() {

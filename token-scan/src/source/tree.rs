@@ -1,12 +1,15 @@
 //! A folder and all below it.
 
-use std::fs::File;
-use std::io::{self, Read as _};
-use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+mod visitor;
+
+use std::collections::BTreeSet;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
+use self::visitor::Visitor;
 use super::git;
 use crate::scanner::{Outcome, Scanner, Work};
 use crate::{Error, Report, Skipped, Why};
@@ -14,14 +17,14 @@ use crate::{Error, Report, Skipped, Why};
 impl Scanner {
     /// Scans a folder and all below it, or a file, on all cores.
     ///
-    /// Hidden files and lock files count. What `.gitignore` names doesn't, unless it is in git's index all the same, nor does
-    /// `.git`; other ignore files and git's settings of this machine have no say, so that every machine sees the same. Links
-    /// are not followed. Paths in findings are relative to the folder and have `/` between their parts.
+    /// Hidden files and lock files count. What `.gitignore` names doesn't, unless it is committed all the same, nor does
+    /// `.git`; other ignore files, those above the repository, and git's settings of this machine have no say, so that every
+    /// machine sees the same. Links are not followed; what they name is searched as their text. Paths in findings are relative
+    /// to the folder and have `/` between their parts.
     ///
     /// # Errors
     ///
-    /// If the folder or file itself cannot be read. What cannot be read below it is [skipped](Report::skipped), and so is
-    /// `.git` if git cannot tell what it has.
+    /// If the folder or file itself cannot be read. What cannot be read below it is [skipped](Report::skipped).
     pub fn tree(&self, root: impl AsRef<Path>) -> Result<Report, Error> {
         self.trees(root.as_ref(), &[root.as_ref()])
     }
@@ -37,7 +40,11 @@ impl Scanner {
         let roots = outermost(roots);
         for root in &roots {
             let found = std::fs::metadata(root);
-            found.map_err(|error| Error::io(shown(base, root), &error))?;
+            let found = found.map_err(|error| Error::io(shown(base, root), &error))?;
+            if !found.is_file() && !found.is_dir() {
+                let error = io::Error::from(io::ErrorKind::Unsupported);
+                return Err(Error::io(shown(base, root), &error));
+            }
         }
         let Outcome { mut report, used } = self.search_all(base, &roots);
         let is_scanned = |path: &str| roots.iter().any(|root| base.join(path).starts_with(root));
@@ -47,45 +54,125 @@ impl Scanner {
     }
 
     fn search_all(&self, base: &Path, roots: &[&Path]) -> Outcome {
-        let all = Mutex::new(Outcome::default());
-        let visitor = || Visitor {
-            scanner: self,
-            root: base,
+        let search = Search::new(self, base, roots);
+        let (odd, even): (Vec<&Path>, Vec<&Path>) =
+            roots.iter().partition(|root| root.ancestors().any(has_odd_rules));
+        search.walk(&even, !self.settings.gitignored);
+        search.walk(&odd, false);
+        let left = std::mem::take(&mut *locked(&search.odd));
+        search.walk(&left, false);
+        search.rest();
+        search.all.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// One search of a tree.
+struct Search<'s> {
+    scanner: &'s Scanner,
+    base: &'s Path,
+    /// Whether `.gitignore` files above the roots count.
+    in_repository: bool,
+    /// Folders whose `.gitignore` is none to git.
+    odd: Arc<Mutex<Vec<PathBuf>>>,
+    /// Files that are committed although `.gitignore` names them, and that no walk has met.
+    tracked: Mutex<BTreeSet<PathBuf>>,
+    all: Mutex<Outcome>,
+}
+
+impl<'s> Search<'s> {
+    fn new(scanner: &'s Scanner, base: &'s Path, roots: &[&Path]) -> Search<'s> {
+        let whole = base.canonicalize();
+        let in_repository =
+            whole.is_ok_and(|base| base.ancestors().any(|folder| folder.join(".git").exists()));
+        let mut all = Outcome::default();
+        let mut tracked = BTreeSet::new();
+        if in_repository && !scanner.settings.gitignored {
+            match git::tracked_but_ignored(base) {
+                Ok(paths) => {
+                    let below = |path: &PathBuf| roots.iter().any(|root| path.starts_with(root));
+                    tracked.extend(paths.into_iter().filter(below));
+                }
+                Err(_) => {
+                    all.report.skipped.push(Skipped { path: ".git".into(), why: Why::Unreadable });
+                }
+            }
+        }
+        let (tracked, all) = (Mutex::new(tracked), Mutex::new(all));
+        Search { scanner, base, in_repository, odd: Arc::default(), tracked, all }
+    }
+
+    fn visitor(&self) -> Visitor<'_> {
+        Visitor {
+            scanner: self.scanner,
+            root: self.base,
+            tracked: &self.tracked,
             buffer: Vec::new(),
             work: Work::default(),
             own: Outcome::default(),
-            all: &all,
-        };
-        if !self.settings.gitignored {
-            roots.iter().for_each(|root| visitor().tracked(root));
+            all: &self.all,
         }
-        let Some(walk) = self.walk(roots) else { return Outcome::default() };
+    }
+
+    fn walk<P: AsRef<Path>>(&self, roots: &[P], ignoring: bool) {
+        let Some((first, others)) = roots.split_first() else { return };
+        let mut walk = WalkBuilder::new(first);
+        for root in others {
+            walk.add(root);
+        }
+        let odd = self.odd.clone();
+        walk.hidden(false)
+            .ignore(false)
+            .git_global(false)
+            .git_exclude(false)
+            .git_ignore(ignoring)
+            // Whatever stands in folders above the repository is none of its rules.
+            .parents(self.in_repository)
+            .require_git(self.in_repository)
+            .threads(self.scanner.settings.threads)
+            .filter_entry(move |entry| {
+                let is_git = entry.file_name() == ".git" && entry.depth() > 0;
+                !(is_git || ignoring && is_set_aside(entry, &odd))
+            });
         walk.build_parallel().run(|| {
-            let mut visitor = visitor();
+            let mut visitor = self.visitor();
             Box::new(move |entry| {
                 visitor.visit(entry);
                 WalkState::Continue
             })
         });
-        all.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn walk(&self, roots: &[&Path]) -> Option<WalkBuilder> {
-        let (first, others) = roots.split_first()?;
-        let mut walk = WalkBuilder::new(first);
-        for root in others {
-            walk.add(root);
+    /// Searches what is committed and was in no walk.
+    fn rest(&self) {
+        let rest = std::mem::take(&mut *locked(&self.tracked));
+        let mut visitor = self.visitor();
+        for path in rest {
+            // A file that is not there any more has nothing to show.
+            if let Ok(found) = std::fs::symlink_metadata(&path) {
+                visitor.look(&path, found.file_type());
+            }
         }
-        walk.hidden(false)
-            .ignore(false)
-            .git_global(false)
-            .git_exclude(false)
-            .git_ignore(!self.settings.gitignored)
-            .require_git(false)
-            .threads(self.settings.threads)
-            .filter_entry(|entry| entry.file_name() != ".git" || entry.depth() == 0);
-        Some(walk)
     }
+}
+
+/// Whether a folder is to be walked later, without rules.
+fn is_set_aside(entry: &DirEntry, odd: &Mutex<Vec<PathBuf>>) -> bool {
+    let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
+    let is_odd = is_folder && has_odd_rules(entry.path());
+    if is_odd {
+        locked(odd).push(entry.path().to_owned());
+    }
+    is_odd
+}
+
+/// Whether there is a `.gitignore` that git doesn't read: a link, or a pipe that would never end.
+fn has_odd_rules(folder: &Path) -> bool {
+    let found = std::fs::symlink_metadata(folder.join(".gitignore"));
+    found.is_ok_and(|found| !found.is_file())
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The roots that are in no other.
@@ -100,82 +187,6 @@ fn outermost<P: AsRef<Path>>(roots: &[P]) -> Vec<&Path> {
         }
     }
     kept
-}
-
-/// What one thread does with the files that come to it.
-struct Visitor<'s> {
-    scanner: &'s Scanner,
-    root: &'s Path,
-    buffer: Vec<u8>,
-    work: Work,
-    own: Outcome,
-    all: &'s Mutex<Outcome>,
-}
-
-impl Visitor<'_> {
-    fn visit(&mut self, entry: Result<DirEntry, ignore::Error>) {
-        let Ok(entry) = entry else {
-            return self.skip(String::new(), Why::Unreadable);
-        };
-        let is_file = entry.file_type().is_some_and(|kind| kind.is_file());
-        if !is_file {
-            return;
-        }
-        self.file(entry.path());
-    }
-
-    /// Scans the files that the walk leaves out and git has all the same, unless they were removed from the tree or are links.
-    fn tracked(&mut self, root: &Path) {
-        let Ok(paths) = git::tracked_but_ignored(root) else {
-            return self.skip(".git".to_owned(), Why::Unreadable);
-        };
-        for path in paths {
-            if std::fs::symlink_metadata(&path).is_ok_and(|metadata| metadata.is_file()) {
-                self.file(&path);
-            }
-        }
-    }
-
-    fn file(&mut self, path: &Path) {
-        let name = shown(self.root, path);
-        match self.read(path) {
-            Ok(true) => self.scan(&name),
-            Ok(false) => self.skip(name, Why::TooLarge),
-            Err(_) => self.skip(name, Why::Unreadable),
-        }
-    }
-
-    /// Fills the buffer; no if the file is too large.
-    fn read(&mut self, path: &Path) -> io::Result<bool> {
-        let mut file = File::open(path)?;
-        let most = self.scanner.settings.max_file_bytes;
-        let length = file.metadata()?.len();
-        self.buffer.clear();
-        if length > most {
-            return Ok(false);
-        }
-        self.buffer.reserve(usize::try_from(length).unwrap_or(0).saturating_add(1));
-        file.by_ref().take(most).read_to_end(&mut self.buffer)?;
-        Ok(true)
-    }
-
-    fn scan(&mut self, path: &str) {
-        let outcome = self.scanner.file(path, &self.buffer, None, &mut self.work);
-        self.own.add(outcome);
-    }
-
-    /// A token may stand in the name of a file that is not searched.
-    fn skip(&mut self, path: String, why: Why) {
-        let path = self.scanner.without_tokens(path, &mut self.work);
-        self.own.report.skipped.push(Skipped { path, why });
-    }
-}
-
-impl Drop for Visitor<'_> {
-    fn drop(&mut self) {
-        let own = std::mem::take(&mut self.own);
-        self.all.lock().unwrap_or_else(PoisonError::into_inner).add(own);
-    }
 }
 
 /// A path below the root, with `/` on every system.

@@ -1,0 +1,217 @@
+//! Trees and repositories that are made so that something is not looked at: a scan looks, or says that it could not.
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod support;
+
+use std::fs;
+use std::io::Write as _;
+use std::path::Path;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use support::{git, github, places, scan, token, write};
+use token_scan::{ErrorKind, Why};
+
+/// A repository with one commit, which has the tag `start`.
+fn repository() -> tempfile::TempDir {
+    let tree = tempfile::tempdir().unwrap();
+    git(tree.path(), &["init", "-q"]);
+    write(tree.path(), "start.txt", "start\n");
+    commit(tree.path(), "start");
+    git(tree.path(), &["tag", "start"]);
+    tree
+}
+
+fn commit(root: &Path, message: &str) {
+    git(root, &["add", "--all", "--force"]);
+    git(root, &["commit", "-qm", message]);
+}
+
+#[test]
+fn no_revision_is_no_range() {
+    let tree = repository();
+    for since in ["", " ", "nothing", "HEAD:start.txt", "start..", "^start", "--all"] {
+        let error = scan().history(tree.path(), since).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Git, "{since:?}");
+    }
+}
+
+/// git tells nothing of such merges where it makes two-parent ones anew.
+#[test]
+fn a_merge_of_three_branches_hides_nothing() {
+    let tree = repository();
+    let root = tree.path();
+    for branch in ["a", "b"] {
+        git(root, &["checkout", "-q", "-b", branch, "start"]);
+        write(root, branch, branch);
+        commit(root, branch);
+    }
+    git(root, &["checkout", "-q", "-b", "all", "start"]);
+    write(root, "start.txt", format!("start\n{}\n", token(1)));
+    commit(root, "all");
+    git(root, &["tag", "later"]);
+    git(root, &["merge", "-q", "--no-commit", "a", "b"]);
+    write(root, "evil.txt", token(2));
+    git(root, &["add", "--all"]);
+    git(root, &["commit", "-qm", "merge"]);
+    git(root, &["rm", "-q", "evil.txt"]);
+    commit(root, "removed");
+    assert_eq!(places(&scan().history(root, "later").unwrap()), ["evil.txt:1:1 own-token"]);
+}
+
+#[test]
+fn settings_of_a_repository_hide_nothing_and_start_nothing() {
+    let tree = repository();
+    let root = tree.path();
+    git(root, &["checkout", "-q", "--orphan", "root"]);
+    write(root, "root.txt", token(1));
+    commit(root, "root");
+    git(root, &["checkout", "-q", "main"]);
+    git(root, &["merge", "-q", "-s", "ours", "--allow-unrelated-histories", "-m", "m", "root"]);
+    let started = root.join("started");
+    let program = format!("touch {}", started.display());
+    for (name, value) in [
+        ("log.showRoot", "false"),
+        ("diff.relative", "true"),
+        ("core.fsmonitor", program.as_str()),
+        ("diff.external", program.as_str()),
+    ] {
+        git(root, &["config", name, value]);
+    }
+    assert_eq!(places(&scan().history(root, "start").unwrap()), ["root.txt:1:1 own-token"]);
+    scan().staged(root).unwrap();
+    scan().tree(root).unwrap();
+    assert!(!started.exists());
+}
+
+/// Whoever replaces an object on his machine still publishes the first one.
+#[test]
+fn replaced_objects_are_looked_at_as_they_are() {
+    let tree = repository();
+    let root = tree.path();
+    write(root, "a.txt", token(1));
+    commit(root, "a");
+    git(root, &["replace", "HEAD:a.txt", "start:start.txt"]);
+    assert_eq!(places(&scan().history(root, "start").unwrap()), ["a.txt:1:1 own-token"]);
+    write(root, "b.txt", "b");
+    commit(root, "b");
+    git(root, &["replace", "--graft", "HEAD", "start"]);
+    assert_eq!(places(&scan().history(root, "start").unwrap()), ["a.txt:1:1 own-token"]);
+}
+
+/// The lines of a compressed file are none of its bytes' lines.
+#[test]
+fn all_of_a_staged_compressed_file_counts() {
+    let tree = repository();
+    let mut text = GzEncoder::new(Vec::new(), Compression::default());
+    writeln!(text, "{}{}", "line\n".repeat(10_000), token(1)).unwrap();
+    write(tree.path(), "a.gz", text.finish().unwrap());
+    git(tree.path(), &["add", "--all"]);
+    assert_eq!(places(&scan().staged(tree.path()).unwrap()), ["a.gz:10001:1 own-token"]);
+}
+
+#[test]
+fn what_is_committed_counts_although_it_is_ignored() {
+    let tree = repository();
+    let root = tree.path();
+    write(root, ".gitignore", ".env\ntarget/\n");
+    write(root, ".env", token(1));
+    write(root, "target/b", token(2));
+    commit(root, "ignored");
+    write(root, "target/build", token(3));
+    let report = scan().tree(root).unwrap();
+    assert_eq!(places(&report), [".env:1:1 own-token", "target/b:1:1 own-token"]);
+    assert_eq!(report.files(), 4);
+    fs::remove_file(root.join(".env")).unwrap();
+    assert_eq!(places(&scan().tree(root).unwrap()), ["target/b:1:1 own-token"]);
+    let part = scan().trees(root, &[root.join("target/b")]).unwrap();
+    assert_eq!(part.files(), 1);
+}
+
+#[test]
+fn a_repository_that_git_cannot_read_is_told() {
+    let tree = tempfile::tempdir().unwrap();
+    write(tree.path(), ".git", "gitdir: nowhere\n");
+    let report = scan().tree(tree.path()).unwrap();
+    assert_eq!(
+        report.skipped().iter().map(|skipped| skipped.why).collect::<Vec<_>>(),
+        [Why::Unreadable]
+    );
+}
+
+#[test]
+fn rules_above_the_tree_have_no_say() {
+    let outer = tempfile::tempdir().unwrap();
+    write(outer.path(), ".gitignore", "*\n");
+    let root = outer.path().join("project");
+    write(&root, "a.txt", github(1));
+    assert_eq!(scan().tree(&root).unwrap().findings().len(), 1);
+    git(&root, &["init", "-q"]);
+    assert_eq!(scan().tree(&root).unwrap().findings().len(), 1);
+    write(&root, ".gitignore", "a.txt\n");
+    write(&root, "sub/a.txt", github(2));
+    assert!(scan().tree(root.join("sub")).unwrap().findings().is_empty());
+}
+
+#[cfg(unix)]
+mod unix {
+    use std::os::unix::fs::symlink;
+    use std::os::unix::net::UnixListener;
+
+    use super::*;
+
+    /// git follows no link there; whoever does believes rules that hide everything.
+    #[test]
+    fn a_link_is_no_rules() {
+        let tree = tempfile::tempdir().unwrap();
+        let root = tree.path();
+        for (place, number) in [("", 1), ("below/", 2)] {
+            write(root, &format!("{place}a.txt"), token(number));
+            write(root, &format!("{place}all"), "*\n");
+            symlink("all", root.join(place).join(".gitignore")).unwrap();
+        }
+        let expected = ["a.txt:1:1 own-token", "below/a.txt:1:1 own-token"];
+        assert_eq!(places(&scan().tree(root).unwrap()), expected);
+        fs::remove_file(root.join(".gitignore")).unwrap();
+        assert_eq!(places(&scan().tree(root).unwrap()), expected);
+        symlink("/dev/zero", root.join(".gitignore")).unwrap();
+        assert_eq!(places(&scan().tree(root).unwrap()), expected);
+    }
+
+    /// As in git, what a link names is its text.
+    #[test]
+    fn a_link_is_not_followed_but_read() {
+        let tree = tempfile::tempdir().unwrap();
+        symlink(token(1), tree.path().join("link")).unwrap();
+        symlink("nowhere", tree.path().join(token(2))).unwrap();
+        symlink(".", tree.path().join("loop")).unwrap();
+        assert_eq!(scan().tree(tree.path()).unwrap().findings().len(), 2);
+    }
+
+    #[test]
+    fn what_is_neither_file_nor_folder_cannot_be_asked_for() {
+        let tree = tempfile::tempdir().unwrap();
+        let path = tree.path().join("socket");
+        let _socket = UnixListener::bind(&path).unwrap();
+        assert_eq!(scan().tree(&path).unwrap_err().kind(), ErrorKind::Io);
+        assert_eq!(scan().tree("/dev/null").unwrap_err().kind(), ErrorKind::Io);
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_read_is_named() {
+        let tree = tempfile::tempdir().unwrap();
+        let mut folder = tree.path().to_owned();
+        let long = "a".repeat(250);
+        std::env::set_current_dir(tree.path()).unwrap();
+        for _ in 0..20 {
+            fs::create_dir(&long).unwrap();
+            std::env::set_current_dir(&long).unwrap();
+            folder.push(&long);
+        }
+        std::env::set_current_dir("/").unwrap();
+        let report = scan().tree(tree.path()).unwrap();
+        assert!(report.skipped().iter().all(|skipped| skipped.path.starts_with(&long)));
+        assert!(!report.skipped().is_empty());
+    }
+}
