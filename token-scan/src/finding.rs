@@ -68,14 +68,15 @@ impl<'t> Lines<'t> {
     }
 }
 
-/// All findings of one text. No eight bytes of any of them stand in `path`.
+/// All findings of one text. No eight bytes of any of them stand in `path`, and lines are shown without what is `hidden`.
 pub(crate) fn findings(
     scanner: &Scanner,
     path: &str,
     lines: &Lines<'_>,
     hits: &[Hit],
+    hidden: Option<&[Hit]>,
 ) -> Vec<Finding> {
-    hits.iter().map(|hit| finding(scanner, path, lines, hit, hits)).collect()
+    hits.iter().map(|hit| finding(scanner, path, lines, hit, hidden)).collect()
 }
 
 /// A token in the name of a file.
@@ -89,7 +90,13 @@ pub(crate) fn in_name(scanner: &Scanner, path: &str, hit: &Hit) -> Finding {
     finding.fact("token", shape(hit)).fix(fix(hit)).fingerprint(fingerprint(path, hit))
 }
 
-fn finding(scanner: &Scanner, path: &str, lines: &Lines<'_>, hit: &Hit, hits: &[Hit]) -> Finding {
+fn finding(
+    scanner: &Scanner,
+    path: &str,
+    lines: &Lines<'_>,
+    hit: &Hit,
+    hidden: Option<&[Hit]>,
+) -> Finding {
     let line = lines.line(hit.start);
     let range = lines.range(line);
     let column = lines.column(hit.start);
@@ -101,7 +108,7 @@ fn finding(scanner: &Scanner, path: &str, lines: &Lines<'_>, hit: &Hit, hits: &[
     };
     let mut finding =
         Finding::new(code(scanner, hit.which).to_owned(), level, message(scanner, hit)).at(place);
-    if let Some(excerpt) = excerpt(lines, range, hits) {
+    if let Some(excerpt) = hidden.and_then(|hidden| excerpt(lines, range, hidden)) {
         finding = finding.excerpt(excerpt);
     }
     finding = with_policy(scanner, hit, finding);

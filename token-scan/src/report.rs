@@ -16,7 +16,7 @@ pub struct Report {
     pub(crate) entries: Vec<crate::suppress::Entry>,
 }
 
-/// A file that was not searched.
+/// A file that was not searched, or not all of it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Skipped {
     /// Its path.
@@ -25,14 +25,16 @@ pub struct Skipped {
     pub why: Why,
 }
 
-/// Why a file was not searched.
+/// Why a file was not searched, or not all of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Why {
     /// It is larger than [`Scan::max_file_bytes`](crate::Scan::max_file_bytes).
     TooLarge,
-    /// It could not be read.
+    /// It could not be read. Of `.git`: git does not say which files are committed although they are ignored.
     Unreadable,
+    /// It decompresses to more than 32 MiB; what comes after them was not searched.
+    Decompressed,
 }
 
 impl Report {

@@ -7,6 +7,7 @@ use crate::Progress;
 
 use crate::decode::{self, Encoded};
 use crate::engine::{Engine, Hit, Scratch, Which};
+use crate::finding::{KNOWN, OWN};
 use crate::known::Known;
 use crate::rule::{Certainty, Rank, Rule};
 use crate::rust;
@@ -49,6 +50,16 @@ pub(crate) struct Settings {
     pub(crate) progress: Option<Arc<Progress>>,
 }
 
+/// What was found in a file.
+pub(crate) struct Found<'b> {
+    /// The file as text.
+    text: Cow<'b, [u8]>,
+    hits: Vec<Hit>,
+    /// Also those that another one made needless: nothing shows their bytes either.
+    all: Vec<Hit>,
+    is_binary: bool,
+}
+
 /// What is used again for each file.
 #[derive(Default)]
 pub(crate) struct Work {
@@ -62,6 +73,15 @@ impl Scanner {
         self.engine.rules()
     }
 
+    /// Whether something with this code is looked for.
+    pub(crate) fn looks_for(&self, code: &str) -> bool {
+        match code {
+            OWN => !self.kinds.is_empty(),
+            KNOWN => !self.known.is_empty(),
+            _ => self.rules().iter().any(|rule| rule.id() == code),
+        }
+    }
+
     pub(crate) fn engine(&self) -> &Engine {
         &self.engine
     }
@@ -70,13 +90,8 @@ impl Scanner {
         self.kinds.get(prefix)?.as_ref()
     }
 
-    /// Finds tokens in a file: the text it has, and what was found in it.
-    pub(crate) fn hits<'b>(
-        &self,
-        path: &str,
-        bytes: &'b [u8],
-        work: &mut Work,
-    ) -> (Cow<'b, [u8]>, Vec<Hit>) {
+    /// Finds tokens in a file.
+    pub(crate) fn found<'b>(&self, path: &str, bytes: &'b [u8], work: &mut Work) -> Found<'b> {
         let text = readable(bytes);
         let mut hits = Vec::new();
         let binary =
@@ -95,7 +110,8 @@ impl Scanner {
                 self.search_decoded(&literals, 1, work, &mut hits);
             }
         }
-        (text, resolve(hits))
+        hits.sort_by_key(|hit| (hit.start, hit.last, hit.which));
+        Found { text, hits: resolve(hits.clone()), all: hits, is_binary: binary }
     }
 
     /// Searches a text, and whatever is encoded in it.
@@ -163,9 +179,8 @@ fn readable(bytes: &[u8]) -> Cow<'_, [u8]> {
     Cow::Borrowed(bytes)
 }
 
-/// Of several findings of the same bytes, the one that knows most.
-fn resolve(mut hits: Vec<Hit>) -> Vec<Hit> {
-    hits.sort_by_key(|hit| (hit.start, hit.last, hit.which));
+/// Of several findings of the same bytes, the one that knows most. They come in their order.
+fn resolve(hits: Vec<Hit>) -> Vec<Hit> {
     let (mut kept, mut group, mut end) = (Vec::new(), Vec::new(), 0);
     for hit in hits {
         if hit.start > end {

@@ -46,16 +46,16 @@ impl Suppressions {
             .collect()
     }
 
-    /// Findings about the entries themselves: those that have expired, and of the others those that nothing used, if their
-    /// file was scanned.
+    /// Findings about the entries themselves: those that have expired, and of the others those that nothing used, if
+    /// something could have.
     pub(crate) fn findings(
         &self,
         used: &[usize],
-        is_scanned: impl Fn(&str) -> bool,
+        could_be_used: impl Fn(&Entry) -> bool,
     ) -> Vec<Finding> {
         let entries = self.entries.iter().enumerate();
         let finding = |(number, entry): (usize, &(usize, Entry))| {
-            self.finding(entry, used.contains(&number) || !is_scanned(entry.1.path()))
+            self.finding(entry, used.contains(&number) || !could_be_used(&entry.1))
         };
         entries.filter_map(finding).collect()
     }

@@ -1,6 +1,6 @@
 //! Trees and repositories that are made so that something is not looked at: a scan looks, or says that it could not.
 
-#![allow(clippy::unwrap_used, reason = "tests")]
+#![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "tests")]
 
 mod support;
 
@@ -152,6 +152,16 @@ fn rules_above_the_tree_have_no_say() {
     write(&root, ".gitignore", "a.txt\n");
     write(&root, "sub/a.txt", github(2));
     assert!(scan().tree(root.join("sub")).unwrap().findings().is_empty());
+}
+
+/// What does not fit is told, as nobody knows what stands there.
+#[test]
+fn a_file_that_decompresses_to_too_much_is_told() {
+    let mut text = GzEncoder::new(Vec::new(), Compression::default());
+    text.write_all(&b"line\n".repeat(7 << 20)).unwrap();
+    let report = scan().bytes("a.gz", &text.finish().unwrap());
+    assert_eq!(report.skipped().len(), 1);
+    assert_eq!(report.skipped()[0].why, Why::Decompressed);
 }
 
 #[cfg(unix)]

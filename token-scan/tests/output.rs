@@ -167,3 +167,18 @@ path = '''\.pem$'''
     assert!(codes("a.txt", "user:pwq8r3t5y7u1").is_empty());
     assert!(Scan::bare().gitleaks("[[rules]]\nid = \"x\"\nregex = '('\n").is_err());
 }
+
+/// What only looks like a token is not shown beside what is one, in names of files and of binary ones neither.
+#[test]
+fn a_neighbour_of_a_token_is_not_shown() {
+    let stripe = format!("sk_{}_{}", "live", &token(1)[16..40]);
+    for (path, text) in [
+        ("a.bin".to_owned(), format!("\0\0 {stripe} {}\n", token(4))),
+        (format!("{stripe}/a.py"), token(5)),
+    ] {
+        let report = SCANNER.bytes(&path, text.as_bytes());
+        assert!(report.has_certain());
+        let output = shown(&report);
+        assert!(!shows(&output, &stripe), "{output}");
+    }
+}

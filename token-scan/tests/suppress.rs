@@ -189,3 +189,19 @@ fn a_wrong_line_is_an_error_with_its_number() {
     }
     assert!(entry("a.txt", &token(1)).because("2030-01-01", " ").is_err());
 }
+
+/// A scan that does not look for something cannot say that its suppression is needless.
+#[test]
+fn what_is_not_looked_for_is_not_unused() {
+    let tree = tempfile::tempdir().unwrap();
+    let text = format!("{}{}", line(1), mark("(generic-secret) a test vector"));
+    std::fs::write(tree.path().join("a.py"), &text).unwrap();
+    std::fs::write(tree.path().join("b.py"), line(2)).unwrap();
+    let accepted = entry("b.py", &line(2)).because("2999-01-01", "the demo's").unwrap();
+    let file = Entry::file(vec![accepted]);
+    let part = || Scan::bare().suppressions("s", &file);
+    assert_eq!(codes(&part().tree(tree.path()).unwrap()), Vec::<&str>::new());
+    assert_eq!(codes(&part().max_file_bytes(1).tree(tree.path()).unwrap()), Vec::<&str>::new());
+    let all = Scan::new().suppressions("s", &file).max_file_bytes(1);
+    assert_eq!(codes(&all.tree(tree.path()).unwrap()), Vec::<&str>::new());
+}

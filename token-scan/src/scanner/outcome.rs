@@ -4,15 +4,16 @@ use std::ops::RangeInclusive;
 
 use token_policy::report::Finding;
 
-use super::{Scanner, Work};
+use super::{DECODED, Found, Scanner, Work};
 use crate::decode;
 use crate::engine::Hit;
 use crate::finding::{self, Lines};
 use crate::mask;
 use crate::report::Report;
-use crate::rule::Certainty;
+use crate::rule::{Certainty, Rank};
 use crate::suppress::{Entry, inline};
 use crate::text::Text;
+use crate::{Skipped, Why};
 
 /// What one file comes to.
 #[derive(Default)]
@@ -31,12 +32,16 @@ impl Scanner {
         added: Option<&[RangeInclusive<usize>]>,
         work: &mut Work,
     ) -> Outcome {
-        let (text, mut hits) = self.hits(path, bytes, work);
+        let Found { text, mut hits, all, is_binary } = self.found(path, bytes, work);
         let mut outcome = Outcome::default();
         outcome.report.files = 1;
         outcome.report.bytes = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
         if let Some(progress) = &self.settings.progress {
             progress.add(outcome.report.bytes);
+        }
+        if decode::is_gzip(bytes) && text.len() >= DECODED {
+            let path = self.without_tokens(path.to_owned(), work);
+            outcome.report.skipped.push(Skipped { path, why: Why::Decompressed });
         }
         let mut directives = inline::directives(&text);
         let named = self.named(path, work);
@@ -47,11 +52,12 @@ impl Scanner {
         // Of what is compressed git knows no lines.
         let changed = added.filter(|_| !decode::is_gzip(bytes));
         hits.retain(|hit| is_added(changed, &lines, hit));
-        let values: Vec<&[u8]> =
-            hits.iter().chain(&named).map(|hit| hit.value.as_slice()).collect();
+        let values: Vec<&[u8]> = all.iter().chain(&named).map(|hit| hit.value.as_slice()).collect();
         let shown = mask::without(path, &values);
-        outcome.report.findings.extend(named.iter().map(|hit| finding::in_name(self, &shown, hit)));
-        let told = finding::findings(self, &shown, &lines, &hits);
+        let certain = named.iter().filter(|hit| hit.certainty == Certainty::Certain);
+        outcome.report.findings.extend(certain.map(|hit| finding::in_name(self, &shown, hit)));
+        // In a binary file not everything is looked for, so nothing of it is shown.
+        let told = finding::findings(self, &shown, &lines, &hits, (!is_binary).then_some(&*all));
         for (hit, told) in hits.iter().zip(told) {
             self.tell(path, &lines, hit, told, &mut directives, &mut outcome);
         }
@@ -67,10 +73,11 @@ impl Scanner {
         outcome
     }
 
-    /// What is certain in the name of a file.
+    /// What has a format of its own in the name of a file.
     fn named(&self, path: &str, work: &mut Work) -> Vec<Hit> {
         let mut hits = Vec::new();
-        self.engine.scan(Text::file(path.as_bytes()), true, &mut work.scratch, &mut hits);
+        self.engine.scan(Text::file(path.as_bytes()), false, &mut work.scratch, &mut hits);
+        hits.retain(|hit| hit.rank <= Rank::Issuer);
         hits
     }
 

@@ -12,7 +12,7 @@ use ignore::{DirEntry, WalkBuilder, WalkState};
 use self::visitor::Visitor;
 use super::git;
 use crate::scanner::{Outcome, Scanner, Work};
-use crate::{Error, Report, Skipped, Why};
+use crate::{Entry, Error, Report, Skipped, Why};
 
 impl Scanner {
     /// Scans a folder and all below it, or a file, on all cores.
@@ -47,8 +47,13 @@ impl Scanner {
             }
         }
         let Outcome { mut report, used } = self.search_all(base, &roots);
-        let is_scanned = |path: &str| roots.iter().any(|root| base.join(path).starts_with(root));
-        report.findings.extend(self.suppressions.findings(&used, is_scanned));
+        let could_be_used = |entry: &Entry| {
+            let is_below = roots.iter().any(|root| base.join(entry.path()).starts_with(root));
+            let is_skipped = report.skipped.iter().any(|skipped| skipped.path == entry.path());
+            is_below && !is_skipped && self.looks_for(entry.rule())
+        };
+        let wrong = self.suppressions.findings(&used, could_be_used);
+        report.findings.extend(wrong);
         report.sort();
         Ok(report)
     }

@@ -93,9 +93,10 @@ impl Directive {
         path: &str,
         lines: &Lines<'_>,
     ) -> Option<Finding> {
-        let known = |rule: &String| {
-            rule == OWN || rule == KNOWN || scanner.rules().iter().any(|known| known.id() == rule)
-        };
+        // Without rules it is not known what the comment is about.
+        let is_bare = scanner.rules().is_empty();
+        let known =
+            |rule: &String| is_bare || rule == OWN || rule == KNOWN || scanner.looks_for(rule);
         let (code, level, message, fix) = if !self.rules.iter().all(known) {
             (
                 "suppression-unknown-rule",
@@ -117,7 +118,7 @@ impl Directive {
                 "this suppression gives no reason",
                 "write the reason after the parentheses",
             )
-        } else if !self.used {
+        } else if !self.used && !is_bare {
             (
                 "suppression-unused",
                 Level::Warn,
