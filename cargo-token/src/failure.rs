@@ -49,9 +49,12 @@ impl From<token_scan::Error> for Failure {
         let failure = Failure::new(error.to_string());
         match error.kind() {
             token_scan::ErrorKind::Git => failure.help(
-                "this needs a git repository and the `git` command, and a revision must be one that \
-                 `git log` knows",
+                "this needs the `git` command and a repository that it trusts (`git status` says so), and a \
+                 revision must be a commit that is there; in CI the history must be fetched",
             ),
+            token_scan::ErrorKind::Io => {
+                failure.help("only files and folders can be named; `-` reads standard input")
+            }
             token_scan::ErrorKind::Suppressions => {
                 failure.help("correct the line, or remove it: its finding is then told again")
             }

@@ -52,6 +52,13 @@ impl Output {
         }
     }
 
+    /// Says something beside the answer; if it makes the run fail, also to those who want quiet.
+    pub(crate) fn told(&self, fails: bool, text: &str) {
+        if fails || !self.quiet {
+            self.aside(text);
+        }
+    }
+
     /// Says what few want to know.
     pub(crate) fn detail(&self, text: &str) {
         if self.verbose {

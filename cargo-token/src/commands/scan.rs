@@ -65,10 +65,10 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Exit, Failur
     }
     let topics = topics::of_scan(scanner.rules());
     output.findings(arguments.format, report.findings(), &topics::rules(&topics))?;
-    let unreadable = tell_skipped(&report, output);
+    let is_partial = tell_skipped(&report, arguments.deny_warnings, output);
     output.note(&summary(&report));
     Ok(match judged(report.findings(), arguments.deny_warnings) {
-        Exit::Clean if unreadable => Exit::Failed,
+        Exit::Clean if is_partial => Exit::Failed,
         exit => exit,
     })
 }
@@ -121,21 +121,28 @@ fn whole(paths: &[PathBuf], project: &Project) -> Result<Vec<PathBuf>, Failure> 
     paths.iter().map(whole).collect()
 }
 
-/// Says what was not searched. Whether some of it could not be read.
-fn tell_skipped(report: &Report, output: &Output) -> bool {
-    let mut unreadable = false;
+/// Says what was not searched. Whether that makes the run fail: what is unreadable does, what is too large with
+/// `--deny-warnings`.
+fn tell_skipped(report: &Report, deny_warnings: bool, output: &Output) -> bool {
+    let mut is_partial = false;
     for skipped in report.skipped() {
-        let why = match skipped.why {
-            Why::TooLarge => "larger than `--max-size`",
-            _ => {
-                unreadable = true;
-                "unreadable"
+        let (why, denied) = match skipped.why {
+            Why::TooLarge => ("not searched: larger than `--max-size`", deny_warnings),
+            Why::Decompressed => {
+                ("only its first 32 MiB, decompressed, were searched", deny_warnings)
             }
+            _ if skipped.path == ".git" => (
+                "`git` does not say which ignored files are committed; does `git status` work here?",
+                true,
+            ),
+            _ => ("not searched: unreadable", true),
         };
+        is_partial |= denied;
+        let level = if denied { "error" } else { "warning" };
         let path = token_policy::report::visible(&skipped.path);
-        output.note(&format!("warning: {path}: not searched: {why}"));
+        output.told(denied, &format!("{level}: {path}: {why}"));
     }
-    unreadable
+    is_partial
 }
 
 fn summary(report: &Report) -> String {

@@ -191,3 +191,36 @@ fn what_is_not_searched_is_told() {
         assert!(ran.err.contains("/mem: not searched: unreadable"), "{}", ran.err);
     }
 }
+
+#[test]
+fn what_makes_a_run_fail_is_told_to_those_who_want_quiet() {
+    let folder = Folder::new();
+    folder.write("large.txt", vec![b'a'; (1 << 20) + 1]);
+    assert_eq!(folder.run(&["scan", "--quiet", "--max-size", "1"]).ends(0).all(), "");
+    let denied = folder.run(&["scan", "-q", "--max-size", "1", "--deny-warnings"]).ends(3);
+    assert!(denied.err.starts_with("error: large.txt: not searched"), "{}", denied.err);
+    folder.write(".git", "gitdir: nowhere\n");
+    let untold = folder.run(&["scan", "--quiet"]).ends(3);
+    assert!(untold.err.starts_with("error: .git: `git` does not say"), "{}", untold.err);
+}
+
+#[test]
+fn no_revision_and_no_file_are_no_pass() {
+    let folder = Folder::repository();
+    folder.write("a.txt", "a");
+    folder.commit_all("a");
+    let ran = folder.run(&["scan", "--since", ""]).ends(3);
+    assert!(ran.err.contains("revision must be a commit"), "{}", ran.err);
+    let ran = folder.run(&["scan", "/dev/null"]).ends(3);
+    assert!(ran.err.contains("`-` reads standard input"), "{}", ran.err);
+}
+
+#[test]
+fn an_end_that_is_over_accepts_nothing() {
+    let folder = Folder::repository();
+    folder.write("x.txt", github(1));
+    let asked = ["scan", "--suppress", "github-token:x.txt", "--reason", "a", "--until"];
+    let ran = folder.run(&[&asked[..], &["2020-01-01"]].concat()).ends(2);
+    assert!(ran.err.contains("no day to come"), "{}", ran.err);
+    assert!(!folder.path().join("tokens.suppressions").exists());
+}

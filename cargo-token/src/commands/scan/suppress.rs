@@ -38,6 +38,11 @@ impl Accept {
     /// The entries that were asked for, if any were.
     pub(super) fn entries(&self, report: &Report) -> Result<Option<Vec<Entry>>, Failure> {
         let (Some(reason), Some(until)) = (&self.reason, &self.until) else { return Ok(None) };
+        // A year, month and day of fixed widths stand in the order of time.
+        if *until < time::UtcDateTime::now().date().to_string() {
+            return Err(Failure::usage("`--until` is no day to come")
+                .help("`--until` wants a date such as 2027-01-31"));
+        }
         let mut entries = Vec::new();
         for asked in &self.suppress {
             let found = self.of(asked, report)?;
