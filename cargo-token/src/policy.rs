@@ -23,14 +23,19 @@ impl PolicyFile {
 
     /// The policy, for whoever can do nothing without it.
     pub(crate) fn valid(self) -> Result<(String, Policy), Failure> {
-        if self.leaks()?.iter().any(|finding| finding.level() == Level::Deny) {
+        let leaks = self.leaks()?;
+        if leaks.iter().any(|finding| finding.level() == Level::Deny) {
             let message = format!("{}: a token is written into this policy", self.name);
             return Err(Failure::new(message).help("`cargo token check` says where"));
         }
         let name = self.name;
         self.policy.map(|policy| (name.clone(), policy)).map_err(|errors| {
-            Failure::new(errors.named(&name).to_string())
-                .help(format!("`cargo token check {name}` shows each mistake"))
+            // A mistake repeats what stands there.
+            let said = match leaks.as_slice() {
+                [] => errors.named(&name).to_string(),
+                _ => format!("{name}: there is a mistake in this policy"),
+            };
+            Failure::new(said).help(format!("`cargo token check {name}` shows each mistake"))
         })
     }
 

@@ -79,9 +79,22 @@ fn look(
             if errors.omitted() > 0 {
                 output.note(&format!("{}: and {} more", read.name, errors.omitted()));
             }
-            Ok(policy::mistakes(&read.name, errors))
+            Ok(without_leaks(policy::mistakes(&read.name, errors), leaks))
         }
     }
+}
+
+/// Mistakes, which repeat what stands there, unless that looks like a token.
+fn without_leaks(mistakes: Vec<Finding>, leaks: Vec<Finding>) -> Vec<Finding> {
+    let hidden: Vec<u32> = leaks.iter().filter_map(|leak| Some(leak.place()?.line())).collect();
+    let told = mistakes.into_iter().map(|mistake| match mistake.place() {
+        Some(place) if hidden.contains(&place.line()) => {
+            let message = "there is a mistake here, beside what looks like a token";
+            Finding::new(policy::INVALID, Level::Deny, message).at(place.clone())
+        }
+        _ => mistake,
+    });
+    told.chain(leaks).collect()
 }
 
 /// Adds each finding's line, unless something in that line looks like a token.

@@ -89,3 +89,15 @@ fn what_shows_is_seen() {
     assert!(shows(&format!("x{}y", &github(7)[3..11]), &github(7)));
     assert!(!shows(&github(7)[3..10], &github(7)));
 }
+
+/// A mistake in a policy repeats a value, but not one that looks like a token.
+#[test]
+fn a_mistake_does_not_show_what_looks_like_a_token() {
+    let folder = Folder::repository();
+    let stripe = format!("sk_{}_{}", "live", &password(1)[..24]);
+    folder.write("tokens.toml", POLICY.replace("\"1h\"", &format!("\"{stripe}\"")));
+    for arguments in [&["check"][..], &["check", "--format", "json"], &["scan"], &["diff"]] {
+        let ran = folder.run(arguments).ends(3);
+        assert!(!shows(&ran.all(), &stripe), "{}", ran.all());
+    }
+}
