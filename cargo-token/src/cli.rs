@@ -12,7 +12,7 @@ use crate::exit;
 /// Rules for API tokens as code: checks the policy, finds leaked tokens, reads audit logs.
 ///
 /// Findings go to standard output, everything else to standard error. Paths are relative to the root of the
-/// repository. Nothing ever shows eight bytes of a token.
+/// repository. Nothing shows eight bytes of a token that was found.
 #[derive(Parser)]
 #[command(name = "cargo-token", version, max_term_width = 80, disable_help_subcommand = false)]
 pub(crate) struct Cli {
