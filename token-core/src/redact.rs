@@ -56,6 +56,7 @@ mod own;
 mod panic;
 mod redaction;
 mod register;
+mod shared;
 #[cfg(feature = "tracing")]
 mod tracing;
 mod writer;

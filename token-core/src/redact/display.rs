@@ -6,7 +6,7 @@ use core::{
 };
 use std::vec::Vec;
 
-use super::{Redaction, engine::Engine};
+use super::{engine::Engine, redaction::Redaction};
 use crate::secret::wipe::wipe;
 
 /// A value whose text is masked: see [`Redaction::display`].
@@ -17,9 +17,15 @@ pub struct Redacted<'a, T: ?Sized> {
     value: &'a T,
 }
 
-impl<'a, T: ?Sized> Redacted<'a, T> {
-    pub(super) fn new(redaction: &'a Redaction, value: &'a T) -> Self {
-        Self { redaction, value }
+impl Redaction {
+    /// A value that is masked as it is formatted, with `{}` or `{:?}`.
+    pub fn display<'a, T: ?Sized>(&'a self, value: &'a T) -> Redacted<'a, T> {
+        Redacted { redaction: self, value }
+    }
+
+    /// An error and all its sources, joined by `: ` and masked.
+    pub fn error<'a>(&'a self, error: &'a (dyn Error + 'a)) -> RedactedError<'a> {
+        RedactedError { redaction: self, error }
     }
 }
 
@@ -45,12 +51,6 @@ impl<T: fmt::Debug + ?Sized> fmt::Debug for Redacted<'_, T> {
 pub struct RedactedError<'a> {
     redaction: &'a Redaction,
     error: &'a (dyn Error + 'a),
-}
-
-impl<'a> RedactedError<'a> {
-    pub(super) fn new(redaction: &'a Redaction, error: &'a (dyn Error + 'a)) -> Self {
-        Self { redaction, error }
-    }
 }
 
 impl fmt::Display for RedactedError<'_> {

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, vec::Vec};
 
-use super::{buffer::Buffer, escape::Escape, foreign::Foreign, label::Found, redaction::Shared};
+use super::{buffer::Buffer, escape::Escape, foreign::Foreign, label::Found, shared::Shared};
 use crate::secret::registers::wipe_registers;
 
 /// One stream of text.

@@ -3,7 +3,7 @@
 use core::fmt;
 use std::thread;
 
-use super::Redaction;
+use super::redaction::Redaction;
 
 /// Fails when it is dropped, if a token was masked meanwhile: see [`Redaction::forbid`].
 ///
@@ -20,9 +20,13 @@ pub struct Forbidden {
     before: u64,
 }
 
-impl Forbidden {
-    pub(super) fn new(redaction: Redaction) -> Self {
-        Self { before: redaction.count(), redaction }
+impl Redaction {
+    /// For tests: fails when anything is masked before the answer is dropped.
+    ///
+    /// Masking is the last line of defence; in a test a token in the output is a mistake to mend.
+    #[must_use = "it fails when it is dropped"]
+    pub fn forbid(&self) -> Forbidden {
+        Forbidden { before: self.count(), redaction: self.clone() }
     }
 }
 
@@ -34,7 +38,7 @@ impl Drop for Forbidden {
         let count = self.redaction.count() - self.before;
         if count > 0 && !thread::panicking() {
             let tokens = if count == 1 { "token" } else { "tokens" };
-            let last = self.redaction.last();
+            let last = self.redaction.shared().last();
             assert_eq!(count, 0, "{count} {tokens} came into the output, the last as {last}");
         }
     }

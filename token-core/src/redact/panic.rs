@@ -10,15 +10,21 @@ use std::{
     thread,
 };
 
-use super::Redaction;
+use super::redaction::Redaction;
 
-/// Replaces the hook by one that prints the same through the mask.
-pub(super) fn set_hook(redaction: Redaction) {
-    panic::set_hook(Box::new(move |info| {
-        let mut stderr = redaction.writer(io::stderr().lock());
-        // As with the standard library's hook, there is nobody to tell of an error.
-        let _ = stderr.write_all(message(info).as_bytes()).and_then(|()| stderr.finish());
-    }));
+impl Redaction {
+    /// Masks the messages of panics, and what `RUST_BACKTRACE` adds to them, on standard error.
+    ///
+    /// The hook before it is replaced and not called, since it would print the same unmasked. Set it first in `main`; a hook
+    /// that is set later replaces it.
+    pub fn set_panic_hook(&self) {
+        let redaction = self.clone();
+        panic::set_hook(Box::new(move |info| {
+            let mut stderr = redaction.writer(io::stderr().lock());
+            // As with the standard library's hook, there is nobody to tell of an error.
+            let _ = stderr.write_all(message(info).as_bytes()).and_then(|()| stderr.finish());
+        }));
+    }
 }
 
 /// What the standard library's hook prints.

@@ -1,30 +1,17 @@
-//! What is looked for, shared by all that look.
+//! What is to be masked, as the user holds it.
 
-use std::{
-    fmt,
-    io::Write,
-    string::String,
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
-    vec::Vec,
-};
+use std::{fmt, io::Write, sync::Arc, vec::Vec};
 
 use token_policy::{format::Prefix, kind_name};
 
 use super::{
-    Redactor,
-    display::{Redacted, RedactedError},
     engine::Engine,
-    forbid::Forbidden,
-    foreign::{Entry, Foreign, Keys},
-    label::Label,
     own::Own,
-    panic,
     register::{Registered, Unfit},
+    shared::Shared,
+    writer::Redactor,
 };
-use crate::{Secret, TokenKind, scope::CompiledKind, secret::registers::wipe_registers};
+use crate::{Secret, TokenKind, scope::CompiledKind};
 
 /// What is to be masked: the tokens of our own format, and registered values.
 ///
@@ -43,17 +30,6 @@ use crate::{Secret, TokenKind, scope::CompiledKind, secret::registers::wipe_regi
 /// ```
 #[derive(Clone)]
 pub struct Redaction(Arc<Shared>);
-
-pub(super) struct Shared {
-    pub(super) own: Own,
-    foreign: Mutex<Arc<Foreign>>,
-    /// Counts the changes of `foreign`.
-    version: AtomicU64,
-    /// How many tokens were masked.
-    count: AtomicU64,
-    /// The last one.
-    last: Mutex<Option<Label>>,
-}
 
 impl Redaction {
     /// For the token kinds of a policy: `Redaction::for_kinds(POLICY.kinds)`.
@@ -74,13 +50,7 @@ impl Redaction {
             Ok(()) => (Arc::from(kind), prefix),
             Err(_) => (Arc::from(prefix.name()), prefix),
         };
-        Self(Arc::new(Shared {
-            own: Own::new(kinds.into_iter().map(named).collect()),
-            foreign: Mutex::new(Arc::new(Foreign::new(Keys::random()))),
-            version: AtomicU64::new(0),
-            count: AtomicU64::new(0),
-            last: Mutex::new(None),
-        }))
+        Self(Arc::new(Shared::new(Own::new(kinds.into_iter().map(named).collect()))))
     }
 
     /// Masks `value` from now on, under the name of a kind, until the answer is dropped.
@@ -95,8 +65,7 @@ impl Redaction {
     pub fn register(&self, kind: &str, value: &[u8]) -> Result<Registered, Unfit> {
         Unfit::check(value)?;
         kind_name::check(kind).map_err(|_| Unfit::Kind)?;
-        let entry = self.0.entry(kind, value).ok_or(Unfit::TooShort)?;
-        self.0.change(|foreign| foreign.with(entry.clone()));
+        let entry = self.0.add(kind, value).ok_or(Unfit::TooShort)?;
         Ok(Registered::new(self.0.clone(), entry))
     }
 
@@ -133,16 +102,6 @@ impl Redaction {
         Redactor::new(self.engine(), inner)
     }
 
-    /// A value that is masked as it is formatted, with `{}` or `{:?}`.
-    pub fn display<'a, T: ?Sized>(&'a self, value: &'a T) -> Redacted<'a, T> {
-        Redacted::new(self, value)
-    }
-
-    /// An error and all its sources, joined by `: ` and masked.
-    pub fn error<'a>(&'a self, error: &'a (dyn core::error::Error + 'a)) -> RedactedError<'a> {
-        RedactedError::new(self, error)
-    }
-
     /// Masks a whole text.
     #[must_use]
     pub fn redact(&self, text: &[u8]) -> Vec<u8> {
@@ -153,36 +112,18 @@ impl Redaction {
         out
     }
 
-    /// Masks the messages of panics, and what `RUST_BACKTRACE` adds to them, on standard error.
-    ///
-    /// The hook before it is replaced and not called, since it would print the same unmasked. Set it first in `main`; a hook
-    /// that is set later replaces it.
-    pub fn set_panic_hook(&self) {
-        panic::set_hook(self.clone());
-    }
-
     /// How many tokens were masked so far, in all that share this.
     #[must_use]
     pub fn count(&self) -> u64 {
-        self.0.count.load(Ordering::Acquire)
-    }
-
-    /// For tests: fails when anything is masked before the answer is dropped.
-    ///
-    /// Masking is the last line of defence; in a test a token in the output is a mistake to mend.
-    #[must_use = "it fails when it is dropped"]
-    pub fn forbid(&self) -> Forbidden {
-        Forbidden::new(self.clone())
+        self.0.count()
     }
 
     pub(super) fn engine(&self) -> Engine {
         Engine::new(self.0.clone())
     }
 
-    /// What stood in the place of the last token.
-    pub(super) fn last(&self) -> String {
-        let last = lock(&self.0.last).clone();
-        last.map(|label| std::format!("{label}")).unwrap_or_default()
+    pub(super) fn shared(&self) -> &Shared {
+        &self.0
     }
 }
 
@@ -190,42 +131,4 @@ impl fmt::Debug for Redaction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Redaction").field("count", &self.count()).finish_non_exhaustive()
     }
-}
-
-impl Shared {
-    pub(super) fn foreign(&self) -> (Arc<Foreign>, u64) {
-        let foreign = lock(&self.foreign);
-        (foreign.clone(), self.version())
-    }
-
-    #[inline]
-    pub(super) fn version(&self) -> u64 {
-        self.version.load(Ordering::Acquire)
-    }
-
-    pub(super) fn note(&self, label: &Label) {
-        *lock(&self.last) = Some(label.clone());
-        self.count.fetch_add(1, Ordering::AcqRel);
-    }
-
-    pub(super) fn remove(&self, entry: &Entry) {
-        self.change(|foreign| foreign.without(entry));
-    }
-
-    fn entry(&self, kind: &str, value: &[u8]) -> Option<Entry> {
-        let entry = lock(&self.foreign).entry(kind, value);
-        wipe_registers();
-        entry
-    }
-
-    fn change(&self, change: impl FnOnce(&Foreign) -> Foreign) {
-        let mut foreign = lock(&self.foreign);
-        *foreign = Arc::new(change(&foreign));
-        self.version.fetch_add(1, Ordering::AcqRel);
-    }
-}
-
-/// Each is whole whenever the lock is free, also after a panic.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{
     foreign::{Entry, WINDOW},
-    redaction::Shared,
+    shared::Shared,
 };
 use crate::TokenId;
 

@@ -5,7 +5,7 @@ use std::fmt;
 use tracing_core::Metadata;
 use tracing_subscriber::fmt::MakeWriter;
 
-use super::{Redaction, Redactor};
+use super::{redaction::Redaction, writer::Redactor};
 
 /// Makes writers that mask tokens: see [`Redaction::make_writer`].
 #[derive(Clone)]
