@@ -15,6 +15,9 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::Output;
 
+/// The program's name.
+const NAME: &str = "cargo-token";
+
 #[derive(Subcommand)]
 pub(crate) enum Command {
     Init(init::Arguments),
@@ -28,7 +31,10 @@ pub(crate) enum Command {
     Man(man::Arguments),
 }
 
-pub(crate) fn run(command: &Command, output: &Output) -> Result<Exit, Failure> {
+/// Gives all arguments of the program, under the name it is called by.
+pub(crate) type Whole = fn(&'static str) -> clap::Command;
+
+pub(crate) fn run(command: &Command, whole: Whole, output: &Output) -> Result<Exit, Failure> {
     match command {
         Command::Init(arguments) => init::run(arguments, output),
         Command::Check(arguments) => check::run(arguments, output),
@@ -36,7 +42,7 @@ pub(crate) fn run(command: &Command, output: &Output) -> Result<Exit, Failure> {
         Command::Scan(arguments) => scan::run(arguments, output),
         Command::Explain(arguments) => explain::run(arguments, output),
         Command::Audit(command) => audit::run(command, output),
-        Command::Completions(arguments) => completions::run(arguments, output),
-        Command::Man(arguments) => man::run(arguments, output),
+        Command::Completions(arguments) => completions::run(arguments, whole(NAME), output),
+        Command::Man(arguments) => man::run(arguments, whole(NAME), output),
     }
 }

@@ -8,6 +8,7 @@ mod exit;
 mod failure;
 mod file;
 mod git;
+mod options;
 mod output;
 mod policy;
 mod project;
@@ -30,7 +31,8 @@ fn run(arguments: &[OsString]) -> Exit {
         Err(error) => return told(&error),
     };
     let output = Output::new(&cli.global);
-    commands::run(&cli.command, &output).unwrap_or_else(|failure| output.fail(&failure))
+    commands::run(&cli.command, cli::command, &output)
+        .unwrap_or_else(|failure| output.fail(&failure))
 }
 
 /// Shows what clap has to say: help, the version, or what is wrong with the arguments.

@@ -8,9 +8,9 @@ use std::io::{self, IsTerminal, Write};
 
 use anstream::AutoStream;
 
-use crate::cli::Global;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::options::Global;
 
 pub(crate) use self::colour::paint;
 pub(crate) use self::findings::{counted, judged, number};

@@ -11,9 +11,9 @@ use token_policy::{Level, Policy};
 
 use self::usage::LogArguments;
 use super::explain::topics;
-use crate::cli::Format;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::options::Format;
 use crate::output::{Output, counted, judged};
 use crate::policy::{self, PolicyFile};
 use crate::project::Project;

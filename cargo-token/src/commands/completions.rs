@@ -3,7 +3,6 @@
 use clap::Args;
 use clap_complete::Shell;
 
-use crate::cli;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::Output;
@@ -17,10 +16,14 @@ pub(crate) struct Arguments {
     shell: Shell,
 }
 
-pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Exit, Failure> {
+pub(super) fn run(
+    arguments: &Arguments,
+    mut whole: clap::Command,
+    output: &Output,
+) -> Result<Exit, Failure> {
     let mut script = Vec::new();
-    let mut command = cli::command("cargo-token");
-    clap_complete::generate(arguments.shell, &mut command, "cargo-token", &mut script);
+    let name = whole.get_name().to_owned();
+    clap_complete::generate(arguments.shell, &mut whole, name, &mut script);
     output.answer(&String::from_utf8_lossy(&script))?;
     Ok(Exit::Clean)
 }

@@ -9,9 +9,9 @@ use token_policy::report;
 
 use self::side::Side;
 use super::explain::topics;
-use crate::cli::Format;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::options::Format;
 use crate::output::Output;
 use crate::project::Project;
 

@@ -9,9 +9,9 @@ use serde_json::json;
 use token_policy::{nearest, report};
 
 use self::topics::{Group, Topic};
-use crate::cli::ListFormat;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::options::ListFormat;
 use crate::output::Output;
 
 /// Explains the code of a finding, a rule of the scan, or an exit code; without one, lists them all.

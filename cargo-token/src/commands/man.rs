@@ -7,7 +7,7 @@ use clap_mangen::Man;
 
 use crate::exit::{Exit, TABLE};
 use crate::failure::Failure;
-use crate::{cli, output::Output};
+use crate::output::Output;
 
 /// Prints the manual page, or writes one page for each command into a folder.
 #[derive(Args)]
@@ -17,15 +17,18 @@ pub(crate) struct Arguments {
     out: Option<PathBuf>,
 }
 
-pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Exit, Failure> {
-    let mut command = cli::command("cargo-token");
-    command.build();
+pub(super) fn run(
+    arguments: &Arguments,
+    mut whole: Command,
+    output: &Output,
+) -> Result<Exit, Failure> {
+    whole.build();
     match &arguments.out {
-        None => output.answer(&page(command)?)?,
+        None => output.answer(&page(whole)?)?,
         Some(folder) => {
             let made = std::fs::create_dir_all(folder);
             made.map_err(|error| Failure::at(&folder.to_string_lossy(), &error))?;
-            write_all(command, folder)?;
+            write_all(whole, folder)?;
         }
     }
     Ok(Exit::Clean)

@@ -12,9 +12,9 @@ use token_scan::{Progress, Report, Scanner, Why};
 
 use self::plan::Plan;
 use super::explain::topics;
-use crate::cli::Format;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::options::Format;
 use crate::output::{Output, Watch, counted, judged, number};
 use crate::project::Project;
 

@@ -4,9 +4,9 @@ use token_policy::Level;
 use token_policy::report::{self, Finding, Rule, Tool};
 
 use super::{Output, colour};
-use crate::cli::Format;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::options::Format;
 
 impl Output {
     /// Shows findings. `rules` are what the command can find.

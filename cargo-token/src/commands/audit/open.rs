@@ -7,10 +7,10 @@ use time::format_description::well_known::Rfc3339;
 use token_core::audit::{OpenToken, Record};
 use token_policy::report;
 
-use super::LogArguments;
-use crate::cli::ListFormat;
+use super::log::LogArguments;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::options::ListFormat;
 use crate::output::{Output, Watch, number};
 
 /// Lists the tokens that were opened and not closed.

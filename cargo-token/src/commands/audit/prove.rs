@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use token_core::audit::Reader;
 
-use super::{LogArguments, keys};
+use super::{keys, log::LogArguments};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::Output;

@@ -8,10 +8,10 @@ use time::{Duration, UtcDateTime};
 use token_core::audit::KindUse;
 use token_policy::report;
 
-use super::LogArguments;
-use crate::cli::ListFormat;
+use super::log::LogArguments;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::options::ListFormat;
 use crate::output::{Output, Watch};
 
 /// Lists, for each token kind, the scopes that its tokens had and how often each was used.

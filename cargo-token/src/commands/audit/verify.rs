@@ -8,11 +8,11 @@ use token_policy::Level;
 use token_policy::report::Finding;
 
 use super::keys;
-use crate::cli::Format;
 use crate::commands::explain::topics;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::file;
+use crate::options::Format;
 use crate::output::{Output, Watch, counted, judged, number};
 
 /// Compares every byte of a log with its signed checkpoint; or checks a proof, and prints its record.
