@@ -6,15 +6,34 @@ use std::ops::Range;
 use token_policy::Level;
 use token_policy::report::{Finding, Place};
 
-use crate::engine::{Hit, Which};
+use crate::engine::{Engine, Hit, Which};
 use crate::mask;
 use crate::rule::{Certainty, Rank};
-use crate::scanner::Scanner;
 
 /// The code of findings of the project's own format.
 pub(crate) const OWN: &str = "own-token";
 /// The code of findings of tokens that are known by their id.
 pub(crate) const KNOWN: &str = "known-token";
+
+/// A token kind of the policy.
+pub(crate) struct Kind {
+    pub(crate) name: String,
+    pub(crate) owner: Option<String>,
+}
+
+/// What findings are called by.
+#[derive(Clone, Copy)]
+pub(crate) struct Names<'s> {
+    pub(crate) engine: &'s Engine,
+    /// By the number of the prefix, where the policy knows it.
+    pub(crate) kinds: &'s [Option<Kind>],
+}
+
+impl<'s> Names<'s> {
+    fn kind(self, prefix: usize) -> Option<&'s Kind> {
+        self.kinds.get(prefix)?.as_ref()
+    }
+}
 
 /// How many of a file's findings are kept out of all of its excerpts, and not only of those of their own lines.
 const MANY: usize = 64;
@@ -70,28 +89,28 @@ impl<'t> Lines<'t> {
 
 /// All findings of one text. No eight bytes of any of them stand in `path`, and lines are shown without what is `hidden`.
 pub(crate) fn findings(
-    scanner: &Scanner,
+    names: Names<'_>,
     path: &str,
     lines: &Lines<'_>,
     hits: &[Hit],
     hidden: Option<&[Hit]>,
 ) -> Vec<Finding> {
-    hits.iter().map(|hit| finding(scanner, path, lines, hit, hidden)).collect()
+    hits.iter().map(|hit| finding(names, path, lines, hit, hidden)).collect()
 }
 
 /// A token in the name of a file.
-pub(crate) fn in_name(scanner: &Scanner, path: &str, hit: &Hit) -> Finding {
+pub(crate) fn in_name(names: Names<'_>, path: &str, hit: &Hit) -> Finding {
     let finding = Finding::new(
-        code(scanner, hit.which).to_owned(),
+        code(names, hit.which).to_owned(),
         Level::Deny,
         "the name of this file has a token in it",
     );
-    let finding = with_policy(scanner, hit, finding.at(Place::new(path, 1, 1)));
+    let finding = with_policy(names, hit, finding.at(Place::new(path, 1, 1)));
     finding.fact("token", shape(hit)).fix(fix(hit)).fingerprint(fingerprint(path, hit))
 }
 
 fn finding(
-    scanner: &Scanner,
+    names: Names<'_>,
     path: &str,
     lines: &Lines<'_>,
     hit: &Hit,
@@ -107,11 +126,11 @@ fn finding(
         Certainty::Heuristic => Level::Warn,
     };
     let mut finding =
-        Finding::new(code(scanner, hit.which).to_owned(), level, message(scanner, hit)).at(place);
+        Finding::new(code(names, hit.which).to_owned(), level, message(names, hit)).at(place);
     if let Some(excerpt) = hidden.and_then(|hidden| excerpt(lines, range, hidden)) {
         finding = finding.excerpt(excerpt);
     }
-    finding = with_policy(scanner, hit, finding);
+    finding = with_policy(names, hit, finding);
     finding.fact("token", shape(hit)).fix(fix(hit)).fingerprint(fingerprint(path, hit))
 }
 
@@ -133,23 +152,23 @@ fn excerpt(lines: &Lines<'_>, line: Range<usize>, hits: &[Hit]) -> Option<String
 }
 
 /// The rule's name.
-pub(crate) fn code(scanner: &Scanner, which: Which) -> &str {
+pub(crate) fn code<'s>(names: Names<'s>, which: Which) -> &'s str {
     match which {
         Which::Known => KNOWN,
         Which::Own(_) => OWN,
-        Which::Rule(number) => scanner.engine().rule(number).map_or("", |rule| rule.id()),
+        Which::Rule(number) => names.engine.rule(number).map_or("", |rule| rule.id()),
     }
 }
 
-fn message(scanner: &Scanner, hit: &Hit) -> String {
+fn message(names: Names<'_>, hit: &Hit) -> String {
     match hit.which {
         Which::Known => "a live token is written here: its id is known".to_owned(),
-        Which::Own(number) => match scanner.kind(number) {
+        Which::Own(number) => match names.kind(number) {
             Some(kind) => format!("a token of kind `{}` is written here", kind.name),
             None => "a token of our own format is written here".to_owned(),
         },
         Which::Rule(number) => {
-            let what = scanner.engine().rule(number).map_or("", |rule| rule.description());
+            let what = names.engine.rule(number).map_or("", |rule| rule.description());
             match hit.certainty {
                 Certainty::Certain => format!("{what} is written here"),
                 Certainty::Heuristic => format!("this looks like: {what}"),
@@ -159,9 +178,9 @@ fn message(scanner: &Scanner, hit: &Hit) -> String {
 }
 
 /// Kind and owner, where the policy knows them.
-fn with_policy(scanner: &Scanner, hit: &Hit, finding: Finding) -> Finding {
+fn with_policy(names: Names<'_>, hit: &Hit, finding: Finding) -> Finding {
     let Which::Own(number) = hit.which else { return finding };
-    let Some(kind) = scanner.kind(number) else { return finding };
+    let Some(kind) = names.kind(number) else { return finding };
     let finding = finding.fact("kind", kind.name.as_str());
     match &kind.owner {
         Some(owner) => finding.fact("owner", owner.as_str()),

@@ -9,9 +9,10 @@ use token_policy::Policy;
 use token_policy::format::Prefix;
 
 use crate::engine::Engine;
+use crate::finding::Kind;
 use crate::known::Known;
 use crate::rule::{self, Rule};
-use crate::scanner::{Kind, Scanner, Settings};
+use crate::scanner::{Scanner, Settings};
 use crate::suppress::{Suppressions, today};
 use crate::{Error, Progress, Report};
 

@@ -7,7 +7,7 @@ use crate::Progress;
 
 use crate::decode::{self, Encoded};
 use crate::engine::{Engine, Hit, Scratch, Which};
-use crate::finding::{KNOWN, OWN};
+use crate::finding::{KNOWN, Kind, Names, OWN};
 use crate::known::Known;
 use crate::rule::{Certainty, Rank, Rule};
 use crate::rust;
@@ -32,12 +32,6 @@ pub struct Scanner {
     pub(crate) known: Known,
     pub(crate) settings: Settings,
     pub(crate) suppressions: Suppressions,
-}
-
-/// A token kind of the policy.
-pub(crate) struct Kind {
-    pub(crate) name: String,
-    pub(crate) owner: Option<String>,
 }
 
 pub(crate) struct Settings {
@@ -82,12 +76,8 @@ impl Scanner {
         }
     }
 
-    pub(crate) fn engine(&self) -> &Engine {
-        &self.engine
-    }
-
-    pub(crate) fn kind(&self, prefix: usize) -> Option<&Kind> {
-        self.kinds.get(prefix)?.as_ref()
+    fn names(&self) -> Names<'_> {
+        Names { engine: &self.engine, kinds: &self.kinds }
     }
 
     /// Finds tokens in a file.

@@ -55,9 +55,13 @@ impl Scanner {
         let values: Vec<&[u8]> = all.iter().chain(&named).map(|hit| hit.value.as_slice()).collect();
         let shown = mask::without(path, &values);
         let certain = named.iter().filter(|hit| hit.certainty == Certainty::Certain);
-        outcome.report.findings.extend(certain.map(|hit| finding::in_name(self, &shown, hit)));
+        outcome
+            .report
+            .findings
+            .extend(certain.map(|hit| finding::in_name(self.names(), &shown, hit)));
         // In a binary file not everything is looked for, so nothing of it is shown.
-        let told = finding::findings(self, &shown, &lines, &hits, (!is_binary).then_some(&*all));
+        let told =
+            finding::findings(self.names(), &shown, &lines, &hits, (!is_binary).then_some(&*all));
         for (hit, told) in hits.iter().zip(told) {
             self.tell(path, &lines, hit, told, &mut directives, &mut outcome);
         }
@@ -66,8 +70,9 @@ impl Scanner {
             outcome.report.entries.clear();
         }
         if added.is_none() {
-            let wrong =
-                directives.iter().filter_map(|directive| directive.finding(self, &shown, &lines));
+            let wrong = directives
+                .iter()
+                .filter_map(|directive| directive.finding(self.rules(), &shown, &lines));
             outcome.report.findings.extend(wrong);
         }
         outcome
@@ -98,7 +103,7 @@ impl Scanner {
         directives: &mut [inline::Directive],
         outcome: &mut Outcome,
     ) {
-        let rule = finding::code(self, hit.which);
+        let rule = finding::code(self.names(), hit.which);
         let used = self.suppressions.matching(rule, path, &hit.value);
         if !used.is_empty() {
             outcome.used.extend(used);

@@ -9,8 +9,7 @@ use token_policy::Level;
 use token_policy::report::{Finding, Place};
 
 use crate::finding::{KNOWN, Lines, OWN, to_u32};
-use crate::rule::Certainty;
-use crate::scanner::Scanner;
+use crate::rule::{Certainty, Rule};
 use crate::text::slice;
 
 const MARK: &[u8] = b"token-scan:ignore";
@@ -87,16 +86,11 @@ impl Directive {
     }
 
     /// What is wrong with it.
-    pub(crate) fn finding(
-        &self,
-        scanner: &Scanner,
-        path: &str,
-        lines: &Lines<'_>,
-    ) -> Option<Finding> {
+    pub(crate) fn finding(&self, rules: &[Rule], path: &str, lines: &Lines<'_>) -> Option<Finding> {
         // Without rules it is not known what the comment is about.
-        let is_bare = scanner.rules().is_empty();
-        let known =
-            |rule: &String| is_bare || rule == OWN || rule == KNOWN || scanner.looks_for(rule);
+        let is_bare = rules.is_empty();
+        let has = |id: &str| id == OWN || id == KNOWN || rules.iter().any(|rule| rule.id() == id);
+        let known = |id: &String| is_bare || has(id);
         let (code, level, message, fix) = if !self.rules.iter().all(known) {
             (
                 "suppression-unknown-rule",
