@@ -4,9 +4,7 @@ use std::collections::BTreeMap;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use syn::{LitStr, Path};
-use token_policy::{
-    KindRule, Level, Policy, Position, ScopeRule, Spanned, checks, report::Finding,
-};
+use token_policy::{KindRule, Level, Policy, Position, ScopeRule, Spanned, checks};
 
 use crate::{mistakes::Mistakes, name, policy::PolicyFile, warning::warning};
 
@@ -62,24 +60,16 @@ pub(crate) fn check<'p>(
 pub(crate) fn findings(policy: &Policy, file: &PolicyFile, mistakes: &mut Mistakes) -> TokenStream {
     let mut warnings = TokenStream::new();
     for finding in checks::check(policy, &file.literal.value(), None) {
-        let message = sentence(&finding);
+        let at =
+            finding.place().map(|place| Position { line: place.line(), column: place.column() });
+        let message = format!("{} [{}]", finding.message(), finding.code());
+        let message = file.sentence(at.unwrap_or(Position::START), message, finding.help());
         match finding.level() {
             Level::Deny => mistakes.at_span(file.literal.span(), message),
             _ => warnings.extend(warning(file.span(), &message)),
         }
     }
     warnings
-}
-
-fn sentence(finding: &Finding) -> String {
-    let (code, message) = (finding.code(), finding.message());
-    let help = finding.help().map(|help| format!("\n  help: {help}")).unwrap_or_default();
-    match finding.place() {
-        Some(at) => {
-            format!("{}:{}:{}: {message} [{code}]{help}", at.file(), at.line(), at.column())
-        }
-        None => format!("{message} [{code}]{help}"),
-    }
 }
 
 /// The type of the scope with this name.

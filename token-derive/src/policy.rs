@@ -50,11 +50,18 @@ impl PolicyFile {
         help: Option<&str>,
         mistakes: &mut Mistakes,
     ) {
+        mistakes.at_span(self.literal.span(), self.sentence(at, message, help));
+    }
+
+    /// What is said of a place in the policy file.
+    pub(crate) fn sentence(
+        &self,
+        at: Position,
+        message: impl Display,
+        help: Option<&str>,
+    ) -> String {
         let help = help.map(|help| format!("\n  help: {help}")).unwrap_or_default();
-        mistakes.at_span(
-            self.literal.span(),
-            format_args!("{}:{at}: {message}{help}", self.literal.value()),
-        );
+        format!("{}:{at}: {message}{help}", self.literal.value())
     }
 
     /// For generated items: they are the macro's, and stand where the user named the file.

@@ -457,3 +457,16 @@ fn lines(policy: &Policy, usage: Option<&Usage>) -> Vec<String> {
     };
     findings.iter().map(line).collect()
 }
+
+/// The second one would be left behind when the first is removed.
+#[test]
+fn an_exception_that_is_written_twice_is_told_once() {
+    let exception = "{ code = \"no-owner\", kind = \"ci\", reason = \"made for each job\" }";
+    let text = CLEAN.replace("owner = \"platform\"\n", "");
+    let text = format!("{text}exceptions = [{exception}, {exception}]\n");
+    let policy = Policy::parse(&text).unwrap();
+    let found: Vec<_> = checks::check(&policy, "tokens.toml", None);
+    let codes: Vec<_> = found.iter().map(token_policy::report::Finding::code).collect();
+    assert_eq!(codes, ["unmatched-exception"]);
+    assert!(found[0].message().contains("a second time"), "{}", found[0].message());
+}

@@ -1,6 +1,6 @@
 //! The `[checks]` table: levels and exceptions.
 
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
 use alloc::vec::Vec;
 
@@ -57,9 +57,15 @@ impl<'p> Settings<'p> {
     pub(super) fn check(&self, has_usage: bool, all: &mut All<'p>) {
         let levels = self.policy.checks.levels.iter().map(|rule| (rule.code.as_str(), rule.mark));
         levels.for_each(|(code, mark)| check_code(code, mark, all));
+        let mut seen = BTreeSet::new();
         for exception in &self.policy.checks.exceptions {
             let code = exception.code.as_str();
             check_code(code, exception.mark, all);
+            if !seen.insert(key(exception)) {
+                let message = format!("the exception from `{code}` stands here a second time");
+                all.add(Found::new(&UNMATCHED_EXCEPTION, exception.mark, message, "remove it"));
+                continue;
+            }
             let is_judged = explain(code).is_some() && (code != UNUSED_SCOPE.code || has_usage);
             if is_judged && self.exceptions.get(&key(exception)) == Some(&false) {
                 let message = format!("the exception from `{code}` matches nothing");
