@@ -2,6 +2,7 @@
 
 mod cost;
 pub mod forms;
+mod oracle;
 mod registered;
 mod sinks;
 mod streams;

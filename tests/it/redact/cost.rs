@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use super::{redact, redaction, register};
+use super::{KIND, redact, redaction, register};
+use token_core::redact::{Prefix, Redaction};
 
 /// The best of some runs, since others use the machine too.
 fn time(mut work: impl FnMut()) -> Duration {
@@ -38,4 +39,21 @@ fn formatting_in_small_pieces_costs_like_one() {
     let whole = time(|| assert_eq!(redact(&redaction, &text), text));
     let pieces = time(|| assert_eq!(format!("{:?}", redaction.display(&quotes)), text));
     assert!(pieces < 30 * whole, "{whole:?} at once, {pieces:?} in pieces");
+}
+
+/// Somebody writes nothing but the beginnings of tokens, as they are and in escapes.
+#[test]
+fn a_hundred_kinds_cost_like_one() {
+    let names: Vec<String> = (0..100).map(|number| format!("acme_deploy{number}")).collect();
+    let kinds = |count: usize| {
+        let kinds = names.iter().take(count);
+        Redaction::new(kinds.map(|name| (KIND, Prefix::parse(name).unwrap())))
+    };
+    let (one, hundred) = (kinds(1), kinds(100));
+    let cost = |redaction, text: &str| time(|| assert_eq!(redact(redaction, text), text));
+    for text in ["acme_deploy0_", "%61%63%6d%65_", "%61", "\\u0061", "\\\"acme_deploy0"] {
+        let text = text.repeat(2000);
+        let (few, many) = (cost(&one, &text), cost(&hundred, &text));
+        assert!(many < 10 * few, "{few:?} for one, {many:?} for a hundred");
+    }
 }

@@ -186,3 +186,53 @@ fn a_kind_without_a_name_is_shown_by_its_prefix() {
         assert_eq!(redact(&redaction, &token), label("acme_deploy", &token));
     }
 }
+
+/// Of base64 within a group only a part of the first character is known: of these, the three have the same.
+#[test]
+fn kinds_that_begin_alike() {
+    let prefixes = ["acme_deploy", "qcme_deploy", "1cme_deploy", "xacme_deploy", "acme_deploy1"];
+    let prefix = |text| Prefix::parse(text).unwrap();
+    let redaction = Redaction::new(prefixes.map(|text| (text, prefix(text))));
+    for kind in prefixes {
+        let token = own(kind, &[6; 64]);
+        for form in 0..FORMS {
+            let (written, before) = (encode(form, &token), redaction.count());
+            let masked = redaction.redact(&[b" ".as_slice(), &written, b" "].concat());
+            assert_eq!(redaction.count(), before + 1, "{kind} in form {form}");
+            assert!(!leaks_form(&masked, &written), "{kind} in form {form}");
+        }
+        assert_eq!(redact(&redaction, &token), label(kind, &token));
+    }
+}
+
+/// The first of several kinds with one prefix gives the name.
+#[test]
+fn kinds_with_one_prefix() {
+    let prefix = Prefix::parse("acme_deploy").unwrap();
+    let redaction = Redaction::new(["first", "second", "third"].map(|kind| (kind, prefix)));
+    let token = own("acme_deploy", &[8; 64]);
+    assert_eq!(redact(&redaction, &token), label("first", &token));
+    let escaped = token.replacen('_', "%5f", 1);
+    assert_eq!(redact(&redaction, escaped), label("first", &token));
+}
+
+/// What looks like an escape and is none ends a word; the next escape begins another.
+#[test]
+fn escapes_beside_what_looks_like_one() {
+    let redaction = redaction();
+    let token = own("acme_deploy", &[3; 64]);
+    let (percent, json) = (token.replace('_', "%5F"), token.replace('e', "\\u0065"));
+    let masked = label(KIND, &token);
+    for before in ["%", "%%", "%4", "\\", "\\\\", "\\u00", "\\u", "a%6", "x\\u006"] {
+        for written in [&percent, &json] {
+            for after in ["", "%", "\\", "%4", "\\u00", "%61", "\\u0061", "acme_"] {
+                let expected = format!("{before} {masked}{after}");
+                assert_eq!(redact(&redaction, format!("{before} {written}{after}")), expected);
+            }
+        }
+        let expected = format!("{before}{masked}");
+        if !before.starts_with('\\') {
+            assert_eq!(redact(&redaction, format!("{before}{json}")), expected);
+        }
+    }
+}

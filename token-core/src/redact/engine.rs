@@ -106,13 +106,15 @@ impl Engine {
         self.found.clear();
         let own = match self.shared.own.is_empty() {
             true => text.len(),
-            false => self.shared.own.scan(text, &mut self.found),
+            false => self.shared.own.scan(text, &mut self.scratch, &mut self.found),
         };
-        if self.foreign.is_empty() {
-            return own;
+        let foreign = match self.foreign.is_empty() {
+            true => text.len(),
+            false => self.foreign.scan(text, self.skipped, &mut self.scratch, &mut self.found),
+        };
+        if !self.scratch.is_empty() {
+            self.scratch.clear();
         }
-        let foreign = self.foreign.scan(text, self.skipped, &mut self.scratch, &mut self.found);
-        self.scratch.clear();
         own.min(foreign)
     }
 

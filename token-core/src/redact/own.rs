@@ -2,6 +2,7 @@
 
 mod escaped;
 mod needle;
+mod needles;
 mod reading;
 mod search;
 
@@ -9,84 +10,111 @@ use std::{sync::Arc, vec::Vec};
 
 use token_policy::format::Prefix;
 
-use self::{needle::Needle, reading::Reading, search::Search};
-use super::label::{Found, Label};
+use self::{
+    escaped::{Places, Stretch},
+    needle::Needle,
+    needles::Needles,
+    reading::Reading,
+};
+use super::{
+    buffer::Buffer,
+    label::{Found, Label},
+};
+use crate::TokenId;
 
-/// What the tokens of our own format begin with, in all forms.
+/// What the tokens of our own format begin with.
 pub(super) struct Own {
-    kinds: Vec<(Arc<str>, Prefix)>,
-    needles: Vec<Needle>,
-    search: Search,
-    /// Which bytes a needle begins with.
-    begins: [bool; 256],
-    /// Which bytes a needle has.
-    has: [bool; 256],
-    max_needle: usize,
+    /// In all forms.
+    forms: Needles,
+    /// As they are, to be looked for where escapes were read.
+    plain: Needles,
+}
+
+/// What a text has.
+struct Finds<'f> {
+    found: &'f mut Vec<Found>,
+    /// Where the first token may begin whose end is not here.
+    open: usize,
 }
 
 impl Own {
     /// For kinds by name.
-    pub(super) fn new(kinds: Vec<(Arc<str>, Prefix)>) -> Self {
-        let needles: Vec<Needle> =
-            kinds.iter().flat_map(|(kind, prefix)| Needle::all(kind, prefix)).collect();
-        let (mut begins, mut has) = ([false; 256], [false; 256]);
-        for bytes in needles.iter().map(Needle::as_bytes) {
-            bytes.iter().take(1).for_each(|byte| mark(&mut begins, *byte));
-            bytes.iter().for_each(|byte| mark(&mut has, *byte));
-        }
-        let max_needle =
-            needles.iter().map(|needle| needle.as_bytes().len()).max().unwrap_or_default();
-        Self { search: Search::new(&needles), kinds, needles, begins, has, max_needle }
+    pub(super) fn new(kinds: &[(Arc<str>, Prefix)]) -> Self {
+        let forms = kinds.iter().flat_map(|(kind, prefix)| Needle::all(kind, prefix));
+        let plain = kinds.iter().map(|(kind, prefix)| Needle::plain(kind, prefix));
+        Self { forms: Needles::new(forms.collect()), plain: Needles::new(plain.collect()) }
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.needles.is_empty()
+        self.plain.is_empty()
     }
 
     /// Adds the tokens in `text` to `found`. Returns where the first may begin whose end is not here.
-    pub(super) fn scan(&self, text: &[u8], found: &mut Vec<Found>) -> usize {
-        let mut open = self.partial(text);
-        let mut note = |start, kind: &Arc<str>, is_utf16, reading| match reading {
-            Reading::Token(id, len) => {
-                let label = Label { kind: kind.clone(), id };
-                found.push(Found { start, end: start + len, label, is_utf16 });
-            }
-            Reading::Incomplete => open = open.min(start),
-            Reading::Nothing => {}
-        };
-        escaped::scan(&self.kinds, text, |start, kind, reading| note(start, kind, false, reading));
-        let mut at = 0;
-        while let Some(start) = self.search.find(text, at) {
+    pub(super) fn scan(&self, text: &[u8], scratch: &mut Buffer, found: &mut Vec<Found>) -> usize {
+        let mut finds = Finds { found, open: self.forms.partial(text) };
+        self.forms.each(text, |start, needle| {
             let rest = text.get(start..).unwrap_or_default();
-            for needle in self.needles.iter().filter(|needle| rest.starts_with(needle.as_bytes())) {
-                note(start, needle.kind(), needle.is_utf16(), needle.read(rest));
+            match needle.read(rest) {
+                Reading::Token(id, len) => finds.push(needle, id, start, start + len),
+                Reading::Incomplete => finds.open = finds.open.min(start),
+                Reading::Nothing => {}
             }
-            at = start + 1;
+        });
+        escaped::each(text, scratch, |stretch| self.scan_stretch(stretch, &mut finds));
+        finds.open
+    }
+
+    fn scan_stretch(&self, stretch: &Stretch<'_>, finds: &mut Finds<'_>) {
+        let bytes = stretch.bytes();
+        if stretch.is_open() {
+            let open = stretch.places().of(self.plain.partial(bytes));
+            finds.open = finds.open.min(open);
         }
-        open
+        let mut places = stretch.places();
+        self.plain.each(bytes, |first, needle| {
+            match needle.read(bytes.get(first..).unwrap_or_default()) {
+                Reading::Token(id, len) => {
+                    let start = places.of(first);
+                    finds.push(needle, id, start, { places }.of(first + len));
+                }
+                Reading::Incomplete if stretch.is_open() => {
+                    finds.open = finds.open.min(places.of(first));
+                }
+                Reading::Incomplete | Reading::Nothing => {}
+            }
+        });
+        stretch.inside(|start, end, text| {
+            if self.plain.may_begin(text.bytes()) {
+                text.join(|text| self.scan_inside(start, end, text, stretch.is_open(), finds));
+            }
+        });
     }
 
-    /// Where the text ends with the beginning of a needle; at its end if it does not.
-    fn partial(&self, text: &[u8]) -> usize {
-        let tail = text.get(text.len().saturating_sub(self.max_needle)..).unwrap_or_default();
-        let others = tail.iter().rposition(|byte| !is_marked(&self.has, *byte));
-        let tail = others.and_then(|at| tail.get(at + 1..)).unwrap_or(tail);
-        let begins = |at: &usize| {
-            let rest = tail.get(*at..).unwrap_or_default();
-            rest.first().is_some_and(|byte| is_marked(&self.begins, *byte))
-                && self.needles.iter().any(|needle| needle.as_bytes().starts_with(rest))
-        };
-        let first = (0..tail.len()).find(begins);
-        first.map_or(text.len(), |at| text.len() - tail.len() + at)
+    /// Reads a text from inside of an escape, which ends at `end`.
+    fn scan_inside(
+        &self,
+        start: usize,
+        end: Places<'_>,
+        text: &[u8],
+        is_open: bool,
+        finds: &mut Finds<'_>,
+    ) {
+        if is_open && self.plain.may_become(text) {
+            finds.open = finds.open.min(start);
+        }
+        for needle in self.plain.beginning(text) {
+            match needle.read(text) {
+                Reading::Token(id, len) => finds.push(needle, id, start, end.after(start, len)),
+                Reading::Incomplete if is_open => finds.open = finds.open.min(start),
+                Reading::Incomplete | Reading::Nothing => {}
+            }
+        }
     }
 }
 
-fn mark(set: &mut [bool; 256], byte: u8) {
-    if let Some(place) = set.get_mut(usize::from(byte)) {
-        *place = true;
+impl Finds<'_> {
+    fn push(&mut self, needle: &Needle, id: TokenId, start: usize, end: usize) {
+        let label = Label { kind: needle.kind().clone(), id };
+        self.found.push(Found { start, end, label, is_utf16: needle.is_utf16() });
     }
-}
-
-fn is_marked(set: &[bool; 256], byte: u8) -> bool {
-    set.get(usize::from(byte)).copied().unwrap_or_default()
 }

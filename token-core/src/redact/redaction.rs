@@ -50,7 +50,7 @@ impl Redaction {
             Ok(()) => (Arc::from(kind), prefix),
             Err(_) => (Arc::from(prefix.name()), prefix),
         };
-        Self(Arc::new(Shared::new(Own::new(kinds.into_iter().map(named).collect()))))
+        Self(Arc::new(Shared::new(Own::new(&kinds.into_iter().map(named).collect::<Vec<_>>()))))
     }
 
     /// Masks `value` from now on, under the name of a kind, until the answer is dropped.

@@ -2,10 +2,9 @@
 
 use std::{sync::Arc, vec::Vec};
 
-use token_policy::format::{Form, Prefix, TAIL_BYTES, is_base62};
+use token_policy::format::{Form, Prefix};
 
 use super::reading::Reading;
-use crate::redact::escape::Escape;
 
 /// A fixed string that a token begins with.
 pub(super) struct Needle {
@@ -18,10 +17,17 @@ pub(super) struct Needle {
 impl Needle {
     /// A kind's prefix in all forms.
     pub(super) fn all(kind: &Arc<str>, prefix: &Prefix) -> impl Iterator<Item = Self> {
-        Form::ALL.iter().map(|form| {
-            let bytes = form.needle(prefix).as_bytes().to_vec();
-            Self { bytes, form: *form, kind: kind.clone(), prefix: *prefix }
-        })
+        Form::ALL.iter().map(|form| Self::of(*form, kind, prefix))
+    }
+
+    /// A kind's prefix as it is.
+    pub(super) fn plain(kind: &Arc<str>, prefix: &Prefix) -> Self {
+        Self::of(Form::Raw, kind, prefix)
+    }
+
+    fn of(form: Form, kind: &Arc<str>, prefix: &Prefix) -> Self {
+        let bytes = form.needle(prefix).as_bytes().to_vec();
+        Self { bytes, form, kind: kind.clone(), prefix: *prefix }
     }
 
     pub(super) fn as_bytes(&self) -> &[u8] {
@@ -38,18 +44,6 @@ impl Needle {
 
     /// Reads a text that begins with the needle.
     pub(super) fn read(&self, text: &[u8]) -> Reading {
-        match self.first_escape(text) {
-            Some(escape) if self.form == Form::Raw => {
-                Reading::of_escaped(escape, &self.prefix, text)
-            }
-            _ => Reading::of_form(self.form, &self.prefix, text),
-        }
-    }
-
-    /// What follows the prefix may still have escapes in it.
-    fn first_escape(&self, text: &[u8]) -> Option<Escape> {
-        let tail = text.iter().skip(self.bytes.len()).take(TAIL_BYTES);
-        let mark = tail.copied().find(|byte| !is_base62(*byte))?;
-        Escape::ALL.into_iter().find(|escape| escape.mark() == mark)
+        Reading::of(self.form, &self.prefix, text)
     }
 }

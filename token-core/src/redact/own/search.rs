@@ -1,10 +1,10 @@
 //! Finding one of some fixed strings, at the speed of memory.
 
 use aho_corasick::{
-    AhoCorasick, Input, MatchKind, Span,
+    AhoCorasick, Input, Match, MatchKind, Span,
     packed::{Config, Searcher},
 };
-use std::{collections::BTreeSet, vec::Vec};
+use std::{collections::BTreeSet, ops::Range, vec::Vec};
 
 use super::needle::Needle;
 
@@ -12,7 +12,13 @@ use super::needle::Needle;
 ///
 /// Needles are cut to stems that are so few that the vector instructions can look for all of them at the same time. The
 /// stems are beginnings of public prefixes; nothing secret ever gets into these automata.
-pub(super) enum Search {
+pub(super) struct Search {
+    searcher: Stems,
+    /// For each stem, which of the sorted needles begin with it.
+    ranges: Vec<Range<usize>>,
+}
+
+enum Stems {
     Nothing,
     Packed(Searcher),
     /// On machines without vector instructions that fit, or for some hundred organizations.
@@ -20,37 +26,55 @@ pub(super) enum Search {
 }
 
 impl Search {
-    pub(super) fn new(needles: &[Needle]) -> Self {
-        if needles.is_empty() {
-            return Search::Nothing;
-        }
-        let mut stems = STEMS.iter().map(|len| stems(needles, *len));
+    /// For needles in order.
+    pub(super) fn new(sorted: &[Needle]) -> Self {
+        let mut stems = STEMS.iter().map(|len| stems(sorted, *len));
         let few = stems.clone().find(|stems| stems.len() <= MAX_STEMS).or(stems.next_back());
         let few = few.unwrap_or_default();
-        let packed = Config::new().builder().extend(&few).build();
-        let automaton = || AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(&few);
-        match packed.map(Search::Packed) {
-            Some(search) => search,
-            // It fails for more patterns than memory can hold.
-            None => automaton().map_or(Search::Nothing, Search::Automaton),
-        }
+        let ranges = few.iter().map(|stem| range(sorted, stem)).collect();
+        Self { searcher: Stems::new(&few), ranges }
     }
 
-    /// The first place from `at` on where a needle may begin.
+    /// The first place from `at` on where a needle may begin, and which ones these are.
     #[inline]
-    pub(super) fn find(&self, text: &[u8], at: usize) -> Option<usize> {
+    pub(super) fn find(&self, text: &[u8], at: usize) -> Option<(usize, Range<usize>)> {
         if at >= text.len() {
             return None;
         }
-        let span = Span { start: at, end: text.len() };
-        match self {
-            Search::Nothing => None,
-            Search::Packed(searcher) => searcher.find_in(text, span).map(|found| found.start()),
-            Search::Automaton(automaton) => {
-                automaton.find(Input::new(text).span(span)).map(|found| found.start())
-            }
+        let found = self.searcher.find(text, Span { start: at, end: text.len() })?;
+        Some((found.start(), self.ranges.get(found.pattern().as_usize())?.clone()))
+    }
+}
+
+impl Stems {
+    fn new(stems: &BTreeSet<Vec<u8>>) -> Self {
+        if stems.is_empty() {
+            return Stems::Nothing;
+        }
+        let packed = Config::new().builder().extend(stems).build();
+        let automaton = || AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(stems);
+        match packed.map(Stems::Packed) {
+            Some(search) => search,
+            // It fails for more patterns than memory can hold.
+            None => automaton().map_or(Stems::Nothing, Stems::Automaton),
         }
     }
+
+    #[inline]
+    fn find(&self, text: &[u8], span: Span) -> Option<Match> {
+        match self {
+            Stems::Nothing => None,
+            Stems::Packed(searcher) => searcher.find_in(text, span),
+            Stems::Automaton(automaton) => automaton.find(Input::new(text).span(span)),
+        }
+    }
+}
+
+/// Which needles begin with a stem.
+fn range(sorted: &[Needle], stem: &[u8]) -> Range<usize> {
+    let start = sorted.partition_point(|needle| needle.as_bytes() < stem);
+    let others = sorted.get(start..).unwrap_or_default();
+    start..start + others.partition_point(|needle| needle.as_bytes().starts_with(stem))
 }
 
 /// The different beginnings of needles, of at most `len` bytes.
