@@ -62,8 +62,14 @@ fn entropy() -> impl Strategy<Value = Vec<u8>> {
 
 /// A value as other issuers mint them, with all that a form could stumble over.
 fn value() -> impl Strategy<Value = String> {
-    let visible = proptest::collection::vec(0x21_u8..0x7f, 16..90);
-    let value = visible.prop_map(|bytes| String::from_utf8(bytes).unwrap());
+    let visible = || proptest::collection::vec(0x21_u8..0x7f, 16..90);
+    // Some end in a few bytes over and over, which tell less than others.
+    let repeated = (visible(), 1_usize..8, 0_usize..40).prop_map(|(bytes, period, more)| {
+        let end = bytes.iter().rev().take(period).cycle().take(more).copied().collect::<Vec<u8>>();
+        [bytes, end].concat()
+    });
+    let bytes = prop_oneof![visible(), repeated];
+    let value = bytes.prop_map(|bytes| String::from_utf8(bytes).unwrap());
     value.prop_filter("guessable", |value| {
         let mut bytes = value.clone().into_bytes();
         bytes.sort_unstable();

@@ -41,8 +41,8 @@
 //!
 //! # What is kept of a registered value
 //!
-//! Its length, its kind, its token id, and a fingerprint of 24 bits of its last 16 bytes, under a key that is random in each
-//! `Redaction`. Whoever reads the memory has to guess the rest, so only values that nobody can guess may be registered.
+//! Its length, its kind, its token id, and a fingerprint of 24 bits of 16 of its bytes, under a key that is random in each
+//! `Redaction`: of the last that are not a few bytes over and over, and where these stand. Whoever reads the memory has to guess the rest, so only values that nobody can guess may be registered.
 //! Text that is held back, since it may be the beginning of a token, is wiped when it is passed on.
 
 mod buffer;

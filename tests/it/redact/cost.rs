@@ -57,3 +57,14 @@ fn a_hundred_kinds_cost_like_one() {
         assert!(many < 10 * few, "{few:?} for one, {many:?} for a hundred");
     }
 }
+
+/// Somebody guesses how values end, and writes nothing else.
+#[test]
+fn the_end_of_a_value_over_and_over_costs_like_other_text() {
+    let redaction = redaction();
+    let values = [100, 200, 3000].map(|len| String::from("0123456789abcdef") + &"x".repeat(len));
+    let _handles = values.map(|value| register(&redaction, "github-ci", &value));
+    let cost = |text: &str| time(|| assert_eq!(redact(&redaction, text), text));
+    let (guessed, other) = (cost(&"x".repeat(40_000)), cost(&"xyzXYZ01".repeat(5000)));
+    assert!(guessed < 10 * other, "{other:?} for other text, {guessed:?} for the end of a value");
+}

@@ -85,6 +85,37 @@ fn a_thousand_values_of_all_lengths() {
     assert_eq!(redact(&redaction, &values[7]), values[7]);
 }
 
+/// However they end: alike, or in a few bytes over and over.
+#[test]
+fn values_with_ends_that_tell_little() {
+    let redaction = redaction();
+    let ends = ["x".repeat(40), "ab".repeat(9), "abcdefg".repeat(5), "0123456789abcdef".into()];
+    let values: Vec<String> = ends
+        .iter()
+        .flat_map(|end| [20, 20, 33].map(|len| fresh_token().repeat(2)[..len].to_owned() + end))
+        .collect();
+    let _handles: Vec<_> =
+        values.iter().map(|value| register(&redaction, "github-ci", value)).collect();
+    for value in &values {
+        let masked = label("github-ci", value);
+        assert_eq!(redact(&redaction, format!("<{value}>")), format!("<{masked}>"));
+        assert_eq!(redact(&redaction, format!("{value}xx")), format!("{masked}xx"));
+        assert_eq!(redact(&redaction, &value[1..]), value[1..], "a part of it is another value");
+    }
+    assert_eq!(redact(&redaction, ends.concat()), ends.concat());
+}
+
+/// Values with few different bytes in a row, wherever in them these stand.
+#[test]
+fn values_of_eight_bytes_over_and_over() {
+    for value in ["abcdefghabcdefgh", "aaaaaaabcdefghhhhhhhhhhhhhhhhhhh", "abcdefghhhhhhhhh"] {
+        let redaction = redaction();
+        let _registered = register(&redaction, "github-ci", value);
+        let masked = label("github-ci", value);
+        assert_eq!(redact(&redaction, format!("<{value}>")), format!("<{masked}>"));
+    }
+}
+
 #[test]
 fn registering_and_writing_in_threads() {
     let redaction = redaction();

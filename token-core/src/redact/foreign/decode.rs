@@ -1,6 +1,7 @@
 //! Encodings of bytes as text.
 
-use crate::redact::escape::hex_value;
+use super::leading;
+use crate::redact::{buffer::Buffer, escape::hex_value};
 
 /// A text that decodes from any of its characters on, so that the decoding is tried at each phase.
 #[derive(Clone, Copy)]
@@ -42,37 +43,74 @@ impl Digits {
         }
     }
 
-    /// Decodes digits of which the first `missing` of a group are not here, into a buffer of at least their length and 3.
-    ///
-    /// The bits that are not here are zero. What is less than a byte at the end is left out.
-    pub(super) fn decode<'b>(
-        self,
-        digits: &[u8],
-        missing: usize,
-        bytes: &'b mut [u8],
-    ) -> Option<&'b [u8]> {
-        let here = (self.group() - missing) % self.group();
-        let (first, rest) = digits.split_at_checked(here)?;
-        match self {
-            Digits::Base64 => {
-                let (head, bytes) = bytes.split_at_mut_checked(if here > 0 { 3 } else { 0 })?;
-                triple(base64_bits(first), head);
-                base64(rest, bytes);
-            }
-            Digits::Hex => {
-                let (head, bytes) = bytes.split_at_mut_checked(here)?;
-                head.copy_from_slice(first);
-                hex(rest, bytes);
-            }
-        }
-        bytes.get(..(missing + digits.len()) * self.bits() / 8)
+    /// How many whole bytes digits have of which the first `missing` of a group are not here.
+    pub(super) fn bytes(self, digits: &[u8], missing: usize) -> usize {
+        (self.bits() * digits.len()).saturating_sub(self.first_bit(missing)) / 8
     }
 
-    /// The digits that have a bit of these bytes.
-    pub(super) fn of_bytes(self, start: usize, end: usize) -> (usize, usize) {
-        (8 * start / self.bits(), (8 * end).div_ceil(self.bits()))
+    /// Which bit is the first of the first whole byte.
+    pub(super) fn first_bit(self, missing: usize) -> usize {
+        missing * (8 - self.bits())
+    }
+
+    /// The byte that begins with a bit.
+    #[inline]
+    pub(super) fn byte(self, digits: &[u8], bit: usize) -> Option<u8> {
+        let pair = |at: usize| digits.get(at..)?.first_chunk::<2>();
+        match self {
+            Digits::Base64 => {
+                let [high, low] = pair(bit / 6)?.map(sextet);
+                Some(((high << 6 | low) >> (4 - bit % 6)) as u8)
+            }
+            Digits::Hex => {
+                let [high, low] = pair(bit / 4)?.map(hex_value);
+                Some(high? << 4 | low?)
+            }
+        }
+    }
+
+    /// The digits that have these bits.
+    pub(super) fn of_bits(self, start: usize, end: usize) -> (usize, usize) {
+        (start / self.bits(), end.div_ceil(self.bits()))
+    }
+
+    /// Decodes bytes as long as they are visible characters. The first byte begins in the first digit, which has `before`
+    /// others before it in its group or in groups before; and the first three are visible for certain.
+    pub(super) fn visible<'b>(
+        self,
+        digits: &[u8],
+        before: usize,
+        scratch: &'b mut Buffer,
+    ) -> &'b [u8] {
+        let missing = before % self.group();
+        let first = (self.group() - missing) % self.group();
+        let (first, rest) = digits.split_at_checked(first).unwrap_or((digits, &[]));
+        let mut end = if missing > 0 { 3 } else { 0 };
+        let room = scratch.room(digits.len() + 3);
+        let (head, tail) = room.split_at_mut_checked(end).unwrap_or_default();
+        triple(base64_bits(first), head);
+        // In pieces, so that little is decoded beyond what is given.
+        let pieces = rest.chunks(PIECE).zip(tail.chunks_mut(PIECE * self.bits() / 8));
+        for (digits, bytes) in pieces {
+            match self {
+                Digits::Base64 => base64(digits, bytes),
+                Digits::Hex => hex(digits, bytes),
+            }
+            let whole = bytes.get(..digits.len() * self.bits() / 8).unwrap_or_default();
+            let visible = leading(whole, |byte| byte.is_ascii_graphic());
+            end += visible;
+            if visible < whole.len() {
+                break;
+            }
+        }
+        // No byte begins in the last digit of a group, and in each of the others one.
+        let last = (missing + digits.len()) * self.bits() / 8;
+        room.get(missing..end.min(last)).unwrap_or_default()
     }
 }
+
+/// How many digits are decoded at a time; whole groups.
+const PIECE: usize = 64;
 
 fn base64(digits: &[u8], bytes: &mut [u8]) {
     let (groups, rest) = digits.as_chunks::<4>();

@@ -2,7 +2,7 @@
 
 use std::{cell::LazyCell, vec::Vec};
 
-use super::{Entry, Fingerprint, Foreign, WINDOW, can_be_part, decode::Digits};
+use super::{Entry, Fingerprint, Foreign, WINDOW, can_be_part, decode::Digits, leading};
 use crate::redact::{
     buffer::Buffer,
     escape::{Escape, Unit},
@@ -61,17 +61,15 @@ impl Foreign {
 
     /// Calls `hit` with the place of each value in `text`.
     fn windows(&self, text: &[u8], mut hit: impl FnMut(usize, usize, &Entry)) {
-        // A value is at least so long, so none ends in a window before.
-        let mut next = self.min_len - WINDOW;
-        while let Some((start, fingerprint)) = self.next(text, next) {
-            let end = start + WINDOW;
-            let text = text.get(..end).unwrap_or_default();
-            self.ending(text, fingerprint).for_each(|entry| hit(end - entry.len, end, entry));
-            next = start + 1;
+        let mut next = self.min_start;
+        while let Some((window, fingerprint)) = self.next(text, next) {
+            let values = self.around(text, window, fingerprint);
+            values.for_each(|(start, end, entry)| hit(start, end, entry));
+            next = window + 1;
         }
     }
 
-    /// The first window from `start` on that may be the end of a value.
+    /// The first window from `start` on that may be one of a value.
     // Alone, so that all it needs stays in registers.
     #[inline(never)]
     fn next(&self, text: &[u8], start: usize) -> Option<(usize, Fingerprint)> {
@@ -92,18 +90,25 @@ impl Foreign {
 
     /// Values in digits of which the first `missing` of a group are not here: so what is found does not depend on what stands
     /// before a value, but on the bits it shares a digit with.
+    ///
+    /// What was no encoding has bytes that no value has, mostly one in two. So most of it is told by a look at few bytes, and
+    /// little of it is decoded.
     fn grouped(&self, digits: Digits, part: &[u8], at: usize, missing: usize, work: &mut Work<'_>) {
-        let room = work.scratch.room(part.len() + 3);
-        let bytes = digits.decode(part, missing, room).unwrap_or_default();
-        let found = &mut *work.found;
-        // What was no encoding has bytes that no value has, mostly one in two.
-        for (first, bytes) in long_runs(bytes, self.min_len, |byte| byte.is_ascii_graphic()) {
+        let bit = |byte: usize| digits.first_bit(missing) + 8 * byte;
+        let count = digits.bytes(part, missing);
+        let is_fit =
+            |byte| digits.byte(part, bit(byte)).is_some_and(|byte| byte.is_ascii_graphic());
+        let mut next = 0;
+        while let Some(first) = long_span(next, count, self.min_len, is_fit) {
+            let (from, _) = digits.of_bits(bit(first), bit(first));
+            let part = part.get(from..).unwrap_or_default();
+            let bytes = digits.visible(part, missing + from, work.scratch);
+            let found = &mut *work.found;
             self.windows(bytes, |start, end, entry| {
-                let (start, end) = digits.of_bytes(first + start, first + end);
-                if start >= missing {
-                    found.push(find(at + start - missing, at + end - missing, entry));
-                }
+                let (start, end) = digits.of_bits(bit(first + start), bit(first + end));
+                found.push(find(at + start, at + end, entry));
             });
+            next = first + bytes.len();
         }
     }
 
@@ -155,32 +160,42 @@ fn find(start: usize, end: usize, entry: &Entry) -> Found {
 }
 
 /// The parts of a text, as long as can be, that have `min_len` bytes or more, all of them fit.
-///
-/// Looks at a byte that each such part would have, and skips what stands before one that is not fit: so of a text with short
-/// words it reads a few bytes only.
 #[inline]
 fn long_runs(
     text: &[u8],
     min_len: usize,
     is_fit: impl Fn(u8) -> bool,
 ) -> impl Iterator<Item = (usize, &[u8])> {
-    let mut start = 0;
+    let mut next = 0;
     std::iter::from_fn(move || {
-        loop {
-            let first = text.get(start..start + min_len)?;
-            if let Some(at) = first.iter().rposition(|byte| !is_fit(*byte)) {
-                start += at + 1;
-                continue;
-            }
-            let rest = text.get(start..).unwrap_or_default();
-            let more = rest.get(min_len..).unwrap_or_default();
-            let more = more.iter().position(|byte| !is_fit(*byte)).unwrap_or(more.len());
-            let run = rest.get(..min_len + more)?;
-            let at = start;
-            start += run.len();
-            return Some((at, run));
-        }
+        let is_fit_at = |at: usize| text.get(at).is_some_and(|byte| is_fit(*byte));
+        let start = long_span(next, text.len(), min_len, is_fit_at)?;
+        let rest = text.get(start..).unwrap_or_default();
+        let more = rest.get(min_len..).unwrap_or_default();
+        let more = leading(more, &is_fit);
+        next = start + min_len + more;
+        Some((start, rest.get(..min_len + more).unwrap_or_default()))
     })
+}
+
+/// The first place from `start` on behind which there are `min_len` bytes, all of them fit.
+///
+/// Looks at a byte that each such part would have, and skips what stands before one that is not fit: so of a text with short
+/// words it reads a few bytes only.
+#[inline]
+fn long_span(
+    mut start: usize,
+    len: usize,
+    min_len: usize,
+    is_fit: impl Fn(usize) -> bool,
+) -> Option<usize> {
+    while start + min_len <= len {
+        match (start..start + min_len).rev().find(|at| !is_fit(*at)) {
+            Some(other) => start = other + 1,
+            None => return Some(start),
+        }
+    }
+    None
 }
 
 /// Where each character of a text begins, and the last one ends.
