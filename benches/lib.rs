@@ -8,6 +8,7 @@ pub mod allocations;
 pub mod measure;
 pub mod report;
 pub mod sandbox;
+pub mod texts;
 
 /// The prefix of the tokens that the scanner looks for in a tree that has none.
 pub const PREFIX: &str = "acmecorp_deploy";

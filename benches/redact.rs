@@ -2,7 +2,6 @@
 
 use std::{
     error::Error,
-    hash::{BuildHasher, RandomState},
     hint::black_box,
     io::{self, Write},
     process::ExitCode,
@@ -12,6 +11,7 @@ use aho_corasick::AhoCorasick;
 use benches::{
     measure::{Contest, Outcome},
     report::Report,
+    texts::{dense, log, repeated, values},
 };
 use token_core::redact::{Prefix, Redaction, Registered};
 
@@ -22,7 +22,9 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     lines(&mut report, &log)?;
     registered(&mut report, &log, 40, "of 40 B")?;
     registered(&mut report, &log, 16, "of 16 B, the shortest")?;
-    registered(&mut report, dense().as_bytes(), 40, "(no limit), one long word")?;
+    registered(&mut report, dense().as_bytes(), 40, "in one long word")?;
+    prefixes(&mut report)?;
+    repetition(&mut report);
     Ok(report.finish())
 }
 
@@ -95,8 +97,7 @@ fn registered(
         .enter("aho-corasick, 10", || replaced(&rivals[0]))
         .enter("aho-corasick, 1000", || replaced(&rivals[1]))
         .run();
-    let is_log = !what.starts_with('(');
-    let limit = is_log.then_some(200.0);
+    let limit = Some(200.0);
     let mut row = |name, limit| {
         speed(report, &outcome, &format!("values {what}: {name}"), name, log.len(), limit);
     };
@@ -106,8 +107,51 @@ fn registered(
     row("1000", limit);
     row("aho-corasick, 10", None);
     row("aho-corasick, 1000", None);
-    report.ratio("  1,000 values beside 10", &outcome, ["1000", "10"], is_log.then_some(1.15));
+    report.ratio("  1,000 values beside 10", &outcome, ["1000", "10"], Some(1.15));
     Ok(())
+}
+
+/// Somebody writes nothing but the beginnings of tokens, of which a policy has a hundred kinds.
+fn prefixes(report: &mut Report) -> Result<(), Box<dyn Error>> {
+    let kinds = kinds(100)?;
+    let names: String = (0..100).map(|number| format!("acme_deploy{number}_")).collect();
+    let percent: String = names.bytes().map(|byte| format!("%{byte:02x}")).collect();
+    let texts =
+        [names, percent, "%61".to_owned(), "\\u0061".to_owned()].map(|text| repeated(&text));
+    let [plain, percent, letter, json] = texts.each_ref().map(String::as_bytes);
+    let outcome = Contest::new()
+        .enter("as they are", || in_writes(plain, 4096, &mut kinds.writer(Copied::new())))
+        .enter("all in escapes", || in_writes(percent, 4096, &mut kinds.writer(Copied::new())))
+        .enter("first letters", || in_writes(letter, 4096, &mut kinds.writer(Copied::new())))
+        .enter("the same in JSON", || in_writes(json, 4096, &mut kinds.writer(Copied::new())))
+        .run();
+    for (name, text) in
+        ["as they are", "all in escapes", "first letters", "the same in JSON"].iter().zip(&texts)
+    {
+        let what = format!("beginnings of 100 kinds: {name}");
+        speed(report, &outcome, &what, name, text.len(), Some(50.0));
+    }
+    Ok(())
+}
+
+/// Somebody guesses how a value ends, since that is one byte over and over, and writes nothing else.
+fn repetition(report: &mut Report) {
+    let [short, long] = [32, 4096].map(|len| {
+        let redaction = Redaction::new([]);
+        let value = values(1, 16).concat() + &"x".repeat(len - 16);
+        let registered = register(&redaction, &value);
+        (redaction, registered)
+    });
+    let [ends, digits] = ["x", "V"].map(repeated);
+    let outcome = Contest::new()
+        .enter("of 32 B", || in_writes(ends.as_bytes(), 4096, &mut short.0.writer(Copied::new())))
+        .enter("of 4 KiB", || in_writes(ends.as_bytes(), 65536, &mut long.0.writer(Copied::new())))
+        .enter("digits", || in_writes(digits.as_bytes(), 4096, &mut short.0.writer(Copied::new())))
+        .run();
+    let mut row = |what, name, limit| speed(report, &outcome, what, name, ends.len(), limit);
+    row("the end of a value of 32 B, repeated", "of 32 B", Some(200.0));
+    row("the end of a value of 4 KiB, repeated", "of 4 KiB", Some(200.0));
+    row("what is text in base64 however it is grouped", "digits", None);
 }
 
 fn speed(
@@ -175,67 +219,3 @@ fn kinds(count: usize) -> Result<Redaction, Box<dyn Error>> {
 fn register(redaction: &Redaction, value: &str) -> Registered {
     redaction.register("github-ci", value.as_bytes()).expect("a value that can be hidden")
 }
-
-fn values(count: usize, len: usize) -> Vec<String> {
-    let random = RandomState::new();
-    let digit = |seed: usize| {
-        let digit = BASE62.get(usize::try_from(random.hash_one(seed) % 62).unwrap_or(0));
-        digit.copied().map(char::from).unwrap_or_default()
-    };
-    (0..count).map(|value| (0..len).map(|at| digit(64 * value + at)).collect()).collect()
-}
-
-/// 256 KiB as a service writes them: times, paths, ids, digests, some JSON.
-fn log() -> Vec<u8> {
-    let random = RandomState::new();
-    let mut log = String::new();
-    for number in 0_u64.. {
-        let [a, b] = [random.hash_one(2 * number), random.hash_one(2 * number + 1)];
-        let line = match number % 5 {
-            0 => format!(
-                "2026-01-01T12:00:{:02}.{:06}Z  INFO api::http: GET /v1/repos/rust-lang/rust/pulls/{} status=200 latency_ms={} request_id={a:016x}",
-                a % 60,
-                a % 1_000_000,
-                b % 100_000,
-                b % 900
-            ),
-            1 => format!(
-                "2026-01-01T12:00:{:02}.{:06}Z DEBUG worker{{job={}}}: fetched {} objects from bucket=releases key=2026/01/01/part-{b:016x}.tar.gz",
-                a % 60,
-                a % 1_000_000,
-                a % 1000,
-                b % 5000
-            ),
-            2 => format!(
-                "{{\"timestamp\":\"2026-01-01T12:00:{:02}Z\",\"level\":\"INFO\",\"fields\":{{\"message\":\"deployment finished\",\"took_ms\":{},\"ok\":true}},\"target\":\"deploy\"}}",
-                a % 60,
-                b % 90_000
-            ),
-            3 => format!(
-                "2026-01-01T12:00:{:02}.{:06}Z  WARN cache: miss for sha256:{a:016x}{b:016x}{a:016x}{b:016x}, fetching again",
-                a % 60,
-                a % 1_000_000
-            ),
-            _ => format!(
-                "2026-01-01T12:00:{:02}.{:06}Z  INFO sqlx::query: SELECT id, name, owner FROM repositories WHERE id = $1; rows affected: {}, elapsed: {}us",
-                a % 60,
-                a % 1_000_000,
-                b % 10,
-                a % 8000
-            ),
-        };
-        log.push_str(&line);
-        log.push('\n');
-        if log.len() >= 1 << 18 {
-            break;
-        }
-    }
-    log.into_bytes()
-}
-
-/// Base64 without an end: the most work that a text can make.
-fn dense() -> String {
-    values(1 << 12, 64).concat()
-}
-
-const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
