@@ -39,7 +39,7 @@ fn shown(report: &Report) -> String {
 
 fn sarif(findings: &[report::Finding], out: &mut dyn fmt::Write) -> fmt::Result {
     let tool = report::Tool { name: "scan", version: "0", uri: "https://example.com", rules: &[] };
-    report::sarif(&tool, findings, out)
+    report::sarif(&tool, findings, &[], out)
 }
 
 /// Puts a token wherever the input says `$`, and tells whether one of them stands alone as it is.

@@ -27,6 +27,7 @@
 //! What is in a finding is shown: whoever makes one masks what is secret. Control characters, those that change the
 //! direction of text and those that are not seen are written as escapes in text, so that it deceives no terminal.
 
+mod notice;
 mod text;
 
 #[cfg(feature = "json")]
@@ -40,10 +41,11 @@ use alloc::vec::Vec;
 
 use crate::Level;
 
+pub use self::notice::Notice;
 pub use self::text::{text, visible, wrap};
 
 #[cfg(feature = "json")]
-pub use self::json::json;
+pub use self::json::{json, json_notices};
 #[cfg(feature = "json")]
 pub use self::sarif::{Rule, Tool, sarif};
 

@@ -5,7 +5,7 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use token_policy::Level;
-use token_policy::report::{self, Finding, Place, Rule, Tool};
+use token_policy::report::{self, Finding, Notice, Place, Rule, Tool};
 
 fn finding() -> Finding {
     Finding::new("no-owner", Level::Warn, "token kind `ci` has no owner")
@@ -115,8 +115,13 @@ const TOOL: Tool<'_> = Tool {
 fn sarif_is_a_log_with_one_run() {
     let elsewhere = Finding::new("x", Level::Allow, "m").at(Place::new("a b/ü#1\\c", 3, 4));
     let mut out = String::new();
-    report::sarif(&TOOL, &[finding(), elsewhere, Finding::new("y", Level::Deny, "m")], &mut out)
-        .unwrap();
+    report::sarif(
+        &TOOL,
+        &[finding(), elsewhere, Finding::new("y", Level::Deny, "m")],
+        &[],
+        &mut out,
+    )
+    .unwrap();
     let log: Value = serde_json::from_str(&out).unwrap();
     assert_eq!(log["version"], "2.1.0");
     let run = &log["runs"][0];
@@ -172,7 +177,7 @@ fn sarif_names_every_path_by_a_uri() {
     ] {
         let finding = Finding::new("x", Level::Deny, "m").at(Place::new(path, 1, 1));
         let mut out = String::new();
-        report::sarif(&TOOL, &[finding], &mut out).unwrap();
+        report::sarif(&TOOL, &[finding], &[], &mut out).unwrap();
         let log: Value = serde_json::from_str(&out).unwrap();
         let location = &log["runs"][0]["results"][0]["locations"][0]["physicalLocation"];
         assert_eq!(location["artifactLocation"]["uri"], uri, "{path}");
@@ -183,9 +188,55 @@ fn sarif_names_every_path_by_a_uri() {
 fn no_findings_are_nothing_and_an_empty_run() {
     assert_eq!(text(&[]), "");
     let mut out = String::new();
-    report::sarif(&TOOL, &[], &mut out).unwrap();
+    report::sarif(&TOOL, &[], &[], &mut out).unwrap();
     let log: Value = serde_json::from_str(&out).unwrap();
     assert_eq!(log["runs"][0]["results"], json!([]));
+}
+
+#[test]
+fn notices_are_no_findings() {
+    let notices = [
+        Notice::new("file-too-large", Level::Warn, "not searched").about("a b/c"),
+        Notice::new("archive-unopened", Level::Allow, "1 archive was not opened"),
+    ];
+    let mut out = String::new();
+    report::json_notices(&notices, &mut out).unwrap();
+    assert_eq!(
+        out,
+        concat!(
+            r#"{"file":"a b/c","level":"warn","message":"not searched","notice":"file-too-large"}"#,
+            "\n",
+            r#"{"file":null,"level":"allow","message":"1 archive was not opened","notice":"archive-unopened"}"#,
+            "\n",
+        )
+    );
+    let sarif = |notices: &[Notice]| {
+        let mut out = String::new();
+        report::sarif(&TOOL, &[], notices, &mut out).unwrap();
+        serde_json::from_str::<Value>(&out).unwrap()["runs"][0].take()
+    };
+    assert_eq!(
+        sarif(&notices)["invocations"],
+        json!([{
+            "executionSuccessful": true,
+            "toolExecutionNotifications": [
+                {
+                    "descriptor": { "id": "file-too-large" },
+                    "level": "warning",
+                    "locations": [{ "physicalLocation": { "artifactLocation": { "uri": "a%20b/c" } } }],
+                    "message": { "text": "not searched." },
+                },
+                {
+                    "descriptor": { "id": "archive-unopened" },
+                    "level": "note",
+                    "message": { "text": "1 archive was not opened." },
+                },
+            ],
+        }])
+    );
+    let failed = sarif(&[Notice::new("file-unreadable", Level::Deny, "m").about("x")]);
+    assert_eq!(failed["invocations"][0]["executionSuccessful"], false);
+    assert_eq!(sarif(&[])["invocations"], Value::Null);
 }
 
 proptest! {
@@ -213,7 +264,7 @@ proptest! {
         let object: Value = serde_json::from_str(&out).unwrap();
         prop_assert_eq!(&object["message"], &json!(message));
         let mut out = String::new();
-        report::sarif(&TOOL, &[finding], &mut out).unwrap();
+        report::sarif(&TOOL, &[finding], &[], &mut out).unwrap();
         serde_json::from_str::<Value>(&out).unwrap();
     }
 }

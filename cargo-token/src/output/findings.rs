@@ -20,7 +20,7 @@ impl Output {
         let written = match format {
             Format::Text => report::text(findings, &mut text),
             Format::Json => report::json(findings, &mut text),
-            Format::Sarif => report::sarif(&tool(rules), findings, &mut text),
+            Format::Sarif => report::sarif(&tool(rules), findings, &[], &mut text),
         };
         written.map_err(|_| Failure::new("the findings could not be written"))?;
         let painted = if format == Format::Text { colour::paint(&text) } else { text };

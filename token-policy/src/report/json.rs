@@ -4,7 +4,7 @@ use core::fmt::{self, Write};
 
 use serde_json::{Map, Value};
 
-use super::Finding;
+use super::{Finding, Notice};
 
 /// Writes one JSON object and a line feed for each finding (JSON Lines).
 ///
@@ -28,6 +28,32 @@ use super::Finding;
 /// Those of `out`.
 pub fn json(findings: &[Finding], out: &mut dyn Write) -> fmt::Result {
     findings.iter().try_for_each(|finding| writeln!(out, "{}", object(finding)))
+}
+
+/// Writes one JSON object and a line feed for each notice. Where a finding has `code`, a notice has `notice`, so that each can be
+/// told from the other in one stream:
+///
+/// ```text
+/// file         text     or `null`
+/// level        text     "allow", "warn" or "deny"
+/// message      text
+/// notice       text     its code, stable
+/// ```
+///
+/// # Errors
+///
+/// Those of `out`.
+pub fn json_notices(notices: &[Notice], out: &mut dyn Write) -> fmt::Result {
+    notices.iter().try_for_each(|notice| writeln!(out, "{}", notice_object(notice)))
+}
+
+fn notice_object(notice: &Notice) -> Value {
+    map([
+        ("file", notice.file.as_deref().into()),
+        ("level", notice.level.as_str().into()),
+        ("message", notice.message.as_str().into()),
+        ("notice", notice.code.as_ref().into()),
+    ])
 }
 
 /// Filled in the order of the keys, which then holds however the map keeps them.

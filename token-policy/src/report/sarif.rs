@@ -8,7 +8,7 @@ use core::fmt::{self, Write};
 use serde_json::{Value, json};
 
 use super::json::{facts, map};
-use super::{Finding, Place};
+use super::{Finding, Notice, Place};
 use crate::Level;
 
 /// Who made the findings.
@@ -40,23 +40,52 @@ pub struct Rule<'a> {
 /// Writes one SARIF log with one run, as GitHub and other code hosts read it.
 ///
 /// A path that is not absolute is written as a relative URI. Facts are the result's `properties`, and a fix is the
-/// second sentence of its message.
+/// second sentence of its message. Notices are the invocation's `toolExecutionNotifications`; one at level deny says that it
+/// was not successful. Without notices there is no invocation.
 ///
 /// # Errors
 ///
 /// Those of `out`.
-pub fn sarif(tool: &Tool<'_>, findings: &[Finding], out: &mut dyn Write) -> fmt::Result {
+pub fn sarif(
+    tool: &Tool<'_>,
+    findings: &[Finding],
+    notices: &[Notice],
+    out: &mut dyn Write,
+) -> fmt::Result {
     let results: Vec<Value> = findings.iter().map(|finding| result(tool, finding)).collect();
+    let mut run = Vec::from([("columnKind", Value::from("unicodeCodePoints"))]);
+    if !notices.is_empty() {
+        run.push(("invocations", json!([invocation(notices)])));
+    }
+    run.push(("results", results.into()));
+    run.push(("tool", json!({ "driver": driver(tool) })));
     let log = json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
-        "runs": [{
-            "columnKind": "unicodeCodePoints",
-            "results": results,
-            "tool": { "driver": driver(tool) },
-        }],
+        "runs": [map(run)],
     });
     writeln!(out, "{log:#}")
+}
+
+/// SARIF section 3.20.
+fn invocation(notices: &[Notice]) -> Value {
+    let told: Vec<Value> = notices.iter().map(notification).collect();
+    json!({
+        "executionSuccessful": notices.iter().all(|notice| notice.level != Level::Deny),
+        "toolExecutionNotifications": told,
+    })
+}
+
+/// SARIF section 3.58.
+fn notification(notice: &Notice) -> Value {
+    let mut entries = Vec::from([("descriptor", json!({ "id": notice.code }))]);
+    entries.push(("level", level(notice.level).into()));
+    if let Some(file) = &notice.file {
+        let place = json!({ "artifactLocation": { "uri": uri(file) } });
+        entries.push(("locations", json!([{ "physicalLocation": place }])));
+    }
+    entries.push(("message", json!({ "text": format!("{}.", notice.message) })));
+    map(entries)
 }
 
 fn driver(tool: &Tool<'_>) -> Value {

@@ -1,0 +1,73 @@
+//! What is to be known about a run itself.
+
+use alloc::borrow::Cow;
+use alloc::string::String;
+use core::fmt;
+
+use super::visible;
+use crate::Level;
+
+/// Something to know about a run itself, such as a file that it could not read: no finding, and no reason to trust that
+/// there is none.
+///
+/// ```
+/// use token_policy::Level;
+/// use token_policy::report::Notice;
+///
+/// let notice = Notice::new("file-unreadable", Level::Deny, "not searched: unreadable").about("a.txt");
+/// assert_eq!(notice.to_string(), "a.txt: not searched: unreadable");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    pub(super) code: Cow<'static, str>,
+    pub(super) level: Level,
+    pub(super) message: String,
+    pub(super) file: Option<String>,
+}
+
+impl Notice {
+    /// A notice with a stable code and one sentence without a full stop.
+    pub fn new(
+        code: impl Into<Cow<'static, str>>,
+        level: Level,
+        message: impl Into<String>,
+    ) -> Notice {
+        Notice { code: code.into(), level, message: message.into(), file: None }
+    }
+
+    /// Says which file it is about. Its path is shown as it is given.
+    pub fn about(mut self, file: impl Into<String>) -> Notice {
+        self.file = Some(file.into());
+        self
+    }
+
+    /// Its stable code.
+    pub fn code(&self) -> &str {
+        &self.code
+    }
+
+    /// How much it matters.
+    pub fn level(&self) -> Level {
+        self.level
+    }
+
+    /// What it tells.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// The path of the file that it is about.
+    pub fn file(&self) -> Option<&str> {
+        self.file.as_deref()
+    }
+}
+
+/// The file, if there is one, and the message.
+impl fmt::Display for Notice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(file) = &self.file {
+            write!(f, "{}: ", visible(file))?;
+        }
+        f.write_str(&self.message)
+    }
+}
