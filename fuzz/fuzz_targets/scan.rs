@@ -34,6 +34,7 @@ fn shown(report: &Report) -> String {
     for write in [report::text, report::json, sarif] {
         write(report.findings(), &mut shown).expect("a string takes all");
     }
+    report::json_notices(&report.notices(), &mut shown).expect("a string takes all");
     shown
 }
 

@@ -1,10 +1,12 @@
 //! What stands in a text in another encoding.
 
+mod archive;
 mod escape;
 mod gzip;
 mod runs;
 mod utf16;
 
+pub(crate) use self::archive::archive;
 pub(crate) use self::escape::escapes;
 pub(crate) use self::gzip::{gunzip, is_gzip};
 pub(crate) use self::runs::{Encoded, encoded, is_digit};

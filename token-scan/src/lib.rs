@@ -32,6 +32,7 @@
 
 #![forbid(unsafe_code)]
 
+mod added;
 mod checksum;
 mod decode;
 mod engine;
@@ -52,16 +53,17 @@ mod suppress;
 mod text;
 
 pub use token_policy::checks::Explanation;
-pub use token_policy::report::{Finding, Place};
+pub use token_policy::report::{Finding, Notice, Place};
 pub use token_policy::{Level, Policy};
 
 pub use crate::error::{Error, ErrorKind};
 pub use crate::explanation::explanations;
 pub use crate::progress::Progress;
-pub use crate::report::{Leaks, Report, Skipped, Why};
+pub use crate::report::{Leaks, Report, Skipped, Why, notice_explanations};
 pub use crate::rule::{Certainty, Rule};
 pub use crate::scan::Scan;
 pub use crate::scanner::Scanner;
+pub use crate::source::git;
 pub use crate::suppress::{Entry, EntryError};
 
 /// What a file of suppressions is called, in the root of a repository, unless somebody says otherwise.

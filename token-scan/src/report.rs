@@ -1,40 +1,26 @@
 //! What a scan found.
 
+mod skipped;
+
+use std::collections::BTreeMap;
 use std::fmt;
 
 use token_policy::Level;
-use token_policy::report::{self, Finding};
+use token_policy::report::{self, Finding, Notice};
+
+pub use self::skipped::{Skipped, Why, notice_explanations};
 
 /// What a scan found, in the order of files, lines and columns.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
     pub(crate) findings: Vec<Finding>,
     pub(crate) skipped: Vec<Skipped>,
+    /// How many archives of each format were not opened.
+    pub(crate) archives: BTreeMap<&'static str, usize>,
     pub(crate) files: usize,
     pub(crate) bytes: u64,
     pub(crate) suppressed: usize,
     pub(crate) entries: Vec<crate::suppress::Entry>,
-}
-
-/// A file that was not searched, or not all of it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Skipped {
-    /// Its path.
-    pub path: String,
-    /// Why.
-    pub why: Why,
-}
-
-/// Why a file was not searched, or not all of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[non_exhaustive]
-pub enum Why {
-    /// It is larger than [`Scan::max_file_bytes`](crate::Scan::max_file_bytes).
-    TooLarge,
-    /// It could not be read. Of `.git`: git does not say which files are committed although they are ignored.
-    Unreadable,
-    /// It decompresses to more than 32 MiB; what comes after them was not searched.
-    Decompressed,
 }
 
 impl Report {
@@ -43,9 +29,19 @@ impl Report {
         &self.findings
     }
 
-    /// The files that were not searched.
+    /// The files that were not searched, or not all of them.
     pub fn skipped(&self) -> &[Skipped] {
         &self.skipped
+    }
+
+    /// What was not searched, as it is told: one notice for each [skipped](Report::skipped) file, and one for all archives
+    /// that were not opened.
+    ///
+    /// Those with [`Level::Deny`] say that the report is no answer.
+    pub fn notices(&self) -> Vec<Notice> {
+        let archives = self.archives.iter().map(|(format, number)| (*format, *number));
+        let skipped = self.skipped.iter().map(Skipped::notice);
+        skipped.chain(skipped::archives(archives)).collect()
     }
 
     /// How many files were searched.
@@ -97,14 +93,21 @@ impl Report {
 
     /// Puts two reports together.
     pub fn merge(mut self, other: Report) -> Report {
+        self.add(other);
+        self.sort();
+        self
+    }
+
+    pub(crate) fn add(&mut self, other: Report) {
         self.findings.extend(other.findings);
         self.skipped.extend(other.skipped);
         self.entries.extend(other.entries);
+        for (format, number) in other.archives {
+            *self.archives.entry(format).or_default() += number;
+        }
         self.files += other.files;
         self.bytes += other.bytes;
         self.suppressed += other.suppressed;
-        self.sort();
-        self
     }
 
     pub(crate) fn sort(&mut self) {

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use crate::Progress;
+use crate::{Progress, Why};
 
 use crate::decode::{self, Encoded};
 use crate::engine::{Engine, Hit, Scratch, Which};
@@ -12,7 +12,7 @@ use crate::known::Known;
 use crate::rule::{Certainty, Rank, Rule};
 use crate::rust;
 use crate::suppress::Suppressions;
-use crate::text::{Decoded, Text};
+use crate::text::{Decoded, Text, slice};
 
 mod outcome;
 
@@ -48,6 +48,8 @@ pub(crate) struct Settings {
 pub(crate) struct Found<'b> {
     /// The file as text.
     text: Cow<'b, [u8]>,
+    /// Why this is not all of it.
+    why: Option<Why>,
     hits: Vec<Hit>,
     /// Also those that another one made needless: nothing shows their bytes either.
     all: Vec<Hit>,
@@ -82,26 +84,27 @@ impl Scanner {
 
     /// Finds tokens in a file.
     pub(crate) fn found<'b>(&self, path: &str, bytes: &'b [u8], work: &mut Work) -> Found<'b> {
-        let text = readable(bytes);
+        let Readable { text, length, why } = readable(bytes);
         let mut hits = Vec::new();
-        let binary =
-            memchr::memchr(0, text.get(..text.len().min(HEAD)).unwrap_or_default()).is_some();
+        let read = slice(&text, 0, length);
+        let is_binary = memchr::memchr(0, slice(read, 0, HEAD)).is_some();
         work.decoded = text.len() + DECODED;
         path.clone_into(&mut work.scratch.path);
-        if binary {
-            if self.settings.binary {
-                self.engine.scan(Text::file(&text), true, &mut work.scratch, &mut hits);
-            }
-        } else {
-            self.search(Text::file(&text), 0, work, &mut hits);
+        if is_binary && self.settings.binary || length < text.len() {
+            self.engine.scan(Text::file(&text), true, &mut work.scratch, &mut hits);
+        }
+        if !is_binary {
+            self.search(Text::file(read), 0, work, &mut hits);
             if path.ends_with(".rs") && self.settings.decode {
                 let mut literals = Decoded::default();
-                rust::literals(&text, &mut literals);
+                rust::literals(read, &mut literals);
                 self.search_decoded(&literals, 1, work, &mut hits);
             }
         }
         hits.sort_by_key(|hit| (hit.start, hit.last, hit.which));
-        Found { text, hits: resolve(hits.clone()), all: hits, is_binary: binary }
+        // Of bytes as they are nothing is shown either.
+        let is_binary = is_binary || length < text.len();
+        Found { hits: resolve(hits.clone()), all: hits, is_binary, text, why }
     }
 
     /// Searches a text, and whatever is encoded in it.
@@ -121,7 +124,7 @@ impl Scanner {
             Encoded::Text(decoded) => self.search_decoded(&decoded, depth + 1, work, hits),
             Encoded::Gzip(bytes, place) => {
                 let mut decoded = Decoded::default();
-                decoded.extend(&decode::gunzip(&bytes, work.decoded), place);
+                decoded.extend(&decode::gunzip(&bytes, work.decoded).0, place);
                 self.search_decoded(&decoded, depth + 1, work, hits);
             }
         });
@@ -158,15 +161,37 @@ impl Scanner {
     }
 }
 
+/// A file as text.
+struct Readable<'b> {
+    text: Cow<'b, [u8]>,
+    /// Of a damaged file its bytes as they are come after what could be read.
+    length: usize,
+    why: Option<Why>,
+}
+
 /// A file as text: decompressed, and from UTF-16 if it is that.
-fn readable(bytes: &[u8]) -> Cow<'_, [u8]> {
-    if decode::is_gzip(bytes) {
-        return Cow::Owned(decode::gunzip(bytes, DECODED));
+fn readable(bytes: &[u8]) -> Readable<'_> {
+    let (mut why, mut raw) = (None, &b""[..]);
+    let mut text = if decode::is_gzip(bytes) {
+        let (text, whole) = decode::gunzip(bytes, DECODED);
+        if !whole {
+            (why, raw) = (Some(Why::Damaged), bytes);
+        } else if text.len() >= DECODED {
+            why = Some(Why::Decompressed);
+        }
+        Cow::Owned(text)
+    } else if decode::looks_like_utf16(bytes) {
+        Cow::Owned(decode::from_utf16(bytes).into_bytes())
+    } else {
+        Cow::Borrowed(bytes)
+    };
+    let length = text.len();
+    if !raw.is_empty() {
+        // So that no token begins in one and ends in the other.
+        text.to_mut().push(b'\n');
+        text.to_mut().extend_from_slice(raw);
     }
-    if decode::looks_like_utf16(bytes) {
-        return Cow::Owned(decode::from_utf16(bytes).into_bytes());
-    }
-    Cow::Borrowed(bytes)
+    Readable { text, length, why }
 }
 
 /// Of several findings of the same bytes, the one that knows most. They come in their order.

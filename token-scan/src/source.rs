@@ -5,3 +5,5 @@ mod git;
 mod quoted;
 mod reader;
 mod tree;
+
+pub use self::git::git;

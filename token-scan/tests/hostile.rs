@@ -60,6 +60,51 @@ fn a_merge_of_three_branches_hides_nothing() {
     assert_eq!(places(&scan().history(root, "later").unwrap()), ["evil.txt:1:1 own-token"]);
 }
 
+/// Neither branch has the token; nobody wrote it into the merge; and there it is.
+#[test]
+fn a_merge_that_completes_a_token_hides_nothing() {
+    let tree = repository();
+    let root = tree.path();
+    let one = token(1);
+    let (head, tail) = one.split_at(20);
+    let source = |head: &str, tail: &str| {
+        let lines = "\n".repeat(8);
+        format!("const T: &str = concat!(\n    \"{head}\",{lines}    \"{tail}\",\n);\n")
+    };
+    write(root, "a.rs", source("", ""));
+    commit(root, "nothing");
+    git(root, &["tag", "-f", "start"]);
+    git(root, &["checkout", "-q", "-b", "side"]);
+    write(root, "a.rs", source(head, ""));
+    commit(root, "head");
+    git(root, &["checkout", "-q", "main"]);
+    write(root, "a.rs", source("", tail));
+    commit(root, "tail");
+    git(root, &["merge", "-q", "--no-ff", "-m", "merge", "side"]);
+    git(root, &["rm", "-q", "a.rs"]);
+    commit(root, "removed");
+    assert_eq!(places(&scan().history(root, "start").unwrap()), ["a.rs:2:6 own-token"]);
+}
+
+/// What came with one parent was found in the commits that brought it, or was there before.
+#[test]
+fn a_merge_has_nothing_again_that_a_parent_has() {
+    let tree = repository();
+    let root = tree.path();
+    git(root, &["checkout", "-q", "-b", "side"]);
+    write(root, "a.txt", format!("one\n{}\ntwo\n", token(1)));
+    commit(root, "side");
+    git(root, &["tag", "later"]);
+    git(root, &["checkout", "-q", "main"]);
+    write(root, "b.txt", "b");
+    commit(root, "main");
+    git(root, &["merge", "-q", "--no-ff", "--no-commit", "side"]);
+    write(root, "a.txt", format!("zero\n{}\ntwo\n", token(1)));
+    commit(root, "merge");
+    assert_eq!(places(&scan().history(root, "later").unwrap()), [""; 0]);
+    assert_eq!(places(&scan().history(root, "start").unwrap()), ["a.txt:2:1 own-token"]);
+}
+
 #[test]
 fn settings_of_a_repository_hide_nothing_and_start_nothing() {
     let tree = repository();
@@ -111,6 +156,23 @@ fn all_of_a_staged_compressed_file_counts() {
     assert_eq!(places(&scan().staged(tree.path()).unwrap()), ["a.gz:10001:1 own-token"]);
 }
 
+/// git counts a byte of one of its characters as the end of a line.
+#[test]
+fn the_lines_of_utf16_are_its_own() {
+    let tree = repository();
+    let root = tree.path();
+    let utf16 = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+    let old = format!("\u{feff}a line of text\n{}\n", "\u{10a}".repeat(40));
+    write(root, "a.txt", utf16(&old));
+    commit(root, "old");
+    git(root, &["tag", "-f", "start"]);
+    write(root, "a.txt", utf16(&format!("{old}{}\n", token(1))));
+    git(root, &["add", "--all"]);
+    assert_eq!(places(&scan().staged(root).unwrap()), ["a.txt:3:1 own-token"]);
+    commit(root, "new");
+    assert_eq!(places(&scan().history(root, "start").unwrap()), ["a.txt:3:1 own-token"]);
+}
+
 #[test]
 fn what_is_committed_counts_although_it_is_ignored() {
     let tree = repository();
@@ -136,7 +198,7 @@ fn a_repository_that_git_cannot_read_is_told() {
     let report = scan().tree(tree.path()).unwrap();
     assert_eq!(
         report.skipped().iter().map(|skipped| skipped.why).collect::<Vec<_>>(),
-        [Why::Unreadable]
+        [Why::Untold]
     );
 }
 
@@ -162,6 +224,47 @@ fn a_file_that_decompresses_to_too_much_is_told() {
     let report = scan().bytes("a.gz", &text.finish().unwrap());
     assert_eq!(report.skipped().len(), 1);
     assert_eq!(report.skipped()[0].why, Why::Decompressed);
+}
+
+/// What is left of it is searched; what is not is told.
+#[test]
+fn a_damaged_file_is_told() {
+    let mut whole = GzEncoder::new(Vec::new(), Compression::default());
+    writeln!(whole, "first line\n{}", token(1)).unwrap();
+    whole.write_all(&[1, 2, 3, 255, 254].repeat(1000)).unwrap();
+    let whole = whole.finish().unwrap();
+    assert_eq!(scan().bytes("a.gz", &whole).skipped(), []);
+    let report = scan().bytes("a.gz", &whole[..whole.len() - 4]);
+    assert_eq!(report.skipped()[0].why, Why::Damaged);
+    assert!(places(&report).contains(&"a.gz:2:1 own-token".to_owned()));
+    // No more than its first bytes say that it is gzip.
+    let fake = [b"\x1f\x8b\x08\0", token(2).as_bytes(), b"\0\0"].concat();
+    let report = scan().bytes("a.gz", &fake);
+    assert_eq!((report.findings().len(), report.skipped()[0].why), (1, Why::Damaged));
+    assert!(report.notices()[0].to_string().starts_with("a.gz: not all of it was searched"));
+}
+
+#[test]
+fn archives_are_counted_and_not_opened() {
+    let tree = tempfile::tempdir().unwrap();
+    for (name, bytes) in [
+        ("a.jar", &b"PK\x03\x04rest"[..]),
+        ("b.zip", b"PK\x03\x04"),
+        ("c.bz2", b"BZh91AY&SY"),
+        ("d.txt", b"BZh is how bzip2 begins"),
+        ("e.zst", b"\x28\xb5\x2f\xfd\x04"),
+        ("f.7z", b"7z\xbc\xaf\x27\x1c\0\x04"),
+        ("g.rar", b"Rar!\x1a\x07\x01\0"),
+        ("h.lz4", b"\x04\x22\x4d\x18"),
+        ("i.xz", b"\xfd7zXZ\0"),
+    ] {
+        write(tree.path(), name, bytes);
+    }
+    let report = scan().tree(tree.path()).unwrap();
+    let told: Vec<String> = report.notices().iter().map(ToString::to_string).collect();
+    let expected = "8 archives were not opened: 1 7z, 1 bzip2, 1 lz4, 1 rar, 1 xz, 2 zip, 1 zstd";
+    assert_eq!(told, [expected]);
+    assert!(report.skipped().is_empty());
 }
 
 #[cfg(unix)]

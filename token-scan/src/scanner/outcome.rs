@@ -1,10 +1,9 @@
 //! What one file comes to: findings, less those that are suppressed.
 
-use std::ops::RangeInclusive;
-
 use token_policy::report::Finding;
 
-use super::{DECODED, Found, Scanner, Work};
+use super::{Found, Scanner, Work};
+use crate::added::Added;
 use crate::decode;
 use crate::engine::Hit;
 use crate::finding::{self, Lines};
@@ -29,19 +28,22 @@ impl Scanner {
         &self,
         path: &str,
         bytes: &[u8],
-        added: Option<&[RangeInclusive<usize>]>,
+        added: Option<&Added>,
         work: &mut Work,
     ) -> Outcome {
-        let Found { text, mut hits, all, is_binary } = self.found(path, bytes, work);
+        let Found { text, why, mut hits, all, is_binary } = self.found(path, bytes, work);
         let mut outcome = Outcome::default();
         outcome.report.files = 1;
         outcome.report.bytes = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
         if let Some(progress) = &self.settings.progress {
             progress.add(outcome.report.bytes);
         }
-        if decode::is_gzip(bytes) && text.len() >= DECODED {
+        if let Some(format) = decode::archive(bytes) {
+            outcome.report.archives.insert(format, 1);
+        }
+        if let Some(why) = why {
             let path = self.without_tokens(path.to_owned(), work);
-            outcome.report.skipped.push(Skipped { path, why: Why::Decompressed });
+            outcome.report.skipped.push(Skipped { path, why });
         }
         let mut directives = inline::directives(&text);
         let named = self.named(path, work);
@@ -49,16 +51,11 @@ impl Scanner {
             return outcome;
         }
         let lines = Lines::new(&text);
-        // Of what is compressed git knows no lines.
-        let changed = added.filter(|_| !decode::is_gzip(bytes));
+        let changed = added.filter(|_| has_its_lines(bytes, &text));
         hits.retain(|hit| is_added(changed, &lines, hit));
         let values: Vec<&[u8]> = all.iter().chain(&named).map(|hit| hit.value.as_slice()).collect();
         let shown = mask::without(path, &values);
-        let certain = named.iter().filter(|hit| hit.certainty == Certainty::Certain);
-        outcome
-            .report
-            .findings
-            .extend(certain.map(|hit| finding::in_name(self.names(), &shown, hit)));
+        outcome.report.findings.extend(self.in_name(&shown, &named));
         // In a binary file not everything is looked for, so nothing of it is shown.
         let told =
             finding::findings(self.names(), &shown, &lines, &hits, (!is_binary).then_some(&*all));
@@ -84,6 +81,23 @@ impl Scanner {
         self.engine.scan(Text::file(path.as_bytes()), false, &mut work.scratch, &mut hits);
         hits.retain(|hit| hit.rank <= Rank::Issuer);
         hits
+    }
+
+    /// Findings in the name of a file.
+    fn in_name(&self, shown: &str, named: &[Hit]) -> impl Iterator<Item = Finding> {
+        let certain = named.iter().filter(|hit| hit.certainty == Certainty::Certain);
+        certain.map(move |hit| finding::in_name(self.names(), shown, hit))
+    }
+
+    /// What is told of a file that is not searched: its name is.
+    pub(crate) fn unsearched(&self, path: &str, why: Why, work: &mut Work) -> Outcome {
+        let named = self.named(path, work);
+        let values: Vec<&[u8]> = named.iter().map(|hit| hit.value.as_slice()).collect();
+        let path = mask::without(path, &values);
+        let mut outcome = Outcome::default();
+        outcome.report.findings.extend(self.in_name(&path, &named));
+        outcome.report.skipped.push(Skipped { path, why });
+        outcome
     }
 
     /// A path to be shown.
@@ -125,21 +139,20 @@ impl Scanner {
     }
 }
 
-fn is_added(added: Option<&[RangeInclusive<usize>]>, lines: &Lines<'_>, hit: &Hit) -> bool {
-    let Some(added) = added else { return true };
-    let (first, last) = (lines.line(hit.start), lines.line(hit.last));
-    added.iter().any(|range| *range.start() <= last && first <= *range.end())
+/// Whether git, which looks at the bytes, counts lines as we do: not in what is compressed, and in UTF-16 a byte of a character
+/// may be a line feed to it.
+fn has_its_lines(bytes: &[u8], text: &[u8]) -> bool {
+    let lines = |text: &[u8]| memchr::memchr_iter(b'\n', text).count();
+    !decode::is_gzip(bytes) && (std::ptr::eq(bytes, text) || lines(bytes) == lines(text))
+}
+
+fn is_added(added: Option<&Added>, lines: &Lines<'_>, hit: &Hit) -> bool {
+    added.is_none_or(|added| added.touches(lines.line(hit.start), lines.line(hit.last)))
 }
 
 impl Outcome {
     pub(crate) fn add(&mut self, other: Outcome) {
         self.used.extend(other.used);
-        let report = &mut self.report;
-        report.findings.extend(other.report.findings);
-        report.skipped.extend(other.report.skipped);
-        report.entries.extend(other.report.entries);
-        report.files += other.report.files;
-        report.bytes += other.report.bytes;
-        report.suppressed += other.report.suppressed;
+        self.report.add(other.report);
     }
 }

@@ -1,8 +1,7 @@
 //! A patch from git: which lines of which file are new.
 
-use std::ops::RangeInclusive;
-
 use super::quoted;
+use crate::added::Ranges;
 
 /// One file of a patch.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -12,8 +11,10 @@ pub(super) struct Change {
     pub(super) path: Vec<u8>,
     /// The object that is the new text.
     pub(super) blob: String,
+    /// Whether the file is new. An empty one has no lines, but a name.
+    pub(super) is_new: bool,
     /// The lines that are new.
-    pub(super) added: Vec<RangeInclusive<usize>>,
+    pub(super) added: Ranges,
 }
 
 /// Reads a patch without context. Nothing if it is not one.
@@ -27,9 +28,10 @@ pub(super) fn changes(patch: &[u8]) -> Option<Vec<Change>> {
         if let Some(id) = line.strip_prefix(b"commit ") {
             changes.extend(current.take());
             commit = String::from_utf8_lossy(id).into_owned();
-        } else if line.starts_with(b"diff --git ") {
+        } else if let Some(names) = line.strip_prefix(b"diff --git ") {
             changes.extend(current.take());
-            current = Some(Change { commit: commit.clone(), ..Change::default() });
+            let path = name_twice(names)?;
+            current = Some(Change { commit: commit.clone(), path, ..Change::default() });
         } else if let Some(change) = &mut current {
             let skipped = change.header(line)?;
             for _ in 0..skipped {
@@ -38,8 +40,15 @@ pub(super) fn changes(patch: &[u8]) -> Option<Vec<Change>> {
         }
     }
     changes.extend(current);
-    changes.retain(|change| !change.added.is_empty() && !change.path.is_empty());
+    changes.retain(|change| change.is_new || !change.added.is_empty());
     Some(changes)
+}
+
+/// The path in `a/PATH b/PATH`: without renames both are the same, so it is the second half, whatever spaces it has.
+fn name_twice(names: &[u8]) -> Option<Vec<u8>> {
+    let (old, new) = (names.get(..names.len() / 2)?, names.get(names.len() / 2 + 1..)?);
+    let path = quoted::path(new, b"b/")?;
+    (quoted::path(old, b"a/")? == path).then_some(path)
 }
 
 /// One line of a hunk; the remark that a file has no line feed at its end is none.
@@ -58,8 +67,8 @@ impl Change {
     fn header(&mut self, line: &[u8]) -> Option<usize> {
         if let Some(rest) = line.strip_prefix(b"index ") {
             self.blob = new_blob(rest)?;
-        } else if let Some(rest) = line.strip_prefix(b"+++ ") {
-            self.path = if rest == b"/dev/null" { Vec::new() } else { quoted::path(rest, b"b/")? };
+        } else if line.starts_with(b"new file mode ") {
+            self.is_new = true;
         } else if let Some(rest) = line.strip_prefix(b"@@ -") {
             return self.hunk(std::str::from_utf8(rest.split(|byte| *byte == b'@').next()?).ok()?);
         }

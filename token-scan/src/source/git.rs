@@ -1,36 +1,50 @@
 //! What is staged, and what commits added, as the `git` command tells.
 
+mod command;
 mod merges;
 mod objects;
+mod staged;
+mod working;
 
 use std::collections::BTreeMap;
-use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::sync::Mutex;
+use std::thread;
 
+pub use self::command::git;
+use self::command::output;
 use self::merges::new_to_all_parents;
 use self::objects::Objects;
 use super::diff::{Change, changes};
+use super::tree::locked;
+use crate::added::Added;
 use crate::scanner::{Outcome, Scanner, Work};
-use crate::{Error, Report, Skipped, Why};
+use crate::{Error, Report, Why};
 
-/// How a patch is written, whatever the user's settings say.
-const PATCH: &[&str] = &[
-    "--patch",
-    "--unified=0",
-    "--full-index",
+/// How changes are told, whatever the user's settings say.
+const PLAIN: &[&str] = &[
     "--no-color",
     "--no-ext-diff",
     "--no-textconv",
     "--no-renames",
-    "--text",
     "--diff-filter=d",
     "--ignore-submodules=all",
     "--no-relative",
+];
+
+/// How a patch is written.
+const PATCH: &[&str] = &[
+    "--patch",
+    "--unified=0",
+    "--full-index",
+    "--text",
     "--src-prefix=a/",
     "--dst-prefix=b/",
     "--inter-hunk-context=0",
 ];
+
+/// As many files are worth a thread and a process of their own.
+const WORTH: usize = 64;
 
 impl Scanner {
     /// Scans what is staged: of each changed file the staged text, and of that what touches a changed line.
@@ -39,10 +53,16 @@ impl Scanner {
     ///
     /// If `git` cannot be run, fails, or says what is not understood.
     pub fn staged(&self, repository: impl AsRef<Path>) -> Result<Report, Error> {
-        let arguments = ["diff", "--cached"].iter().chain(PATCH);
-        let patch = output(repository.as_ref(), "diff", arguments)?;
-        let changes = changes(&patch).ok_or_else(|| Error::git("diff", None))?;
-        self.changed(repository.as_ref(), &changes)
+        let repository = repository.as_ref();
+        let raw = diff(repository, &["--raw", "-z", "--no-abbrev"])?;
+        let (mut found, changed) =
+            staged::new_files(&raw).ok_or_else(|| Error::git("diff", None))?;
+        // A patch has all texts, so it is asked for only where it says more than that all is new.
+        if changed > 0 {
+            let patch = diff(repository, &[PATCH, &["--diff-filter=M"]].concat())?;
+            found.extend(changes(&patch).ok_or_else(|| Error::git("diff", None))?);
+        }
+        self.changed(repository, found)
     }
 
     /// Scans what the commits after `since` and up to `HEAD` added, merges included: a token that a later commit removes
@@ -54,66 +74,115 @@ impl Scanner {
     pub fn history(&self, repository: impl AsRef<Path>, since: &str) -> Result<Report, Error> {
         let repository = repository.as_ref();
         let range = format!("{}..HEAD", commit(repository, since)?);
-        // git compares a merge of more than two branches with nothing, unless with each parent.
-        let merges = log(repository, "separate", "--min-parents=3", &range)?;
-        let mut found = new_to_all_parents(merges);
-        found.extend(log(repository, "remerge", "--max-parents=2", &range)?);
-        self.changed(repository, &found)
+        // To merge anew and compare with that would run the merge drivers that the repository's settings name.
+        let head = ["log", "--format=commit %H %P", "--diff-merges=separate"];
+        let options = head.iter().chain(PLAIN).chain(PATCH).copied();
+        let patch = output(repository, "log", options.chain([range.as_str(), "--"]))?;
+        let found = changes(&patch).ok_or_else(|| Error::git("log", None))?;
+        self.changed(repository, found)
     }
 
-    fn changed(&self, repository: &Path, changes: &[Change]) -> Result<Report, Error> {
-        let mut all = Outcome::default();
-        if !changes.is_empty() {
-            let mut objects = Objects::open(repository)?;
-            let mut work = Work::default();
-            for (key, (commit, added)) in grouped(changes) {
-                self.change(&mut objects, &key, &commit, &added, &mut all, &mut work)?;
+    /// Scans the new texts, on all cores.
+    fn changed(&self, repository: &Path, changes: Vec<Change>) -> Result<Report, Error> {
+        let texts: Vec<(Key, Brought)> = grouped(changes).into_iter().collect();
+        let threads = (texts.len() / WORTH).clamp(1, self.settings.threads);
+        let all = Mutex::new(Ok(Outcome::default()));
+        thread::scope(|scope| {
+            for part in texts.chunks(texts.len().div_ceil(threads).max(1)) {
+                let all = &all;
+                scope.spawn(move || {
+                    let part = self.part(repository, part);
+                    let mut all = locked(all);
+                    match (all.as_mut(), part) {
+                        (Ok(all), Ok(part)) => all.add(part),
+                        (Ok(_), Err(error)) => *all = Err(error),
+                        (Err(_), _) => {}
+                    }
+                });
             }
-            objects.close()?;
-        }
-        all.report.sort();
-        Ok(all.report)
+        });
+        let Outcome { mut report, .. } =
+            all.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner)?;
+        report.sort();
+        Ok(report)
     }
 
-    fn change(
+    fn part(&self, repository: &Path, texts: &[(Key, Brought)]) -> Result<Outcome, Error> {
+        let (mut all, mut work) = (Outcome::default(), Work::default());
+        let most = self.settings.max_file_bytes;
+        let mut left = Vec::new();
+        for text in texts {
+            let ((path, blob), brought) = text;
+            let is_staged = brought.commit.is_empty();
+            let bytes = is_staged.then(|| working::text(&repository.join(path), blob, most));
+            match bytes.flatten() {
+                Some(bytes) => all.add(self.file(path, &bytes, Some(&brought.added), &mut work)),
+                None => left.push(text),
+            }
+        }
+        if !left.is_empty() {
+            self.objects(repository, &left, &mut all, &mut work)?;
+        }
+        Ok(all)
+    }
+
+    /// Scans texts that only git has.
+    fn objects(
         &self,
-        objects: &mut Objects,
-        (path, blob): &(String, String),
-        commit: &str,
-        added: &[RangeInclusive<usize>],
+        repository: &Path,
+        texts: &[&(Key, Brought)],
         all: &mut Outcome,
         work: &mut Work,
     ) -> Result<(), Error> {
-        let Some(bytes) = objects.read(blob, self.settings.max_file_bytes)? else {
-            let path = self.without_tokens(path.clone(), work);
-            all.report.skipped.push(Skipped { path, why: Why::TooLarge });
-            return Ok(());
-        };
-        let mut outcome = self.file(path, &bytes, Some(added), work);
-        if !commit.is_empty() {
-            let short = commit.get(..12).unwrap_or(commit);
-            let findings = std::mem::take(&mut outcome.report.findings);
-            outcome.report.findings =
-                findings.into_iter().map(|finding| finding.fact("commit", short)).collect();
+        let ids = texts.iter().map(|((_, blob), _)| blob.clone()).collect();
+        let mut objects = Objects::ask(repository, ids)?;
+        for ((path, blob), brought) in texts {
+            let outcome = match objects.read(blob, self.settings.max_file_bytes)? {
+                Some(bytes) => self.file(path, &bytes, Some(&brought.added), work),
+                None => self.unsearched(path, Why::TooLarge, work),
+            };
+            all.add(with_commit(outcome, &brought.commit));
         }
-        all.add(outcome);
         Ok(())
     }
 }
 
-/// By path and text, in their order: the oldest commit that has the text, and all lines that are new in it.
-type Grouped = BTreeMap<(String, String), (String, Vec<RangeInclusive<usize>>)>;
+fn with_commit(mut outcome: Outcome, commit: &str) -> Outcome {
+    if !commit.is_empty() {
+        let short = commit.get(..12).unwrap_or(commit);
+        let findings = std::mem::take(&mut outcome.report.findings);
+        outcome.report.findings =
+            findings.into_iter().map(|finding| finding.fact("commit", short)).collect();
+    }
+    outcome
+}
 
-fn grouped(changes: &[Change]) -> Grouped {
-    let mut grouped = Grouped::new();
-    for change in changes {
-        let path = String::from_utf8_lossy(&change.path).into_owned();
-        let entry = grouped.entry((path, change.blob.clone())).or_default();
+/// A path and the object that is the text.
+type Key = (String, String);
+
+/// How a text came there: the oldest commit that has it, and all lines that are new in it.
+#[derive(Default)]
+struct Brought {
+    commit: String,
+    added: Added,
+}
+
+fn grouped(changes: Vec<Change>) -> BTreeMap<Key, Brought> {
+    let mut grouped = BTreeMap::<Key, Brought>::new();
+    for new in new_to_all_parents(changes) {
+        let path = String::from_utf8_lossy(&new.path).into_owned();
+        let brought = grouped.entry((path, new.blob)).or_default();
         // `git log` tells the newest first.
-        entry.0.clone_from(&change.commit);
-        entry.1.extend(change.added.iter().cloned());
+        brought.commit = new.commit;
+        brought.added.push(new.parents);
     }
     grouped
+}
+
+/// What is staged.
+fn diff(repository: &Path, how: &[&str]) -> Result<Vec<u8>, Error> {
+    let arguments = ["diff", "--cached"].iter().chain(PLAIN).chain(how);
+    output(repository, "diff", arguments)
 }
 
 /// The commit that a revision stands for. A script whose variable is empty asks for no revision, which must not pass.
@@ -123,15 +192,6 @@ fn commit(repository: &Path, revision: &str) -> Result<String, Error> {
     let id = output(repository, "rev-parse", arguments)?;
     let id = String::from_utf8_lossy(&id).trim().to_owned();
     if revision.is_empty() || id.is_empty() { Err(Error::git("rev-parse", None)) } else { Ok(id) }
-}
-
-/// What the commits of a range added, with each commit's parents behind its id.
-fn log(repository: &Path, merges: &str, parents: &str, range: &str) -> Result<Vec<Change>, Error> {
-    let merges = format!("--diff-merges={merges}");
-    let head = ["log", "--format=commit %H %P", merges.as_str(), parents];
-    let arguments = head.into_iter().chain(PATCH.iter().copied()).chain([range, "--"]);
-    let patch = output(repository, "log", arguments)?;
-    changes(&patch).ok_or_else(|| Error::git("log", None))
 }
 
 /// Files that are committed although `.gitignore` names them, below a folder of a repository.
@@ -152,36 +212,4 @@ fn from_git(path: &[u8]) -> PathBuf {
 #[cfg(not(unix))]
 fn from_git(path: &[u8]) -> PathBuf {
     String::from_utf8_lossy(path).into_owned().into()
-}
-
-/// No setting of the user or repository changes what git tells: replaced objects are not what is published. Nor does one
-/// start a program.
-fn git(repository: &Path) -> Command {
-    let mut git = Command::new("git");
-    git.arg("-C").arg(repository).arg("--no-pager");
-    for setting in [
-        "core.quotePath=true",
-        "core.fsmonitor=false",
-        "log.showRoot=true",
-        "log.showSignature=false",
-    ] {
-        git.args(["-c", setting]);
-    }
-    git.env("GIT_OPTIONAL_LOCKS", "0").env("GIT_NO_REPLACE_OBJECTS", "1").env("LC_ALL", "C");
-    git
-}
-
-fn output<A: AsRef<std::ffi::OsStr>>(
-    repository: &Path,
-    what: &'static str,
-    arguments: impl IntoIterator<Item = A>,
-) -> Result<Vec<u8>, Error> {
-    let output =
-        git(repository).args(arguments).stdin(Stdio::null()).stderr(Stdio::null()).output();
-    let output = output.map_err(|_| Error::git(what, None))?;
-    if output.status.success() {
-        Ok(output.stdout)
-    } else {
-        Err(Error::git(what, output.status.code()))
-    }
 }

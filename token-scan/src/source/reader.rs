@@ -27,7 +27,8 @@ impl Scanner {
         bytes.truncate(usize::try_from(most).unwrap_or(usize::MAX));
         let mut report = self.bytes(name, &bytes);
         if too_large {
-            report.skipped.push(Skipped { path: name.to_owned(), why: Why::TooLarge });
+            let path = self.without_tokens(name.to_owned(), &mut Work::default());
+            report.skipped.push(Skipped { path, why: Why::TooLarge });
         }
         Ok(report)
     }

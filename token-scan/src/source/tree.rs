@@ -98,7 +98,7 @@ impl<'s> Search<'s> {
                     tracked.extend(paths.into_iter().filter(below));
                 }
                 Err(_) => {
-                    all.report.skipped.push(Skipped { path: ".git".into(), why: Why::Unreadable });
+                    all.report.skipped.push(Skipped { path: ".git".into(), why: Why::Untold });
                 }
             }
         }
@@ -176,7 +176,7 @@ fn has_odd_rules(folder: &Path) -> bool {
     found.is_ok_and(|found| !found.is_file())
 }
 
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(super) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

@@ -1,37 +1,33 @@
-//! Merges of more than two branches, which git compares with one parent at a time.
+//! Merges, which git compares with one parent at a time.
 
-use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
-use std::ops::RangeInclusive;
+use std::collections::HashMap;
 
+use crate::added::Ranges;
 use crate::source::diff::Change;
 
-/// Of merges that were compared with each parent, what none of the parents has.
-pub(super) fn new_to_all_parents(changes: Vec<Change>) -> Vec<Change> {
-    let mut merged = BTreeMap::<(String, Vec<u8>), (usize, Change)>::new();
-    for change in changes {
-        let key = (change.commit.clone(), change.path.clone());
-        match merged.entry(key) {
-            Entry::Vacant(place) => drop(place.insert((1, change))),
-            Entry::Occupied(mut place) => {
-                let (seen, kept) = place.get_mut();
-                *seen += 1;
-                kept.added = in_both(&kept.added, &change.added);
-            }
-        }
-    }
-    let parents = |change: &Change| change.commit.split(' ').skip(1).count();
-    let new = merged.into_values().filter(|(seen, change)| *seen == parents(change));
-    new.map(|(_, change)| change).filter(|change| !change.added.is_empty()).collect()
+/// A new text of a file.
+pub(super) struct New {
+    pub(super) commit: String,
+    pub(super) path: Vec<u8>,
+    pub(super) blob: String,
+    /// The lines that are new compared with each parent.
+    pub(super) parents: Vec<Ranges>,
 }
 
-fn in_both(
-    some: &[RangeInclusive<usize>],
-    others: &[RangeInclusive<usize>],
-) -> Vec<RangeInclusive<usize>> {
-    let both = |one: &RangeInclusive<usize>, other: &RangeInclusive<usize>| {
-        *one.start().max(other.start())..=*one.end().min(other.end())
-    };
-    let pairs = some.iter().flat_map(|one| others.iter().map(move |other| both(one, other)));
-    pairs.filter(|range| !range.is_empty()).collect()
+/// Puts the comparisons with each parent together, in the order of the changes. What is new in a merge is new to all of them: what
+/// one of them has, its own commits brought.
+pub(super) fn new_to_all_parents(changes: Vec<Change>) -> Vec<New> {
+    let mut places = HashMap::<(String, Vec<u8>), usize>::new();
+    let mut texts: Vec<New> = Vec::new();
+    for Change { commit, path, blob, added, .. } in changes {
+        let place = *places.entry((commit.clone(), path.clone())).or_insert(texts.len());
+        match texts.get_mut(place) {
+            Some(text) => text.parents.push(added),
+            None => texts.push(New { commit, path, blob, parents: vec![added] }),
+        }
+    }
+    // `commit` is its id and those of its parents.
+    let parents = |commit: &str| commit.split_ascii_whitespace().skip(1).count().max(1);
+    texts.retain(|new| new.parents.len() >= parents(&new.commit));
+    texts
 }

@@ -1,34 +1,37 @@
 //! The texts that a repository has.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, BufWriter, Read as _, Write as _};
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
+use std::thread;
 
-use super::git;
+use super::command::git;
 use crate::Error;
 
-/// `git cat-file --batch`: one process for all texts.
+/// `git cat-file --batch`: one process for many texts, which are asked for all at once. To wait for the answer to each would
+/// take longer than to read it.
 pub(super) struct Objects {
     child: Child,
-    ask: ChildStdin,
     answer: BufReader<ChildStdout>,
 }
 
 impl Objects {
-    pub(super) fn open(repository: &Path) -> Result<Objects, Error> {
+    /// Asks for texts, which are then to be [read](Objects::read) in the same order.
+    pub(super) fn ask(repository: &Path, ids: Vec<String>) -> Result<Objects, Error> {
         let mut command = git(repository);
-        command.args(["cat-file", "--batch"]).stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut child = command.stderr(Stdio::null()).spawn().map_err(|_| failed())?;
-        let (ask, answer) = (child.stdin.take(), child.stdout.take());
-        match (ask, answer) {
-            (Some(ask), Some(answer)) => Ok(Objects { child, ask, answer: BufReader::new(answer) }),
-            _ => Err(failed()),
-        }
+        command.args(["cat-file", "--batch", "--buffer"]);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut child = command.spawn().map_err(|_| failed())?;
+        let (Some(ask), Some(answer)) = (child.stdin.take(), child.stdout.take()) else {
+            return Err(failed());
+        };
+        // It ends when all is written or nobody reads any more.
+        thread::spawn(move || write(ask, &ids));
+        Ok(Objects { child, answer: BufReader::with_capacity(1 << 16, answer) })
     }
 
-    /// A text; nothing if it is larger than `most`.
+    /// The next text; nothing if it is larger than `most`.
     pub(super) fn read(&mut self, id: &str, most: u64) -> Result<Option<Vec<u8>>, Error> {
-        writeln!(self.ask, "{id}").and_then(|()| self.ask.flush()).map_err(|_| failed())?;
         let mut head = String::new();
         self.answer.read_line(&mut head).map_err(|_| failed())?;
         let length = head.trim_end().strip_prefix(id).and_then(|rest| rest.strip_prefix(" blob "));
@@ -45,12 +48,26 @@ impl Objects {
         let read = u64::try_from(bytes.len()).is_ok_and(|read| read == length);
         if read { Ok(Some(bytes)) } else { Err(failed()) }
     }
+}
 
-    pub(super) fn close(self) -> Result<(), Error> {
-        let Objects { mut child, ask, answer } = self;
-        drop((ask, answer));
-        child.wait().map(drop).map_err(|_| failed())
+/// Also after an error no process is left.
+impl Drop for Objects {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
+}
+
+/// What could not be asked is missing from the answer.
+fn write(ask: ChildStdin, ids: &[String]) {
+    let mut ask = BufWriter::new(ask);
+    for id in ids {
+        if writeln!(ask, "{id}").is_err() {
+            return;
+        }
+    }
+    let _ = ask.flush();
 }
 
 fn failed() -> Error {

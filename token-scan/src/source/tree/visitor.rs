@@ -9,8 +9,8 @@ use std::sync::Mutex;
 use ignore::DirEntry;
 
 use super::{locked, shown};
+use crate::Why;
 use crate::scanner::{Outcome, Scanner, Work};
-use crate::{Skipped, Why};
 
 /// What one thread does with the files that come to it.
 pub(super) struct Visitor<'s> {
@@ -34,7 +34,7 @@ impl Visitor<'_> {
             }
             Err(error) => {
                 let path = path_of(&error).map(|path| shown(self.root, path));
-                self.skip(path.unwrap_or_default(), Why::Unreadable);
+                self.skip(&path.unwrap_or_default(), Why::Unreadable);
             }
         }
     }
@@ -48,8 +48,8 @@ impl Visitor<'_> {
         };
         match read {
             Ok(true) => self.scan(&below),
-            Ok(false) => self.skip(below, Why::TooLarge),
-            Err(_) => self.skip(below, Why::Unreadable),
+            Ok(false) => self.skip(&below, Why::TooLarge),
+            Err(_) => self.skip(&below, Why::Unreadable),
         }
     }
 
@@ -81,9 +81,9 @@ impl Visitor<'_> {
     }
 
     /// A token may stand in the name of a file that is not searched.
-    fn skip(&mut self, path: String, why: Why) {
-        let path = self.scanner.without_tokens(path, &mut self.work);
-        self.own.report.skipped.push(Skipped { path, why });
+    fn skip(&mut self, path: &str, why: Why) {
+        let outcome = self.scanner.unsearched(path, why, &mut self.work);
+        self.own.add(outcome);
     }
 }
 

@@ -1,0 +1,128 @@
+//! What was not searched, or not all of it.
+
+use token_policy::Level;
+use token_policy::checks::Explanation;
+use token_policy::report::Notice;
+
+/// A file that was not searched, or not all of it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Skipped {
+    /// Its path.
+    pub path: String,
+    /// Why.
+    pub why: Why,
+}
+
+/// Why a file was not searched, or not all of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Why {
+    /// It is larger than [`Scan::max_file_bytes`](crate::Scan::max_file_bytes).
+    TooLarge,
+    /// It could not be read.
+    Unreadable,
+    /// It decompresses to more than 32 MiB; what comes after them was not searched.
+    Decompressed,
+    /// It is gzip and damaged. What could be decompressed was searched, and its bytes as they are.
+    Damaged,
+    /// It is `.git`: git does not say which files are committed although they are ignored.
+    Untold,
+}
+
+impl Skipped {
+    /// What is told about it.
+    pub(super) fn notice(&self) -> Notice {
+        let (explanation, message) = self.why.told();
+        Notice::new(explanation.code, explanation.level, message).about(self.path.as_str())
+    }
+}
+
+impl Why {
+    fn told(self) -> (&'static Explanation, &'static str) {
+        match self {
+            Why::TooLarge => (&TOO_LARGE, "not searched: too large"),
+            Why::Unreadable => (&UNREADABLE, "not searched: unreadable"),
+            Why::Decompressed => (&CUT, "only its first 32 MiB, decompressed, were searched"),
+            Why::Damaged => (&DAMAGED, "not all of it was searched: it is damaged"),
+            Why::Untold => (
+                &UNTOLD,
+                "`git` does not say which ignored files are committed; does `git status` work here?",
+            ),
+        }
+    }
+}
+
+/// One notice for all archives, whose formats are counted.
+pub(super) fn archives<'f>(formats: impl Iterator<Item = (&'f str, usize)>) -> Option<Notice> {
+    let formats: Vec<(&str, usize)> = formats.collect();
+    let of_each: Vec<String> = formats.iter().map(|(name, n)| format!("{n} {name}")).collect();
+    let were = match formats.iter().map(|(_, number)| number).sum() {
+        0 => return None,
+        1 => "1 archive was".to_owned(),
+        number => format!("{number} archives were"),
+    };
+    let message = format!("{were} not opened: {}", of_each.join(", "));
+    Some(Notice::new(UNOPENED.code, UNOPENED.level, message))
+}
+
+/// What the code of each notice means, in the order of their names. Examples are text, not TOML.
+pub fn notice_explanations() -> impl Iterator<Item = &'static Explanation> {
+    [&UNOPENED, &TOO_LARGE, &UNREADABLE, &UNTOLD, &DAMAGED, &CUT].into_iter()
+}
+
+static UNOPENED: Explanation = Explanation {
+    code: "archive-unopened",
+    level: Level::Allow,
+    summary: "archives and compressed files that were not opened",
+    reason: "Only gzip is decompressed. Of 7z, bzip2, lz4, rar, xz, zip (also jar, docx and the like) and zstd only the \
+             bytes as they are, and the name, were searched. Those of a tar file are its files', so it is searched like any other.",
+    example: "a repository with `vendor.zip`",
+    fix: "Unpack them and scan the folder, if you don't know what is in them. This notice fails no run.",
+};
+
+static TOO_LARGE: Explanation = Explanation {
+    code: "file-too-large",
+    level: Level::Warn,
+    summary: "a file that was not searched, because it is too large",
+    reason: "Only its name was searched. What is not searched is not clean; `--deny-warnings` makes it fail.",
+    example: "a dump of 80 MiB, when 64 MiB is the limit",
+    fix: "Raise the limit: `--max-size` in MiB. Or take the file out of the repository.",
+};
+
+static UNREADABLE: Explanation = Explanation {
+    code: "file-unreadable",
+    level: Level::Deny,
+    summary: "a file or folder that could not be read",
+    reason: "Nobody knows what stands there, so the run has no answer.",
+    example: "a folder that belongs to another user",
+    fix: "Scan as somebody who may read it, or name the files and folders that are to be scanned.",
+};
+
+static UNTOLD: Explanation = Explanation {
+    code: "git-untold",
+    level: Level::Deny,
+    summary: "git does not say which ignored files are committed",
+    reason: "What is committed is leaked, whatever `.gitignore` says, and only git knows of it.",
+    example: "a repository of another user, in a container",
+    fix: "Look at what `git status` says. A repository that git does not trust is named with `git config --global --add \
+          safe.directory FOLDER`.",
+};
+
+static DAMAGED: Explanation = Explanation {
+    code: "gzip-damaged",
+    level: Level::Warn,
+    summary: "a gzip file that ends too early, or is damaged",
+    reason: "What could be decompressed was searched, and its bytes as they are. What is not searched is not clean; \
+             `--deny-warnings` makes it fail.",
+    example: "a download that was broken off",
+    fix: "Put the whole file there, or take it out of the repository.",
+};
+
+static CUT: Explanation = Explanation {
+    code: "gzip-too-large",
+    level: Level::Warn,
+    summary: "a gzip file that decompresses to more than 32 MiB",
+    reason: "Only the first 32 MiB were searched. What is not searched is not clean; `--deny-warnings` makes it fail.",
+    example: "a compressed log of a year",
+    fix: "Decompress it and scan what comes out, or take it out of the repository.",
+};

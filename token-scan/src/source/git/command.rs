@@ -1,0 +1,48 @@
+//! The `git` command, such that nothing but git runs.
+
+use std::ffi::OsStr;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use crate::Error;
+
+/// The `git` command in a folder, as this crate calls it. What it tells does not depend on settings of the user or the
+/// repository, and none of those starts a program or fetches what is missing from somewhere else.
+///
+/// That holds for what reads a repository: `rev-parse`, `cat-file`, `ls-files`, and `diff` and `log` with the options
+/// `--no-ext-diff` and `--no-textconv` and without `--remerge-diff`, which runs merge drivers.
+pub fn git(folder: &Path) -> Command {
+    let mut git = Command::new("git");
+    git.arg("-C").arg(folder).arg("--no-pager");
+    for setting in [
+        "core.quotePath=true",
+        "core.fsmonitor=false",
+        "log.showRoot=true",
+        "log.showSignature=false",
+    ] {
+        git.args(["-c", setting]);
+    }
+    // Replaced objects are not what is published.
+    git.env("GIT_OPTIONAL_LOCKS", "0").env("GIT_NO_REPLACE_OBJECTS", "1").env("LC_ALL", "C");
+    // A clone that lacks objects would get them by whatever program its settings name: no protocol has this name.
+    git.env("GIT_NO_LAZY_FETCH", "1").env("GIT_ALLOW_PROTOCOL", "none");
+    // It would count for more than our own `--unified`.
+    git.env_remove("GIT_DIFF_OPTS");
+    git
+}
+
+/// What a command of git says.
+pub(super) fn output<A: AsRef<OsStr>>(
+    repository: &Path,
+    what: &'static str,
+    arguments: impl IntoIterator<Item = A>,
+) -> Result<Vec<u8>, Error> {
+    let output =
+        git(repository).args(arguments).stdin(Stdio::null()).stderr(Stdio::null()).output();
+    let output = output.map_err(|_| Error::git(what, None))?;
+    if output.status.success() {
+        Ok(output.stdout)
+    } else {
+        Err(Error::git(what, output.status.code()))
+    }
+}
