@@ -3,6 +3,7 @@
 use std::ffi::{OsStr, OsString};
 
 use clap::{ColorChoice, CommandFactory as _, FromArgMatches as _, Parser};
+use token_scan::{Hidden, Scan};
 
 use crate::commands::Command;
 use crate::exit;
@@ -34,7 +35,6 @@ impl Cli {
         };
         let by_cargo = rest.len() + 1 < arguments.len();
         let command = command(if by_cargo { "cargo token" } else { "cargo-token" });
-        let command = command.color(colour(rest));
         let matches = command.try_get_matches_from(std::iter::once(program).chain(rest))?;
         Cli::from_arg_matches(&matches)
     }
@@ -52,8 +52,18 @@ fn with_exit_codes(command: clap::Command) -> clap::Command {
     command.after_long_help(exit::help()).mut_subcommands(with_exit_codes)
 }
 
+/// Tokens among the arguments, which nothing that is told may repeat. They are as certain as what makes a scan fail: of what only
+/// looks like a token, a message without it would help nobody.
+pub(crate) fn hidden(arguments: &[OsString]) -> Hidden {
+    let all: Vec<_> = arguments.iter().map(|argument| argument.to_string_lossy()).collect();
+    // No argument goes on in the next one.
+    let all = all.join("\n \n");
+    let scanner = Scan::certain().prefixes_in(&all).build();
+    scanner.map(|scanner| scanner.hidden(&all)).unwrap_or_default()
+}
+
 /// What `--color` says, for the help and errors that come before it is read.
-fn colour(arguments: &[OsString]) -> ColorChoice {
+pub(crate) fn colour(arguments: &[OsString]) -> ColorChoice {
     let text = |argument: &OsString| argument.to_str().unwrap_or_default().to_owned();
     let after = arguments.iter().skip_while(|argument| *argument != OsStr::new("--color")).nth(1);
     let joined = arguments.iter().find_map(|argument| argument.to_str()?.strip_prefix("--color="));

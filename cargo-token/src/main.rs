@@ -26,18 +26,13 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &[OsString]) -> Exit {
-    let cli = match Cli::read(arguments) {
-        Ok(cli) => cli,
-        Err(error) => return told(&error),
-    };
-    let output = Output::new(&cli.global);
-    commands::run(&cli.command, cli::command, &output)
-        .unwrap_or_else(|failure| output.fail(&failure))
-}
-
-/// Shows what clap has to say: help, the version, or what is wrong with the arguments.
-fn told(error: &clap::Error) -> Exit {
-    // Whoever closed the pipe wants to hear no more.
-    let _ = error.print();
-    if error.use_stderr() { Exit::Usage } else { Exit::Clean }
+    let hidden = cli::hidden(arguments);
+    match Cli::read(arguments) {
+        Ok(cli) => {
+            let output = Output::new(&cli.global, hidden);
+            commands::run(&cli.command, cli::command, &output)
+                .unwrap_or_else(|failure| output.fail(&failure))
+        }
+        Err(error) => output::told(&error, cli::colour(arguments), &hidden),
+    }
 }

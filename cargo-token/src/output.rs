@@ -7,6 +7,7 @@ mod progress;
 use std::io::{self, IsTerminal, Write};
 
 use anstream::AutoStream;
+use token_scan::Hidden;
 
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -21,22 +22,20 @@ pub(crate) struct Output {
     colour: anstream::ColorChoice,
     quiet: bool,
     verbose: bool,
+    /// What no output repeats.
+    hidden: Hidden,
 }
 
 impl Output {
-    pub(crate) fn new(global: &Global) -> Output {
-        let colour = match global.color {
-            clap::ColorChoice::Always => anstream::ColorChoice::Always,
-            clap::ColorChoice::Never => anstream::ColorChoice::Never,
-            clap::ColorChoice::Auto => anstream::ColorChoice::Auto,
-        };
-        Output { colour, quiet: global.quiet, verbose: global.verbose }
+    pub(crate) fn new(global: &Global, hidden: Hidden) -> Output {
+        let Global { color, quiet, verbose } = *global;
+        Output { colour: wanted(color), quiet, verbose, hidden }
     }
 
     /// Writes what was asked for to standard output.
     pub(crate) fn answer(&self, text: &str) -> Result<(), Failure> {
         let mut out = AutoStream::new(io::stdout().lock(), self.colour);
-        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        match out.write_all(self.hidden.mask(text).as_bytes()).and_then(|()| out.flush()) {
             // Whoever closed the pipe wants to read no more, and the exit code still counts.
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
                 Err(Failure::at("standard output", &error))
@@ -86,7 +85,26 @@ impl Output {
     fn aside(&self, text: &str) {
         let mut err = AutoStream::new(io::stderr().lock(), self.colour);
         // There is nowhere left to say that this failed.
-        let _ = writeln!(err, "{}", paint(&narrow(text)));
+        let _ = writeln!(err, "{}", paint(&narrow(&self.hidden.mask(text))));
+    }
+}
+
+/// Shows what clap has to say: help, the version, or what is wrong with the arguments.
+pub(crate) fn told(error: &clap::Error, colour: clap::ColorChoice, hidden: &Hidden) -> Exit {
+    let text = hidden.mask(&error.render().ansi().to_string());
+    // Whoever closed the pipe wants to hear no more.
+    let _ = match error.use_stderr() {
+        true => write!(AutoStream::new(io::stderr().lock(), wanted(colour)), "{text}"),
+        false => write!(AutoStream::new(io::stdout().lock(), wanted(colour)), "{text}"),
+    };
+    if error.use_stderr() { Exit::Usage } else { Exit::Clean }
+}
+
+fn wanted(colour: clap::ColorChoice) -> anstream::ColorChoice {
+    match colour {
+        clap::ColorChoice::Always => anstream::ColorChoice::Always,
+        clap::ColorChoice::Never => anstream::ColorChoice::Never,
+        clap::ColorChoice::Auto => anstream::ColorChoice::Auto,
     }
 }
 

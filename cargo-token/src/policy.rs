@@ -1,6 +1,5 @@
 //! A policy file, read.
 
-use token_policy::format::{self, Prefix};
 use token_policy::report::{Finding, Place};
 use token_policy::{Level, Policy, PolicyErrors};
 use token_scan::Scan;
@@ -45,16 +44,10 @@ impl PolicyFile {
             Ok(policy) => Scan::new().policy(policy),
             Err(_) => Scan::new(),
         };
-        let scan = formats(&self.text).fold(scan, Scan::prefix);
+        // A mistake may be in a format itself.
+        let scan = scan.prefixes_in(&self.text);
         Ok(scan.build()?.bytes(&self.name, self.text.as_bytes()).findings().to_vec())
     }
-}
-
-/// The formats of tokens that stand in a policy, whose own formats may not be readable.
-fn formats(text: &str) -> impl Iterator<Item = Prefix> {
-    let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
-    let tokens = words.filter_map(|word| format::check(word.as_bytes()).ok());
-    tokens.filter_map(|token| Prefix::parse(token.prefix().strip_suffix('_')?).ok())
 }
 
 /// The mistakes in a policy as findings. Without their lines, which were not understood.

@@ -39,6 +39,7 @@ mod engine;
 mod error;
 mod explanation;
 mod finding;
+mod hidden;
 mod judge;
 mod known;
 mod mask;
@@ -58,6 +59,7 @@ pub use token_policy::{Level, Policy};
 
 pub use crate::error::{Error, ErrorKind};
 pub use crate::explanation::explanations;
+pub use crate::hidden::Hidden;
 pub use crate::progress::Progress;
 pub use crate::report::{Leaks, Report, Skipped, Why, notice_explanations};
 pub use crate::rule::{Certainty, Rule};

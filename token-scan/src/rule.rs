@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 
 use regex::bytes::{Regex, RegexBuilder};
 
-pub(crate) use self::builtin::builtin;
+pub(crate) use self::builtin::{builtin, certain};
 pub(crate) use self::gitleaks::read as read_gitleaks;
 pub(crate) use self::read::{Form, form, read};
 use crate::checksum::Checksum;

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use token_policy::Policy;
-use token_policy::format::Prefix;
+use token_policy::format::{self, Prefix};
 
 use crate::engine::Engine;
 use crate::finding::Kind;
@@ -35,6 +35,11 @@ impl Scan {
     /// A scan with the rules of this crate.
     pub fn new() -> Scan {
         Scan { rules: rule::builtin(), ..Scan::bare() }
+    }
+
+    /// A scan with those rules of this crate whose findings are certain.
+    pub fn certain() -> Scan {
+        Scan { rules: rule::certain(), ..Scan::bare() }
     }
 
     /// A scan without rules: only for tokens of the policy's own format, and known ones.
@@ -71,6 +76,15 @@ impl Scan {
     pub fn prefix(mut self, prefix: Prefix) -> Scan {
         self.prefixes.push((prefix, None));
         self
+    }
+
+    /// Looks for tokens with the prefix of any that a text has, for whoever does not know the policy.
+    pub fn prefixes_in(self, text: &str) -> Scan {
+        let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+        let tokens = words.filter_map(|word| format::check(word.as_bytes()).ok());
+        let prefix =
+            |token: format::Parts<'_>| Prefix::parse(token.prefix().strip_suffix('_')?).ok();
+        tokens.filter_map(prefix).fold(self, Scan::prefix)
     }
 
     /// Looks for a live token by its id, the 16 bytes of token-core's `TokenId`. The token itself is not needed.

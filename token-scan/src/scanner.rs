@@ -107,6 +107,11 @@ impl Scanner {
         Found { hits: resolve(hits.clone()), all: hits, is_binary, text, why }
     }
 
+    /// All that is found in a text.
+    pub(crate) fn hits(&self, path: &str, bytes: &[u8], work: &mut Work) -> Vec<Hit> {
+        self.found(path, bytes, work).hits
+    }
+
     /// Searches a text, and whatever is encoded in it.
     fn search(&self, text: Text<'_>, depth: usize, work: &mut Work, hits: &mut Vec<Hit>) {
         self.engine.scan(text, false, &mut work.scratch, hits);

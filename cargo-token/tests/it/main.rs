@@ -2,6 +2,7 @@
 
 #![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "tests")]
 
+mod arguments;
 mod audit;
 mod check;
 mod diff;

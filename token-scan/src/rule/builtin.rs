@@ -1,6 +1,6 @@
 //! The rules that come with the crate.
 
-use super::{Rule, read};
+use super::{Certainty, Rule, read};
 
 /// One file per group of issuers.
 const FILES: &[&str] = &[
@@ -15,7 +15,30 @@ const FILES: &[&str] = &[
     include_str!("../rules/talk.toml"),
 ];
 
+/// Those that have rules whose findings are certain.
+const CERTAIN: &[&str] =
+    &[include_str!("../rules/checked.toml"), include_str!("../rules/keys.toml")];
+
 /// The rules that come with the crate. A test reads them all, so none is missing.
 pub(crate) fn builtin() -> Vec<Rule> {
     FILES.iter().flat_map(|file| read(file).unwrap_or_default()).collect()
+}
+
+/// Those of them whose findings are certain.
+pub(crate) fn certain() -> Vec<Rule> {
+    let rules = CERTAIN.iter().flat_map(|file| read(file).unwrap_or_default());
+    rules.filter(|rule| rule.certainty == Certainty::Certain).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_certain_rule_is_missing() {
+        let ids = |rules: Vec<Rule>| rules.into_iter().map(|rule| rule.id).collect::<Vec<_>>();
+        let all = builtin().into_iter().filter(|rule| rule.certainty == Certainty::Certain);
+        assert_eq!(ids(certain()), ids(all.collect()));
+        assert!(certain().len() > 5);
+    }
 }
