@@ -45,7 +45,8 @@ pub(crate) static TABLE: [Row; 6] = [
         exit: Exit::Failed,
         code: 3,
         meaning: "no answer: something is unreadable or invalid, or git failed",
-        advice: "The message on standard error says what, and the next step. Never take it for a pass.",
+        advice: "The message on standard error says what, and the next step. Never take it for a pass. With `--deny-warnings` \
+                 a scan ends so too if a file was not searched in full.",
     },
     Row {
         exit: Exit::Wider,

@@ -1,7 +1,7 @@
 //! Files as they were, from the `git` command.
 
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Output, Stdio};
 
 use crate::failure::Failure;
 
@@ -54,9 +54,8 @@ impl<'p> Git<'p> {
     }
 
     fn run(&self, arguments: &[&str]) -> Result<Output, Failure> {
-        let mut git = Command::new("git");
-        git.arg("-C").arg(self.folder).args(arguments).env("LC_ALL", "C");
-        git.stdin(Stdio::null()).output().map_err(|error| {
+        let mut git = token_scan::git(self.folder);
+        git.args(arguments).stdin(Stdio::null()).output().map_err(|error| {
             Failure::new(format!("`git` could not be run: {}", error.kind()))
                 .help("install git, or name files instead of revisions")
         })

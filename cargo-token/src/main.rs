@@ -12,6 +12,7 @@ mod options;
 mod output;
 mod policy;
 mod project;
+mod version;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

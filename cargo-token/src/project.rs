@@ -26,8 +26,12 @@ impl Project {
 
     /// The policy in the current folder, or in the nearest one above it within the repository.
     pub(crate) fn find_policy(&self) -> Option<PathBuf> {
-        let within = self.here.ancestors().take_while(|folder| folder.starts_with(&self.root));
-        within.map(|folder| folder.join(POLICY)).find(|path| path.is_file())
+        self.folders().map(|folder| folder.join(POLICY)).find(|path| path.is_file())
+    }
+
+    /// The current folder and those above it within the repository.
+    pub(crate) fn folders(&self) -> impl Iterator<Item = &Path> {
+        self.here.ancestors().take_while(|folder| folder.starts_with(&self.root))
     }
 
     /// The policy that was asked for, or else the one that is there.

@@ -153,6 +153,26 @@ fn only_what_is_staged_counts() {
     assert_eq!(places(&report), expected);
 }
 
+/// The ids of such a repository are longer.
+#[test]
+fn a_repository_of_sha256_is_as_any_other() {
+    let tree = tempfile::tempdir().unwrap();
+    let root = tree.path();
+    git(root, &["init", "-q", "--object-format=sha256"]);
+    write(root, "a.txt", "a\n");
+    git(root, &["add", "."]);
+    git(root, &["commit", "-qm", "one"]);
+    write(root, "a.txt", format!("a\n{}\n", token(1)));
+    write(root, "b.txt", token(2));
+    write(root, "c.txt", token(3));
+    git(root, &["add", "."]);
+    write(root, "b.txt", "not what is staged");
+    let expected = ["a.txt:2:1 own-token", "b.txt:1:1 own-token", "c.txt:1:1 own-token"];
+    assert_eq!(places(&scan().staged(root).unwrap()), expected);
+    git(root, &["commit", "-qm", "two"]);
+    assert_eq!(places(&scan().history(root, "HEAD~1").unwrap()), expected);
+}
+
 /// What touches a changed line counts, even if it begins on one that is old.
 #[test]
 fn a_token_that_a_staged_line_completes_is_found() {

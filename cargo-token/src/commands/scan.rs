@@ -8,7 +8,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
-use token_scan::{Progress, Report, Scanner, Why};
+use token_policy::Level;
+use token_policy::report::Notice;
+use token_scan::{Progress, Report, Scanner};
 
 use self::plan::Plan;
 use super::explain::topics;
@@ -17,6 +19,7 @@ use crate::failure::Failure;
 use crate::options::Format;
 use crate::output::{Output, Watch, counted, judged, number};
 use crate::project::Project;
+use crate::version::Version;
 
 /// Finds tokens that are written into sources.
 ///
@@ -27,22 +30,23 @@ pub(crate) struct Arguments {
     /// Files and folders; `-` is standard input [default: the current folder]
     #[arg(conflicts_with_all = ["staged", "since"])]
     paths: Vec<PathBuf>,
-    /// Only what is staged, for a pre-commit hook
+    /// Only what is staged, for a pre-commit hook. The policy, rules and suppressions are read as they are staged, too
     #[arg(long, conflicts_with = "since")]
     staged: bool,
-    /// Only what the commits after this revision added, also if a later one removed it
+    /// Only what the commits after this revision added, also if a later one removed it. The policy, rules and
+    /// suppressions are read as they are committed, too
     #[arg(long, value_name = "REV")]
     since: Option<String>,
     /// Files that `.gitignore` names too
     #[arg(long)]
     ignored: bool,
-    /// Skip larger files
+    /// Skip larger files, and say so
     #[arg(long, value_name = "MIB", default_value_t = 64)]
     max_size: u32,
     /// What standard input is called; a name in `.rs` is read as Rust
     #[arg(long, value_name = "NAME", default_value = "stdin")]
     stdin_name: String,
-    /// Fail on warnings too
+    /// Fail on warnings too, and on files that were not searched in full
     #[arg(long)]
     deny_warnings: bool,
     #[command(flatten)]
@@ -64,8 +68,9 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Exit, Failur
         (scanner, report) = once(arguments, &project, output)?;
     }
     let topics = topics::of_scan(scanner.rules());
-    output.findings(arguments.format, report.findings(), &topics::rules(&topics))?;
-    let is_partial = tell_skipped(&report, arguments.deny_warnings, output);
+    let notices = report.notices();
+    output.report(arguments.format, report.findings(), &notices, &topics::rules(&topics))?;
+    let is_partial = tell(&notices, arguments.deny_warnings, output);
     output.note(&summary(&report));
     Ok(match judged(report.findings(), arguments.deny_warnings) {
         Exit::Clean if is_partial => Exit::Failed,
@@ -79,7 +84,8 @@ fn once(
     output: &Output,
 ) -> Result<(Scanner, Report), Failure> {
     let progress = Arc::new(Progress::default());
-    let scan = arguments.plan.scan(project, arguments.accept.is_asked(), output)?;
+    let scan =
+        arguments.plan.scan(project, arguments.version(), arguments.accept.is_asked(), output)?;
     let scan = scan
         .gitignored(arguments.ignored)
         .max_file_bytes(u64::from(arguments.max_size) << 20)
@@ -121,28 +127,31 @@ fn whole(paths: &[PathBuf], project: &Project) -> Result<Vec<PathBuf>, Failure> 
     paths.iter().map(whole).collect()
 }
 
-/// Says what was not searched. Whether that makes the run fail: what is unreadable does, what is too large with
-/// `--deny-warnings`.
-fn tell_skipped(report: &Report, deny_warnings: bool, output: &Output) -> bool {
-    let mut is_partial = false;
-    for skipped in report.skipped() {
-        let (why, denied) = match skipped.why {
-            Why::TooLarge => ("not searched: larger than `--max-size`", deny_warnings),
-            Why::Decompressed => {
-                ("only its first 32 MiB, decompressed, were searched", deny_warnings)
-            }
-            _ if skipped.path == ".git" => (
-                "`git` does not say which ignored files are committed; does `git status` work here?",
-                true,
-            ),
-            _ => ("not searched: unreadable", true),
-        };
-        is_partial |= denied;
-        let level = if denied { "error" } else { "warning" };
-        let path = token_policy::report::visible(&skipped.path);
-        output.told(denied, &format!("{level}: {path}: {why}"));
+impl Arguments {
+    /// What is to be committed, or is committed, is judged by what is in there with it.
+    fn version(&self) -> Version {
+        match self {
+            Arguments { staged: true, .. } => Version::Staged,
+            Arguments { since: Some(_), .. } => Version::Committed,
+            _ => Version::Working,
+        }
     }
-    is_partial
+}
+
+/// Says what was not searched. Whether that makes the run fail: what is unreadable does, what is too large or damaged with
+/// `--deny-warnings`.
+fn tell(notices: &[Notice], deny_warnings: bool, output: &Output) -> bool {
+    let least = if deny_warnings { Level::Warn } else { Level::Deny };
+    for notice in notices {
+        let level = match notice.level() {
+            level if level >= least => "error",
+            Level::Allow => "note",
+            _ => "warning",
+        };
+        let line = format!("{level}[{}]: {notice}", notice.code());
+        output.told(notice.level() >= least, &line);
+    }
+    notices.iter().any(|notice| notice.level() >= least)
 }
 
 fn summary(report: &Report) -> String {
@@ -151,7 +160,12 @@ fn summary(report: &Report) -> String {
         0 => String::new(),
         suppressed => format!(", {suppressed} suppressed"),
     };
-    format!("{files}, {}: {}{accepted}", size(report.bytes()), counted(report.findings()))
+    let partly = match report.skipped().len() {
+        0 => String::new(),
+        skipped => format!(", {} not searched in full", number(skipped, "file")),
+    };
+    let (size, found) = (size(report.bytes()), counted(report.findings()));
+    format!("{files}, {size}: {found}{accepted}{partly}")
 }
 
 /// In the largest unit, with one decimal.

@@ -1,7 +1,7 @@
 //! Findings, in the form that was asked for.
 
 use token_policy::Level;
-use token_policy::report::{self, Finding, Rule, Tool};
+use token_policy::report::{self, Finding, Notice, Rule, Tool};
 
 use super::{Output, colour};
 use crate::exit::Exit;
@@ -16,11 +16,23 @@ impl Output {
         findings: &[Finding],
         rules: &[Rule<'_>],
     ) -> Result<(), Failure> {
+        self.report(format, findings, &[], rules)
+    }
+
+    /// Shows findings, and where they are for programs also notices. In text these are told aside.
+    pub(crate) fn report(
+        &self,
+        format: Format,
+        findings: &[Finding],
+        notices: &[Notice],
+        rules: &[Rule<'_>],
+    ) -> Result<(), Failure> {
         let mut text = String::new();
         let written = match format {
             Format::Text => report::text(findings, &mut text),
-            Format::Json => report::json(findings, &mut text),
-            Format::Sarif => report::sarif(&tool(rules), findings, &[], &mut text),
+            Format::Json => report::json(findings, &mut text)
+                .and_then(|()| report::json_notices(notices, &mut text)),
+            Format::Sarif => report::sarif(&tool(rules), findings, notices, &mut text),
         };
         written.map_err(|_| Failure::new("the findings could not be written"))?;
         let painted = if format == Format::Text { colour::paint(&text) } else { text };

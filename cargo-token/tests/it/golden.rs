@@ -111,8 +111,15 @@ fn scan() {
 #[test]
 fn explain() {
     let folder = Folder::new();
-    for code in ["no-owner", "own-token", "generic-secret", "policy-wider", "log-edited", "exit-3"]
-    {
+    for code in [
+        "no-owner",
+        "own-token",
+        "generic-secret",
+        "policy-wider",
+        "log-edited",
+        "exit-3",
+        "file-too-large",
+    ] {
         compare(&format!("explain-{code}"), &folder, &["explain", code]);
     }
     let list = folder.run(&["explain"]).ends(0).out;
@@ -123,6 +130,7 @@ fn explain() {
         "Findings in a policy:",
         "Differences of two policies:",
         "Findings of a scan:",
+        "Notices of a scan:",
         "Rules of a scan:",
         "Findings in an audit log:",
         "Exit codes:",

@@ -9,10 +9,16 @@ mod diff;
 mod exits;
 mod golden;
 mod hook;
+#[cfg(unix)]
+mod hostile;
 mod leaks;
 mod new_user;
+mod notices;
 mod output;
 mod sarif;
 mod scan;
+mod staged;
 mod support;
+#[cfg(unix)]
+mod terminal;
 mod workflow;

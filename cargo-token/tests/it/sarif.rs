@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::support::{Folder, POLICY, audit_log, github, password, token};
 
 /// A name, what to run, and how many results there are at least.
-const RUNS: [(&str, &[&str], usize); 9] = [
+const RUNS: [(&str, &[&str], usize); 10] = [
     ("check-clean", &["check", "clean.toml"], 0),
     ("check-warnings", &["check", "warned.toml"], 2),
     ("check-invalid", &["check", "invalid.toml"], 1),
@@ -15,6 +15,7 @@ const RUNS: [(&str, &[&str], usize); 9] = [
     ("diff-wider", &["diff", "clean.toml", "warned.toml"], 1),
     ("scan-clean", &["scan", "clean.toml"], 0),
     ("scan", &["scan", "--policy", "clean.toml", "."], 4),
+    ("scan-partly", &["scan", "--max-size", "0", "."], 1),
     ("audit-intact", &["audit", "verify", "audit", "--key", "audit.vkey"], 0),
     ("audit-changed", &["audit", "verify", "changed", "--key", "audit.vkey"], 1),
 ];

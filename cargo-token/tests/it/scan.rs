@@ -184,7 +184,7 @@ fn what_is_not_searched_is_told() {
     let folder = Folder::new();
     folder.write("large.txt", vec![b'a'; (1 << 20) + 1]);
     let ran = folder.run(&["scan", "--max-size", "1"]).ends(0);
-    assert!(ran.err.contains("large.txt: not searched: larger than `--max-size`"), "{}", ran.err);
+    assert!(ran.err.contains("warning[file-too-large]: large.txt: not searched"), "{}", ran.err);
     // A file that nobody can read from its beginning, not even root.
     if cfg!(target_os = "linux") {
         let ran = folder.run(&["scan", "/proc/self/mem"]).ends(3);
@@ -198,10 +198,18 @@ fn what_makes_a_run_fail_is_told_to_those_who_want_quiet() {
     folder.write("large.txt", vec![b'a'; (1 << 20) + 1]);
     assert_eq!(folder.run(&["scan", "--quiet", "--max-size", "1"]).ends(0).all(), "");
     let denied = folder.run(&["scan", "-q", "--max-size", "1", "--deny-warnings"]).ends(3);
-    assert!(denied.err.starts_with("error: large.txt: not searched"), "{}", denied.err);
+    assert!(
+        denied.err.starts_with("error[file-too-large]: large.txt: not searched"),
+        "{}",
+        denied.err
+    );
     folder.write(".git", "gitdir: nowhere\n");
     let untold = folder.run(&["scan", "--quiet"]).ends(3);
-    assert!(untold.err.starts_with("error: .git: `git` does not say"), "{}", untold.err);
+    assert!(
+        untold.err.starts_with("error[git-untold]: .git: `git` does not say"),
+        "{}",
+        untold.err
+    );
 }
 
 #[test]

@@ -36,6 +36,7 @@ pub(super) fn all() -> Result<Vec<Group>, Failure> {
         Group { title: "Findings in a policy", topics: of_policy() },
         Group { title: "Differences of two policies", topics: of_diff() },
         Group { title: "Findings of a scan", topics: of_codes() },
+        Group { title: "Notices of a scan", topics: of_notices() },
         Group { title: "Rules of a scan", topics: of_rules(scanner.rules()) },
         Group { title: "Findings in an audit log", topics: of_audit() },
         Group { title: "Exit codes", topics: TABLE.iter().map(exit).collect() },
@@ -75,6 +76,10 @@ fn of_policy() -> Vec<Topic> {
 
 fn of_codes() -> Vec<Topic> {
     token_scan::explanations().map(Topic::from).collect()
+}
+
+fn of_notices() -> Vec<Topic> {
+    token_scan::notice_explanations().map(Topic::from).collect()
 }
 
 fn of_rules(rules: &[token_scan::Rule]) -> Vec<Topic> {

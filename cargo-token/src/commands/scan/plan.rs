@@ -10,6 +10,7 @@ use crate::failure::Failure;
 use crate::output::Output;
 use crate::policy::PolicyFile;
 use crate::project::Project;
+use crate::version::Version;
 
 #[derive(Args)]
 #[command(next_help_heading = "What to look for")]
@@ -39,13 +40,14 @@ impl Plan {
     pub(super) fn scan(
         &self,
         project: &Project,
+        version: Version,
         writes: bool,
         output: &Output,
     ) -> Result<Scan, Failure> {
         let scan = if self.no_rules { Scan::bare() } else { Scan::new() };
-        let mut scan = self.with_policies(scan, project, output)?;
+        let mut scan = self.with_policies(scan, project, version, output)?;
         for path in &self.rules {
-            let text = project.read(path)?;
+            let text = version.read(path, project)?;
             let read = scan.rules_file(&text);
             scan = read.map_err(|error| {
                 Failure::within(&project.shown(path), error)
@@ -53,16 +55,36 @@ impl Plan {
             })?;
         }
         for path in &self.known {
-            let ids = ids(&project.shown(path), &project.read(path)?)?;
+            let ids = ids(&project.shown(path), &version.read(path, project)?)?;
             scan = ids.iter().fold(scan, |scan, id| scan.known(*id.as_bytes()));
         }
-        let path = self.suppressions_path(project);
-        if !path.exists() && (writes || self.suppressions.is_none()) {
-            return Ok(scan);
+        match self.suppressions(project, version, writes, output)? {
+            Some((shown, text)) => Ok(scan.suppressions(&shown, &text)),
+            None => Ok(scan),
         }
+    }
+
+    /// The name of the file of suppressions, and its text.
+    fn suppressions(
+        &self,
+        project: &Project,
+        version: Version,
+        writes: bool,
+        output: &Output,
+    ) -> Result<Option<(String, String)>, Failure> {
+        let path = self.suppressions_path(project);
         let shown = project.shown(&path);
+        let text = match version.tracked(&path, project)? {
+            Some(text) => text,
+            None if !path.exists() && (writes || self.suppressions.is_none()) => return Ok(None),
+            None if version != Version::Working && self.suppressions.is_none() => {
+                output.note(&version.without(&shown));
+                return Ok(None);
+            }
+            None => project.read(&path)?,
+        };
         output.detail(&format!("suppressions of {shown}"));
-        Ok(scan.suppressions(&shown, &project.read(&path)?))
+        Ok(Some((shown, text)))
     }
 
     /// Where accepted findings are written to.
@@ -75,12 +97,18 @@ impl Plan {
         &self,
         mut scan: Scan,
         project: &Project,
+        version: Version,
         output: &Output,
     ) -> Result<Scan, Failure> {
-        let found = if self.policy.is_empty() { project.find_policy() } else { None };
-        let found = found.filter(|_| !self.no_policy);
-        for path in self.policy.iter().chain(&found) {
-            let read = PolicyFile::new(project.shown(path), project.read(path)?);
+        let mut found = Vec::new();
+        for path in &self.policy {
+            found.push((path.clone(), version.read(path, project)?));
+        }
+        if found.is_empty() && !self.no_policy {
+            found.extend(version.policy(project)?);
+        }
+        for (path, text) in found {
+            let read = PolicyFile::new(project.shown(&path), text);
             let (name, policy) = read.valid().map_err(|failure| {
                 failure.help("`cargo token check` shows what is wrong; `--no-policy` scans without")
             })?;
