@@ -50,7 +50,7 @@ impl From<token_scan::Error> for Failure {
         match error.kind() {
             token_scan::ErrorKind::Git => failure.help(
                 "this needs the `git` command and a repository that it trusts (`git status` says so), and a \
-                 revision must be a commit that is there; in CI the history must be fetched",
+                 revision must be a commit that is there; in CI the history must be fetched, without `--filter`",
             ),
             token_scan::ErrorKind::Io => {
                 failure.help("only files and folders can be named; `-` reads standard input")

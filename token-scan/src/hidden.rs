@@ -50,12 +50,6 @@ impl Hidden {
         let values: Vec<&[u8]> = self.values.iter().map(Vec::as_slice).collect();
         mask::without(text, &values)
     }
-
-    /// Keeps the tokens of another text out too.
-    pub fn and(mut self, other: Hidden) -> Hidden {
-        self.values.extend(other.values);
-        self
-    }
 }
 
 /// How many there are.

@@ -26,6 +26,9 @@
 //! percent-encoding, escapes of JSON, UTF-16 and gzip; and in `.rs` files into literals as the compiler reads them:
 //! `concat!`, `+`, line continuations, escapes, byte strings and arrays.
 //!
+//! What was not searched, or not all of it, is in [`Report::notices`]: what is too large or unreadable, damaged gzip, and how many
+//! archives there are, which are not opened.
+//!
 //! # What it never shows
 //!
 //! Eight bytes of a token, in any of its output.

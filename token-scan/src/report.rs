@@ -69,7 +69,7 @@ impl Report {
         &self.entries
     }
 
-    /// The report, if nothing was found.
+    /// The report, if nothing was found. What was not searched is in its [`notices`](Report::notices) all the same.
     ///
     /// # Errors
     ///

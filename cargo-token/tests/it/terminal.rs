@@ -97,11 +97,17 @@ fn a_long_run_shows_how_far_it_is_and_leaves_nothing_behind() {
 
 #[test]
 fn a_short_run_shows_only_its_summary() {
-    let (folder, terminal) = (Folder::new(), Terminal::new());
-    let mut child = endless(&folder, &terminal, &[]);
-    drop(child.stdin.take());
-    child.wait().unwrap();
-    assert_eq!(terminal.rest(), "1 file, 0 B: no findings\r\n");
+    let folder = Folder::new();
+    let short = || {
+        let (terminal, started) = (Terminal::new(), Instant::now());
+        let mut child = endless(&folder, &terminal, &[]);
+        drop(child.stdin.take());
+        child.wait().unwrap();
+        (started.elapsed() < PATIENCE).then(|| terminal.rest())
+    };
+    // On a machine that is busy not every run is short.
+    let said = (0..50).find_map(|_| short());
+    assert_eq!(said.unwrap(), "1 file, 0 B: no findings\r\n");
 }
 
 #[test]
