@@ -69,26 +69,35 @@ impl Report {
         &self.entries
     }
 
-    /// The report, if nothing was found. What was not searched is in its [`notices`](Report::notices) all the same.
+    /// The report, if nothing was found and nothing is unsearched that a scan must not pass over: the [`notices`](Report::notices)
+    /// with [`Level::Deny`].
     ///
     /// # Errors
     ///
-    /// The findings, certain and heuristic.
+    /// The findings, certain and heuristic, and those notices.
     pub fn into_result(self) -> Result<Report, Leaks> {
-        if self.findings.is_empty() { Ok(self) } else { Err(Leaks { findings: self.findings }) }
+        self.unless(|_| true)
     }
 
-    /// The report, if nothing certain was found.
+    /// The report, if nothing certain was found. Otherwise like [`into_result`](Report::into_result).
     ///
     /// # Errors
     ///
-    /// The certain findings.
+    /// The certain findings, and the notices with [`Level::Deny`].
     pub fn without_certain(self) -> Result<Report, Leaks> {
-        if !self.has_certain() {
-            return Ok(self);
+        self.unless(|finding| finding.level() == Level::Deny)
+    }
+
+    fn unless(self, counts: impl Fn(&Finding) -> bool) -> Result<Report, Leaks> {
+        let findings: Vec<Finding> =
+            self.findings.iter().filter(|finding| counts(finding)).cloned().collect();
+        let mut notices = self.notices();
+        notices.retain(|notice| notice.level() == Level::Deny);
+        if findings.is_empty() && notices.is_empty() {
+            Ok(self)
+        } else {
+            Err(Leaks { findings, notices })
         }
-        let certain = self.findings.into_iter().filter(|finding| finding.level() == Level::Deny);
-        Err(Leaks { findings: certain.collect() })
     }
 
     /// Puts two reports together.
@@ -122,10 +131,12 @@ impl Report {
     }
 }
 
-/// Findings as an error. `Display` and `Debug` show them as [`token_policy::report::text`] does.
+/// Findings, and what could not be searched, as an error. `Display` and `Debug` show findings as [`token_policy::report::text`]
+/// does, and each notice on a line.
 #[derive(Clone)]
 pub struct Leaks {
     findings: Vec<Finding>,
+    notices: Vec<Notice>,
 }
 
 impl Leaks {
@@ -133,17 +144,24 @@ impl Leaks {
     pub fn findings(&self) -> &[Finding] {
         &self.findings
     }
+
+    /// The notices with [`Level::Deny`].
+    pub fn notices(&self) -> &[Notice] {
+        &self.notices
+    }
 }
 
 impl fmt::Display for Leaks {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{} found by the token scan:\n", count(self.findings.len()))?;
-        report::text(&self.findings, f)
+        report::text(&self.findings, f)?;
+        self.notices.iter().try_for_each(|notice| writeln!(f, "error[{}]: {notice}", notice.code()))
     }
 }
 
 fn count(number: usize) -> String {
     match number {
+        0 => "Nothing was".to_owned(),
         1 => "1 thing was".to_owned(),
         _ => format!("{number} things were"),
     }

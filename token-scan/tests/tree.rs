@@ -299,6 +299,20 @@ fn the_result_fails_with_the_findings() {
     call().unwrap();
 }
 
+#[test]
+fn the_result_fails_with_what_could_not_be_searched() {
+    let tree = tempfile::tempdir().unwrap();
+    write(tree.path(), "a.rs", "");
+    // git tells nothing of a repository that is none.
+    write(tree.path(), ".git", "nonsense");
+    let report = Scan::new().tree(tree.path()).unwrap();
+    for leaks in [report.clone().into_result(), report.without_certain()].map(Result::unwrap_err) {
+        assert!(leaks.findings().is_empty());
+        assert_eq!(leaks.notices()[0].file(), Some(".git"));
+        assert!(leaks.to_string().contains(".git: `git` does not say"), "{leaks}");
+    }
+}
+
 /// On the project's own sources nothing is found, without a file of suppressions.
 #[test]
 fn the_project_has_no_findings() {
