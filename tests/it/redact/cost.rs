@@ -1,6 +1,9 @@
 //! What a text costs does not depend on how it came to be written, nor on how often a token is in it.
 
-use std::time::{Duration, Instant};
+use std::{
+    fmt,
+    time::{Duration, Instant},
+};
 
 use super::{KIND, redact, redaction, register};
 use token_core::redact::{Prefix, Redaction};
@@ -67,4 +70,21 @@ fn the_end_of_a_value_over_and_over_costs_like_other_text() {
     let cost = |text: &str| time(|| assert_eq!(redact(&redaction, text), text));
     let (guessed, other) = (cost(&"x".repeat(40_000)), cost(&"xyzXYZ01".repeat(5000)));
     assert!(guessed < 10 * other, "{other:?} for other text, {guessed:?} for the end of a value");
+}
+
+/// A long text is passed on while it is formatted, not kept whole.
+#[test]
+fn formatting_keeps_a_part_only() {
+    struct Longest(usize);
+    impl fmt::Write for Longest {
+        fn write_str(&mut self, text: &str) -> fmt::Result {
+            self.0 = self.0.max(text.len());
+            Ok(())
+        }
+    }
+    let redaction = redaction();
+    let text = fmt::from_fn(|f| (0..10_000).try_for_each(|_| f.write_str("some words ")));
+    let mut longest = Longest(0);
+    fmt::Write::write_fmt(&mut longest, format_args!("{}", redaction.display(&text))).unwrap();
+    assert!(longest.0 < 10_000, "{} bytes at once", longest.0);
 }

@@ -113,6 +113,20 @@ proptest! {
 }
 
 #[test]
+fn an_encoding_with_a_wrong_digit_stays() {
+    let redaction = redaction();
+    let _registered = register(&redaction, "github-ci", "0123456789?>?>?>?>~~");
+    for (form, wrong) in [(1, "/"), (6, "0"), (7, "0"), (10, "0")] {
+        let text = String::from_utf8(encode(form, "0123456789?>?>?>?>~~")).unwrap();
+        assert_ne!(redact(&redaction, &text), text);
+        for other in ["g", ":", "="].into_iter().filter(|other| (form, *other) != (1, "g")) {
+            let text = text.replacen(wrong, other, 1);
+            assert_eq!(redact(&redaction, &text), text);
+        }
+    }
+}
+
+#[test]
 fn every_other_byte_stays() {
     let redaction = redaction();
     let all: Vec<u8> = (0..=255).collect();
@@ -163,6 +177,41 @@ fn escapes_of_other_encoders() {
         format!("{prefix}{}", some(|byte| format!("\\u00{byte:02x}"))),
     ] {
         assert_eq!(redact(&redaction, written), label(KIND, &token));
+    }
+}
+
+/// What stands before a value decides how its digits are grouped, and a short value fills no group.
+#[test]
+fn nothing_beside_a_registered_value_is_masked() {
+    for len in 16..24 {
+        let (redaction, value) = (redaction(), &"0123456789?>?>?>?>~~ABCD"[..len]);
+        let _registered = register(&redaction, "github-ci", value);
+        let base64 = BASE64_URL_SAFE_NO_PAD.encode(value).into_bytes();
+        let forms = [0, 6, 7, 10].map(|form| encode(form, value));
+        for (written, before) in
+            forms.iter().chain([&base64]).flat_map(|form| ["", "a", "ab", "abc"].map(|b| (form, b)))
+        {
+            let text = [before.as_bytes(), written, b" after"].concat();
+            let masked = format!("{before}{} after", label("github-ci", value));
+            assert_eq!(redact(&redaction, &text), masked, "{}", text.escape_ascii());
+        }
+    }
+}
+
+#[test]
+fn nothing_beside_a_registered_value_in_utf16_is_masked() {
+    let (redaction, value) = (redaction(), "0123456789abcdef");
+    let _registered = register(&redaction, "github-ci", value);
+    let masked = label("github-ci", value);
+    for bytes in [u16::to_le_bytes, u16::to_be_bytes] {
+        // In the last two UTF-16 ends before the value, and begins again.
+        for before in [&b""[..], b"a", b"ab", b"x\0y\0ab", b"\0x\0yab"] {
+            let text = |text: &str| {
+                let utf16 = format!("<{text}>").encode_utf16().flat_map(bytes).collect::<Vec<u8>>();
+                [before, &utf16].concat()
+            };
+            assert_eq!(redaction.redact(&text(value)), text(&masked), "{}", before.escape_ascii());
+        }
     }
 }
 

@@ -27,6 +27,11 @@ fn only_what_nobody_can_guess() {
     assert_eq!(refused(b"0123456789 abcdef"), Unfit::Form);
     assert_eq!(refused("0123456789äabcdef".as_bytes()), Unfit::Form);
     assert_eq!(refused(b"passwordpassword"), Unfit::Guessable);
+    assert_eq!(refused(b"0123456012345601"), Unfit::Guessable);
+    redaction().register("github-ci", b"0123456701234567").map(drop).unwrap();
+    let longest = "0123456789abcdef".repeat(4096);
+    redaction().register("github-ci", longest.as_bytes()).map(drop).unwrap();
+    assert_eq!(refused(format!("{longest}0").as_bytes()), Unfit::TooLong);
     let name = redaction().register("Git Hub]", b"0123456789abcdef").map(drop).unwrap_err();
     assert_eq!(name, Unfit::Kind);
     for error in [Unfit::TooShort, Unfit::TooLong, Unfit::Form, Unfit::Guessable, Unfit::Kind] {
@@ -157,12 +162,30 @@ fn a_test_can_forbid_tokens_in_the_output() {
     );
 }
 
+/// Two panics at the same time would end the process, and hide the first.
+#[test]
+fn a_test_that_panics_for_another_reason_says_so() {
+    let redaction = redaction();
+    let failing = thread::spawn(move || {
+        let _forbidden = redaction.forbid();
+        redact(&redaction, fresh());
+        panic!("another reason");
+    });
+    let panic = failing.join().unwrap_err();
+    assert_eq!(panic.downcast_ref(), Some(&"another reason"));
+}
+
 #[test]
 fn nothing_prints_a_value() {
     let (redaction, value) = (redaction(), fresh_token());
     let registered = register(&redaction, "github-ci", &value);
     let writer = redaction.writer(Vec::new());
     let forbidden = redaction.forbid();
-    let shown = format!("{registered:?} {redaction:?} {writer:?} {forbidden:?}");
+    let maker = redaction.make_writer(std::io::sink as fn() -> std::io::Sink);
+    let shown = format!("{registered:?} {redaction:?} {writer:?} {forbidden:?} {maker:?}");
     assert!(!super::leaks(shown.as_bytes(), &value), "{shown}");
+    for name in ["Registered([token:github-ci#", "Redaction {", " Redactor {", "Forbidden {"] {
+        assert!(shown.contains(name), "{shown}");
+    }
+    assert!(shown.contains("MakeRedactor {"), "{shown}");
 }

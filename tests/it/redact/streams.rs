@@ -168,3 +168,51 @@ fn a_chain_without_end() {
         assert_eq!(output, format!("<{}>", label("github-ci", &one)).as_bytes());
     }
 }
+
+/// Where a long word is passed on in part, the cut may fall into an escape, or between two backslashes that are one.
+#[test]
+fn a_word_is_cut_within_an_escape() {
+    let redaction = redaction();
+    let longest = "u0041\"bcdefghijklmn";
+    let values = [longest, "\\value/of\"letters", "1\"23456789abcdefgh"];
+    let _handles = values.map(|value| register(&redaction, "github-ci", value));
+    let escaped: String = longest.bytes().map(|byte| format!("\\u00{byte:02x}")).collect();
+    for (before, written, is_found) in [
+        ("\\\\", "u0041\\\"bcdefghijklmn", true),
+        ("\\\\", "\\\\value/of\\\"letters", true),
+        ("\\\\", "\\u0041\\\"bcdefghijklmn", false),
+        ("\\u0041", "\\u0041\\\"23456789abcdefgh", false),
+        ("\\u0041", escaped.as_str(), true),
+        ("%41", "%41%2223456789abcdefgh", false),
+        ("%5c", "1%2223456789abcdefgh", true),
+    ] {
+        for times in [200, 201] {
+            let text = format!("some words {}{written}", before.repeat(times));
+            let whole = redaction.redact(text.as_bytes());
+            assert_eq!(whole != text.as_bytes(), is_found, "{text}");
+            for size in (1..20).chain([64, 255, 256]) {
+                let output = self::written(&redaction, text.as_bytes(), &[size]);
+                assert_eq!(output, whole, "{size} bytes at a time");
+            }
+        }
+    }
+}
+
+/// The same, where the word has only begun: before it no escape goes on.
+#[test]
+fn a_word_is_cut_where_it_begins() {
+    let redaction = redaction();
+    let values = ["1\"23456789abcdefgh", "u0041\"0123456789"];
+    let _handles = values.map(|value| register(&redaction, "github-ci", value));
+    let masked = format!("\\\\{}", label("github-ci", values[1]));
+    for (word, masked) in [
+        ("%41%41%2223456789abcdefgh", "%41%41%2223456789abcdefgh"),
+        ("\\\\u0041\\\"0123456789", &masked),
+    ] {
+        for len in 1..150 {
+            let [text, masked] =
+                [word, masked].map(|word| format!("some words {word}{}", "x".repeat(len)));
+            assert_eq!(redact(&redaction, &text), masked);
+        }
+    }
+}

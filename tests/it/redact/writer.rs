@@ -23,6 +23,9 @@ fn text_that_is_no_beginning_does_not_wait() {
         );
     }
     assert_eq!(writer.get_ref(), b"a line\na prompt: a wordacme_deploy\n");
+    // Letters of prefixes, and the first of one.
+    writer.write_all(b"made").unwrap();
+    assert_eq!(writer.held(), 0);
 }
 
 #[test]
@@ -185,6 +188,40 @@ fn writing_all_tells_of_an_error_at_once() {
             assert_eq!(error.kind(), kind, "{text}");
         }
     }
+}
+
+#[test]
+fn an_interrupted_call_is_made_again() {
+    for text in ["no token\n".to_owned(), format!("{}\n", fresh())] {
+        let redaction = redaction();
+        let inner = Flaky::default();
+        inner.0.lock().unwrap().next = vec![Err(ErrorKind::Interrupted); 3];
+        let mut writer = redaction.writer(inner.clone());
+        writer.write_all(text.as_bytes()).unwrap();
+        assert_eq!(inner.0.lock().unwrap().taken, redaction.redact(text.as_bytes()));
+    }
+}
+
+/// `write_all` would write it anyway, before it returns.
+#[test]
+fn one_call_writes_what_it_masked() {
+    let (redaction, token) = (redaction(), fresh());
+    let mut writer = redaction.writer(Vec::new());
+    assert_eq!(writer.write(token.as_bytes()).unwrap(), token.len());
+    assert_eq!(writer.get_ref(), label(KIND, &token).as_bytes());
+}
+
+#[test]
+fn the_inner_writer_is_flushed() {
+    let redaction = redaction();
+    let mut writer = redaction.writer(io::BufWriter::new(Vec::new()));
+    writer.write_all(b"one ").unwrap();
+    assert_eq!(writer.get_ref().get_ref(), b"");
+    writer.flush().unwrap();
+    assert_eq!(writer.get_ref().get_ref(), b"one ");
+    writer.write_all(b"two").unwrap();
+    writer.finish().unwrap();
+    assert_eq!(writer.get_ref().get_ref(), b"one two");
 }
 
 #[test]
