@@ -231,6 +231,7 @@ const PATHS: &[(&str, Life)] = &[
     ("redact_registered", redact::registered),
     ("redact_a_thousand", redact::a_thousand),
     ("redact_a_thousand_found", redact::a_thousand_found),
+    ("redact_escaped_found", redact::escaped_found),
     ("redact_half_held", redact::half_held),
     // On record.
     ("recorded", recorded::dropped),

@@ -68,6 +68,21 @@ pub(super) fn a_thousand_found(dir: &Path) -> Kept {
     Box::new((redaction, handles, writer))
 }
 
+/// It is seen in an output with escapes, which are read in memory of the writer's own; the writer stays.
+pub(super) fn escaped_found(dir: &Path) -> Kept {
+    let (redaction, token) = (Redaction::new([]), text(dir, "token"));
+    let handles = register(&redaction, &token, 1);
+    let mut escaped = String::with_capacity(3 * token.len());
+    token.bytes().for_each(|byte| write!(escaped, "%{byte:02x}").unwrap());
+    let mut writer = redaction.writer(io::sink());
+    writer.write_all(escaped.as_bytes()).unwrap();
+    writer.write_all(b" ").unwrap();
+    wiped(escaped);
+    wiped(token);
+    assert_eq!((redaction.count(), writer.held()), (1, 0));
+    Box::new((redaction, handles, writer))
+}
+
 /// Half of a value waits, and goes with its writer.
 pub(super) fn half_held(dir: &Path) -> Kept {
     let (redaction, token) = (Redaction::new([]), text(dir, "token"));
