@@ -51,6 +51,7 @@ fn a_right_checksum_makes_no_token_of_another_text() {
         format!("a_1234567_{}", random.replace('Q', "{")),
         format!("a_1234567_{}", random.replace('Q', "@")),
         format!("a_1234567_{}", random.replace('Q', "/")),
+        format!("a_1234567_{}", random.replace("QR", "__")),
     ] {
         let text = with_checksum(body.as_bytes());
         assert_eq!(format::check(&text), Err(Malformed::Form), "{body}");
@@ -124,6 +125,28 @@ fn a_checksum_has_one_spelling() {
     }
 }
 
+/// Other characters would count as much as a digit does; two of them are not taken for digits either.
+#[test]
+fn a_checksum_has_digits_only() {
+    let same = |digit: u8| match digit {
+        b'3'..=b'9' => Some(digit - b'3' + b':'),
+        b'U'..=b'Z' => Some(digit - b'U' + b'['),
+        _ => None,
+    };
+    let mut tried = 0;
+    for number in 0..62 {
+        let token = composed(&prefix("acme_deploy"), [number; ENTROPY_BYTES]);
+        let places: Vec<usize> = (42..48).filter(|at| same(token[*at]).is_some()).collect();
+        for two in places.windows(2) {
+            let mut text = token.clone();
+            two.iter().for_each(|at| text[*at] = same(text[*at]).unwrap());
+            assert_eq!(format::check(&text), Err(Malformed::Form), "{}", text.escape_ascii());
+            tried += 1;
+        }
+    }
+    assert!(tried > 10, "{tried}");
+}
+
 #[test]
 fn lengths_are_those_of_the_prefix() {
     let (shortest, longest) = (prefix("a_1234567"), prefix(&format!("a_{}", "b".repeat(29))));
@@ -160,12 +183,42 @@ fn a_prefix_is_two_words() {
         "acmedeploy_",
         "acme_deploy\n",
         "acme deploy_x",
+        // The neighbours of letters and digits in ASCII.
+        "acme{_deploy",
+        "acme`_deploy",
+        "acme:_deploy",
+        "acme/_deploy",
     ] {
         assert_eq!(Prefix::parse(text), Err(PrefixError::Form), "{text}");
     }
     let prefix = prefix("acme_deploy");
     assert_eq!((prefix.org(), prefix.kind(), prefix.name()), ("acme", "deploy", "acme_deploy"));
     assert_eq!((prefix.as_str(), prefix.to_string().as_str()), ("acme_deploy_", "acme_deploy"));
+    assert_eq!(format!("{prefix:?}"), "Prefix(acme_deploy)");
+    let shown = [PrefixError::Form, PrefixError::TooLong, PrefixError::TooShort]
+        .map(|error| error.to_string());
+    assert!(shown[0].contains("two words"), "{}", shown[0]);
+    assert!(shown[1].ends_with("longer than 31 bytes"), "{}", shown[1]);
+    assert!(shown[2].ends_with("shorter than 9 bytes"), "{}", shown[2]);
+}
+
+/// What an admission asks before it looks at a checksum.
+#[test]
+fn a_text_fits_a_prefix() {
+    let (prefix, token) = (prefix("acme_deploy"), token_written_down());
+    assert!(prefix.fits(&token));
+    assert!(prefix.fits(&[BODY, b"zzzzzz".as_slice()].concat()), "the checksum is not looked at");
+    let replaced = |at: usize, byte: u8| {
+        let mut text = token;
+        text[at] = byte;
+        text
+    };
+    for at in 0..token.len() {
+        assert!(!prefix.fits(&replaced(at, b'-')), "{at}");
+    }
+    for text in [&token[..47], &[&token[..], b"0"].concat(), &token[..12], b""] {
+        assert!(!prefix.fits(text), "{}", text.escape_ascii());
+    }
 }
 
 #[test]
@@ -210,7 +263,16 @@ fn errors_say_nothing_of_the_text() {
         format::check(b"acme_deploy_0123456789ABCDEFGHIJKLMNOPQRST2Yk5Gn").unwrap_err(),
     ] {
         assert!(!shown(error).contains("acme") && !shown(error).contains("0123"), "{error}");
+        assert_eq!(DecodeError::Malformed(error).to_string(), error.to_string());
     }
+    assert!(Malformed::Checksum.to_string().contains("checksum"));
+    assert!(Malformed::Form.to_string().contains("36 letters and digits"));
+    assert!(Malformed::Length.to_string().contains("46 to 68 characters"));
+    assert!(DecodeError::Incomplete.to_string().contains("ends before"));
+    assert!(ComposeError::Entropy.to_string().contains("entropy"));
+    assert!(ComposeError::Length.to_string().contains("length"));
+    let whole = token_written_down();
+    assert_eq!(format!("{:?}", format::check(&whole).unwrap()), "Parts(acme_deploy_)");
 }
 
 #[test]
@@ -310,6 +372,52 @@ proptest! {
             prop_assert!(form.encoded_bytes(&prefix) <= MAX_ENCODED_BYTES);
         }
     }
+}
+
+/// What is no token any more is not waited for.
+#[test]
+fn a_cut_text_with_a_wrong_character_is_refused() {
+    let (prefix, token) = (prefix("acme_deploy"), token_written_down());
+    for at in [3, 11, 12, 20, 40] {
+        let mut wrong = token;
+        wrong[at] = b'-';
+        for (form, text) in encodings(&wrong[..42], Form::Base64) {
+            let decoded = form.decode(&prefix, &text, &mut [0; MAX_TOKEN_BYTES]);
+            assert_eq!(decoded, Err(Malformed::Form.into()), "{form:?}, {at}");
+        }
+    }
+}
+
+/// The last character of base64 has bits of what comes after the token, so it may be any of the alphabet.
+#[test]
+fn whatever_comes_after_a_token_in_base64() {
+    let mut seen = BTreeSet::new();
+    for prefix in ["acme_deploy", "acme_deploys", "acme_deployer"].map(prefix) {
+        // Only then it can be one of the two that letters and digits do not suffice for.
+        let tokens = (0..62).map(|byte| composed(&prefix, [byte; ENTROPY_BYTES]));
+        for token in tokens.filter(|token| token[token.len() - 1] & 3 == 3) {
+            for after in (0..=u8::MAX).step_by(2) {
+                seen.extend(last_characters(&prefix, &token, after));
+            }
+        }
+    }
+    assert!(b"+/-_".iter().all(|byte| seen.contains(byte)));
+}
+
+/// Of a token in base64 after none, one and two bytes; checks that it is found.
+fn last_characters(prefix: &Prefix, token: &[u8], after: u8) -> Vec<u8> {
+    let mut last = Vec::new();
+    for (before, form) in
+        [Form::Base64, Form::Base64After1, Form::Base64After2].into_iter().enumerate()
+    {
+        let plain = [&b"xy"[..before], token, &[after, b'.']].concat();
+        for (_, text) in encodings(&plain, form).into_iter().filter(|(other, _)| *other == form) {
+            found(form, prefix, &text, token).unwrap();
+            // The needle comes after what stands before, and after what it shares.
+            last.push(text[[0, 2, 3][before] + form.encoded_bytes(prefix) - 1]);
+        }
+    }
+    last
 }
 
 /// The needle is where it should be, once, and what it leads to is the token.
