@@ -81,14 +81,6 @@ impl Form {
         }
     }
 
-    /// How many bytes before the needle have bits of the token: 1 where a base64 character is shared with the byte before
-    /// the token, else 0.
-    ///
-    /// The last encoded byte may be shared in the same way with what comes after the token.
-    pub const fn shared_before(self) -> usize {
-        matches!(self, Form::Base64After1 | Form::Base64After2) as usize
-    }
-
     /// How many bits of the token stand before the needle.
     pub(super) const fn skipped_bits(self) -> usize {
         match self {
