@@ -16,7 +16,7 @@ pub(super) struct Engine {
     version: u64,
     /// Text that may be the beginning of a token.
     held: Buffer,
-    /// How many bytes from the beginning of `held` on belong to a token that was replaced.
+    /// How many bytes from the beginning of `held` on belong to a token that was replaced: none if nothing is held.
     covered: usize,
     /// For each [`Escape`], how many bytes of `held` end a character that began before.
     skipped: [usize; 2],
@@ -44,7 +44,7 @@ impl Engine {
     /// Whoever passes it on says so by [`passed`](Self::passed).
     #[inline]
     pub(super) fn clean(&mut self, text: &[u8]) -> Option<usize> {
-        if !self.held.is_empty() || self.covered > 0 {
+        if !self.held.is_empty() {
             return None;
         }
         self.refresh();
