@@ -22,6 +22,16 @@ fn there_are_enough_rules_and_each_has_examples() {
     assert!(certain.count() >= 8);
 }
 
+/// A file that could not be read would be no rules, and no test would miss them.
+#[test]
+fn every_rule_that_is_written_is_one() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/rules");
+    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let texts = files.map(|path| std::fs::read_to_string(path).unwrap());
+    let written: usize = texts.map(|text| text.matches("[[rule]]").count()).sum();
+    assert_eq!(Scan::new().build().unwrap().rules().len(), written);
+}
+
 #[test]
 fn names_are_unique() {
     let scanner = Scan::new().build().unwrap();
