@@ -1,7 +1,9 @@
 //! What a token is not: a placeholder, an example, a hash, a path, a template.
 
+mod password;
 mod words;
 
+pub(crate) use self::password::{is_made_up, is_word_with_number};
 pub(crate) use self::words::{is_identifier, is_location, is_name, is_scrambled};
 use crate::text::slice;
 
@@ -140,7 +142,8 @@ const KNOWN: &str = include_str!("rules/known_values.txt");
 
 /// Text that is percent-encoded. A token needs it at most once.
 pub(crate) fn is_percent_encoded(value: &[u8]) -> bool {
-    value.iter().filter(|byte| **byte == b'%').count() > 1
+    let encodes = |three: &&[u8]| matches!(three, [b'%', a, b] if a.is_ascii_hexdigit() && b.is_ascii_hexdigit());
+    value.windows(3).filter(encodes).count() > 1
 }
 
 /// A UUID, with or without braces, or words and then one.

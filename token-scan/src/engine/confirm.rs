@@ -76,7 +76,8 @@ fn is_token(rule: &Rule, token: &[u8]) -> bool {
     }
     // Chance writes some tokens without a digit, but not as words with `_` between them.
     let words = rule.rank == Rank::Generic || token.contains(&b'_');
-    if rule.judged && words && judge::is_name(token) {
+    let made_up = rule.rank == Rank::Generic && judge::is_made_up(token);
+    if rule.judged && words && judge::is_name(token) && !made_up {
         return false;
     }
     let weak = token.len() < 12 && judge::is_weak(token);

@@ -97,7 +97,7 @@ pub(super) fn is_other_word(head: &[u8], tail: &[u8]) -> bool {
 const PASS: &[&str] = &[
     "db", "user", "root", "admin", "smtp", "mail", "email", "ftp", "ssh", "sql", "mysql", "pg",
     "redis", "key", "proxy", "my", "store", "trust", "login", "auth", "app", "api", "svc",
-    "service",
+    "service", "require",
 ];
 
 /// Whether `pass` at the beginning of `tail` is a word of its own, or the beginning of one for a password.
@@ -156,6 +156,7 @@ const PUBLIC: &[&str] = &[
     "pub",
     "publishable",
     "csrf",
+    "authenticity",
     "xsrf",
     "cancellation",
     "cancel",

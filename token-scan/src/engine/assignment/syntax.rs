@@ -2,13 +2,11 @@
 
 use std::ops::Range;
 
+use super::apart;
 use crate::text::slice;
 
 /// How far a name may reach, and how far its type, an operator and spaces behind it.
 pub(super) const NAME: usize = 48;
-
-/// How far a value may stand from its name if a word between them says that it belongs to it.
-const FAR: usize = 160;
 
 /// Where a value begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,11 +22,13 @@ pub(super) fn value(bytes: &[u8], name: Range<usize>) -> Option<Place> {
         matches!(byte, b'"' | b'\'' | b'`' | b'[' | b']' | b')' | b'\\')
     });
     let end = name.end + closers;
-    assigned(bytes, end).or_else(|| listed(bytes, end)).or_else(|| option(bytes, name, end))
+    // `{"key": "NAME", "value": "..."}`
+    let pair = if bytes.get(end) == Some(&b',') { apart::listed(bytes, end) } else { None };
+    pair.or_else(|| assigned(bytes, end)).or_else(|| apart::value(bytes, name, end))
 }
 
 /// `name = value`, and however else languages say that.
-fn assigned(bytes: &[u8], end: usize) -> Option<Place> {
+pub(super) fn assigned(bytes: &[u8], end: usize) -> Option<Place> {
     let after = slice(bytes, end, end + NAME);
     let mut at = spaces(after);
     at += type_annotation(slice(after, at, after.len()));
@@ -45,7 +45,7 @@ fn assigned(bytes: &[u8], end: usize) -> Option<Place> {
 }
 
 /// A quoted value, with whatever stands before its quote.
-fn quoted(bytes: &[u8], at: usize) -> Option<Place> {
+pub(super) fn quoted(bytes: &[u8], at: usize) -> Option<Place> {
     let rest = slice(bytes, at, at + NAME);
     let prefix = literal_prefix(rest);
     match slice(rest, prefix, rest.len()) {
@@ -62,58 +62,6 @@ fn quoted(bytes: &[u8], at: usize) -> Option<Place> {
     }
 }
 
-/// A name that is a value itself, with the other beside it: `<add key="NAME" value="..."/>`, `name: NAME` and `value: ...` in the
-/// next line, `variable "NAME" { default = "..." }`.
-fn listed(bytes: &[u8], end: usize) -> Option<Place> {
-    let after = slice(bytes, end, end + FAR);
-    let indent = run(after, |byte| byte.is_ascii_whitespace() || byte == b',');
-    let rest = slice(after, indent, after.len());
-    let word = if rest.first() == Some(&b'{') {
-        let close = run(rest, |byte| byte != b'}');
-        indent + memchr::memmem::find(slice(rest, 0, close), b"default")? + 7
-    } else {
-        let opened = run(rest, |byte| matches!(byte, b'"' | b'\'' | b'\\')).min(2);
-        let rest = slice(rest, opened, rest.len());
-        let is_value = indent > 0 && rest.get(..5)?.eq_ignore_ascii_case(b"value");
-        if !is_value {
-            return None;
-        }
-        indent + opened + 5
-    };
-    let behind = end + word;
-    let closers = run(slice(bytes, behind, behind + 2), |b| matches!(b, b'"' | b'\'' | b'\\'));
-    assigned(bytes, behind + closers)
-}
-
-/// `--name value`, `ENV NAME value`, `#define NAME "value"` and the like: a space is all that stands between.
-fn option(bytes: &[u8], name: Range<usize>, end: usize) -> Option<Place> {
-    let gap = spaces(slice(bytes, end, end + NAME));
-    if gap == 0 {
-        return None;
-    }
-    let start = end + gap;
-    let line = line_before(bytes, name.start);
-    if slice(bytes, name.start, name.end).starts_with(b"--")
-        || SETTERS.iter().any(|setter| ends_with(line, setter))
-    {
-        return quoted(bytes, start).or(Some(Place { start, quote: None }));
-    }
-    // `CREATE USER app WITH PASSWORD '...'`
-    let sql = bytes.get(start) == Some(&b'\'')
-        && slice(bytes, name.start, name.end).eq_ignore_ascii_case(b"password");
-    sql.then_some(Place { start: start + 1, quote: Some(b'\'') })
-}
-
-/// What stands before a name that a value follows after a space.
-const SETTERS: &[&[u8]] =
-    &[b"env ", b"arg ", b"#define ", b"set -x ", b"set -gx ", b"set -ux ", b"setenv "];
-
-/// Whether a line ends in a setter; `password` of a `.netrc` follows a login.
-fn ends_with(line: &[u8], setter: &[u8]) -> bool {
-    let tail = slice(line, line.len().saturating_sub(setter.len()), line.len());
-    tail.eq_ignore_ascii_case(setter) || memchr::memmem::find(line, b" login ").is_some()
-}
-
 struct Operator {
     len: usize,
     /// Whether a value without quotes may follow.
@@ -125,7 +73,9 @@ struct Operator {
 fn operator(text: &[u8]) -> Option<Operator> {
     let (len, bare) = match text {
         [b'=', b'>', ..] => (2, false),
-        [b':', b'=', ..] => (2, true),
+        [b':', b'=' | b'-', ..] => (2, true),
+        [b'<', b'-', ..] => (2, false),
+        [b'{', b'"' | b'\'', ..] => (1, false),
         [b'=', b'=', b' ' | b'"' | b'\'', ..] => (2, false),
         [b'|', b'|', ..] | [b'?', b'?' | b':', ..] => (2, false),
         [b'!', b'=', ..] | [b'=', b'=', b'=', ..] | [b'o', b'r', b' ', ..] => (3, false),
@@ -136,15 +86,19 @@ fn operator(text: &[u8]) -> Option<Operator> {
     Some(Operator { len, bare, list: text.first() == Some(&b',') })
 }
 
-/// `: &'static str` and the like, if a `=` follows.
+/// `: &'static str`, `As String` and the like, if a `=` follows.
 fn type_annotation(text: &[u8]) -> usize {
-    let [b':', rest @ ..] = text else { return 0 };
+    let (mark, rest) = match text {
+        [b':', rest @ ..] => (1, rest),
+        [b'A' | b'a', b's' | b'S', rest @ ..] if rest.first() == Some(&b' ') => (2, rest),
+        _ => return 0,
+    };
     let typed = run(rest, |byte| {
         byte.is_ascii_alphanumeric()
             || matches!(byte, b'&' | b'\'' | b' ' | b'<' | b'>' | b'_' | b'[' | b']' | b'?')
     });
     let letters = slice(rest, 0, typed).iter().any(u8::is_ascii_alphabetic);
-    if letters && rest.get(typed) == Some(&b'=') { typed + 1 } else { 0 }
+    if letters && rest.get(typed) == Some(&b'=') { typed + mark } else { 0 }
 }
 
 /// How far the next line's text is, if the value stands there; YAML may announce it by `|` or `>`.
@@ -188,7 +142,11 @@ pub(super) fn unquoted(rest: &[u8]) -> Option<usize> {
     });
     let ends = match slice(rest, length, rest.len()) {
         [] | [b'\n' | b'\r' | b' ' | b'\t' | b'<' | b'\'' | b'"' | b'`' | b';', ..] => true,
-        [b',', next, ..] => next.is_ascii_whitespace(),
+        [b',', next, ..] if next.is_ascii_whitespace() => true,
+        // `host:6380,password=...,ssl=True`
+        [b',', rest @ ..] => rest.get(run(rest, is_name_byte)) == Some(&b'='),
+        // `${NAME:=...}`
+        [b'}', b'"' | b'\'' | b'\n', ..] => true,
         [b'\\', next, ..] => matches!(next, b'n' | b'r' | b'"' | b't'),
         _ => false,
     };
@@ -200,7 +158,7 @@ pub(super) fn unquoted(rest: &[u8]) -> Option<usize> {
 fn next_parameter(value: &[u8]) -> Option<usize> {
     memchr::memchr_iter(b'&', value).find(|at| {
         let rest = slice(value, at + 1, value.len());
-        let name = run(rest, |byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-');
+        let name = run(rest, is_name_byte);
         name > 0 && rest.get(name) == Some(&b'=')
     })
 }
@@ -212,10 +170,14 @@ pub(super) fn line_before(bytes: &[u8], at: usize) -> &[u8] {
     slice(before, start, before.len())
 }
 
+fn is_name_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-'
+}
+
 pub(super) fn run(text: &[u8], wanted: impl Fn(u8) -> bool) -> usize {
     text.iter().position(|byte| !wanted(*byte)).unwrap_or(text.len())
 }
 
-fn spaces(text: &[u8]) -> usize {
+pub(super) fn spaces(text: &[u8]) -> usize {
     run(text, |byte| byte == b' ' || byte == b'\t').min(10)
 }

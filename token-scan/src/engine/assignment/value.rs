@@ -26,11 +26,12 @@ pub(super) fn is_secret(value: &[u8], about: About) -> bool {
     if value.len() < least || value.len() >= LONGEST || !value.iter().all(u8::is_ascii_graphic) {
         return false;
     }
-    if is_something_else(value, about.quoted) {
+    let number = about.password && judge::is_word_with_number(value);
+    if is_something_else(value, about.quoted) || (!number && judge::is_identifier(value)) {
         return false;
     }
     (!judge::is_name(value) && is_random(value, about.entropy))
-        || (about.password && is_made_up(value))
+        || (about.password && judge::is_made_up(value))
 }
 
 fn is_something_else(value: &[u8], quoted: bool) -> bool {
@@ -38,7 +39,6 @@ fn is_something_else(value: &[u8], quoted: bool) -> bool {
         || judge::is_template(value)
         || judge::is_uuid(value)
         || judge::is_location(value)
-        || judge::is_identifier(value)
         || is_code(value, quoted)
         || is_labelled_hash(value)
         || is_public(value)
@@ -67,27 +67,6 @@ fn is_random(value: &[u8], least: f64) -> bool {
     letters * 6 >= value.len() && entropy >= least && disorder
 }
 
-/// A password by the rules that many sites have: small and capital letters or digits, and a sign among them.
-fn is_made_up(value: &[u8]) -> bool {
-    let count = |wanted: fn(&u8) -> bool| value.iter().filter(|byte| wanted(byte)).count();
-    let strong = count(|byte| b"!#%^&*+=?~@$".contains(byte));
-    let weaker = count(|byte| b"-_.".contains(byte));
-    let digits = count(u8::is_ascii_digit);
-    let letters = count(u8::is_ascii_alphabetic);
-    let by_rule = count(u8::is_ascii_lowercase) > 0
-        && ((digits > 0 && strong + weaker > 0)
-            || (strong > 1 && count(u8::is_ascii_uppercase) > 0));
-    // Words with hyphens between them and a number are a name.
-    let named = strong == 0 && judge::is_name(value);
-    let code = value.iter().any(|byte| b"/()[]{}<>\\".contains(byte));
-    by_rule
-        && letters * 3 >= value.len()
-        && value.len() <= 32
-        && !named
-        && !code
-        && !judge::is_weak(value)
-}
-
 /// An expression rather than a value.
 fn is_code(value: &[u8], quoted: bool) -> bool {
     let has = |wanted: &[u8]| value.iter().any(|byte| wanted.contains(byte));
@@ -97,10 +76,15 @@ fn is_code(value: &[u8], quoted: bool) -> bool {
     value.starts_with(b"0x")
         || has(b"()[]{}<>?")
         || memchr::memmem::find(value, b"::").is_some()
-        || value
-            .split(|byte| *byte == b'.')
-            .skip(1)
-            .any(|part| is_word(part) || judge::is_identifier(part))
+        || is_member(value)
+}
+
+/// `object.member`: names with dots between them, not a random text that happens to have one.
+fn is_member(value: &[u8]) -> bool {
+    let parts = || value.split(|byte| *byte == b'.');
+    let named = |part: &[u8]| is_word(part) || judge::is_identifier(part);
+    parts().next().is_some_and(|first| named(first) || judge::is_name(first))
+        && parts().skip(1).any(named)
 }
 
 /// What may be the name of a member: no digit, or letters and then digits.

@@ -1,0 +1,113 @@
+//! Where a value stands that no operator joins to its name.
+
+use std::ops::Range;
+
+use super::syntax::{NAME, Place, assigned, line_before, quoted, run, spaces};
+use super::value::LONGEST;
+use crate::text::slice;
+
+/// How far a value may stand from its name if a word between them says that it belongs to it.
+const FAR: usize = 160;
+
+/// Where the value of a name begins; `end` is behind the quotes that close the name.
+pub(super) fn value(bytes: &[u8], name: Range<usize>, end: usize) -> Option<Place> {
+    listed(bytes, end)
+        .or_else(|| tagged(bytes, end))
+        .or_else(|| cell(bytes, &name, end))
+        .or_else(|| option(bytes, &name, end))
+}
+
+/// `<key>NAME</key><string>...</string>`, as in property lists, and `<name>NAME</name><value>...</value>`.
+fn tagged(bytes: &[u8], end: usize) -> Option<Place> {
+    let after = slice(bytes, end, end + FAR);
+    let close = [&b"</key>"[..], b"</name>"].into_iter().find(|tag| after.starts_with(tag))?;
+    let gap = run(slice(after, close.len(), after.len()), |byte| byte.is_ascii_whitespace());
+    let at = close.len() + gap;
+    let rest = slice(after, at, after.len());
+    let open = [&b"<string>"[..], b"<value>"].into_iter().find(|tag| rest.starts_with(tag))?;
+    Some(Place { start: end + at + open.len(), quote: None })
+}
+
+/// The next cell of a row: `| NAME | ... |` in Markdown, `1,NAME,...` in comma-separated values.
+fn cell(bytes: &[u8], name: &Range<usize>, end: usize) -> Option<Place> {
+    let before = bytes.get(name.start.checked_sub(1)?)?;
+    if bytes.get(end) == Some(&b',') && matches!(before, b',' | b'\n') {
+        return Some(Place { start: end + 1, quote: None });
+    }
+    let gap = spaces(slice(bytes, end, end + NAME));
+    let row = line_before(bytes, name.start).trim_ascii().ends_with(b"|");
+    let bar = bytes.get(end + gap) == Some(&b'|');
+    let start = end + gap + 1;
+    let start = start + spaces(slice(bytes, start, start + NAME));
+    (row && bar).then_some(Place { start, quote: None })
+}
+
+/// A name that is a value itself, with the other beside it: `<add key="NAME" value="..."/>`, `name: NAME` and `value: ...` in the
+/// next line, `variable "NAME" { default = "..." }`.
+pub(super) fn listed(bytes: &[u8], end: usize) -> Option<Place> {
+    let after = slice(bytes, end, end + FAR);
+    let indent = run(after, |byte| byte.is_ascii_whitespace() || byte == b',');
+    let rest = slice(after, indent, after.len());
+    let word = if rest.first() == Some(&b'{') {
+        let close = run(rest, |byte| byte != b'}');
+        indent + memchr::memmem::find(slice(rest, 0, close), b"default")? + 7
+    } else {
+        let opened = run(rest, |byte| matches!(byte, b'"' | b'\'' | b'\\')).min(2);
+        let rest = slice(rest, opened, rest.len());
+        let is_value = indent > 0 && rest.get(..5)?.eq_ignore_ascii_case(b"value");
+        if !is_value {
+            return None;
+        }
+        indent + opened + 5
+    };
+    let behind = end + word;
+    let closers = run(slice(bytes, behind, behind + 2), |b| matches!(b, b'"' | b'\'' | b'\\'));
+    assigned(bytes, behind + closers)
+}
+
+/// `--name value`, `ENV NAME value`, `#define NAME "value"` and the like: a space is all that stands between.
+fn option(bytes: &[u8], name: &Range<usize>, end: usize) -> Option<Place> {
+    let gap = spaces(slice(bytes, end, end + NAME));
+    if gap == 0 {
+        return None;
+    }
+    let start = end + gap;
+    let line = line_before(bytes, name.start);
+    if slice(bytes, name.start, name.end).starts_with(b"-")
+        || SETTERS.iter().any(|setter| ends_with(line, setter))
+    {
+        return quoted(bytes, start).or(Some(Place { start, quote: None }));
+    }
+    // `CREATE USER app WITH PASSWORD '...'`
+    let sql = bytes.get(start) == Some(&b'\'')
+        && slice(bytes, name.start, name.end).eq_ignore_ascii_case(b"password");
+    if sql {
+        return Some(Place { start: start + 1, quote: Some(b'\'') });
+    }
+    directive(bytes, line, start)
+}
+
+/// A line of which a name is the first word and its value the other, as in `redis.conf`, Gradle and Clojure.
+fn directive(bytes: &[u8], line: &[u8], start: usize) -> Option<Place> {
+    let before = line.trim_ascii();
+    if !before.is_empty() && before != b":" && before != b"{:" {
+        return None;
+    }
+    let rest = slice(bytes, start, start + LONGEST);
+    let word = run(rest, |byte| byte.is_ascii_graphic());
+    let last = matches!(slice(rest, word, rest.len()), [] | [b'\n' | b'\r', ..]);
+    match quoted(bytes, start) {
+        None if last => Some(Place { start, quote: None }),
+        place => place,
+    }
+}
+
+/// What stands before a name that a value follows after a space.
+const SETTERS: &[&[u8]] =
+    &[b"env ", b"arg ", b"#define ", b"set -x ", b"set -gx ", b"set -ux ", b"setenv "];
+
+/// Whether a line ends in a setter; `password` of a `.netrc` follows a login.
+fn ends_with(line: &[u8], setter: &[u8]) -> bool {
+    let tail = slice(line, line.len().saturating_sub(setter.len()), line.len());
+    tail.eq_ignore_ascii_case(setter) || memchr::memmem::find(line, b" login ").is_some()
+}

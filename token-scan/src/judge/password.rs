@@ -1,0 +1,46 @@
+//! Passwords that people make up.
+
+use super::{is_name, is_weak};
+use crate::text::slice;
+
+/// A password by the rules that many sites have: small and capital letters or digits, and a sign among them.
+pub(crate) fn is_made_up(value: &[u8]) -> bool {
+    let count = |wanted: fn(&u8) -> bool| value.iter().filter(|byte| wanted(byte)).count();
+    let strong = count(|byte| b"!#%^&*+=?~@$".contains(byte));
+    let weaker = count(|byte| b"-_.".contains(byte));
+    let digits = count(u8::is_ascii_digit);
+    let letters = count(u8::is_ascii_alphabetic);
+    let capitals = count(u8::is_ascii_uppercase);
+    let signed = (digits > 0 && strong + weaker > 0)
+        || (strong > 1 && capitals > 0)
+        || (strong > 0 && capitals > 1);
+    let numbered = is_word_with_number(value);
+    // Words with hyphens between them and a number are a name.
+    let named = strong == 0 && is_name(value) && !numbered;
+    let code = value.iter().any(|byte| b"/()[]{}<>\\".contains(byte));
+    (numbered || (signed && count(u8::is_ascii_lowercase) > 0))
+        && letters * 3 >= value.len()
+        && value.len() <= 32
+        && !named
+        && !code
+        && !is_weak(value)
+}
+
+/// What many people make up: a word or two, and right behind it a number such as a year.
+pub(crate) fn is_word_with_number(value: &[u8]) -> bool {
+    let digits = value.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+    let words = slice(value, 0, value.len() - digits);
+    let last = words.iter().rev().take_while(|byte| byte.is_ascii_alphabetic()).count();
+    let lower = words.to_ascii_lowercase();
+    (2..=6).contains(&digits)
+        && last >= 4
+        && words.iter().all(|byte| byte.is_ascii_alphabetic() || b"_-.".contains(byte))
+        && !ALGORITHMS.iter().any(|name| lower.ends_with(name.as_bytes()))
+}
+
+/// Names that end in a number and protect nothing by themselves.
+const ALGORITHMS: &[&str] = &[
+    "base", "argon", "blake", "hmacsha", "aessha", "withsha", "withmd", "crypt", "poly", "chacha",
+    "salsa", "curve", "pkcs", "utf", "latin", "windows", "version", "release", "step", "level",
+    "type", "port", "node", "server", "host",
+];
