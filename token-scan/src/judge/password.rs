@@ -10,10 +10,11 @@ pub(crate) fn is_made_up(value: &[u8]) -> bool {
     let weaker = count(|byte| b"-_.".contains(byte));
     let digits = count(u8::is_ascii_digit);
     let letters = count(u8::is_ascii_alphabetic);
+    let exclaimed = matches!(value, [first, .., b'!' | b'#' | b'?' | b'*' | b'$'] if first.is_ascii_alphabetic());
     let capitals = count(u8::is_ascii_uppercase);
     let signed = (digits > 0 && strong + weaker > 0)
         || (strong > 1 && capitals > 0)
-        || (strong > 0 && capitals > 1);
+        || (exclaimed && capitals > 1);
     let numbered = is_word_with_number(value);
     // Words with hyphens between them and a number are a name.
     let named = strong == 0 && is_name(value) && !numbered;

@@ -35,7 +35,8 @@ fn cell(bytes: &[u8], name: &Range<usize>, end: usize) -> Option<Place> {
         return Some(Place { start: end + 1, quote: None });
     }
     let gap = spaces(slice(bytes, end, end + NAME));
-    let row = line_before(bytes, name.start).trim_ascii().ends_with(b"|");
+    let line = line_before(bytes, name.start).trim_ascii();
+    let row = line.starts_with(b"|") && line.ends_with(b"|");
     let bar = bytes.get(end + gap) == Some(&b'|');
     let start = end + gap + 1;
     let start = start + spaces(slice(bytes, start, start + NAME));
@@ -54,11 +55,10 @@ pub(super) fn listed(bytes: &[u8], end: usize) -> Option<Place> {
     } else {
         let opened = run(rest, |byte| matches!(byte, b'"' | b'\'' | b'\\')).min(2);
         let rest = slice(rest, opened, rest.len());
-        let is_value = indent > 0 && rest.get(..5)?.eq_ignore_ascii_case(b"value");
-        if !is_value {
-            return None;
-        }
-        indent + opened + 5
+        let words = [&b"value"[..], b"default"];
+        let starts =
+            |word: &&[u8]| rest.get(..word.len()).is_some_and(|r| r.eq_ignore_ascii_case(word));
+        indent + opened + words.into_iter().find(|word| indent > 0 && starts(word))?.len()
     };
     let behind = end + word;
     let closers = run(slice(bytes, behind, behind + 2), |b| matches!(b, b'"' | b'\'' | b'\\'));
@@ -79,10 +79,10 @@ fn option(bytes: &[u8], name: &Range<usize>, end: usize) -> Option<Place> {
         return quoted(bytes, start).or(Some(Place { start, quote: None }));
     }
     // `CREATE USER app WITH PASSWORD '...'`
-    let sql = bytes.get(start) == Some(&b'\'')
+    let sql = matches!(bytes.get(start), Some(b'\'' | b'"'))
         && slice(bytes, name.start, name.end).eq_ignore_ascii_case(b"password");
     if sql {
-        return Some(Place { start: start + 1, quote: Some(b'\'') });
+        return Some(Place { start: start + 1, quote: bytes.get(start).copied() });
     }
     directive(bytes, line, start)
 }
@@ -103,8 +103,20 @@ fn directive(bytes: &[u8], line: &[u8], start: usize) -> Option<Place> {
 }
 
 /// What stands before a name that a value follows after a space.
-const SETTERS: &[&[u8]] =
-    &[b"env ", b"arg ", b"#define ", b"set -x ", b"set -gx ", b"set -ux ", b"setenv "];
+const SETTERS: &[&[u8]] = &[
+    b"env ",
+    b"arg ",
+    b"#define ",
+    b"set -x ",
+    b"set -gx ",
+    b"set -ux ",
+    b"setenv ",
+    b"set ",
+    b"setq ",
+    b"def ",
+    b"defvar ",
+    b"defconst ",
+];
 
 /// Whether a line ends in a setter; `password` of a `.netrc` follows a login.
 fn ends_with(line: &[u8], setter: &[u8]) -> bool {

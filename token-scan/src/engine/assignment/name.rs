@@ -83,6 +83,10 @@ const NOT_SECRETS: &[&str] = &[
     "span",
     "symbol",
     "number",
+    "image",
+    "config",
+    "attributes",
+    "verifier",
     "mode",
 ];
 

@@ -19,7 +19,7 @@ pub(super) struct Place {
 /// Where the value of a name begins.
 pub(super) fn value(bytes: &[u8], name: Range<usize>) -> Option<Place> {
     let closers = run(slice(bytes, name.end, name.end + 4), |byte| {
-        matches!(byte, b'"' | b'\'' | b'`' | b'[' | b']' | b')' | b'\\')
+        matches!(byte, b'"' | b'\'' | b'`' | b'[' | b']' | b')' | b'\\' | b'*')
     });
     let end = name.end + closers;
     // `{"key": "NAME", "value": "..."}`
@@ -34,6 +34,8 @@ pub(super) fn assigned(bytes: &[u8], end: usize) -> Option<Place> {
     at += type_annotation(slice(after, at, after.len()));
     let operator = operator(slice(after, at, after.len()))?;
     at += operator.len;
+    // `**Password:** ...` in Markdown.
+    at += if slice(after, at, after.len()).starts_with(b"**") { 2 } else { 0 };
     at += spaces(slice(after, at, after.len()));
     let rest = slice(after, at, after.len());
     let next_line = if operator.list { None } else { next_line(rest) };
@@ -77,6 +79,7 @@ fn operator(text: &[u8]) -> Option<Operator> {
         [b'<', b'-', ..] => (2, false),
         [b'{', b'"' | b'\'', ..] => (1, false),
         [b'=', b'=', b' ' | b'"' | b'\'', ..] => (2, false),
+        [b'|', b'|', b'=', ..] => (3, false),
         [b'|', b'|', ..] | [b'?', b'?' | b':', ..] => (2, false),
         [b'!', b'=', ..] | [b'=', b'=', b'=', ..] | [b'o', b'r', b' ', ..] => (3, false),
         [b'=', ..] | [b':', ..] | [b'>', ..] => (1, true),
@@ -91,6 +94,7 @@ fn type_annotation(text: &[u8]) -> usize {
     let (mark, rest) = match text {
         [b':', rest @ ..] => (1, rest),
         [b'A' | b'a', b's' | b'S', rest @ ..] if rest.first() == Some(&b' ') => (2, rest),
+        [b's', b't', b'r', b'i', b'n', ..] => (0, text),
         _ => return 0,
     };
     let typed = run(rest, |byte| {

@@ -83,8 +83,8 @@ fn is_code(value: &[u8], quoted: bool) -> bool {
 fn is_member(value: &[u8]) -> bool {
     let parts = || value.split(|byte| *byte == b'.');
     let named = |part: &[u8]| is_word(part) || judge::is_identifier(part);
-    parts().next().is_some_and(|first| named(first) || judge::is_name(first))
-        && parts().skip(1).any(named)
+    let object = |first: &[u8]| named(first) || judge::is_name(first) || first.starts_with(b"_");
+    parts().next().is_some_and(object) && parts().skip(1).any(named)
 }
 
 /// What may be the name of a member: no digit, or letters and then digits.
