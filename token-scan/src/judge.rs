@@ -75,8 +75,10 @@ const WORDS: &[&str] = &[
 ];
 
 /// Beginnings and parts of templates and of what is no literal value.
-const TEMPLATES: &[&str] =
-    &["${", "{{", "}}", "#{", "%(", "<%", "$(", "%{", "[[", "...", "***", "…", "{0}", "%s", "@@"];
+const TEMPLATES: &[&str] = &[
+    "${", "{{", "}}", "#{", "%(", "<%", "$(", "%{", "[[", "...", "***", "…", "{0}", "%s", "@@",
+    "ENC[", "ENC(", "{cipher}",
+];
 
 /// Whether a value stands for a token instead of being one.
 pub(crate) fn is_placeholder(value: &[u8]) -> bool {

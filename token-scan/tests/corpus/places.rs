@@ -79,6 +79,7 @@ pub(crate) const NAMED: &[(&str, &str)] = &[
     ("a.json", "{\"payload\": \"{\\\"camel\\\": \\\"@\\\"}\"}\n"),
     ("a.ipynb", "{\n \"source\": [\n  \"NAME = \\\"@\\\"\\n\"\n ]\n}\n"),
     ("Info.plist", "<dict>\n\t<key>Pascal</key>\n\t<string>@</string>\n</dict>\n"),
+    ("servers.xml", "<server>\n  <camel encoding=\"plain\">@</camel>\n</server>\n"),
     ("core-site.xml", "<property>\n  <name>name_</name>\n  <value>@</value>\n</property>\n"),
     ("notes.md", "| name | value |\n|---|---|\n| name_ | @ |\n"),
     ("export.csv", "id,name,value\n1,name_,@\n2,mode,fast\n"),

@@ -12,6 +12,7 @@ const FAR: usize = 160;
 /// Where the value of a name begins; `end` is behind the quotes that close the name.
 pub(super) fn value(bytes: &[u8], name: Range<usize>, end: usize) -> Option<Place> {
     listed(bytes, end)
+        .or_else(|| element(bytes, &name, end))
         .or_else(|| tagged(bytes, end))
         .or_else(|| cell(bytes, &name, end))
         .or_else(|| option(bytes, &name, end))
@@ -26,6 +27,17 @@ fn tagged(bytes: &[u8], end: usize) -> Option<Place> {
     let rest = slice(after, at, after.len());
     let open = [&b"<string>"[..], b"<value>"].into_iter().find(|tag| rest.starts_with(tag))?;
     Some(Place { start: end + at + open.len(), quote: None })
+}
+
+/// `<NAME encoding="base64">...`: an element with attributes.
+fn element(bytes: &[u8], name: &Range<usize>, end: usize) -> Option<Place> {
+    let opened = bytes.get(name.start.checked_sub(1)?) == Some(&b'<');
+    let after = slice(bytes, end, end + FAR);
+    let attributes = run(after, |byte| !matches!(byte, b'>' | b'<' | b'\n'));
+    let closed = after.get(attributes) == Some(&b'>') && after.first() == Some(&b' ');
+    let empty = slice(after, 0, attributes).ends_with(b"/");
+    let start = end + attributes + 1;
+    (opened && closed && !empty).then_some(Place { start, quote: None })
 }
 
 /// The next cell of a row: `| NAME | ... |` in Markdown, `1,NAME,...` in comma-separated values.
