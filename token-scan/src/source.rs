@@ -2,6 +2,7 @@
 
 mod diff;
 mod git;
+mod lock;
 mod quoted;
 mod reader;
 mod tree;

@@ -8,7 +8,7 @@ mod value;
 use std::ops::Range;
 
 use self::name::{is_other_word, is_password, says_hash, says_no_secret, says_public};
-use self::syntax::{NAME, line_before, run, unquoted};
+use self::syntax::{NAME, Place, assigned, line_before, run, unquoted};
 use self::value::{About, LONGEST, is_secret};
 use crate::rule::Rule;
 use crate::text::slice;
@@ -34,7 +34,7 @@ pub(super) fn find(
     if tail.starts_with(b"credentials") && bytes.get(name.end) == Some(&b'(') {
         return None;
     }
-    let place = syntax::value(bytes, name)?;
+    let place = value_of(bytes, name)?;
     let rest = slice(bytes, place.start, place.start + LONGEST);
     let length = match place.quote {
         Some(quote) => memchr::memchr3(quote, b'\n', b'\\', rest).unwrap_or(rest.len()),
@@ -50,7 +50,18 @@ pub(super) fn find(
 
 /// Where the value of the name around `at` begins.
 pub(super) fn place(bytes: &[u8], at: usize) -> Option<usize> {
-    syntax::value(bytes, name_around(bytes, at)).map(|place| place.start)
+    value_of(bytes, name_around(bytes, at)).map(|place| place.start)
+}
+
+/// Where the value of a name begins.
+fn value_of(bytes: &[u8], name: Range<usize>) -> Option<Place> {
+    let closers = run(slice(bytes, name.end, name.end + 4), |byte| {
+        matches!(byte, b'"' | b'\'' | b'`' | b'[' | b']' | b')' | b'\\' | b'*')
+    });
+    let end = name.end + closers;
+    // `{"key": "NAME", "value": "..."}`
+    let pair = if bytes.get(end) == Some(&b',') { apart::listed(bytes, end) } else { None };
+    pair.or_else(|| assigned(bytes, end)).or_else(|| apart::value(bytes, name, end))
 }
 
 fn name_around(bytes: &[u8], at: usize) -> Range<usize> {

@@ -16,7 +16,7 @@ use self::command::output;
 use self::merges::new_to_all_parents;
 use self::objects::Objects;
 use super::diff::{Change, changes};
-use super::tree::locked;
+use super::lock::locked;
 use crate::added::Added;
 use crate::scanner::{Outcome, Scanner, Work};
 use crate::{Error, Report, Why};

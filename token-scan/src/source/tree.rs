@@ -5,12 +5,13 @@ mod visitor;
 use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
 use self::visitor::Visitor;
 use super::git;
+use super::lock::locked;
 use crate::scanner::{Outcome, Scanner, Work};
 use crate::{Entry, Error, Report, Skipped, Why};
 
@@ -174,10 +175,6 @@ fn is_set_aside(entry: &DirEntry, odd: &Mutex<Vec<PathBuf>>) -> bool {
 fn has_odd_rules(folder: &Path) -> bool {
     let found = std::fs::symlink_metadata(folder.join(".gitignore"));
     found.is_ok_and(|found| !found.is_file())
-}
-
-pub(super) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The roots that are in no other.

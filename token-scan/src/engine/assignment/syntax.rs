@@ -1,8 +1,5 @@
-//! Where a value stands after its name.
+//! How a value follows its name.
 
-use std::ops::Range;
-
-use super::apart;
 use crate::text::slice;
 
 /// How far a name may reach, and how far its type, an operator and spaces behind it.
@@ -14,17 +11,6 @@ pub(super) struct Place {
     pub(super) start: usize,
     /// What it is quoted with.
     pub(super) quote: Option<u8>,
-}
-
-/// Where the value of a name begins.
-pub(super) fn value(bytes: &[u8], name: Range<usize>) -> Option<Place> {
-    let closers = run(slice(bytes, name.end, name.end + 4), |byte| {
-        matches!(byte, b'"' | b'\'' | b'`' | b'[' | b']' | b')' | b'\\' | b'*')
-    });
-    let end = name.end + closers;
-    // `{"key": "NAME", "value": "..."}`
-    let pair = if bytes.get(end) == Some(&b',') { apart::listed(bytes, end) } else { None };
-    pair.or_else(|| assigned(bytes, end)).or_else(|| apart::value(bytes, name, end))
 }
 
 /// `name = value`, and however else languages say that.

@@ -8,9 +8,10 @@ use std::sync::Mutex;
 
 use ignore::DirEntry;
 
-use super::{locked, shown};
+use super::shown;
 use crate::Why;
 use crate::scanner::{Outcome, Scanner, Work};
+use crate::source::lock::locked;
 
 /// What one thread does with the files that come to it.
 pub(super) struct Visitor<'s> {
