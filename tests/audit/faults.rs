@@ -1,6 +1,14 @@
 //! Disks that fail: nothing is acknowledged that is not there, and nothing is lost that was acknowledged.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    process::Command,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+    thread,
+    time::Duration,
+};
 
 use token_core::{
     __private::audit::{directory, open_on},
@@ -178,4 +186,26 @@ fn a_closed_log_can_be_opened_at_once() {
         let log = log.unwrap_or_else(|error| panic!("turn {turn}: {error}"));
         log.close().unwrap();
     }
+}
+
+/// A process that is being started has every open file, and with it its lock, until it is another program.
+#[test]
+fn a_closed_log_can_be_opened_while_processes_start() {
+    let (scratch, ledger) = (Scratch::new(), Ledger::of(Promises::default()));
+    let disk = directory(&scratch.log());
+    let is_done = AtomicBool::new(false);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            while !is_done.load(Relaxed) {
+                let _ = Command::new("true").status().unwrap();
+            }
+        });
+        let opened = (0..1000).try_for_each(|turn| {
+            let log = ledger.open_with(disk.clone(), options().deadline(Duration::from_secs(20)));
+            log.and_then(|log| log.close().map(drop))
+                .map_err(|error| format!("turn {turn}: {error}"))
+        });
+        is_done.store(true, Relaxed);
+        opened.unwrap();
+    });
 }

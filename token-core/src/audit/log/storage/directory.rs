@@ -158,6 +158,13 @@ impl StoredFile for OpenFile {
     }
 }
 
+/// Closing the file is not enough: a process that this one is just starting has it too, and with it the lock.
+impl Drop for OpenFile {
+    fn drop(&mut self) {
+        let _ = self.file.unlock(); // A file without a lock stays so.
+    }
+}
+
 /// Nobody can make us wait for a pipe, read a device or write elsewhere by what he puts in a file's place.
 fn open_file(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
     #[cfg(unix)]
