@@ -61,6 +61,41 @@ fn in_every_context() {
     assert!(missed.is_empty(), "{missed:#?}");
 }
 
+/// Logs colour what they tell: a colour ends in a letter, and is no part of what comes after it.
+#[test]
+fn after_a_colour() {
+    let scanner = scan();
+    let own = ("own-token".to_owned(), support::token(3));
+    let mut missed = Vec::new();
+    for (id, token) in tokens().into_iter().chain([own]) {
+        for escape in
+            ["\u{1b}", "\\x1b", "\\x1B", "\\u001b", "\\\\u001b", "\\u{1b}", "\\033", "\\e"]
+        {
+            for colour in ["[94m", "[0;1m", "[38;2;255;100;0m", "[m", "[2K"] {
+                let text = format!("log: {escape}{colour}{token}{escape}[0m\n");
+                let report = scanner.bytes("a.log", text.as_bytes());
+                if !report.findings().iter().any(|finding| finding.code() == id) {
+                    missed.push(format!("{id} after {escape:?} {colour}"));
+                }
+            }
+        }
+    }
+    assert!(missed.is_empty(), "{missed:#?}");
+}
+
+/// The same letters without the byte before them are a part of a word.
+#[test]
+fn not_after_what_is_no_colour() {
+    let scanner = scan();
+    let token = format!("sq0{}-{}", "csp", "ST2dsfwyVI7Ydj343EY72hb48ehKQINMST2dswyVIab");
+    for (before, findings) in
+        [("\u{1b}[94m", 1), ("[94m", 0), ("x1b[94m", 0), ("\u{1b}94m", 0), ("94m", 0)]
+    {
+        let report = scanner.bytes("a.log", format!("{before}{token}\n").as_bytes());
+        assert_eq!(report.findings().len(), findings, "{before:?}");
+    }
+}
+
 #[test]
 fn encoded() {
     let scanner = scan();

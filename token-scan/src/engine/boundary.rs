@@ -14,9 +14,28 @@ pub(super) fn begins(bytes: &[u8], at: usize) -> bool {
         // `%3D`, `\x3d`, `\u003d`.
         [.., b'%', high, low] => is_hex(*high) && is_hex(*low),
         [.., b'\\', b'x', high, low] => is_hex(*high) && is_hex(*low),
-        [.., b'\\', b'u', a, b, c, d] => [a, b, c, d].iter().all(|digit| is_hex(**digit)),
-        _ => false,
+        [.., b'\\', b'u', a, b, c, d] if [a, b, c, d].iter().all(|digit| is_hex(**digit)) => true,
+        [before @ .., last] => last.is_ascii_alphabetic() && is_control(before),
     }
+}
+
+/// How the byte ESC stands in a text: as it is, or as an escape of a string.
+const ESCAPES: &[&[u8]] = &[
+    b"\x1b", b"\\x1b", b"\\x1B", b"\\u001b", b"\\u001B", b"\\u{1b}", b"\\u{1B}", b"\\033", b"\\e",
+    b"\\E",
+];
+
+/// How many parameters of a control sequence are read.
+const PARAMETERS: usize = 24;
+
+/// Whether a text ends in a terminal's control sequence without its last letter, such as `ESC [ 94` of one that colours what
+/// comes: ECMA-48, section 5.4.
+fn is_control(before: &[u8]) -> bool {
+    let is_parameter = |byte: &&u8| matches!(byte, b'0'..=b'9' | b';' | b':' | b'?');
+    let parameters = before.iter().rev().take(PARAMETERS).take_while(is_parameter).count();
+    let rest = before.get(..before.len() - parameters).unwrap_or_default();
+    let Some(start) = rest.strip_suffix(b"[") else { return false };
+    ESCAPES.iter().any(|escape| start.ends_with(escape))
 }
 
 /// Whether a token may end before `at`.
