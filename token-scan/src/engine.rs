@@ -11,6 +11,7 @@ use token_policy::format::{Form, MAX_TOKEN_BYTES, Prefix};
 use self::confirm::confirm;
 use self::search::Search;
 use crate::Error;
+use crate::mask;
 use crate::rule::{Certainty, Rank, Rule};
 use crate::text::{Text, slice};
 
@@ -69,6 +70,16 @@ pub(crate) struct Hit {
     pub(crate) last: usize,
     /// The token itself. It leaves the crate only as a hash or mask.
     pub(crate) value: Vec<u8>,
+    /// How many bytes at its beginning are the same in all tokens of its sort.
+    pub(crate) public: usize,
+}
+
+impl Hit {
+    /// What no path may show: the token without its public beginning, which names of files have too.
+    pub(crate) fn secret(&self) -> &[u8] {
+        let secret = slice(&self.value, self.public, self.value.len());
+        if secret.len() < mask::WINDOW { &self.value } else { secret }
+    }
 }
 
 /// Memory that is used again for each text.
@@ -195,17 +206,20 @@ impl Engine {
             start: text.place(at),
             last: text.place(at + length - 1),
             value: slice(&token, 0, prefix.token_bytes()).to_vec(),
+            public: prefix.as_str().len(),
         })
     }
 
     fn hit(&self, which: Which, rule: &Rule, text: Text<'_>, start: usize, end: usize) -> Hit {
+        let value = text.slice(start, end).to_vec();
         Hit {
             which,
             rank: rule.rank,
             certainty: rule.certainty,
             start: text.place(start),
             last: text.place(end.saturating_sub(1).max(start)),
-            value: text.slice(start, end).to_vec(),
+            public: rule.public_bytes(&value),
+            value,
         }
     }
 }

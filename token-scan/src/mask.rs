@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 /// How many bytes of a token no output has in a row.
-const WINDOW: usize = 8;
+pub(crate) const WINDOW: usize = 8;
 /// A longer line is not shown.
 pub(crate) const LONGEST: usize = 400;
 

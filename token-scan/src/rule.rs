@@ -103,6 +103,15 @@ impl Rule {
         self.only.as_ref().is_none_or(|only| only.is_match(path.as_bytes()))
     }
 
+    /// How many bytes at the beginning of a token are the rule's keyword, which its issuer publishes.
+    pub(crate) fn public_bytes(&self, token: &[u8]) -> usize {
+        if !matches!(self.rank, Rank::Checked | Rank::Issuer) {
+            return 0; // The keywords of the others are names.
+        }
+        let begins = |keyword: &&String| token.starts_with(keyword.as_bytes());
+        self.keywords.iter().filter(begins).map(String::len).max().unwrap_or(0)
+    }
+
     /// The pattern, compiled at its first use: most rules of a run are never needed.
     pub(crate) fn regex(&self) -> Option<&Regex> {
         self.compiled.get_or_init(|| compile(&self.pattern).ok()).as_ref()

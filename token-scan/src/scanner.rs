@@ -161,6 +161,7 @@ impl Scanner {
                 start: text.place(start),
                 last: text.place(end - 1),
                 value: text.slice(start, end).to_vec(),
+                public: 0,
             });
         });
     }

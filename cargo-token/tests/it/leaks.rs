@@ -74,6 +74,8 @@ fn no_output_shows_a_secret() {
                 }
                 let ran = folder.run(&all);
                 for secret in &secrets {
+                    // What a token of ours begins with is no secret: files and variables are called so.
+                    let secret = secret.strip_prefix("acmecorp_ci_").unwrap_or(secret);
                     assert!(!shows(&ran.all(), secret), "{all:?}: {ran:#?}");
                 }
                 seen += usize::from(!ran.all().is_empty());

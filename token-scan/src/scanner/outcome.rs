@@ -53,7 +53,7 @@ impl Scanner {
         let lines = Lines::new(&text);
         let changed = added.filter(|_| has_its_lines(bytes, &text));
         hits.retain(|hit| is_added(changed, &lines, hit));
-        let values: Vec<&[u8]> = all.iter().chain(&named).map(|hit| hit.value.as_slice()).collect();
+        let values: Vec<&[u8]> = all.iter().chain(&named).map(Hit::secret).collect();
         let shown = mask::without(path, &values);
         outcome.report.findings.extend(self.in_name(&shown, &named));
         // In a binary file not everything is looked for, so nothing of it is shown.
@@ -92,7 +92,7 @@ impl Scanner {
     /// What is told of a file that is not searched: its name is.
     pub(crate) fn unsearched(&self, path: &str, why: Why, work: &mut Work) -> Outcome {
         let named = self.named(path, work);
-        let values: Vec<&[u8]> = named.iter().map(|hit| hit.value.as_slice()).collect();
+        let values: Vec<&[u8]> = named.iter().map(Hit::secret).collect();
         let path = mask::without(path, &values);
         let mut outcome = Outcome::default();
         outcome.report.findings.extend(self.in_name(&path, &named));
@@ -103,7 +103,7 @@ impl Scanner {
     /// A path to be shown.
     pub(crate) fn without_tokens(&self, path: String, work: &mut Work) -> String {
         let named = self.named(&path, work);
-        let values: Vec<&[u8]> = named.iter().map(|hit| hit.value.as_slice()).collect();
+        let values: Vec<&[u8]> = named.iter().map(Hit::secret).collect();
         if values.is_empty() { path } else { mask::without(&path, &values) }
     }
 
