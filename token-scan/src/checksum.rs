@@ -4,6 +4,7 @@ mod base62;
 mod bech32;
 mod key;
 mod macaroon;
+mod nkey;
 
 use base64::Engine as _;
 use base64::alphabet::URL_SAFE;
@@ -33,6 +34,8 @@ pub(crate) enum Checksum {
     EncryptedKey,
     /// A macaroon with its signature (PyPI).
     Macaroon,
+    /// The last two bytes are the CRC-16 of those before, in base32 (NATS).
+    Nkey,
 }
 
 impl Checksum {
@@ -47,6 +50,7 @@ impl Checksum {
             "key" => Checksum::Key,
             "encrypted-key" => Checksum::EncryptedKey,
             "macaroon" => Checksum::Macaroon,
+            "nkey" => Checksum::Nkey,
             _ => return None,
         })
     }
@@ -63,6 +67,7 @@ impl Checksum {
             Checksum::Key => key::is_private(token),
             Checksum::EncryptedKey => key::is_encrypted(token),
             Checksum::Macaroon => macaroon::holds(token).unwrap_or(false),
+            Checksum::Nkey => nkey::holds(token).unwrap_or(false),
         }
     }
 }
