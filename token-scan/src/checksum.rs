@@ -32,6 +32,8 @@ pub(crate) enum Checksum {
     Key,
     /// A private key in PEM that is encrypted.
     EncryptedKey,
+    /// A private key as DER in base64.
+    BareKey,
     /// A macaroon with its signature (PyPI).
     Macaroon,
     /// The last two bytes are the CRC-16 of those before, in base32 (NATS).
@@ -49,6 +51,7 @@ impl Checksum {
             "jwt" => Checksum::Jwt,
             "key" => Checksum::Key,
             "encrypted-key" => Checksum::EncryptedKey,
+            "bare-key" => Checksum::BareKey,
             "macaroon" => Checksum::Macaroon,
             "nkey" => Checksum::Nkey,
             _ => return None,
@@ -66,6 +69,7 @@ impl Checksum {
             Checksum::Jwt => jwt_holds(token).unwrap_or(false),
             Checksum::Key => key::is_private(token),
             Checksum::EncryptedKey => key::is_encrypted(token),
+            Checksum::BareKey => key::is_bare(token),
             Checksum::Macaroon => macaroon::holds(token).unwrap_or(false),
             Checksum::Nkey => nkey::holds(token).unwrap_or(false),
         }

@@ -233,10 +233,14 @@ fn covers(better: &Hit, lesser: &Hit) -> bool {
         return false;
     }
     let part = |inner: &[u8], outer: &[u8]| memchr::memmem::find(outer, inner).is_some();
+    // The lines of a key in PEM, put together, are one in base64 alone.
+    let encloses = |outer: &Hit, inner: &Hit| outer.start < inner.start && inner.last <= outer.last;
     // The same token, read with and without its escapes.
     let alike = better.which == lesser.which
         && better.value.first_chunk::<12>() == lesser.value.first_chunk();
     alike
+        || encloses(better, lesser)
+        || encloses(lesser, better)
         || lesser.rank >= Rank::Assigned
         || part(&better.value, &lesser.value)
         || part(&lesser.value, &better.value)

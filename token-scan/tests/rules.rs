@@ -90,6 +90,31 @@ fn an_example_is_told_once() {
     assert!(several.is_empty(), "{several:#?}");
 }
 
+/// The lines of a key in PEM are a key in base64 too, but it is one key.
+#[test]
+fn a_key_in_pem_is_told_once() {
+    let scanner = Scan::new().build().unwrap();
+    let rule = scanner.rules().iter().find(|rule| rule.id() == "private-key-bare").unwrap();
+    let digits = rule.examples()[0].split('"').nth(1).unwrap();
+    let lines: Vec<&str> =
+        digits.as_bytes().chunks(64).map(|line| std::str::from_utf8(line).unwrap()).collect();
+    let label = ["PRIVATE", "KEY-----"].join(" ");
+    for line_end in ["\n", "\r\n", "\\n", "\\r\\n", "\n+", "\n# ", "\\n\" +\n  \"", " "] {
+        let body = format!("-----BEGIN {label}{line_end}{}{line_end}", lines.join(line_end));
+        for (text, code) in [
+            (format!("{body}-----END {label}\n"), "private-key"),
+            (format!("key = \"{body}-----END {label}\"\n"), "private-key"),
+            (lines.join("\n"), "private-key-bare"),
+        ] {
+            let report = scanner.bytes("a.txt", text.as_bytes());
+            let codes: Vec<&str> = report.findings().iter().map(|f| f.code()).collect();
+            assert_eq!(codes, [code], "{line_end:?}");
+        }
+        let cut = scanner.bytes("a.txt", body.as_bytes());
+        assert_eq!(cut.findings().len(), 1, "{line_end:?}");
+    }
+}
+
 /// A checksum is wrong after any one character was changed, and then nothing is told, not even a guess.
 #[test]
 fn one_wrong_character_is_no_finding() {

@@ -38,6 +38,18 @@ fn is_der(key: &[u8]) -> bool {
     content.len() == length && content.starts_with(b"\x02\x01")
 }
 
+/// Whether a text is the DER of a private key in base64, without PEM around it.
+pub(super) fn is_bare(digits: &[u8]) -> bool {
+    from_base64(digits).is_some_and(|key| is_der(&key) && says_private(&key))
+}
+
+/// Whether the version is one of private keys, and what comes after it: an algorithm in PKCS #8 (RFC 5958), a number in PKCS #1
+/// (RFC 8017), the key itself in SEC 1 (RFC 5915). Messages of SNMP and LDAP and PKCS #12 begin with a version too.
+fn says_private(key: &[u8]) -> bool {
+    let content = der_length(key).map_or(&[][..], |(content, _)| content);
+    matches!(content, [2, 1, 0 | 1, 0x30 | 2, ..] | [2, 1, 1, 4, 0x1c | 0x20 | 0x30 | 0x42, ..])
+}
+
 /// What a DER sequence says of its length, and what follows.
 fn der_length(der: &[u8]) -> Option<(&[u8], usize)> {
     match der {
@@ -61,8 +73,11 @@ fn body(block: &[u8]) -> Option<Vec<u8>> {
     let dashes = memchr::memmem::find(rest, b"-----")? + 5;
     let rest = slice(rest, dashes, rest.len());
     let end = memchr::memmem::find(rest, b"-----").unwrap_or(rest.len());
-    let mut digits = Vec::new();
-    for line in lines(slice(rest, 0, end)) {
+    let (mut digits, lines) = (Vec::new(), lines(slice(rest, 0, end)));
+    // What a diff adds has a `+` before each line, which is a digit too.
+    let added = lines.iter().filter(|line| !line.is_empty()).all(|line| line.starts_with(b"+"));
+    for line in &lines {
+        let line = slice(line, usize::from(added), line.len());
         if line.first() == Some(&b'=') {
             break; // The CRC-24 of OpenPGP.
         }
@@ -73,19 +88,22 @@ fn body(block: &[u8]) -> Option<Vec<u8>> {
     from_base64(&digits)
 }
 
-/// The lines of a body, without what quotes them.
+/// The lines of a body, without what quotes them or puts them together.
 fn lines(body: &[u8]) -> Vec<Vec<u8>> {
     let mut lines = vec![Vec::new()];
     let mut bytes = body.iter().copied().peekable();
+    let mut last = b'\n';
     while let Some(byte) = bytes.next() {
         let escaped = byte == b'\\' && matches!(bytes.peek(), Some(b'n' | b'r'));
         if escaped {
             bytes.next();
         }
-        if escaped || byte == b'\n' {
+        let alone = !is_digit(last) && !bytes.peek().is_some_and(|next| is_digit(*next));
+        last = if escaped { b'\n' } else { byte };
+        if last == b'\n' {
             lines.push(Vec::new());
         } else if let Some(line) = lines.last_mut()
-            && (is_digit(byte) || byte == b':' || byte == b'=')
+            && (is_digit(byte) && !(byte == b'+' && alone) || byte == b':' || byte == b'=')
         {
             line.push(byte);
         }
