@@ -30,6 +30,8 @@ pub(crate) enum Checksum {
     Jwt,
     /// A private key in PEM that is not encrypted: its length is what its first bytes say.
     Key,
+    /// A private key in PEM, or a good part of one. That alone proves nothing.
+    KeyPart,
     /// A private key in PEM that is encrypted.
     EncryptedKey,
     /// A private key as DER in base64.
@@ -50,6 +52,7 @@ impl Checksum {
             "gitlab" => Checksum::Gitlab,
             "jwt" => Checksum::Jwt,
             "key" => Checksum::Key,
+            "key-part" => Checksum::KeyPart,
             "encrypted-key" => Checksum::EncryptedKey,
             "bare-key" => Checksum::BareKey,
             "macaroon" => Checksum::Macaroon,
@@ -68,6 +71,7 @@ impl Checksum {
             Checksum::Gitlab => gitlab_holds(token).unwrap_or(false),
             Checksum::Jwt => jwt_holds(token).unwrap_or(false),
             Checksum::Key => key::is_private(token),
+            Checksum::KeyPart => key::is_not_cut(token),
             Checksum::EncryptedKey => key::is_encrypted(token),
             Checksum::BareKey => key::is_bare(token),
             Checksum::Macaroon => macaroon::holds(token).unwrap_or(false),

@@ -115,6 +115,51 @@ fn a_key_in_pem_is_told_once() {
     }
 }
 
+/// A remark behind the first line, and what a log writes before each.
+#[test]
+fn a_key_in_a_log_is_a_whole_one() {
+    let scanner = Scan::new().build().unwrap();
+    let rule = scanner.rules().iter().find(|rule| rule.id() == "private-key-bare").unwrap();
+    let digits = rule.examples()[0].split('"').nth(1).unwrap();
+    let label = ["PRIVATE", "KEY-----"].join(" ");
+    let key = |parts: &str| {
+        let lines = parts.as_bytes().chunks(64).map(|line| std::str::from_utf8(line).unwrap());
+        let begin = format!("-----BEGIN {label}");
+        [vec![begin.as_str()], lines.collect(), vec![&format!("-----END {label}")]]
+            .concat()
+            .join("\n")
+    };
+    for before in [
+        "",
+        "#6 0.245 ",
+        "2026-04-26 12:36:01 ",
+        "2026-04-26T12:36:01.123Z stdout F ",
+        "[12:36:01] ",
+    ] {
+        for line_end in ["\n", "\r\n", "\\n", "\\r\\n"] {
+            for remark in ["", " fake", " # of staging, 2026", "\t(old)"] {
+                let lines = |parts: &str| {
+                    let text = key(parts).replacen('\n', &format!("{remark}\n"), 1);
+                    format!("{line_end}{text}{line_end}x").replace('\n', &format!("\n{before}"))
+                };
+                let text = lines(digits).replace("\n", line_end);
+                if !remark.is_empty() && !before.is_empty() {
+                    continue;
+                }
+                let report = scanner.bytes("a.log", text.as_bytes());
+                let codes: Vec<&str> = report.findings().iter().map(|f| f.code()).collect();
+                assert_eq!(codes, ["private-key"], "{before:?} {line_end:?} {remark:?} {text}");
+            }
+        }
+    }
+    // Documentation shows how a key begins.
+    assert!(scanner.bytes("a.md", key(&digits[..140]).as_bytes()).findings().is_empty());
+    assert_eq!(
+        scanner.bytes("a.md", key(&digits[..digits.len() - 8]).as_bytes()).findings().len(),
+        1
+    );
+}
+
 /// A checksum is wrong after any one character was changed, and then nothing is told, not even a guess.
 #[test]
 fn one_wrong_character_is_no_finding() {

@@ -9,12 +9,19 @@ const NO_CIPHER: &[u8] = b"\0\0\0\x04none";
 
 /// Whether a block is a whole private key that needs no passphrase.
 pub(super) fn is_private(block: &[u8]) -> bool {
-    !says_encrypted(block) && body(block).is_some_and(|key| is_whole(block, &key))
+    !says_encrypted(block) && bodies(block).any(|key| is_whole(block, &key))
+}
+
+/// Whether a block is not the beginning of a key of which documentation leaves out the rest: less than half of what its DER
+/// says is there.
+pub(super) fn is_not_cut(block: &[u8]) -> bool {
+    let cut = |key: &[u8]| der_length(key).is_some_and(|(rest, length)| rest.len() * 2 < length);
+    !bodies(block).any(|key| cut(&key))
 }
 
 /// Whether a block is a private key that needs a passphrase.
 pub(super) fn is_encrypted(block: &[u8]) -> bool {
-    let Some(key) = body(block) else { return false };
+    let Some(key) = bodies(block).next() else { return false };
     if let Some(rest) = key.strip_prefix(OPENSSH) {
         return !rest.starts_with(NO_CIPHER);
     }
@@ -66,14 +73,27 @@ fn says_encrypted(block: &[u8]) -> bool {
     memchr::memmem::find(slice(block, 0, 300), b"ENCRYPTED").is_some()
 }
 
-/// The decoded body. Line breaks may be written as escapes, and lines may be quoted or commented.
-fn body(block: &[u8]) -> Option<Vec<u8>> {
+/// The body, decoded, in each way that it may be written: line breaks may be escapes, and lines may be quoted or commented; a
+/// remark may follow the first line; and a log has the time before each.
+fn bodies(block: &[u8]) -> impl Iterator<Item = Vec<u8>> {
+    let body = text(block).unwrap_or_default();
+    let ways: [fn(&[u8]) -> Vec<u8>; 3] = [digits, digits_after_remark, last_words];
+    ways.into_iter().filter_map(move |way| from_base64(&way(body)))
+}
+
+/// What stands between the first line and the last.
+fn text(block: &[u8]) -> Option<&[u8]> {
     let start = memchr::memmem::find(block, b"KEY")? + 3;
     let rest = slice(block, start, block.len());
     let dashes = memchr::memmem::find(rest, b"-----")? + 5;
     let rest = slice(rest, dashes, rest.len());
     let end = memchr::memmem::find(rest, b"-----").unwrap_or(rest.len());
-    let (mut digits, lines) = (Vec::new(), lines(slice(rest, 0, end)));
+    Some(slice(rest, 0, end))
+}
+
+/// The digits of all lines.
+fn digits(body: &[u8]) -> Vec<u8> {
+    let (mut digits, lines) = (Vec::new(), lines(body));
     // What a diff adds has a `+` before each line, which is a digit too.
     let added = lines.iter().filter(|line| !line.is_empty()).all(|line| line.starts_with(b"+"));
     for line in &lines {
@@ -85,7 +105,24 @@ fn body(block: &[u8]) -> Option<Vec<u8>> {
             digits.extend(line.iter().copied().filter(|byte| is_digit(*byte)));
         }
     }
-    from_base64(&digits)
+    digits
+}
+
+fn digits_after_remark(body: &[u8]) -> Vec<u8> {
+    let end = memchr::memchr2(b'\n', b'\\', body).unwrap_or(body.len());
+    digits(slice(body, end, body.len()))
+}
+
+/// The last word of each line but the last one, which has none: there the block ends.
+fn last_words(body: &[u8]) -> Vec<u8> {
+    let mut lines: Vec<&[u8]> = body.split(|byte| matches!(byte, b'\n' | b'\\')).collect();
+    lines.pop();
+    let words = lines.into_iter().filter_map(|line| {
+        let word = line.trim_ascii_end().rsplit(u8::is_ascii_whitespace).next();
+        // Base64 comes in fours; what is shorter is what an escape leaves.
+        word.filter(|word| word.len() >= 4)
+    });
+    words.flatten().copied().filter(|byte| is_digit(*byte)).collect()
 }
 
 /// The lines of a body, without what quotes them or puts them together.

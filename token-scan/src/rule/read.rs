@@ -125,9 +125,9 @@ impl<'t> Entry<'t> {
     fn rank(&self, checksum: Option<Checksum>) -> Rank {
         match checksum {
             _ if self.is_assignment() || self.flag("generic") == Some(true) => Rank::Generic,
-            Some(_) => Rank::Checked,
+            Some(checksum) if checksum != Checksum::KeyPart => Rank::Checked,
             None if self.text("assigned").is_some() => Rank::Assigned,
-            None => Rank::Issuer,
+            _ => Rank::Issuer,
         }
     }
 
