@@ -31,8 +31,7 @@ fn hidden_and_lock_files_count_and_ignored_ones_do_not() {
         [".env:2:3 own-token", "a/.hidden/deep.txt:1:4 own-token", "a/Cargo.lock:1:1 own-token"];
     assert_eq!(places(&report), expected);
     assert_eq!(report.files(), 5);
-    let all =
-        Scan::bare().prefix(support::PREFIX.parse().unwrap()).gitignored(true).tree(root).unwrap();
+    let all = Scan::bare().prefix(PREFIX.parse().unwrap()).gitignored(true).tree(root).unwrap();
     assert!(places(&all).contains(&"target/x.txt:1:1 own-token".to_owned()));
 }
 
@@ -51,7 +50,7 @@ fn what_git_tracks_counts_even_if_it_is_ignored() {
     write(root, "conf/untracked.env", token(4));
     assert_eq!(places(&scan().tree(root).unwrap()), ["conf/.env:1:1 own-token"]);
     assert_eq!(places(&scan().tree(root.join("conf")).unwrap()), [".env:1:1 own-token"]);
-    let all = Scan::bare().prefix(support::PREFIX.parse().unwrap()).gitignored(true);
+    let all = Scan::bare().prefix(PREFIX.parse().unwrap()).gitignored(true);
     assert_eq!(all.tree(root).unwrap().findings().len(), 3);
 }
 
@@ -77,10 +76,8 @@ fn the_order_is_the_same_on_any_number_of_threads() {
             format!("{}\n{}", token(number), token(number + 100)),
         );
     }
-    let one =
-        Scan::new().prefix(support::PREFIX.parse().unwrap()).threads(1).tree(tree.path()).unwrap();
-    let four =
-        Scan::new().prefix(support::PREFIX.parse().unwrap()).threads(4).tree(tree.path()).unwrap();
+    let one = Scan::new().prefix(PREFIX.parse().unwrap()).threads(1).tree(tree.path()).unwrap();
+    let four = Scan::new().prefix(PREFIX.parse().unwrap()).threads(4).tree(tree.path()).unwrap();
     assert_eq!(one.findings().len(), 120);
     assert_eq!(one.findings(), four.findings());
 }
@@ -101,7 +98,7 @@ fn what_is_too_large_is_told_and_binary_files_have_only_certain_findings() {
         ]
         .concat(),
     );
-    let scan = || Scan::new().prefix(support::PREFIX.parse().unwrap()).max_file_bytes(1000);
+    let scan = || Scan::new().prefix(PREFIX.parse().unwrap()).max_file_bytes(1000);
     let report = scan().tree(tree.path()).unwrap();
     assert_eq!(places(&report), ["a.bin:1:3 own-token", "a.bin:1:56 github-token"]);
     assert_eq!(report.skipped().len(), 1);
@@ -347,7 +344,7 @@ fn a_suppression_of_what_was_not_scanned_is_not_unused() {
     write(root, "b/y.txt", token(2));
     let entry = scan().tree(root).unwrap().entries()[0].clone().because("2999-01-31", "a test");
     let text = token_scan::Entry::file(vec![entry.unwrap()]);
-    let prefix = token_policy::format::Prefix::parse(support::PREFIX).unwrap();
+    let prefix = token_policy::format::Prefix::parse(PREFIX).unwrap();
     let scan = Scan::new().prefix(prefix).suppressions("x.allow", &text).build().unwrap();
     assert_eq!(places(&scan.trees(root, &[root.join("a")]).unwrap()), [""; 0]);
     fs::remove_file(root.join("b/y.txt")).unwrap();
@@ -370,7 +367,7 @@ fn a_token_in_the_name_of_a_skipped_file_is_not_shown() {
     let tree = tempfile::tempdir().unwrap();
     write(tree.path(), &token(5), "too long");
     let report = Scan::new()
-        .prefix(token_policy::format::Prefix::parse(support::PREFIX).unwrap())
+        .prefix(token_policy::format::Prefix::parse(PREFIX).unwrap())
         .max_file_bytes(3)
         .tree(tree.path())
         .unwrap();

@@ -73,11 +73,14 @@ fn says_encrypted(block: &[u8]) -> bool {
     memchr::memmem::find(slice(block, 0, 300), b"ENCRYPTED").is_some()
 }
 
+/// How the digits of a body are told from the rest of it.
+type Way = fn(&[u8]) -> Vec<u8>;
+
 /// The body, decoded, in each way that it may be written: line breaks may be escapes, and lines may be quoted or commented; a
 /// remark may follow the first line; and a log has the time before each.
 fn bodies(block: &[u8]) -> impl Iterator<Item = Vec<u8>> {
     let body = text(block).unwrap_or_default();
-    let ways: [fn(&[u8]) -> Vec<u8>; 3] = [digits, digits_after_remark, last_words];
+    let ways: [Way; 3] = [digits, digits_after_remark, last_words];
     ways.into_iter().filter_map(move |way| from_base64(&way(body)))
 }
 
