@@ -1,10 +1,12 @@
 //! What a token is not: a placeholder, an example, a hash, a path, a template.
 
+mod chance;
 mod password;
 mod words;
 
+pub(crate) use self::chance::is_drawn;
 pub(crate) use self::password::{is_made_up, is_word_with_number};
-pub(crate) use self::words::{is_identifier, is_location, is_name, is_scrambled};
+pub(crate) use self::words::{is_identifier, is_location, is_name, is_scrambled, is_snake};
 use crate::text::slice;
 
 /// The Shannon entropy of a text, in bits per byte.

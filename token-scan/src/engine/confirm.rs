@@ -76,15 +76,16 @@ fn is_token(rule: &Rule, token: &[u8]) -> bool {
     }
     // Chance writes some tokens without a digit, but not as words with `_` between them.
     let words = rule.rank == Rank::Generic || token.contains(&b'_');
-    let made_up = rule.rank == Rank::Generic && judge::is_made_up(token);
-    if rule.judged && words && judge::is_name(token) && !made_up {
+    let made_up = || judge::is_made_up(token) || judge::is_drawn(token);
+    let named = rule.judged && words && judge::is_name(token);
+    if named && !(rule.rank == Rank::Generic && made_up()) {
         return false;
     }
     let weak = token.len() < 12 && judge::is_weak(token);
     if rule.rank == Rank::Generic && (judge::is_percent_encoded(token) || weak) {
         return false;
     }
-    if rule.entropy > 0.0 && judge::entropy(token) < rule.entropy {
+    if rule.entropy > 0.0 && judge::entropy(token) < least_entropy(rule, token) {
         return false;
     }
     if rule.refuse.iter().any(|refused| refused.is_match(token)) {
@@ -92,3 +93,12 @@ fn is_token(rule: &Rule, token: &[u8]) -> bool {
     }
     rule.checksum.is_none_or(|checksum| checksum.holds(token)) && !judge::is_known(token)
 }
+
+/// Six characters have at most 2.6 bits each.
+fn least_entropy(rule: &Rule, token: &[u8]) -> f64 {
+    let short = rule.rank == Rank::Generic && token.len() < 8;
+    if short { rule.entropy.min(SHORT) } else { rule.entropy }
+}
+
+/// The least entropy of fewer than eight characters.
+const SHORT: f64 = 2.2;

@@ -51,6 +51,13 @@ pub(crate) fn is_identifier(value: &[u8]) -> bool {
         && parts.all(|part| part.len() < 3 || (is_wordlike(part) && !is_scrambled(part, 6)))
 }
 
+/// Letters of one case with `_` or `-` between them: names are written so, even `offset_dt`.
+pub(crate) fn is_snake(value: &[u8]) -> bool {
+    let all = |wanted: fn(&u8) -> bool| value.iter().all(|b| wanted(b) || b"_-".contains(b));
+    let joined = value.iter().any(|byte| b"_-".contains(byte));
+    joined && (all(u8::is_ascii_lowercase) || all(u8::is_ascii_uppercase))
+}
+
 /// Whether one word ends and another begins here.
 fn joins_words(pair: &[u8]) -> bool {
     match pair {

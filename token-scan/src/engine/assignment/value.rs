@@ -10,6 +10,10 @@ pub(super) const LONGEST: usize = 512;
 const LEAST: usize = 8;
 /// The shortest without quotes.
 const BARE_LEAST: usize = 12;
+/// The shortest password of which chance has drawn the letters.
+const DRAWN_PASSWORD: usize = 6;
+/// The shortest such value without quotes: between them, [`LEAST`] is enough.
+const DRAWN_BARE: usize = 10;
 
 /// What its name and its place say of a value.
 #[derive(Clone, Copy)]
@@ -22,16 +26,31 @@ pub(super) struct About {
 }
 
 pub(super) fn is_secret(value: &[u8], about: About) -> bool {
-    let least = if about.quoted || about.password { LEAST } else { BARE_LEAST };
-    if value.len() < least || value.len() >= LONGEST || !value.iter().all(u8::is_ascii_graphic) {
+    let drawn = judge::is_drawn(value) && (about.password || !judge::is_snake(value));
+    if value.len() < least(about, drawn)
+        || value.len() >= LONGEST
+        || !value.iter().all(u8::is_ascii_graphic)
+    {
         return false;
     }
     let number = about.password && judge::is_word_with_number(value);
-    if is_something_else(value, about.quoted) || (!number && judge::is_identifier(value)) {
+    let identifier = !number && !drawn && judge::is_identifier(value);
+    if is_something_else(value, about.quoted) || identifier {
         return false;
     }
     (!judge::is_name(value) && is_random(value, about.entropy))
+        || (drawn && !judge::is_weak(value))
         || (about.password && judge::is_made_up(value))
+}
+
+/// The least length of a value.
+fn least(about: About, drawn: bool) -> usize {
+    match (drawn, about.password, about.quoted) {
+        (true, true, _) => DRAWN_PASSWORD,
+        (true, false, false) => DRAWN_BARE,
+        (false, false, false) => BARE_LEAST,
+        _ => LEAST,
+    }
 }
 
 fn is_something_else(value: &[u8], quoted: bool) -> bool {
