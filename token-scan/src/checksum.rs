@@ -20,6 +20,8 @@ pub(crate) enum Checksum {
     Base62,
     /// A user and a password in base64 (RFC 7617), of which the password protects something; or what can't be read so.
     Credentials,
+    /// The same, and it must read so: nothing around it says that it is an authorization.
+    StrictCredentials,
     /// Bech32 (BIP 173), as age and Nostr write keys.
     Bech32,
     /// The last eight characters are the CRC-32 of those before the last `_`, in hexadecimal, lowest byte first (Grafana).
@@ -48,6 +50,7 @@ impl Checksum {
             "base62" => Checksum::Base62,
             "bech32" => Checksum::Bech32,
             "credentials" => Checksum::Credentials,
+            "strict-credentials" => Checksum::StrictCredentials,
             "grafana" => Checksum::Grafana,
             "gitlab" => Checksum::Gitlab,
             "jwt" => Checksum::Jwt,
@@ -66,7 +69,10 @@ impl Checksum {
         match self {
             Checksum::Base62 => base62_holds(token).unwrap_or(false),
             Checksum::Bech32 => bech32::holds(token),
-            Checksum::Credentials => credentials_hold(token),
+            Checksum::Credentials => password_of(token).is_none_or(|password| protects(&password)),
+            Checksum::StrictCredentials => {
+                password_of(token).is_some_and(|password| protects(&password))
+            }
             Checksum::Grafana => grafana_holds(token).unwrap_or(false),
             Checksum::Gitlab => gitlab_holds(token).unwrap_or(false),
             Checksum::Jwt => jwt_holds(token).unwrap_or(false),
@@ -102,11 +108,15 @@ fn gitlab_holds(token: &[u8]) -> Option<bool> {
     Some(number == u64::from(crc32fast::hash(rest)))
 }
 
-fn credentials_hold(token: &[u8]) -> bool {
-    let decoded = from_base64(token).filter(|decoded| decoded.iter().all(u8::is_ascii_graphic));
-    let Some(decoded) = decoded else { return true };
-    let Some(colon) = memchr::memchr(b':', &decoded) else { return true };
-    let password = slice(&decoded, colon + 1, decoded.len());
+/// The password behind the first colon of what is in base64.
+fn password_of(token: &[u8]) -> Option<Vec<u8>> {
+    let decoded = from_base64(token)?;
+    let colon = memchr::memchr(b':', &decoded)?;
+    let readable = decoded.iter().all(u8::is_ascii_graphic);
+    readable.then(|| slice(&decoded, colon + 1, decoded.len()).to_vec())
+}
+
+fn protects(password: &[u8]) -> bool {
     password.len() >= 6
         && !judge::is_placeholder(password)
         && !judge::is_template(password)

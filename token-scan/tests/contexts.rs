@@ -123,6 +123,38 @@ fn encoded() {
     assert!(missed.is_empty(), "{missed:#?}");
 }
 
+fn codes(text: &str) -> Vec<String> {
+    let report = scan().bytes("a.txt", text.as_bytes());
+    report.findings().iter().map(|finding| finding.code().to_owned()).collect()
+}
+
+/// Two rules find a header, and one of them what stands alone.
+#[test]
+fn credentials_are_one_finding() {
+    let credentials = |password: &str| {
+        base64::engine::general_purpose::STANDARD.encode(["deploy:", password].concat())
+    };
+    let strong = credentials("q7VfzL2xWd94");
+    assert_eq!(codes(&format!("Authorization: Basic {strong}\n")), ["basic-auth"]);
+    assert_eq!(codes(&format!("h.set(AUTH, 'Basic {strong}')\n")), ["basic-credentials"]);
+    for weak in ["password", "changeme", "${SECRET}", "abc"] {
+        assert_eq!(codes(&format!("'Basic {}'\n", credentials(weak))), [""; 0], "{weak}");
+    }
+}
+
+/// A registry's may hold a token of a cloud, which is long.
+#[test]
+fn a_long_registry_auth() {
+    let token: String =
+        (0_u32..200).map(|n| format!("{:x}.", n.wrapping_mul(2_654_435_761))).collect();
+    let long = base64::engine::general_purpose::STANDARD.encode(["AWS:", &token].concat());
+    assert!((2000..8000).contains(&long.len()));
+    assert_eq!(
+        codes(&format!("{{\"auths\": {{\"r.io\": {{\"auth\": \"{long}\"}}}}}}")),
+        ["registry-auth"]
+    );
+}
+
 /// What is often written in the place of a token, and is none.
 #[test]
 fn what_is_no_token() {

@@ -7,9 +7,11 @@ mod value;
 
 use std::ops::Range;
 
-use self::name::{is_other_word, is_password, says_hash, says_no_secret, says_public};
+use self::name::{
+    is_cipher_key, is_other_word, is_password, says_hash, says_no_secret, says_public,
+};
 use self::syntax::{NAME, Place, assigned, line_before, run, unquoted};
-use self::value::{About, LONGEST, is_secret};
+use self::value::{About, LONGEST, is_long, is_secret};
 use crate::rule::Rule;
 use crate::text::slice;
 
@@ -22,11 +24,12 @@ pub(super) fn find(
 ) -> Option<(usize, usize)> {
     let name = name_around(bytes, at);
     let (head, tail) = (slice(bytes, name.start, at), slice(bytes, at, name.end));
-    if is_other_word(head, tail) || says_no_secret(tail) || says_public(head) {
+    if is_other_word(head, tail) || says_no_secret(tail) || says_public(head, tail) {
         return None;
     }
-    // `PASS: dir/case-1b` is what tests say, and `AWS::AppSync::ApiKey` is a type.
-    let is_type = slice(bytes, name.start.saturating_sub(2), name.start) == b"::";
+    // `PASS: dir/case-1b` is what tests say, and `AWS::AppSync::ApiKey` is a type; a setting of one has dots.
+    let is_type = slice(bytes, name.start.saturating_sub(2), name.start) == b"::"
+        && !slice(bytes, name.start, name.end).contains(&b'.');
     if is_type || slice(bytes, name.start, name.end + 1) == b"PASS:" {
         return None;
     }
@@ -43,7 +46,9 @@ pub(super) fn find(
     let token = slice(rest, 0, length).trim_ascii();
     let about =
         About { entropy: rule.entropy, quoted: place.quote.is_some(), password: is_password(tail) };
-    let ours = is_secret(token, about) && !begins_with_any(token, checked);
+    let ours = is_secret(token, about)
+        && !begins_with_any(token, checked)
+        && (!is_cipher_key(tail) || is_long(token));
     let hashes = says_hash(line_before(bytes, at));
     (ours && !hashes).then_some((place.start, place.start + token.len()))
 }
@@ -60,7 +65,11 @@ fn value_of(bytes: &[u8], name: Range<usize>) -> Option<Place> {
     });
     let end = name.end + closers;
     // `{"key": "NAME", "value": "..."}`
-    let pair = if bytes.get(end) == Some(&b',') { apart::listed(bytes, end) } else { None };
+    let list = bytes.get(end) == Some(&b',');
+    if list && apart::is_hashed(bytes, &name) {
+        return None;
+    }
+    let pair = if list { apart::listed(bytes, end) } else { None };
     pair.or_else(|| assigned(bytes, end)).or_else(|| apart::value(bytes, name, end))
 }
 

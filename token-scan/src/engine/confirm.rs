@@ -94,9 +94,9 @@ fn is_token(rule: &Rule, token: &[u8]) -> bool {
     rule.checksum.is_none_or(|checksum| checksum.holds(token)) && !judge::is_known(token)
 }
 
-/// Six characters have at most 2.6 bits each.
+/// Six characters have at most 2.6 bits each, so that their letters have to tell.
 fn least_entropy(rule: &Rule, token: &[u8]) -> f64 {
-    let short = rule.rank == Rank::Generic && token.len() < 8;
+    let short = rule.rank == Rank::Generic && token.len() < 8 && judge::is_drawn(token);
     if short { rule.entropy.min(SHORT) } else { rule.entropy }
 }
 

@@ -27,13 +27,13 @@ pub(crate) fn is_made_up(value: &[u8]) -> bool {
         && !is_weak(value)
 }
 
-/// What many people make up: a word or two, and right behind it a number such as a year.
+/// What many people make up: a word or two, and right behind it a digit or a number such as a year.
 pub(crate) fn is_word_with_number(value: &[u8]) -> bool {
     let digits = value.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
     let words = slice(value, 0, value.len() - digits);
     let last = words.iter().rev().take_while(|byte| byte.is_ascii_alphabetic()).count();
     let lower = words.to_ascii_lowercase();
-    (2..=6).contains(&digits)
+    (1..=6).contains(&digits)
         && last >= 4
         && words.iter().all(|byte| byte.is_ascii_alphabetic() || b"_-.".contains(byte))
         && !ALGORITHMS.iter().any(|name| lower.ends_with(name.as_bytes()))

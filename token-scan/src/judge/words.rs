@@ -8,12 +8,25 @@ pub(crate) fn is_location(value: &[u8]) -> bool {
     if known || memchr::memmem::find(value, b"://").is_some() {
         return true;
     }
+    // `configuration.md#anchor`
+    if let Some(at) = memchr::memchr(b'#', value).filter(|at| *at >= 6)
+        && is_anchor(slice(value, at + 1, value.len()))
+        && is_location(slice(value, 0, at))
+    {
+        return true;
+    }
     let rooted = value.starts_with(b"/") || value.starts_with(b"~/");
     if rooted && value.len() < 40 {
         return true;
     }
     let separators = value.iter().filter(|byte| matches!(byte, b'/' | b'\\' | b'.' | b':')).count();
     separators > 0 && are_words(value)
+}
+
+/// Words with hyphens between them, as headings are linked to.
+fn is_anchor(text: &[u8]) -> bool {
+    text.iter().any(u8::is_ascii_alphabetic)
+        && text.iter().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(byte))
 }
 
 /// Whether three of four characters of a text stand in words that people write.

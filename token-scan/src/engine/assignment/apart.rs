@@ -77,6 +77,18 @@ pub(super) fn listed(bytes: &[u8], end: usize) -> Option<Place> {
     assigned(bytes, behind + closers)
 }
 
+/// `HashPassword("password", "salt")`: the arguments of a call that hashes are no name and its value.
+pub(super) fn is_hashed(bytes: &[u8], name: &Range<usize>) -> bool {
+    let line = line_before(bytes, name.start).trim_ascii_end();
+    let call =
+        line.strip_suffix(b"\"").or(line.strip_suffix(b"'")).and_then(|l| l.strip_suffix(b"("));
+    let Some(call) = call else { return false };
+    let start =
+        call.iter().rposition(|b| !b.is_ascii_alphanumeric() && *b != b'_').map_or(0, |at| at + 1);
+    let name = slice(call, start, call.len()).to_ascii_lowercase();
+    [&b"hash"[..], b"crypt"].iter().any(|word| memchr::memmem::find(&name, word).is_some())
+}
+
 /// `--name value`, `ENV NAME value`, `#define NAME "value"` and the like: a space is all that stands between.
 fn option(bytes: &[u8], name: &Range<usize>, end: usize) -> Option<Place> {
     let gap = spaces(slice(bytes, end, end + NAME));

@@ -23,7 +23,10 @@ const NOT_SECRETS: &[&str] = &[
     "hashed",
     "digest",
     "sha",
+    "hashes",
+    "sha2",
     "sha256",
+    "eight",
     "checksum",
     "ttl",
     "expiry",
@@ -96,7 +99,13 @@ const NOT_SECRETS: &[&str] = &[
 pub(super) fn is_other_word(head: &[u8], tail: &[u8]) -> bool {
     let start = slice(tail, 0, 7).to_ascii_lowercase();
     let other = [&b"tokeni"[..], b"secreta", b"secreti"].iter().any(|word| start.starts_with(word));
-    other || (start.starts_with(b"pass") && !is_password_word(head, tail))
+    let longer = start.starts_with(b"_pw") && tail.get(3).is_some_and(u8::is_ascii_alphabetic);
+    let letter = head.last().is_some_and(u8::is_ascii_alphabetic);
+    let camel = tail.first().is_some_and(u8::is_ascii_uppercase);
+    // `nodes_key`, but `hmac_key`.
+    let plural = start.starts_with(b"des") && letter && !camel;
+    // `db_pwd` is found by `pwd`.
+    other || plural || longer || (start.starts_with(b"pass") && !is_password_word(head, tail))
 }
 
 /// Words that end in `pass` and mean a password.
@@ -132,8 +141,16 @@ fn is_password_word(head: &[u8], tail: &[u8]) -> bool {
 /// Whether a name is of a password, which people make up.
 pub(super) fn is_password(tail: &[u8]) -> bool {
     let start = slice(tail, 0, 4).to_ascii_lowercase();
-    start == b"pass" || start.starts_with(b"pwd")
+    [&b"pass"[..], b"pwd", b"_pw", b"pswd"].iter().any(|word| start.starts_with(word))
 }
+
+/// Whether a name is of a cipher's key, as those of tables, caches and examples are called too.
+pub(super) fn is_cipher_key(tail: &[u8]) -> bool {
+    let start = slice(tail, 0, 10).to_ascii_lowercase();
+    CIPHERS.iter().any(|word| start.starts_with(word.as_bytes()))
+}
+
+const CIPHERS: &[&str] = &["aes", "cipher", "decryption", "des", "mac"];
 
 /// Whether the last word of a name says that it holds something about a secret.
 pub(super) fn says_no_secret(name: &[u8]) -> bool {
@@ -163,8 +180,6 @@ const PUBLIC: &[&str] = &[
     "publishable",
     "csrf",
     "authenticity",
-    "encrypted",
-    "sealed",
     "xsrf",
     "cancellation",
     "cancel",
@@ -199,11 +214,15 @@ const PUBLIC: &[&str] = &[
     "pagination",
 ];
 
-/// Whether what a name begins with says that its value is no secret.
-pub(super) fn says_public(head: &[u8]) -> bool {
+/// What stands before the keyword where a secret is not written as it is, be it a password.
+const CLOSED: &[&str] = &["encrypted", "sealed", "hash", "hashed"];
+
+/// Whether what a name begins with says that its value is no secret. A `verifyPassword` is one all the same.
+pub(super) fn says_public(head: &[u8], tail: &[u8]) -> bool {
     let head = head.to_ascii_lowercase();
     let head = head.strip_suffix(b"_").or(head.strip_suffix(b"-")).unwrap_or(&head);
-    PUBLIC.iter().any(|word| head.ends_with(word.as_bytes()))
+    let ends = |words: &[&str]| words.iter().any(|word| head.ends_with(word.as_bytes()));
+    ends(CLOSED) || (ends(PUBLIC) && !is_password(tail))
 }
 
 /// Whether the line before a value speaks of hashes.

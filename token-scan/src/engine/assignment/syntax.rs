@@ -67,6 +67,7 @@ fn operator(text: &[u8]) -> Option<Operator> {
         [b'=', b'=', b' ' | b'"' | b'\'', ..] => (2, false),
         [b'|', b'|', b'=', ..] => (3, false),
         [b'|', b'|', ..] | [b'?', b'?' | b':', ..] => (2, false),
+        [b'+', b'=', ..] => (2, true),
         [b'!', b'=', ..] | [b'=', b'=', b'=', ..] | [b'o', b'r', b' ', ..] => (3, false),
         [b'=', ..] | [b':', ..] | [b'>', ..] => (1, true),
         [b',', ..] | [b'(', ..] => (1, false),
@@ -104,7 +105,9 @@ fn literal_prefix(text: &[u8]) -> usize {
         byte.is_ascii_alphabetic() || matches!(byte, b'#' | b'@' | b':' | b'(' | b'.' | b'&' | b'_')
     });
     let quoted = matches!(text.get(word), Some(b'"' | b'\'' | b'`'));
-    if quoted && word <= 24 { word } else { 0 }
+    // `"password=abcdefgh"`: the value, and not a prefix.
+    let letters = word > 5 && slice(text, 0, word).iter().all(u8::is_ascii_alphabetic);
+    if quoted && word <= 24 && !letters { word } else { 0 }
 }
 
 /// The length of a value without quotes, as in `.env` and YAML files. It ends with its line, a space, a tag, or the next

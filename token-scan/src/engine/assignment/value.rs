@@ -53,6 +53,12 @@ fn least(about: About, drawn: bool) -> usize {
     }
 }
 
+/// Whether a value is as long as a key of a cipher, and has letters and digits.
+pub(super) fn is_long(value: &[u8]) -> bool {
+    let has = |wanted: fn(&u8) -> bool| value.iter().any(wanted);
+    value.len() >= 16 && has(u8::is_ascii_digit) && has(u8::is_ascii_alphabetic)
+}
+
 fn is_something_else(value: &[u8], quoted: bool) -> bool {
     judge::is_placeholder(value)
         || judge::is_template(value)
@@ -90,12 +96,18 @@ fn is_random(value: &[u8], least: f64) -> bool {
 fn is_code(value: &[u8], quoted: bool) -> bool {
     let has = |wanted: &[u8]| value.iter().any(|byte| wanted.contains(byte));
     if quoted {
-        return value.starts_with(b"{") || (has(b"(") && has(b")"));
+        return value.starts_with(b"{") || (is_call(value) && has(b")"));
     }
     value.starts_with(b"0x")
         || has(b"()[]{}<>?")
         || memchr::memmem::find(value, b"::").is_some()
         || is_member(value)
+}
+
+/// `name(`: a bracket that follows no name is one that a generator has drawn.
+fn is_call(value: &[u8]) -> bool {
+    let head = memchr::memchr(b'(', value).map(|at| slice(value, 0, at));
+    head.is_some_and(|head| judge::is_name(head) && !judge::is_drawn(head))
 }
 
 /// `object.member`: names with dots between them, not a random text that happens to have one.
