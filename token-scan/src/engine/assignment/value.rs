@@ -98,7 +98,9 @@ fn is_code(value: &[u8], quoted: bool) -> bool {
     if quoted {
         return value.starts_with(b"{") || (is_call(value) && has(b")"));
     }
-    value.starts_with(b"0x")
+    // `*alias` of YAML, `*module.Type` and `&value` of languages.
+    matches!(value, [b'*' | b'&', ..])
+        || value.starts_with(b"0x")
         || has(b"()[]{}<>?")
         || memchr::memmem::find(value, b"::").is_some()
         || is_member(value)
