@@ -53,8 +53,8 @@ const MEAN_OF_WORD: u32 = 18;
 ///
 /// Counted from the words that people write in code and in prose, each word once: those of four to twenty letters in the
 /// `.rs` and `.md` files of at least two of the crates in this workspace's lock file (a hump of camel case is a word), and
-/// those in Debian's `wamerican` (SCOWL, whose licence allows any use). A pair that was seen `n` times behind a letter that was
-/// followed `m` times costs `-2 * log2((n + 1) / (m + 26))`, rounded.
+/// the plain ASCII ones in Debian's `wamerican` (SCOWL, whose licence allows any use); none that begins `aaa` or `abc`. A
+/// pair that was seen `n` times behind a letter that was followed `m` times costs `-2 * log2((n + 1) / (m + 26))`, rounded.
 const COSTS: [&[u8; 26]; 26] = [
     b"j989fdafakc696jaj685bcdgcf",
     b"69ef6gmi6fk5gh6ip7ae7ikocp",
