@@ -37,20 +37,29 @@ pub(super) fn find(
     if tail.starts_with(b"credentials") && bytes.get(name.end) == Some(&b'(') {
         return None;
     }
-    let place = value_of(bytes, name)?;
+    let place = value_of(bytes, name.clone())?;
     let rest = slice(bytes, place.start, place.start + LONGEST);
     let length = match place.quote {
         Some(quote) => memchr::memchr3(quote, b'\n', b'\\', rest).unwrap_or(rest.len()),
         None => unquoted(rest)?,
     };
     let token = slice(rest, 0, length).trim_ascii();
-    let about =
-        About { entropy: rule.entropy, quoted: place.quote.is_some(), password: is_password(tail) };
+    let about = About {
+        entropy: rule.entropy,
+        quoted: place.quote.is_some(),
+        password: is_password(tail),
+        listed: is_listed(slice(bytes, name.end, place.start)),
+    };
     let ours = is_secret(token, about)
         && !begins_with_any(token, checked)
         && (!is_cipher_key(tail) || is_long(token));
     let hashes = says_hash(line_before(bytes, at));
     (ours && !hashes).then_some((place.start, place.start + token.len()))
+}
+
+/// Whether a value only stands behind its name in a list, as the next argument does: `getattr(pwd, "getpwuid")`.
+fn is_listed(between: &[u8]) -> bool {
+    between.contains(&b',') && !between.iter().any(|byte| b"=:".contains(byte))
 }
 
 /// Where the value of the name around `at` begins.

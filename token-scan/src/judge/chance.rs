@@ -9,6 +9,8 @@ pub(crate) fn is_drawn(value: &[u8]) -> bool {
     let few = value.len() >= 7 && letters >= 4 && pairs >= 3 && sum * 2 >= pairs * MEAN_OF_FEW;
     let drawn = letters >= 6 && pairs >= 5 && sum * 2 >= pairs * MEAN;
     let drawn = drawn || (few && value.iter().any(u8::is_ascii_digit));
+    // Between the bars of a pattern stand letters too, one or two at a time.
+    let drawn = drawn && pairs as usize * 2 >= letters;
     // `webhookkey` is a name, and no word.
     drawn && !value.to_ascii_lowercase().ends_with(b"key") && !words(value).any(is_written)
 }

@@ -23,10 +23,13 @@ pub(super) struct About {
     pub(super) quoted: bool,
     /// A password: people make them up, so they look less random than what a generator makes.
     pub(super) password: bool,
+    /// It only stands behind its name in a list, so that its letters alone say too little.
+    pub(super) listed: bool,
 }
 
 pub(super) fn is_secret(value: &[u8], about: About) -> bool {
-    let drawn = judge::is_drawn(value) && (about.password || !judge::is_snake(value));
+    let drawn =
+        !about.listed && judge::is_drawn(value) && (about.password || !judge::is_snake(value));
     if value.len() < least(about, drawn)
         || value.len() >= LONGEST
         || !value.iter().all(u8::is_ascii_graphic)
@@ -106,10 +109,13 @@ fn is_code(value: &[u8], quoted: bool) -> bool {
         || is_member(value)
 }
 
-/// `name(`: a bracket that follows no name is one that a generator has drawn.
+/// `name(`: a bracket that follows no name is one that a generator has drawn. `WinDLL(...)` to its end is a call too.
 fn is_call(value: &[u8]) -> bool {
-    let head = memchr::memchr(b'(', value).map(|at| slice(value, 0, at));
-    head.is_some_and(|head| judge::is_name(head) && !judge::is_drawn(head))
+    let Some(at) = memchr::memchr(b'(', value) else { return false };
+    let head = slice(value, 0, at);
+    let whole =
+        value.ends_with(b")") && head.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'_');
+    whole || (judge::is_name(head) && !judge::is_drawn(head))
 }
 
 /// `object.member`: names with dots between them, not a random text that happens to have one.
