@@ -179,6 +179,7 @@ fn what_is_no_token() {
         "csrf_token = \"{{ csrf_token() }}\"",
         "token = \"ghp_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\"",
         "key: AKIAIOSFODNN7EXAMPLE",
+        "[![Coverage](https://codecov.io/gh/org/app/graph/badge.svg?token=W83QKZJX4M)]",
         "mock.patch.object(pwd, 'getpwuid', side_effect=KeyError)",
         "should_pass(\"WinDLL('./_sqlite3.dll')\")",
         "'PKStrokePoint', 'PKSuicaPassProperties', 'PKTool', 'PKPushRegistry'",

@@ -8,7 +8,7 @@ mod value;
 use std::ops::Range;
 
 use self::name::{
-    is_cipher_key, is_other_word, is_password, says_hash, says_no_secret, says_public,
+    is_cipher_key, is_other_word, is_password, says_harmless, says_no_secret, says_public,
 };
 use self::syntax::{NAME, Place, assigned, line_before, run, unquoted};
 use self::value::{About, LONGEST, is_long, is_secret};
@@ -53,8 +53,8 @@ pub(super) fn find(
     let ours = is_secret(token, about)
         && !begins_with_any(token, checked)
         && (!is_cipher_key(tail) || is_long(token));
-    let hashes = says_hash(line_before(bytes, at));
-    (ours && !hashes).then_some((place.start, place.start + token.len()))
+    let harmless = says_harmless(line_before(bytes, at));
+    (ours && !harmless).then_some((place.start, place.start + token.len()))
 }
 
 /// Whether a value only stands behind its name in a list, as the next argument does: `getattr(pwd, "getpwuid")`.
