@@ -112,6 +112,11 @@ impl Rule {
         self.keywords.iter().filter(begins).map(String::len).max().unwrap_or(0)
     }
 
+    /// Whether the token is all that its pattern matches.
+    pub(crate) fn is_whole(&self) -> bool {
+        !self.pattern.contains("(?P<token>") && self.rank != Rank::User
+    }
+
     /// The pattern, compiled at its first use: most rules of a run are never needed.
     pub(crate) fn regex(&self) -> Option<&Regex> {
         self.compiled.get_or_init(|| compile(&self.pattern).ok()).as_ref()

@@ -7,6 +7,7 @@ mod support;
 use std::fs;
 use std::io::Write as _;
 use std::path::Path;
+use std::time::Instant;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -326,5 +327,17 @@ mod unix {
         let report = scan().tree(tree.path()).unwrap();
         assert!(report.skipped().iter().all(|skipped| skipped.path.starts_with(&long)));
         assert!(!report.skipped().is_empty());
+    }
+}
+
+/// Each is a beginning that a pattern follows for long; in the middle of a run of digits nothing begins.
+#[test]
+fn beginnings_without_an_end_cost_little() {
+    for beginning in ["MIIEvQIBADANBg", "pwd=", "basic ", "\\x1b["] {
+        let text = beginning.repeat(300_000 / beginning.len());
+        let started = Instant::now();
+        let report = scan().bytes("a.txt", text.as_bytes());
+        assert!(report.findings().is_empty(), "{beginning}: {:?}", report.findings().len());
+        assert!(started.elapsed().as_secs() < 15, "{beginning}: {:?}", started.elapsed());
     }
 }

@@ -1,9 +1,13 @@
 //! Letters that chance has drawn: a password of a generator may be without a digit, and only its pairs of letters say so.
 
+use crate::text::slice;
+
 /// Whether the letters of a text look drawn by chance, and not written by somebody.
 ///
 /// Six letters say enough; between digits, four that are still stranger.
 pub(crate) fn is_drawn(value: &[u8]) -> bool {
+    // So much of a long one says enough.
+    let value = slice(value, 0, ENOUGH);
     let letters = value.iter().filter(|byte| byte.is_ascii_alphabetic()).count();
     let (pairs, sum) = costs(value);
     let few = value.len() >= 7 && letters >= 4 && pairs >= 3 && sum * 2 >= pairs * MEAN_OF_FEW;
@@ -43,6 +47,8 @@ fn cost(pair: &[u8]) -> Option<u32> {
     if joined { None } else { char::from(*digit).to_digit(36) }
 }
 
+/// How many characters are looked at.
+const ENOUGH: usize = 64;
 /// What a pair of drawn letters costs at least, on average, in quarters of a bit: 5.25 bits.
 const MEAN: u32 = 21;
 /// The same if there are few letters.
