@@ -214,9 +214,9 @@ fn resolve(hits: Vec<Hit>) -> Vec<Hit> {
     kept
 }
 
-/// The same, of findings that all hang together.
+/// The same, of findings that all hang together. What only warns never makes needless what is certain.
 fn best(mut group: Vec<Hit>) -> Vec<Hit> {
-    group.sort_by_key(|hit| hit.rank);
+    group.sort_by_key(|hit| (hit.certainty, hit.rank));
     let mut kept: Vec<Hit> = Vec::new();
     for hit in group {
         if !kept.iter().any(|better| covers(better, &hit)) {

@@ -9,6 +9,7 @@ use std::io::Write as _;
 use std::path::Path;
 use std::time::Instant;
 
+use base64::Engine as _;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use support::{git, github, places, scan, token, write};
@@ -339,5 +340,26 @@ fn beginnings_without_an_end_cost_little() {
         let report = scan().bytes("a.txt", text.as_bytes());
         assert!(report.findings().is_empty(), "{beginning}: {:?}", report.findings().len());
         assert!(started.elapsed().as_secs() < 15, "{beginning}: {:?}", started.elapsed());
+    }
+}
+
+/// A key behind a passphrase only warns, and a note may stand in its head.
+#[test]
+fn a_warning_does_not_cover_what_is_certain() {
+    let body = base64::engine::general_purpose::STANDARD.encode(
+        (0_u32..600).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8).collect::<Vec<_>>(),
+    );
+    for (token, rule) in [(github(1), "github-token"), (token(1), "own-token")] {
+        for head in [
+            format!("Proc-Type: 4,ENCRYPTED\nComment: {token}\n"),
+            format!("Comment: {token}\nProc-Type: 4,ENCRYPTED\n"),
+        ] {
+            let name = ["RSA PRIVATE", " KEY"].concat();
+            let text = format!("-----BEGIN {name}-----\n{head}\n{body}\n-----END {name}-----\n");
+            let report = scan().bytes("a.pem", text.as_bytes());
+            let codes: Vec<&str> =
+                report.findings().iter().map(token_scan::Finding::code).collect();
+            assert!(codes.contains(&rule), "{head}: {codes:?}");
+        }
     }
 }
