@@ -3,18 +3,85 @@
 
 pub use core::{assert, include_bytes, option::Option, primitive::str, time::Duration};
 
-pub use token_policy::{Lifetime, PolicyDigest};
-
 use crate::scope::{GrantedBy, Grants, Scope, ScopeList, Sealed, TokenKind};
 pub use crate::{
+    digest::PolicyDigest,
     policy::CompiledPolicy,
     scope::{CompiledKind, CompiledScope, CompiledSource, Prefix, ReadableBy, Uses},
 };
 
-/// What tests need of the audit log's inside.
-#[cfg(feature = "audit")]
-pub mod audit {
-    pub use crate::audit::log::door::*;
+/// Makes a kind: its fields in the order of [`CompiledKind`].
+#[must_use]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "a struct of them would be the same list a third time"
+)]
+pub const fn kind(
+    name: &'static str,
+    owner: Option<&'static str>,
+    scopes: &'static [CompiledScope],
+    known_scopes: &'static [&'static str],
+    max_lifetime: Duration,
+    leeway: Duration,
+    audience: Option<&'static str>,
+    uses: Uses,
+    format: Option<Prefix>,
+    source: Option<CompiledSource>,
+    policy: Option<PolicyDigest>,
+) -> CompiledKind {
+    CompiledKind {
+        name,
+        owner,
+        scopes,
+        known_scopes,
+        max_lifetime,
+        leeway,
+        audience,
+        uses,
+        format,
+        source,
+        policy,
+    }
+}
+
+/// Makes a scope of a kind.
+#[must_use]
+pub const fn scope(name: &'static str, listed: bool, implies: &'static [u8]) -> CompiledScope {
+    CompiledScope { name, listed, implies }
+}
+
+/// Makes a policy.
+#[must_use]
+pub const fn policy(
+    file: &'static str,
+    digest: PolicyDigest,
+    kinds: &'static [&'static CompiledKind],
+) -> CompiledPolicy {
+    CompiledPolicy { file, digest, kinds }
+}
+
+/// Tokens come from a helper command.
+#[must_use]
+pub const fn command(argv: &'static [&'static str], timeout: Duration) -> CompiledSource {
+    CompiledSource::Command { argv, timeout }
+}
+
+/// Tokens come from a systemd credential.
+#[must_use]
+pub const fn credential(name: &'static str) -> CompiledSource {
+    CompiledSource::Credential { name }
+}
+
+/// Tokens come from an environment variable.
+#[must_use]
+pub const fn env(name: &'static str) -> CompiledSource {
+    CompiledSource::Env { name }
+}
+
+/// Tokens come from a file.
+#[must_use]
+pub const fn file(path: &'static str, readable_by: ReadableBy) -> CompiledSource {
+    CompiledSource::File { path, readable_by }
 }
 
 /// Stands for the scopes of an operation whose attribute is wrong.
@@ -49,8 +116,8 @@ pub const fn is_named<S: Scope>(name: &str) -> bool {
 #[allow(clippy::panic, reason = "the compiler's way to refuse a constant")]
 pub const fn prefix(name: &str) -> Prefix {
     match Prefix::parse(name) {
-        Ok(prefix) => prefix,
-        Err(_) => panic!("not a token's prefix"),
+        Some(prefix) => prefix,
+        None => panic!("not a token's prefix"),
     }
 }
 

@@ -1,11 +1,12 @@
 //! The one place that knows what time it is.
 
-use core::{
-    fmt,
-    sync::atomic::{AtomicU64, Ordering},
-    time::Duration,
-};
+use alloc::sync::Arc;
+#[cfg(target_has_atomic = "64")]
+pub(crate) use core::sync::atomic::AtomicU64;
+use core::{fmt, sync::atomic::Ordering, time::Duration};
 
+#[cfg(not(target_has_atomic = "64"))]
+pub(crate) use portable_atomic::AtomicU64;
 use time::UtcDateTime;
 
 /// Where a token reads the time: a wall clock, which somebody may set, and a
@@ -37,7 +38,10 @@ pub trait Clock: Send + Sync {
 /// `CLOCK_MONOTONIC_COARSE`), which cost a third of a precise reading and lag
 /// by at most one timer tick. One tick is added, so a reading is at most 10 ms
 /// ahead and never behind. Elsewhere those of `std::time`.
-#[cfg(feature = "std")]
+///
+/// It is not there on wasm32-unknown-unknown, where `std::time` panics: give
+/// [`Token::admit_with_clock`](crate::Token::admit_with_clock) a [`Clock`] that asks the host.
+#[cfg(all(feature = "std", not(all(target_family = "wasm", target_os = "unknown"))))]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemClock;
 
@@ -71,7 +75,11 @@ fn coarse(clock: rustix::time::ClockId) -> Duration {
     Duration::new(seconds, now.tv_nsec as u32 + TICK_NANOS)
 }
 
-#[cfg(all(feature = "std", not(target_os = "linux")))]
+#[cfg(all(
+    feature = "std",
+    not(target_os = "linux"),
+    not(all(target_family = "wasm", target_os = "unknown"))
+))]
 impl Clock for SystemClock {
     fn wall(&self) -> Duration {
         std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or(Duration::ZERO)
@@ -80,6 +88,52 @@ impl Clock for SystemClock {
     fn monotonic(&self) -> Duration {
         static ORIGIN: std::sync::OnceLock<std::time::Instant> = std::sync::OnceLock::new();
         ORIGIN.get_or_init(std::time::Instant::now).elapsed()
+    }
+}
+
+/// The clocks that a token reads.
+#[derive(Clone)]
+pub(crate) enum Time {
+    /// Not behind a pointer, so that reading the system's clocks is inlined.
+    #[cfg(all(feature = "std", not(all(target_family = "wasm", target_os = "unknown"))))]
+    System,
+    Given(Arc<dyn Clock>),
+}
+
+/// One reading of both clocks.
+#[derive(Clone, Copy)]
+pub(crate) struct Now {
+    pub(crate) wall: Duration,
+    pub(crate) monotonic: Duration,
+}
+
+impl Time {
+    #[inline]
+    pub(crate) fn now(&self) -> Now {
+        match self {
+            #[cfg(all(feature = "std", not(all(target_family = "wasm", target_os = "unknown"))))]
+            Self::System => Now::read(&SystemClock),
+            Self::Given(clock) => Now::read(&**clock),
+        }
+    }
+
+    /// The earliest that the wall clock may truly have shown at `now`.
+    pub(crate) fn earliest(&self, now: Now) -> Duration {
+        let ahead_by = match self {
+            #[cfg(all(feature = "std", not(all(target_family = "wasm", target_os = "unknown"))))]
+            Self::System => SystemClock.ahead_by(),
+            Self::Given(clock) => clock.ahead_by(),
+        };
+        now.wall.saturating_sub(ahead_by)
+    }
+}
+
+impl Now {
+    #[inline]
+    fn read(clock: &(impl Clock + ?Sized)) -> Self {
+        // In this order, so that a pause in between shortens what is left.
+        let monotonic = clock.monotonic();
+        Self { wall: clock.wall(), monotonic }
     }
 }
 

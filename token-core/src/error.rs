@@ -1,19 +1,15 @@
 //! One opaque error outside; inside, one small enum per room.
 //!
-//! Plain data only: names from the policy, counts, positions, paths. Never a
-//! byte of a token, and no text that came from outside with one.
+//! The enums hold names from the policy, counts, positions and paths. They never hold a byte of a token, nor
+//! text from outside that could contain one.
 
-#[cfg(feature = "audit")]
-mod fault;
 #[cfg(feature = "std")]
 mod loading;
 mod refusal;
 
 use alloc::boxed::Box;
-use core::fmt;
+use core::{error, fmt};
 
-#[cfg(feature = "audit")]
-pub(crate) use fault::{Fault, FaultProblem};
 #[cfg(feature = "std")]
 pub(crate) use loading::{Loading, Place, Problem};
 pub(crate) use refusal::{Drift, Refusal};
@@ -21,16 +17,26 @@ pub(crate) use refusal::{Drift, Refusal};
 /// Why a token was not loaded, not admitted, not exposed or not recorded.
 ///
 /// The message names the place and the next step. Neither `Display` nor
-/// `Debug` nor any [`source`](core::error::Error::source) holds a byte of what
+/// `Debug` nor any [`source`](core::error::Error::source) of ours holds a byte of what
 /// was loaded. Match on [`kind`](Self::kind); the wording is not part of the
 /// interface.
+///
+/// `Debug` prints the message too, and below it what caused it, since a `main` that returns an error prints it so.
+/// `{:#}` has both in one line.
+///
+/// ```
+/// use token_core::{Error, ErrorKind, TokenId};
+///
+/// let error: Error = "4f2a".parse::<TokenId>().unwrap_err();
+/// assert_eq!(error.kind(), ErrorKind::MalformedId);
+/// assert_eq!(format!("{error:?}"), "not a token id; expected 32 lowercase hexadecimal digits");
+/// ```
 pub struct Error(Box<Cause>);
 
 enum Cause {
-    #[cfg(feature = "audit")]
-    Fault(Fault),
     #[cfg(feature = "std")]
     Loading(Loading),
+    NotRecorded(Box<dyn error::Error + Send + Sync>),
     Refusal(Refusal),
 }
 
@@ -47,6 +53,8 @@ pub enum ErrorKind {
     LifetimeTooLong,
     /// The text is not a token: empty, or with a byte no token can have.
     Malformed,
+    /// The text is not a policy digest.
+    MalformedDigest,
     /// The text is not a token id.
     MalformedId,
     /// The grant's scope list does not follow RFC 6749 section 3.3.
@@ -77,8 +85,6 @@ pub enum ErrorKind {
     IssuerRefused,
     /// The field is not in the document.
     MissingField,
-    /// The policy does not say what tokens of the kind begin with.
-    NoFormat,
     /// The policy does not say where tokens of the kind come from.
     NoSource,
     /// The deployed policy is another one than the compiled.
@@ -93,34 +99,16 @@ pub enum ErrorKind {
     ReadableByOthers,
     /// The document does not parse.
     Syntax,
-    /// The helper command, or the audit log, took too long.
+    /// The helper command took too long.
     Timeout,
-    /// The source holds more bytes than any token has, or an event more than a record may.
+    /// The source holds more bytes than any token has.
     TooLong,
     /// The field holds something else than a string, or a string with escapes.
     WrongType,
 
-    // The audit log.
-    /// The proof does not lead to the checkpoint's root.
-    InvalidProof,
-    /// The checkpoint is not signed with the expected key.
-    InvalidSignature,
-    /// More events wait than the disk keeps up with.
-    LogBusy,
-    /// The log was closed.
-    LogClosed,
-    /// The log's files are not what its checkpoint says.
-    LogDamaged,
-    /// Going on would sign a second history beside the one that is known.
-    LogForked,
-    /// There is no space for further records.
-    LogFull,
-    /// Another writer has the log open.
-    LogLocked,
-    /// A write failed earlier, or the log's thread panicked, so nothing more can be promised durable.
-    LogPoisoned,
-    /// The text is not a signing or verifying key.
-    MalformedKey,
+    // Recording.
+    /// The recorder did not put the event on record. [`source`](core::error::Error::source) is its own error.
+    NotRecorded,
 }
 
 impl ErrorKind {
@@ -132,6 +120,7 @@ impl ErrorKind {
             Self::Expired => "Expired",
             Self::LifetimeTooLong => "LifetimeTooLong",
             Self::Malformed => "Malformed",
+            Self::MalformedDigest => "MalformedDigest",
             Self::MalformedId => "MalformedId",
             Self::MalformedScope => "MalformedScope",
             Self::MissingScope => "MissingScope",
@@ -146,7 +135,6 @@ impl ErrorKind {
             Self::Io => "Io",
             Self::IssuerRefused => "IssuerRefused",
             Self::MissingField => "MissingField",
-            Self::NoFormat => "NoFormat",
             Self::NoSource => "NoSource",
             Self::PolicyDrift => "PolicyDrift",
             Self::NotAFile => "NotAFile",
@@ -157,40 +145,37 @@ impl ErrorKind {
             Self::Timeout => "Timeout",
             Self::TooLong => "TooLong",
             Self::WrongType => "WrongType",
-            Self::InvalidProof => "InvalidProof",
-            Self::InvalidSignature => "InvalidSignature",
-            Self::LogBusy => "LogBusy",
-            Self::LogClosed => "LogClosed",
-            Self::LogDamaged => "LogDamaged",
-            Self::LogForked => "LogForked",
-            Self::LogFull => "LogFull",
-            Self::LogLocked => "LogLocked",
-            Self::LogPoisoned => "LogPoisoned",
-            Self::MalformedKey => "MalformedKey",
+            Self::NotRecorded => "NotRecorded",
         }
     }
 }
 
 impl Error {
+    /// The error of a [recorder](crate::record::Recorder) that could not put an event on record, for whoever writes one.
+    /// `cause` becomes the [`source`](core::error::Error::source), so it must not hold a byte of a token.
+    ///
+    /// ```
+    /// use std::error::Error as _;
+    /// use token_core::{Error, ErrorKind};
+    ///
+    /// let error = Error::not_recorded("the queue is full");
+    /// assert_eq!(error.kind(), ErrorKind::NotRecorded);
+    /// assert_eq!(error.source().unwrap().to_string(), "the queue is full");
+    /// ```
+    #[cold]
+    pub fn not_recorded(cause: impl Into<Box<dyn error::Error + Send + Sync>>) -> Self {
+        Self(Box::new(Cause::NotRecorded(cause.into())))
+    }
+
     /// What went wrong.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         match &*self.0 {
-            #[cfg(feature = "audit")]
-            Cause::Fault(fault) => fault.kind(),
             #[cfg(feature = "std")]
             Cause::Loading(loading) => loading.kind(),
+            Cause::NotRecorded(_) => ErrorKind::NotRecorded,
             Cause::Refusal(refusal) => refusal.kind(),
         }
-    }
-
-    /// Says which log it is about, if that is not said yet.
-    #[cfg(feature = "audit")]
-    pub(crate) fn of_log(mut self, path: &std::path::Path) -> Self {
-        if let Cause::Fault(fault) = &mut *self.0 {
-            fault.log.get_or_insert_with(|| path.to_owned());
-        }
-        self
     }
 
     /// Whether a fresh token would help: this one has expired.
@@ -198,44 +183,52 @@ impl Error {
     pub fn is_expired(&self) -> bool {
         self.kind() == ErrorKind::Expired
     }
+
+    fn message(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &*self.0 {
+            #[cfg(feature = "std")]
+            Cause::Loading(loading) => write!(f, "{loading}"),
+            Cause::NotRecorded(_) => {
+                f.write_str("the recorder did not put the event on record, so nothing was done")
+            }
+            Cause::Refusal(refusal) => write!(f, "{refusal}"),
+        }
+    }
+
+    fn causes(&self) -> impl Iterator<Item = &(dyn error::Error + 'static)> {
+        core::iter::successors(error::Error::source(self), |cause| cause.source())
+    }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &*self.0 {
-            #[cfg(feature = "audit")]
-            Cause::Fault(fault) => fault.fmt(f),
-            #[cfg(feature = "std")]
-            Cause::Loading(loading) => loading.fmt(f),
-            Cause::Refusal(refusal) => refusal.fmt(f),
+        self.message(f)?;
+        match f.alternate() {
+            true => self.causes().try_for_each(|cause| write!(f, ": {cause}")),
+            false => Ok(()),
         }
     }
 }
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &*self.0 {
-            #[cfg(feature = "audit")]
-            Cause::Fault(fault) => fmt::Debug::fmt(fault, f),
-            #[cfg(feature = "std")]
-            Cause::Loading(loading) => fmt::Debug::fmt(loading, f),
-            Cause::Refusal(refusal) => fmt::Debug::fmt(refusal, f),
-        }
+        self.message(f)?;
+        self.causes().try_for_each(|cause| write!(f, "\n\nCaused by:\n    {cause}"))
     }
 }
 
-impl core::error::Error for Error {}
-
-#[cfg(feature = "audit")]
-impl From<Fault> for Error {
-    #[cold]
-    fn from(fault: Fault) -> Self {
-        Self(Box::new(Cause::Fault(fault)))
+impl error::Error for Error {
+    fn source(&self) -> Option<&(dyn error::Error + 'static)> {
+        match &*self.0 {
+            Cause::NotRecorded(cause) => Some(&**cause),
+            _ => None,
+        }
     }
 }
 
 #[cfg(feature = "std")]
 impl From<Loading> for Error {
+    #[cold]
     fn from(loading: Loading) -> Self {
         Self(Box::new(Cause::Loading(loading)))
     }

@@ -8,7 +8,7 @@
 use alloc::string::String;
 use core::{fmt, str::FromStr};
 
-use crate::{Error, error::Refusal, secret::wipe::then_on_zeros};
+use crate::{Error, error::Refusal, secret::wipe};
 
 /// A fingerprint of a token: safe to print, log and commit.
 ///
@@ -33,7 +33,7 @@ impl TokenId {
     /// The id of the token that consists of `bytes`.
     #[must_use]
     pub fn of(bytes: &[u8]) -> Self {
-        then_on_zeros([bytes], |[bytes]| {
+        wipe::on_zeros([bytes], |[bytes]| {
             let mut hash = hmac_sha256::Hash::new();
             hash.update(DOMAIN);
             hash.update(bytes);

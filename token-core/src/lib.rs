@@ -94,17 +94,14 @@
 
 extern crate alloc;
 
-pub mod audit;
 mod clock;
+mod digest;
 mod error;
 #[cfg(feature = "http")]
 mod http;
 mod id;
-#[cfg(feature = "issue")]
-pub mod issue;
 pub mod policy;
-#[cfg(feature = "redact")]
-pub mod redact;
+pub mod record;
 pub mod scope;
 // The only room with `unsafe`; each block says why it is sound.
 #[allow(unsafe_code)]
@@ -115,15 +112,23 @@ mod token;
 
 #[doc(hidden)]
 pub mod __private;
+#[cfg(feature = "__test")]
+#[doc(hidden)]
+pub mod __test {
+    pub use crate::__private::*;
+}
 
-#[cfg(feature = "std")]
+#[cfg(all(feature = "std", not(all(target_family = "wasm", target_os = "unknown"))))]
 pub use clock::SystemClock;
 pub use clock::{Clock, ManualClock};
+pub use digest::PolicyDigest;
 pub use error::{Error, ErrorKind};
 pub use id::TokenId;
 pub use scope::{Grants, PermittedBy, RequireScopes, Reusable, Scope, ScopeSet, TokenKind};
-pub use secret::Secret;
+pub use secret::{Secret, wipe};
 pub use time::UtcDateTime;
 pub use token::{Admission, Exposed, Grant, Token};
+#[cfg(feature = "policy")]
+pub use token_derive::policy;
 #[cfg(feature = "derive")]
-pub use token_derive::{RequireScopes, Scope, TokenKind, policy};
+pub use token_derive::{RequireScopes, Scope, TokenKind};

@@ -1,6 +1,6 @@
 //! The compiled policy at run time; refuses drift from the deployed file.
 
-#[cfg(feature = "std")]
+#[cfg(feature = "policy-file")]
 use std::{
     format, fs,
     io::{self, Read},
@@ -8,14 +8,13 @@ use std::{
     string::String,
 };
 
-pub use token_policy::PolicyDigest;
-#[cfg(feature = "std")]
+#[cfg(feature = "policy-file")]
 use token_policy::{Policy, PolicyError};
 
-#[cfg(feature = "std")]
+#[cfg(feature = "policy-file")]
 use crate::error::{Place, Problem};
 use crate::{
-    Error,
+    Error, PolicyDigest,
     error::{Drift, Refusal},
     scope::CompiledKind,
 };
@@ -23,6 +22,7 @@ use crate::{
 /// The token policy that this program was compiled with: the `POLICY` that
 /// [`policy!`](crate::policy!) makes.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct CompiledPolicy {
     /// The file's name as the program's source gives it.
     pub file: &'static str,
@@ -45,12 +45,12 @@ impl CompiledPolicy {
     fn drift(&self, found: PolicyDigest) -> Result<(), Drift> {
         match self.digest == found {
             true => Ok(()),
-            false => Err(Drift { compiled: self.digest, found }),
+            false => Err(Drift { compiled: self.digest.0, found: found.0 }),
         }
     }
 }
 
-#[cfg(feature = "std")]
+#[cfg(feature = "policy-file")]
 impl CompiledPolicy {
     /// Checks that the policy file at `path`, as deployed, means the same as
     /// the one this program was compiled with. Call it when the service starts.
@@ -71,14 +71,14 @@ impl CompiledPolicy {
             let mistakes = errors.iter().map(mistake).collect();
             place().problem(Problem::InvalidPolicy { mistakes })
         })?;
-        self.drift(policy.digest())
+        self.drift(PolicyDigest(policy.digest()))
             .map_err(|drift| place().problem(Problem::PolicyDrift(Box::new(drift))).into())
     }
 }
 
 /// Reads one byte more than a policy may have, so that the parser refuses a
 /// larger file in its own words.
-#[cfg(feature = "std")]
+#[cfg(feature = "policy-file")]
 fn read(path: &Path) -> io::Result<String> {
     let mut text = String::new();
     let limit = token_policy::MAX_POLICY_BYTES as u64 + 1;

@@ -4,7 +4,7 @@ mod kind;
 mod list;
 mod set;
 
-pub use kind::{CompiledKind, CompiledScope, CompiledSource, Lifetime, Prefix, ReadableBy, Uses};
+pub use kind::{CompiledKind, CompiledScope, CompiledSource, Prefix, ReadableBy, Uses};
 pub(crate) use list::Sealed;
 pub use list::{GrantedBy, ScopeList};
 pub use set::ScopeSet;

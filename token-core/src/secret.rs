@@ -9,8 +9,8 @@ pub(crate) mod environment;
 #[cfg(feature = "std")]
 mod hazard;
 mod interop;
-pub(crate) mod registers;
+mod registers;
 pub(crate) mod vault;
-pub(crate) mod wipe;
+pub mod wipe;
 
 pub use buffer::Secret;

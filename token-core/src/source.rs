@@ -7,7 +7,7 @@
 //! | an environment variable | [`env`](env()) |
 //! | a helper command | [`command`] |
 //! | standard input, any reader | [`stdin`], [`reader`] |
-//! | a field of a TOML or JSON config | [`ConfigFile`] |
+//! | a field of a TOML or JSON config | `ConfigFile` (features `toml`, `json`) |
 //! | an OAuth 2.0 token response | `TokenResponse` (feature `json`) |
 //!
 //! One trailing line ending is not part of a token and is left out. Whatever
@@ -15,8 +15,10 @@
 
 #[cfg(unix)]
 mod command;
+#[cfg(any(feature = "json", feature = "toml"))]
 mod config;
 mod credential;
+#[cfg(any(feature = "json", feature = "toml"))]
 mod document;
 #[cfg(target_os = "linux")]
 mod environment;
@@ -27,10 +29,12 @@ mod read;
 #[cfg(feature = "json")]
 mod response;
 mod text;
+#[cfg(feature = "toml")]
 mod toml;
 
 #[cfg(unix)]
 pub use command::command;
+#[cfg(any(feature = "json", feature = "toml"))]
 pub use config::ConfigFile;
 pub use credential::credential;
 #[cfg(target_os = "linux")]

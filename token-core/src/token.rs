@@ -5,10 +5,8 @@ mod admit;
 mod expose;
 mod grant;
 mod held;
-mod now;
 mod recording;
-mod tally;
-mod watch;
+mod use_counts;
 
 use alloc::{boxed::Box, sync::Arc};
 use core::{fmt, marker::PhantomData, time::Duration};
@@ -86,7 +84,7 @@ impl<K: TokenKind> Token<K> {
     /// One [kind](crate::ErrorKind) each: `MissingScope`, `ExcessScope`, `MalformedScope`, `NoExpiry`,
     /// `LifetimeTooLong`, `Expired`, `NotYetValid`, `WrongAudience`, `WrongFormat`, `PolicyMismatch`, `Malformed`.
     /// The secret is wiped.
-    #[cfg(feature = "std")]
+    #[cfg(all(feature = "std", not(all(target_family = "wasm", target_os = "unknown"))))]
     pub fn admit(secret: Secret, grant: &Grant) -> Result<Self, Error> {
         Admission::new().admit(secret, grant)
     }

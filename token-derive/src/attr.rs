@@ -2,12 +2,14 @@
 
 mod argument;
 mod crate_path;
+#[cfg(feature = "policy")]
 mod policy;
 mod require;
 mod scope;
 mod token_kind;
 
 pub(crate) use crate_path::CratePath;
+#[cfg(feature = "policy")]
 pub(crate) use policy::PolicyCall;
 pub(crate) use require::Require;
 pub(crate) use scope::ScopeAttr;

@@ -2,14 +2,20 @@
 
 mod compiled;
 mod derive_kind;
+#[cfg(feature = "policy")]
 mod docs;
 mod held;
+#[cfg(feature = "policy")]
 mod items;
+#[cfg(feature = "policy")]
 mod kind;
 mod require;
+mod scope;
 
 pub(crate) use compiled::CompiledKind;
 pub(crate) use derive_kind::expand as token_kind;
 pub(crate) use held::kinds as held_kinds;
-pub(crate) use items::{modules, policy, policy_constant, scope_impl, scope_type};
+#[cfg(feature = "policy")]
+pub(crate) use items::{modules, policy, policy_constant, scope_type};
 pub(crate) use require::expand as require;
+pub(crate) use scope::scope_impl;

@@ -3,80 +3,18 @@
 //! They permit everything: the program does not compile anyway, and a missing
 //! permission would be a second error for the same mistake.
 
-use std::collections::BTreeMap;
+#[cfg(feature = "policy")]
+mod policy;
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{DeriveInput, Path};
-use token_policy::{Policy, Salvaged, Uses};
+use syn::DeriveInput;
+use token_policy::Uses;
 
-use crate::{
-    attr::CratePath,
-    check::{kind_ident, scope_ident, type_path},
-    expand::{self, CompiledKind},
-};
+#[cfg(feature = "policy")]
+pub(crate) use policy::{Names, policy};
 
-/// The names of a policy that was refused. Of two that give one type, the last is here.
-#[derive(Default)]
-pub(crate) struct Names {
-    scopes: BTreeMap<Ident, (String, Option<Path>)>,
-    kinds: BTreeMap<Ident, (String, Uses)>,
-}
-
-impl Names {
-    pub(crate) fn of_policy(policy: &Policy, span: Span) -> Self {
-        let mut names = Self::default();
-        for scope in policy.scopes() {
-            names.scope(scope.name(), scope.rust_type().map(|path| path.value().as_str()), span);
-        }
-        for kind in policy.kinds() {
-            names.kind(kind.name(), kind.uses(), span);
-        }
-        names
-    }
-
-    pub(crate) fn salvaged(salvaged: &Salvaged, span: Span) -> Self {
-        let mut names = Self::default();
-        for scope in salvaged.scopes() {
-            names.scope(scope.name(), scope.rust_type(), span);
-        }
-        for kind in salvaged.kinds() {
-            names.kind(kind.name(), kind.uses(), span);
-        }
-        names
-    }
-
-    fn scope(&mut self, name: &str, rust_type: Option<&str>, span: Span) {
-        let path = rust_type.and_then(|path| type_path(path, span).ok());
-        self.scopes.insert(scope_ident(name, span), (name.to_owned(), path));
-    }
-
-    fn kind(&mut self, name: &str, uses: Uses, span: Span) {
-        self.kinds.insert(kind_ident(name, span), (name.to_owned(), uses));
-    }
-}
-
-/// `mod scope`, `mod kind` and `POLICY`.
-pub(crate) fn policy(file: &str, names: &Names, krate: &CratePath) -> TokenStream {
-    let types = names
-        .scopes
-        .iter()
-        .map(|(ident, (_, path))| expand::scope_type(ident, path.as_ref(), "A scope."));
-    let own = names.scopes.iter().filter(|(_, (_, path))| path.is_none());
-    let scope_impls =
-        own.map(|(ident, (name, _))| expand::scope_impl(&quote!(scope::#ident), name, krate));
-    let kinds: Vec<_> = names.kinds.keys().collect();
-    let kind_impls = names
-        .kinds
-        .iter()
-        .map(|(ident, (name, uses))| kind(&quote!(kind::#ident), name, *uses, krate));
-    let modules = expand::modules(
-        &quote!(#(#types)*),
-        &quote!(#(#[doc = "A token kind."] pub enum #kinds {})*),
-    );
-    let constant = expand::policy_constant(file, &[0; 32], kinds.iter().copied(), krate);
-    quote!(#modules #(#scope_impls)* #(#kind_impls)* #constant)
-}
+use crate::{attr::CratePath, expand::CompiledKind};
 
 /// A token kind that grants every scope.
 pub(crate) fn kind(ty: &TokenStream, name: &str, uses: Uses, krate: &CratePath) -> TokenStream {

@@ -1,8 +1,8 @@
 //! The macros of token-core: the token policy becomes types, so that a use of
 //! a token which the policy does not permit does not compile.
 //!
-//! Use them through `token_core`, which re-exports them under feature `derive`:
-//! the code they write calls token-core's private door of the same version.
+//! Use them through `token_core`, which re-exports the derives under feature `derive` and
+//! `policy!` under feature `policy`: the code they write calls token-core's private door of the same version.
 //!
 //! | macro | makes |
 //! |---|---|
@@ -14,18 +14,25 @@
 //! All of them report every mistake at once, each at the user's own word, and
 //! leave usable items behind, so that one mistake gives one error.
 
+#![cfg_attr(
+    not(feature = "policy"),
+    allow(rustdoc::broken_intra_doc_links, reason = "this page links to `policy!`")
+)]
 #![forbid(unsafe_code)]
 
 use proc_macro::TokenStream;
 
 mod attr;
+#[cfg(feature = "policy")]
 mod check;
 mod expand;
 mod fallback;
 mod macros;
 mod mistakes;
 mod name;
+#[cfg(feature = "policy")]
 mod policy;
+#[cfg(feature = "policy")]
 mod warning;
 
 /// Turns a policy file into types.
@@ -79,6 +86,7 @@ mod warning;
 ///
 /// `policy!("../tokens.toml", crate = ::my_token_core)`, with an absolute path. The derives take the same
 /// argument, also as a string.
+#[cfg(feature = "policy")]
 #[proc_macro]
 pub fn policy(input: TokenStream) -> TokenStream {
     macros::policy(input.into()).into()

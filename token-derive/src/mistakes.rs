@@ -2,7 +2,9 @@
 
 use std::fmt::Display;
 
-use proc_macro2::{Span, TokenStream};
+#[cfg(feature = "policy")]
+use proc_macro2::Span;
+use proc_macro2::TokenStream;
 use quote::ToTokens;
 
 /// Collects mistakes, so that the user sees all of them in one go.
@@ -17,6 +19,7 @@ impl Mistakes {
     }
 
     /// A mistake at one place.
+    #[cfg(feature = "policy")]
     pub(crate) fn at_span(&mut self, span: Span, message: impl Display) {
         self.report(syn::Error::new(span, message));
     }

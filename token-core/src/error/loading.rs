@@ -1,10 +1,14 @@
-//! Why a token was not loaded or generated: what went wrong, and where.
+//! Why a token was not loaded: what went wrong, and where.
 
-use alloc::{boxed::Box, string::String, vec::Vec};
+use alloc::string::String;
+#[cfg(feature = "policy-file")]
+use alloc::{boxed::Box, vec::Vec};
 use core::{fmt, time::Duration};
 use std::{io, path::PathBuf};
 
-use super::{Drift, ErrorKind};
+#[cfg(feature = "policy-file")]
+use super::Drift;
+use super::ErrorKind;
 
 /// A problem and its place. Neither holds content.
 #[derive(Debug)]
@@ -24,11 +28,10 @@ pub(crate) enum Place {
     Credential {
         name: String,
     },
-    #[cfg(any(feature = "audit", feature = "issue"))]
-    Entropy,
     Env {
         name: String,
     },
+    #[cfg(any(feature = "json", feature = "toml"))]
     Field {
         document: String,
         field: String,
@@ -49,16 +52,19 @@ pub(crate) enum Place {
 
 #[derive(Debug)]
 pub(crate) enum Problem {
+    #[cfg(any(feature = "json", feature = "toml"))]
     DuplicateField,
+    #[cfg(any(feature = "json", feature = "toml"))]
     Escapes,
     HelperFailed {
         code: Option<i32>,
     },
+    #[cfg(feature = "policy-file")]
     InvalidPolicy {
         mistakes: Vec<String>,
     },
-    #[cfg(feature = "json")]
     /// Only a code that RFC 6749 defines.
+    #[cfg(feature = "json")]
     IssuerRefused {
         code: Option<&'static str>,
     },
@@ -67,15 +73,15 @@ pub(crate) enum Problem {
     Malformed {
         offset: usize,
     },
+    #[cfg(any(feature = "json", feature = "toml"))]
     MissingField,
-    #[cfg(feature = "issue")]
-    NoFormat,
     NoSource,
     NotAFile,
     NotFound,
     OtherThreads {
         count: usize,
     },
+    #[cfg(feature = "policy-file")]
     PolicyDrift(Box<Drift>),
     OwnedByAnother {
         owner: u32,
@@ -84,7 +90,9 @@ pub(crate) enum Problem {
         mode: u32,
         allowed: u32,
     },
+    #[cfg(any(feature = "json", feature = "toml"))]
     Syntax,
+    #[cfg(any(feature = "json", feature = "toml"))]
     Taken,
     Timeout {
         after: Duration,
@@ -92,6 +100,7 @@ pub(crate) enum Problem {
     TooLong {
         limit: usize,
     },
+    #[cfg(any(feature = "json", feature = "toml"))]
     WrongType {
         expected: &'static str,
     },
@@ -100,17 +109,19 @@ pub(crate) enum Problem {
 impl Loading {
     pub(super) fn kind(&self) -> ErrorKind {
         match self.problem {
+            #[cfg(any(feature = "json", feature = "toml"))]
             Problem::DuplicateField => ErrorKind::DuplicateField,
+            #[cfg(any(feature = "json", feature = "toml"))]
             Problem::Escapes | Problem::WrongType { .. } => ErrorKind::WrongType,
             Problem::HelperFailed { .. } => ErrorKind::HelperFailed,
+            #[cfg(feature = "policy-file")]
             Problem::InvalidPolicy { .. } => ErrorKind::InvalidPolicy,
             #[cfg(feature = "json")]
             Problem::IssuerRefused { .. } => ErrorKind::IssuerRefused,
             Problem::Io(_) => ErrorKind::Io,
             Problem::Malformed { .. } => ErrorKind::Malformed,
+            #[cfg(any(feature = "json", feature = "toml"))]
             Problem::MissingField | Problem::Taken => ErrorKind::MissingField,
-            #[cfg(feature = "issue")]
-            Problem::NoFormat => ErrorKind::NoFormat,
             Problem::NoSource => ErrorKind::NoSource,
             Problem::NotAFile => ErrorKind::NotAFile,
             Problem::NotFound => ErrorKind::NotFound,
@@ -118,7 +129,9 @@ impl Loading {
             Problem::OwnedByAnother { .. } | Problem::ReadableByOthers { .. } => {
                 ErrorKind::ReadableByOthers
             }
+            #[cfg(feature = "policy-file")]
             Problem::PolicyDrift(_) => ErrorKind::PolicyDrift,
+            #[cfg(any(feature = "json", feature = "toml"))]
             Problem::Syntax => ErrorKind::Syntax,
             Problem::Timeout { .. } => ErrorKind::Timeout,
             Problem::TooLong { .. } => ErrorKind::TooLong,
@@ -167,12 +180,12 @@ impl fmt::Display for Place {
         match self {
             Self::Command { program } => write!(f, "helper command `{program}`"),
             Self::Credential { name } => write!(f, "systemd credential `{name}`"),
-            #[cfg(any(feature = "audit", feature = "issue"))]
-            Self::Entropy => f.write_str("the operating system's entropy"),
             Self::Env { name } => write!(f, "environment variable `{name}`"),
+            #[cfg(any(feature = "json", feature = "toml"))]
             Self::Field { document, field, line, column } if field.is_empty() => {
                 write!(f, "{document}:{line}:{column}")
             }
+            #[cfg(any(feature = "json", feature = "toml"))]
             Self::Field { document, field, line, column } => {
                 write!(f, "{document}:{line}:{column}: field `{field}`")
             }
@@ -189,7 +202,9 @@ impl fmt::Display for Place {
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            #[cfg(any(feature = "json", feature = "toml"))]
             Self::DuplicateField => f.write_str("written twice in the document; keep one"),
+            #[cfg(any(feature = "json", feature = "toml"))]
             Self::Escapes => f.write_str(
                 "expected a string without escapes, which cannot be decoded without leaving a copy; \
                  write it without `\\`",
@@ -198,6 +213,7 @@ impl fmt::Display for Problem {
                 write!(f, "exited with status {code}; run it by hand to see why")
             }
             Self::HelperFailed { code: None } => f.write_str("was ended by a signal; run it by hand to see why"),
+            #[cfg(feature = "policy-file")]
             Self::InvalidPolicy { mistakes } => write!(f, "no valid token policy; read it with `policy!` to see the mistakes in words:\n{}",
                 mistakes.join("\n")),
             Self::Io(kind) => write!(f, "cannot be read: {kind}; check that this process may read it"),
@@ -212,9 +228,8 @@ impl fmt::Display for Problem {
                 "byte {offset} of the value is missing or not a visible ASCII character, so it is not a token; \
                  look for an empty value, a space, a line break or another encoding"
             ),
+            #[cfg(any(feature = "json", feature = "toml"))]
             Self::MissingField => f.write_str("not in the document; check its name"),
-            #[cfg(feature = "issue")]
-            Self::NoFormat => f.write_str("the token policy gives it no `format`; add one, such as \"acme_deploy\""),
             Self::NoSource => f.write_str("the token policy names no `source`; add one, or load from a place in code"),
             Self::NotAFile => {
                 f.write_str("not a regular file; give the path of one, or open it and use `reader`")
@@ -228,6 +243,7 @@ impl fmt::Display for Problem {
                 "{count} threads run, and the variable can only be wiped while there is one; \
                  load it first thing in `main`, before a runtime starts"
             ),
+            #[cfg(feature = "policy-file")]
             Self::PolicyDrift(drift) => drift.fmt(f),
             Self::OwnedByAnother { owner } => write!(
                 f,
@@ -239,10 +255,13 @@ impl fmt::Display for Problem {
                 "permissions {mode:03o} let more users in than the {allowed:03o} that are allowed; \
                  run `chmod {allowed:o}` on it, or allow it: `readable_by` in the token policy, `..._readable_by` in code"
             ),
+            #[cfg(any(feature = "json", feature = "toml"))]
             Self::Syntax => f.write_str("the document does not parse from here on; look for a missing quote or bracket before it, too"),
+            #[cfg(any(feature = "json", feature = "toml"))]
             Self::Taken => f.write_str("this token was taken before; take it once and share it in an `Arc`"),
             Self::Timeout { after } => write!(f, "did not end within {after:?} and was killed; run it by hand to see why, or allow it more time"),
             Self::TooLong { limit } => write!(f, "more than {limit} bytes, so not what was expected; check that it is the right place"),
+            #[cfg(any(feature = "json", feature = "toml"))]
             Self::WrongType { expected } => write!(f, "expected {expected}"),
         }
     }

@@ -2,7 +2,7 @@
 
 use core::{fmt, time::Duration};
 
-use token_policy::{Lifetime, PolicyDigest, format::Prefix};
+use token_policy::{Lifetime, PolicyDigest};
 
 use super::ErrorKind;
 
@@ -11,8 +11,9 @@ use super::ErrorKind;
 pub(crate) enum Refusal {
     ExcessScope { kind: &'static str, scope: Option<&'static str>, number: usize },
     Expired { kind: &'static str },
-    LifetimeTooLong { kind: &'static str, lifetime: Duration, max: Lifetime },
+    LifetimeTooLong { kind: &'static str, lifetime: Duration, max: Duration },
     Malformed { offset: usize },
+    MalformedDigest,
     MalformedId,
     MalformedScope { kind: &'static str, number: usize },
     MissingScope { kind: &'static str, scope: &'static str },
@@ -21,7 +22,7 @@ pub(crate) enum Refusal {
     PolicyDrift(Drift),
     PolicyMismatch { kind: &'static str, compiled: Option<PolicyDigest>, found: PolicyDigest },
     WrongAudience { kind: &'static str, expected: &'static str },
-    WrongFormat { kind: &'static str, expected: Prefix },
+    WrongFormat { kind: &'static str, expected: token_policy::format::Prefix },
 }
 
 /// The deployed policy is another one than the compiled.
@@ -49,6 +50,7 @@ impl Refusal {
             Self::Expired { .. } => ErrorKind::Expired,
             Self::LifetimeTooLong { .. } => ErrorKind::LifetimeTooLong,
             Self::Malformed { .. } => ErrorKind::Malformed,
+            Self::MalformedDigest => ErrorKind::MalformedDigest,
             Self::MalformedId => ErrorKind::MalformedId,
             Self::MalformedScope { .. } => ErrorKind::MalformedScope,
             Self::MissingScope { .. } => ErrorKind::MissingScope,
@@ -80,17 +82,19 @@ impl fmt::Display for Refusal {
             }
             Self::LifetimeTooLong { kind, lifetime, max } => write!(
                 f,
-                "the token lives {} but its kind `{kind}` allows {max}; \
+                "the token lives {} but its kind `{kind}` allows {}; \
                  ask the issuer for a shorter lifetime, or raise `max_lifetime` in the token policy",
-                Lifetime::from_secs(
-                    lifetime.as_secs().saturating_add(u64::from(lifetime.subsec_nanos() > 0))
-                )
+                in_words(*lifetime),
+                in_words(*max)
             ),
             Self::Malformed { offset } => write!(
                 f,
                 "not a token: byte {offset} is missing or not a visible ASCII character; \
                  check the source for an empty value, a space, a line break or another encoding"
             ),
+            Self::MalformedDigest => {
+                f.write_str("not a policy digest; expected 64 lowercase hexadecimal digits")
+            }
             Self::MalformedId => {
                 f.write_str("not a token id; expected 32 lowercase hexadecimal digits")
             }
@@ -138,4 +142,10 @@ impl fmt::Display for Refusal {
             ),
         }
     }
+}
+
+/// As a policy writes a lifetime; a part of a second counts as a whole one.
+fn in_words(lifetime: Duration) -> Lifetime {
+    let begun = u64::from(lifetime.subsec_nanos() > 0);
+    Lifetime::from_secs(lifetime.as_secs().saturating_add(begun))
 }

@@ -1,14 +1,14 @@
 //! What the policy says about a kind, compiled into the service.
 
-use core::time::Duration;
+use core::{fmt, time::Duration};
 
-use token_policy::PolicyDigest;
-pub use token_policy::{Lifetime, ReadableBy, Uses, format::Prefix};
+use crate::digest::PolicyDigest;
 
 /// A token kind as the compiler saw it: the rules that admission enforces.
 ///
-/// The macros write it; the fields are public so that a service can show them.
+/// Only the macros make one. The fields are public so that a service can show them; later versions may add some.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct CompiledKind {
     /// The kind's name in the policy, such as `github-ci`.
     pub name: &'static str,
@@ -20,14 +20,14 @@ pub struct CompiledKind {
     /// and no others: a name from outside might be a token in the wrong field.
     pub known_scopes: &'static [&'static str],
     /// The longest time a token may live.
-    pub max_lifetime: Lifetime,
+    pub max_lifetime: Duration,
     /// How far the issuer's clock may differ from ours. At most 60 seconds.
-    pub leeway: Lifetime,
+    pub leeway: Duration,
     /// Whom a token must be meant for.
     pub audience: Option<&'static str>,
     /// How often a token may be used.
     pub uses: Uses,
-    /// What a token begins with, if it has [our own format](token_policy::format).
+    /// What a token begins with, if it has our own format.
     pub format: Option<Prefix>,
     /// Where the policy says a token is loaded from.
     pub source: Option<CompiledSource>,
@@ -35,8 +35,16 @@ pub struct CompiledKind {
     pub policy: Option<PolicyDigest>,
 }
 
+impl CompiledKind {
+    /// The scopes that the policy lists for the kind, without those that they imply.
+    pub(crate) fn listed(&self) -> impl Iterator<Item = &'static str> {
+        self.scopes.iter().filter(|scope| scope.listed).map(|scope| scope.name)
+    }
+}
+
 /// A scope that a kind carries.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct CompiledScope {
     /// The scope's name.
     pub name: &'static str,
@@ -51,6 +59,7 @@ pub struct CompiledScope {
 #[non_exhaustive]
 pub enum CompiledSource {
     /// A helper command's standard output.
+    #[non_exhaustive]
     Command {
         /// The program and its arguments.
         argv: &'static [&'static str],
@@ -58,20 +67,94 @@ pub enum CompiledSource {
         timeout: Duration,
     },
     /// A systemd credential.
+    #[non_exhaustive]
     Credential {
         /// The file's name in the credential directory.
         name: &'static str,
     },
     /// An environment variable.
+    #[non_exhaustive]
     Env {
         /// The variable's name.
         name: &'static str,
     },
     /// A file.
+    #[non_exhaustive]
     File {
         /// Its path.
         path: &'static str,
         /// Who else may read it.
         readable_by: ReadableBy,
     },
+}
+
+/// How often a token may be used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Uses {
+    /// As often as it is valid.
+    #[default]
+    Many,
+    /// Once; then it is gone.
+    Once,
+}
+
+/// Who may be able to read a file that holds a secret.
+///
+/// Ordered: each value admits more readers than the one before.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ReadableBy {
+    /// Only its owner.
+    #[default]
+    Owner,
+    /// Its owner and group.
+    Group,
+    /// Every account on the machine.
+    Everyone,
+}
+
+/// What the tokens of one kind begin with, if they have our own format: `<org>_<kind>_`.
+///
+/// The crate `token-policy` defines the format, and `token-issue` makes such tokens.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Prefix(pub(crate) token_policy::format::Prefix);
+
+impl Prefix {
+    /// None if `name` is not two words joined by one `_`, or is too short or too long.
+    pub(crate) const fn parse(name: &str) -> Option<Self> {
+        match token_policy::format::Prefix::parse(name) {
+            Ok(prefix) => Some(Self(prefix)),
+            Err(_) => None,
+        }
+    }
+
+    /// The prefix as tokens have it, with its last `_`: `acme_deploy_`.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+
+    /// The prefix as a policy has it in `format`, without its last `_`: `acme_deploy`.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.0.name()
+    }
+
+    /// Whether `text` has the prefix, the length and the characters of a token. The checksum is not looked at.
+    #[must_use]
+    pub fn fits(&self, text: &[u8]) -> bool {
+        self.0.fits(text)
+    }
+}
+
+/// As in a policy, without the last `_`.
+impl fmt::Display for Prefix {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Debug for Prefix {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
 }

@@ -16,7 +16,7 @@ pub trait ScopeList: Sealed {
 /// A list of scopes each of which kind `K` grants.
 pub trait GrantedBy<K: TokenKind>: ScopeList {}
 
-/// Only tuples are lists: a list of somebody's own could grant itself to every kind.
+/// Sealed: a foreign `ScopeList` could implement `GrantedBy<K>` for every kind.
 #[allow(unnameable_types, reason = "that is the seal")]
 pub trait Sealed {}
 

@@ -3,13 +3,9 @@
 use alloc::{boxed::Box, string::String, vec::Vec};
 use core::fmt;
 
-#[cfg(any(feature = "audit", feature = "issue"))]
-use crate::error::Place;
+use zeroize::Zeroize;
 
-use super::{
-    registers::wipe_registers,
-    wipe::{then_on_zeros, wipe, wipe_vec},
-};
+use super::wipe;
 
 /// The bytes of a token before it is [admitted](crate::Token::admit).
 ///
@@ -17,11 +13,12 @@ use super::{
 /// so moving a `Secret` copies a pointer and nothing else. They are wiped when
 /// the `Secret` is dropped, on every path: return, `?`, unwind.
 ///
-/// There is no way to read the bytes (but into a `SecretString`, with feature
-/// `secrecy`). Admit the secret into a
-/// [`Token`](crate::Token) and [expose](crate::Token::expose_for) that for an
-/// operation. Nor is there a `Clone`, `Display`, `Serialize`, `Deref`, `Hash`
-/// or `==`; compare with [`constant_time_eq`](Self::constant_time_eq).
+/// A token is not read here: admit the secret into a [`Token`](crate::Token) and
+/// [expose](crate::Token::expose_for) that for an operation. For a secret that is no
+/// token, such as a signing key, there is [`with_bytes`](Self::with_bytes): the one way
+/// to the bytes, and easy to search for. (With feature `secrecy` a `Secret` also converts
+/// into a `SecretString`.) There is no `Clone`, `Display`, `Serialize`, `Deref`, `Hash` or
+/// `==`; compare with [`constant_time_eq`](Self::constant_time_eq).
 ///
 /// ```
 /// use token_core::Secret;
@@ -40,22 +37,64 @@ impl Secret {
     #[must_use]
     pub fn take_from(source: &mut [u8]) -> Self {
         let secret = Self::copy_of(source);
-        wipe(source);
+        source.zeroize();
         secret
+    }
+
+    /// A secret of `len` bytes, which `write` writes into a buffer of zeros: where the bytes are made or
+    /// decoded, there is no other copy of them to wipe.
+    ///
+    /// ```
+    /// use std::io::Read;
+    /// use token_core::Secret;
+    ///
+    /// let mut random = std::io::repeat(7); // a file, a socket; or `Secret::fill(32, getrandom::fill)`
+    /// let key = Secret::fill(32, |buffer| random.read_exact(buffer))?;
+    /// assert!(key.constant_time_eq(&[7; 32]));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// That of `write`; what it has written is wiped.
+    pub fn fill<E>(len: usize, write: impl FnOnce(&mut [u8]) -> Result<(), E>) -> Result<Self, E> {
+        let mut secret = Self::zeroed(len);
+        let written = write(&mut secret.0);
+        wipe::registers();
+        written.map(|()| secret)
+    }
+
+    /// Lends the bytes to `read`, for a secret that is no token: a key that signs, a value to register
+    /// with a redactor. `why` says what for. Nothing reads it but whoever reviews the call: search for `with_bytes`.
+    ///
+    /// Every copy that `read` makes is yours to wipe; see [`wipe`](crate::wipe).
+    ///
+    /// ```
+    /// use token_core::Secret;
+    ///
+    /// let key = Secret::from(vec![7; 32]);
+    /// let is_strong = key.with_bytes("its length is no secret", |bytes| bytes.len() >= 32);
+    /// assert!(is_strong);
+    /// ```
+    pub fn with_bytes<R>(&self, why: &'static str, read: impl FnOnce(&[u8]) -> R) -> R {
+        let _ = why;
+        let value = read(&self.0);
+        wipe::registers();
+        value
     }
 
     /// Whether the secret consists of exactly `other`, in a time that depends
     /// on the lengths alone.
     #[must_use]
     pub fn constant_time_eq(&self, other: &[u8]) -> bool {
-        then_on_zeros([&self.0, other], |[a, b]| constant_time_eq::constant_time_eq(a, b))
+        wipe::on_zeros([&self.0, other], |[a, b]| constant_time_eq::constant_time_eq(a, b))
     }
 
     /// Copies bytes whose owner wipes them itself.
     #[inline]
     pub(crate) fn copy_of(bytes: &[u8]) -> Self {
         let secret = Self(Box::from(bytes));
-        wipe_registers();
+        wipe::registers();
         secret
     }
 
@@ -64,21 +103,13 @@ impl Secret {
         Self(alloc::vec![0; len].into_boxed_slice())
     }
 
-    /// `len` bytes of the operating system's entropy.
-    #[cfg(any(feature = "audit", feature = "issue"))]
-    pub(crate) fn random(len: usize) -> Result<Self, crate::Error> {
-        let mut random = Self::zeroed(len);
-        getrandom::fill(random.bytes_mut()).map_err(|error| Place::Entropy.io(&error.into()))?;
-        Ok(random)
-    }
-
     /// A buffer of `len` bytes, not fewer than now, with the same beginning. A
     /// `Vec` would leave its old block behind; this one is wiped by its owner.
     #[cfg(feature = "std")]
     pub(crate) fn enlarged(&self, len: usize) -> Self {
         let mut larger = Self::zeroed(len);
         larger.0.iter_mut().zip(&self.0).for_each(|(to, from)| *to = *from);
-        wipe_registers();
+        wipe::registers();
         larger
     }
 
@@ -92,7 +123,7 @@ impl Secret {
             head.copy_from_slice(part);
             rest = tail;
         }
-        wipe_registers();
+        wipe::registers();
         joined
     }
 
@@ -114,7 +145,8 @@ impl Secret {
 impl Drop for Secret {
     #[inline]
     fn drop(&mut self) {
-        wipe(&mut self.0);
+        // On the slice: for a `Box<[u8]>` zeroize writes the bytes one by one.
+        (*self.0).zeroize();
     }
 }
 
@@ -131,12 +163,14 @@ impl From<Vec<u8>> for Secret {
     /// into a block of their exact size and the whole vector is wiped: shrinking
     /// in place may move them and leave the old block unwiped.
     #[inline]
-    fn from(bytes: Vec<u8>) -> Self {
+    fn from(mut bytes: Vec<u8>) -> Self {
         if bytes.len() == bytes.capacity() {
             return Self(bytes.into_boxed_slice());
         }
         let secret = Self::copy_of(&bytes);
-        wipe_vec(bytes);
+        // Not `Vec::zeroize`, which writes the elements one by one.
+        bytes.as_mut_slice().zeroize();
+        bytes.spare_capacity_mut().zeroize();
         secret
     }
 }

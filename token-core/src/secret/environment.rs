@@ -11,7 +11,9 @@ use core::{
 };
 use std::{env, fs};
 
-use super::{Secret, wipe::wipe};
+use zeroize::Zeroize;
+
+use super::Secret;
 
 /// Why the environment was left as it is.
 pub(crate) enum Untouched {
@@ -95,7 +97,7 @@ unsafe fn wipe_first_block(name: &str, writable: &Memory) {
     for entry in block.split_mut(|&byte| byte == 0) {
         if let Some(len) = value_len(entry, name) {
             let name_len = entry.len() - len;
-            wipe(entry.get_mut(name_len..).unwrap_or_default());
+            entry.get_mut(name_len..).unwrap_or_default().zeroize();
         }
     }
 }

@@ -5,10 +5,19 @@
 //! and signal delivery save them on the stack, and nobody wipes that. The
 //! residue scan found whole tokens so.
 
-/// Clears every register that a copy may have gone through. General-purpose
-/// registers hold eight bytes each, and are overwritten all the time.
+/// Clears every vector register that a copy may have gone through, on x86-64 and AArch64; elsewhere nothing happens.
+///
+/// Call it after a copy of a secret's bytes. The general-purpose registers are not cleared: each holds eight bytes, and the
+/// next instructions overwrite it.
+///
+/// ```
+/// let key = [7; 32];
+/// let mut copy = [0; 32];
+/// copy.copy_from_slice(&key);
+/// token_core::wipe::registers(); // `copy_from_slice` went through them
+/// ```
 #[inline(never)]
-pub(crate) fn wipe_registers() {
+pub fn registers() {
     #[cfg(target_arch = "x86_64")]
     x86_64();
     #[cfg(target_arch = "aarch64")]

@@ -16,9 +16,11 @@ use core::{
     sync::atomic::{AtomicU8, AtomicUsize, Ordering},
 };
 
+use zeroize::Zeroize;
+
+use super::Secret;
 #[cfg(feature = "std")]
 use super::hazard;
-use super::{Secret, wipe::wipe};
 
 /// Readable.
 const LIVE: u8 = 0;
@@ -88,7 +90,7 @@ impl Vault {
             // reader that announced itself before that look would have been
             // seen; one that announced itself later finds the state not LIVE
             // and never touches the cell. Only one thread wins the claim.
-            wipe(unsafe { &mut *self.secret.get() }.bytes_mut());
+            unsafe { &mut *self.secret.get() }.bytes_mut().zeroize();
         }
     }
 

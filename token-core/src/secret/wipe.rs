@@ -1,41 +1,33 @@
-//! Writing zeros that the optimizer may not remove.
+//! Wiping what [`zeroize`] has no reach to: the stack that a callee used, and the vector registers.
+//!
+//! zeroize wipes memory that has a name. A hash function copies its input into locals that have none for its caller, and
+//! a copy goes through registers. Whoever hashes, encodes or compares the bytes of a secret calls these afterwards.
 
-use alloc::vec::Vec;
 use core::hint::black_box;
 
-use super::{Secret, registers::wipe_registers};
+use super::Secret;
+pub use super::registers::registers;
 
-/// Overwrites `bytes` with zeros.
+/// Runs `f` on `secrets`, then once more on as many zeros, and returns what the first run returned.
 ///
-/// A plain `fill` before a free is a dead store, and compilers remove dead
-/// stores (Yang et al., "Dead Store Elimination (Still) Considered Harmful",
-/// USENIX Security 2017). The barrier makes the zeros observable at the price
-/// of no instruction, so this runs at the speed of `memset`.
-#[inline]
-pub(crate) fn wipe(bytes: &mut [u8]) {
-    bytes.fill(0);
-    zeroize::optimization_barrier(bytes);
-}
-
-/// Wipes a whole vector, its spare capacity included, before it is freed.
-pub(crate) fn wipe_vec(mut bytes: Vec<u8>) {
-    // Within the capacity `resize` never reallocates, so the zeros land on
-    // whatever earlier, longer contents left behind the length.
-    bytes.clear();
-    bytes.resize(bytes.capacity(), 0);
-    wipe(&mut bytes);
-}
-
-/// Runs `f` on `secrets`, then on as many zeros.
+/// What the first run leaves on the stack, the second run overwrites: it is the same code, so it uses the same places.
+/// This holds only if `f` does not branch on the bytes; hash functions, ciphers and comparisons in constant time don't.
+/// [`registers`] is called at the end. `f` is a function pointer, so that the compiler cannot inline it twice in two ways.
 ///
-/// For callees that copy their input into locals, as block-wise hash functions
-/// do: what the first run leaves on the stack, the second run overwrites. It is
-/// the same code, so it uses the same places; `f` must not branch on the bytes.
-pub(crate) fn then_on_zeros<T, const N: usize>(secrets: [&[u8]; N], f: fn([&[u8]; N]) -> T) -> T {
+/// ```
+/// use token_core::wipe;
+///
+/// fn sum([bytes]: [&[u8]; 1]) -> u32 {
+///     bytes.iter().map(|&byte| u32::from(byte)).sum()
+/// }
+///
+/// assert_eq!(wipe::on_zeros([&[1, 2, 3]], sum), 6);
+/// ```
+pub fn on_zeros<T, const N: usize>(secrets: [&[u8]; N], f: fn([&[u8]; N]) -> T) -> T {
     let f = black_box(f); // One function, called twice, never two inlined ones.
     let value = f(secrets);
     let zeros = secrets.map(|secret| Secret::zeroed(secret.len()));
     black_box(f(zeros.each_ref().map(Secret::bytes)));
-    wipe_registers();
+    registers();
     value
 }

@@ -10,9 +10,11 @@ use std::path::Path;
 
 #[cfg(feature = "json")]
 use super::json;
+#[cfg(feature = "toml")]
+use super::toml;
 use super::{
     document::{self, Fault},
-    file, text, toml,
+    file, text,
 };
 use crate::{
     Error, Secret,
@@ -48,6 +50,7 @@ pub struct ConfigFile {
 enum Syntax {
     #[cfg(feature = "json")]
     Json,
+    #[cfg(feature = "toml")]
     Toml,
 }
 
@@ -57,6 +60,7 @@ impl ConfigFile {
     /// # Errors
     ///
     /// As [`file`](super::file()), with a limit of 1 MiB.
+    #[cfg(feature = "toml")]
     pub fn open_toml(path: impl AsRef<Path>) -> Result<Self, Error> {
         Self::open_toml_readable_by(path, ReadableBy::Owner)
     }
@@ -66,6 +70,7 @@ impl ConfigFile {
     /// # Errors
     ///
     /// As [`file_readable_by`](super::file_readable_by), with a limit of 1 MiB.
+    #[cfg(feature = "toml")]
     pub fn open_toml_readable_by(
         path: impl AsRef<Path>,
         readable_by: ReadableBy,
@@ -100,8 +105,9 @@ impl ConfigFile {
     ///
     /// # Errors
     ///
-    /// [`TooLong`](crate::ErrorKind::TooLong) above 1 MiB, [`Syntax`](crate::ErrorKind::Syntax) if it is not UTF-8.
-    pub fn from_toml(text: impl Into<Secret>) -> Result<Self, Error> {
+    /// [`TooLong`](crate::ErrorKind::TooLong) above 1 MiB.
+    #[cfg(feature = "toml")]
+    pub fn from_toml(text: String) -> Result<Self, Error> {
         Self::new(text.into(), Syntax::Toml, "config".into())
     }
 
@@ -109,9 +115,9 @@ impl ConfigFile {
     ///
     /// # Errors
     ///
-    /// [`TooLong`](crate::ErrorKind::TooLong) above 1 MiB, [`Syntax`](crate::ErrorKind::Syntax) if it is not UTF-8.
+    /// [`TooLong`](crate::ErrorKind::TooLong) above 1 MiB.
     #[cfg(feature = "json")]
-    pub fn from_json(text: impl Into<Secret>) -> Result<Self, Error> {
+    pub fn from_json(text: String) -> Result<Self, Error> {
         Self::new(text.into(), Syntax::Json, "config".into())
     }
 
@@ -130,6 +136,7 @@ impl ConfigFile {
         let found = match self.syntax {
             #[cfg(feature = "json")]
             Syntax::Json => json::find(self.rest(), field),
+            #[cfg(feature = "toml")]
             Syntax::Toml => toml::find(self.rest(), field),
         };
         let value = found.map_err(|fault| self.fault(field, fault))?;
@@ -178,6 +185,7 @@ impl ConfigFile {
             #[cfg(feature = "json")]
             Syntax::Json => json::unescape(written)
                 .map_err(|problem| self.fault(field, Fault { offset, problem }))?,
+            #[cfg(feature = "toml")]
             Syntax::Toml => Secret::copy_of(written.as_bytes()),
         };
         text::check(

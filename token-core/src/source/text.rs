@@ -27,13 +27,3 @@ fn without_line_ending(bytes: &[u8]) -> &[u8] {
     let bytes = bytes.strip_suffix(b"\n").unwrap_or(bytes);
     bytes.strip_suffix(b"\r").unwrap_or(bytes)
 }
-
-/// The line and column, both from 1, of a byte. Columns count characters.
-pub(super) fn position(text: &[u8], offset: usize) -> (usize, usize) {
-    let before = text.get(..offset).unwrap_or(text);
-    let line = before.split(|&byte| byte == b'\n').next_back().unwrap_or_default();
-    let lines = before.iter().filter(|&&byte| byte == b'\n').count();
-    // A UTF-8 continuation byte belongs to the character before it.
-    let columns = line.iter().filter(|&&byte| byte & 0xc0 != 0x80).count();
-    (lines + 1, columns + 1)
-}

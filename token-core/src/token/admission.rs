@@ -6,15 +6,13 @@ use core::fmt;
 use super::{
     Grant, Token, admit,
     held::{Admitted, Held},
-    now::{Now, Time},
     recording::{Recording, Subject},
-    watch::Watch,
 };
 use crate::{
     Error, ErrorKind,
-    audit::Recorder,
-    clock::Clock,
+    clock::{Clock, Now, Time},
     id::TokenId,
+    record::Recorder,
     scope::{CompiledKind, TokenKind},
     secret::Secret,
 };
@@ -36,16 +34,16 @@ use crate::{
 /// killed or the token is leaked: then it stays open on record. A refused text has an id too, so that
 /// its source can be found, but a [`Malformed`](ErrorKind::Malformed) one has none, since it is no token.
 ///
-/// [`Admitted`]: crate::audit::Action::Admitted
-/// [`Refused`]: crate::audit::Action::Refused
-/// [`Exposed`]: crate::audit::Action::Exposed
-/// [`Expired`]: crate::audit::Action::Expired
-/// [`Destroyed`]: crate::audit::Action::Destroyed
+/// [`Admitted`]: crate::record::Action::Admitted
+/// [`Refused`]: crate::record::Action::Refused
+/// [`Exposed`]: crate::record::Action::Exposed
+/// [`Expired`]: crate::record::Action::Expired
+/// [`Destroyed`]: crate::record::Action::Destroyed
 ///
 /// ```
 /// # #[cfg(all(feature = "derive", feature = "std"))] {
 /// use std::{sync::Arc, time::Duration};
-/// use token_core::{Admission, Grant, Scope, Secret, Token, TokenKind, audit::InMemory};
+/// use token_core::{Admission, Grant, Scope, Secret, Token, TokenKind, record::InMemory};
 ///
 /// #[derive(Scope)]
 /// #[scope("repo:read")]
@@ -78,13 +76,13 @@ pub struct Admission {
 }
 
 impl Admission {
-    /// On the system's clocks, and nobody records.
-    #[cfg(feature = "std")]
+    /// On the system's clocks, without a recorder.
+    #[cfg(all(feature = "std", not(all(target_family = "wasm", target_os = "unknown"))))]
     pub fn new() -> Self {
         Self::on(Time::System)
     }
 
-    /// On the given clock, which the tokens keep for their exposures, and nobody records.
+    /// On the given clock, which the tokens keep for their exposures, without a recorder.
     pub fn with_clock(clock: Arc<dyn Clock>) -> Self {
         Self::on(Time::Given(clock))
     }
@@ -133,8 +131,7 @@ impl Admission {
     ) -> Result<Box<Held>, Error> {
         let id = TokenId::of(secret.bytes());
         let recording = self.open(kind, id, admitted.now)?;
-        let watch = Watch::new(self.time.clone(), recording);
-        Ok(Box::new(Held::new(secret, id, admitted, watch)))
+        Ok(Box::new(Held::new(secret, id, admitted, self.time.clone(), recording)))
     }
 
     fn open(
@@ -161,7 +158,7 @@ impl Admission {
         error
     }
 
-    /// None if nobody records.
+    /// None without a recorder.
     fn subject(&self, kind: &'static CompiledKind, token: Option<TokenId>) -> Option<Subject> {
         let recorder = Arc::clone(self.recorder.as_ref()?);
         let (actor, reason) = (self.actor.clone(), self.reason.clone());
@@ -169,7 +166,7 @@ impl Admission {
     }
 }
 
-#[cfg(feature = "std")]
+#[cfg(all(feature = "std", not(all(target_family = "wasm", target_os = "unknown"))))]
 impl Default for Admission {
     fn default() -> Self {
         Self::new()

@@ -5,10 +5,10 @@ use core::time::Duration;
 use super::{
     grant::{Expiry, Grant},
     held::Admitted,
-    now::Time,
 };
 use crate::{
     Error,
+    clock::Time,
     error::Refusal,
     scope::{CompiledKind, ScopeSet, TokenKind},
     secret::Secret,
@@ -27,7 +27,7 @@ pub(super) fn check<K: TokenKind>(
     check_scopes::<K>(grant)?;
     check_audience(kind, grant)?;
     let now = time.now();
-    let expires_at = check_time(kind, grant, now.wall, now.at_the_earliest(time))?;
+    let expires_at = check_time(kind, grant, now.wall, time.earliest(now))?;
     Ok(Admitted { expires_at, now })
 }
 
@@ -42,7 +42,7 @@ fn check_text(bytes: &[u8]) -> Result<(), Refusal> {
 fn check_format(kind: &CompiledKind, bytes: &[u8]) -> Result<(), Refusal> {
     match kind.format {
         Some(expected) if !expected.fits(bytes) => {
-            Err(Refusal::WrongFormat { kind: kind.name, expected })
+            Err(Refusal::WrongFormat { kind: kind.name, expected: expected.0 })
         }
         _ => Ok(()),
     }
@@ -60,7 +60,8 @@ pub(crate) fn first_malformed(bytes: &[u8]) -> Option<usize> {
 fn check_policy(kind: &CompiledKind, grant: &Grant) -> Result<(), Refusal> {
     match grant.policy {
         Some(found) if kind.policy != Some(found) => {
-            Err(Refusal::PolicyMismatch { kind: kind.name, compiled: kind.policy, found })
+            let compiled = kind.policy.map(|digest| digest.0);
+            Err(Refusal::PolicyMismatch { kind: kind.name, compiled, found: found.0 })
         }
         _ => Ok(()),
     }
@@ -91,7 +92,7 @@ fn check_time(
     now: Duration,
     earliest: Duration,
 ) -> Result<Duration, Refusal> {
-    let leeway = kind.leeway.as_duration();
+    let leeway = kind.leeway;
     let not_before = grant.not_before.unwrap_or(now);
     let expires_at = match grant.expiry {
         Expiry::Unknown => return Err(Refusal::NoExpiry { kind: kind.name }),
@@ -106,7 +107,7 @@ fn check_time(
         let wait = not_before.saturating_sub(now);
         return Err(Refusal::NotYetValid { kind: kind.name, wait });
     }
-    if lifetime > kind.max_lifetime.as_duration() {
+    if lifetime > kind.max_lifetime {
         let max = kind.max_lifetime;
         return Err(Refusal::LifetimeTooLong { kind: kind.name, lifetime, max });
     }

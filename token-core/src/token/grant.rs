@@ -4,9 +4,8 @@ use alloc::{borrow::ToOwned, string::String, vec::Vec};
 use core::{fmt, time::Duration};
 
 use time::UtcDateTime;
-use token_policy::PolicyDigest;
 
-use crate::{Secret, clock, scope::TokenKind};
+use crate::{PolicyDigest, Secret, clock, scope::TokenKind};
 
 /// What the issuer said about one token: its scopes, when it becomes valid,
 /// when it expires, whom it is meant for.
@@ -74,12 +73,9 @@ impl Grant {
     /// `issued_at` take a time that is not too late, such as when the file was written.
     pub fn assumed<K: TokenKind>(issued_at: UtcDateTime) -> Self {
         let kind = K::COMPILED;
-        let listed = kind.scopes.iter().filter(|scope| scope.listed);
-        let scopes: Vec<&str> = listed.map(|scope| scope.name).collect();
+        let scopes: Vec<&str> = kind.listed().collect();
         let mut grant = Self::new(&scopes.join(" "));
-        grant.expiry = Expiry::At(
-            clock::since_epoch(issued_at).saturating_add(kind.max_lifetime.as_duration()),
-        );
+        grant.expiry = Expiry::At(clock::since_epoch(issued_at).saturating_add(kind.max_lifetime));
         grant.not_before = Some(clock::since_epoch(issued_at));
         grant.audience.extend(kind.audience.map(ToOwned::to_owned));
         grant

@@ -1,13 +1,12 @@
 //! What a token holds on the heap, without its type.
 
+use alloc::boxed::Box;
 use core::time::Duration;
 
-use super::{
-    now::Now,
-    watch::{Apart, Watch},
-};
+use super::recording::Recording;
 use crate::{
     Error,
+    clock::{Now, Time},
     error::Refusal,
     id::TokenId,
     secret::{
@@ -17,14 +16,17 @@ use crate::{
 };
 
 /// One per token, so that a `Token` is a pointer and its address is stable.
+///
+/// Fields drop in order: the vault is wiped before `recording` notes the end.
 pub(super) struct Held {
-    /// Stands before the watch, so that it is wiped before the end is recorded.
     vault: Vault,
     /// Expired from this wall time on, leeway included.
     expires_at: Duration,
     /// Expired from this monotonic time on, whatever the wall clock says.
     deadline: Duration,
-    watch: Watch,
+    time: Time,
+    /// None without a recorder. In a box, so that a token without one stays small.
+    recording: Option<Box<Recording>>,
     id: TokenId,
 }
 
@@ -36,21 +38,29 @@ pub(super) struct Admitted {
 }
 
 /// The secret of a token that was used up.
+///
+/// Fields drop in order: the secret is wiped before `recording` notes the end.
 pub(super) struct Spent {
-    /// Stands before the watch, so that it is wiped before the end is recorded.
     secret: Secret,
-    watch: Watch,
+    recording: Option<Box<Recording>>,
 }
 
 impl Held {
-    pub(super) fn new(secret: Secret, id: TokenId, admitted: Admitted, watch: Watch) -> Self {
+    pub(super) fn new(
+        secret: Secret,
+        id: TokenId,
+        admitted: Admitted,
+        time: Time,
+        recording: Option<Recording>,
+    ) -> Self {
         let Admitted { expires_at, now } = admitted;
         let lifetime = expires_at.saturating_sub(now.wall);
         Self {
             vault: Vault::new(secret),
             expires_at,
             deadline: now.monotonic.saturating_add(lifetime),
-            watch,
+            time,
+            recording: recording.map(Box::new),
             id,
         }
     }
@@ -78,15 +88,15 @@ impl Held {
         scopes: &'static [&'static str],
     ) -> Result<Spent, Error> {
         let valid = self.vault.is_live() && !self.is_expired_for(scopes);
-        let (secret, watch) = (self.vault.into_secret().filter(|_| valid), self.watch);
+        let (secret, recording) = (self.vault.into_secret().filter(|_| valid), self.recording);
         let Some(secret) = secret else {
-            if let Some(recording) = watch.recording() {
+            if let Some(recording) = &recording {
                 recording.expired();
             }
             return Err(Refusal::Expired { kind }.into());
         };
-        let spent = Spent { secret, watch };
-        if let Some(recording) = spent.watch.recording() {
+        let spent = Spent { secret, recording };
+        if let Some(recording) = &spent.recording {
             recording.report();
         }
         Ok(spent)
@@ -102,43 +112,30 @@ impl Held {
 
     pub(super) fn remaining(&self) -> Duration {
         if !self.vault.is_live() {
-            return Duration::ZERO; // Whatever the clocks say since.
+            return Duration::ZERO; // Also if the clocks were set back since.
         }
-        let now = self.watch.now();
+        let now = self.time.now();
         let by_wall = self.expires_at.saturating_sub(now.wall);
         by_wall.min(self.deadline.saturating_sub(now.monotonic))
     }
 
-    /// If it is not, a use for `scopes` is counted, where somebody counts.
+    /// Also counts one use for `scopes` if the token is valid and a recorder is set.
     #[inline]
     fn is_expired_for(&self, scopes: &'static [&'static str]) -> bool {
-        match &self.watch {
-            #[cfg(feature = "std")]
-            Watch::System => self.is_expired_at(Now::read(&crate::clock::SystemClock)),
-            Watch::Apart(apart) => self.is_expired_apart(apart, scopes),
+        let now = self.time.now();
+        if now.wall >= self.expires_at || now.monotonic >= self.deadline {
+            return true;
         }
-    }
-
-    #[inline]
-    fn is_expired_at(&self, now: Now) -> bool {
-        now.wall >= self.expires_at || now.monotonic >= self.deadline
-    }
-
-    /// Out of line, so that the common case pays nothing for it.
-    #[inline(never)]
-    fn is_expired_apart(&self, apart: &Apart, scopes: &'static [&'static str]) -> bool {
-        let now = apart.now();
-        let expired = self.is_expired_at(now);
-        if let (false, Some(recording)) = (expired, apart.recording()) {
+        if let Some(recording) = &self.recording {
             recording.used(scopes, now.monotonic);
         }
-        expired
+        false
     }
 
     #[cold]
     fn expire(&self, kind: &'static str) -> Error {
         self.vault.close();
-        if let Some(recording) = self.watch.recording() {
+        if let Some(recording) = &self.recording {
             recording.expired();
         }
         Refusal::Expired { kind }.into()

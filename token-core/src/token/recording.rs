@@ -2,16 +2,17 @@
 
 use alloc::{borrow::Cow, sync::Arc};
 use core::{
-    sync::atomic::{AtomicBool, AtomicU64, Ordering},
+    sync::atomic::{AtomicBool, Ordering},
     time::Duration,
 };
 
-use super::tally::Tally;
+use super::use_counts::UseCounts;
 use crate::{
     Error,
-    audit::{Action, Event, Receipt, Recorder},
+    clock::AtomicU64,
     error::ErrorKind,
     id::TokenId,
+    record::{Action, Event, Receipt, Recorder},
     scope::CompiledKind,
 };
 
@@ -27,14 +28,13 @@ pub(super) struct Subject {
 impl Subject {
     /// Waits until the birth is on record.
     pub(super) fn admitted(&self) -> Result<Receipt, Error> {
-        let listed = self.kind.scopes.iter().filter(|scope| scope.listed);
         let mut event = self.event(Event::new(Action::Admitted, self.kind.name));
         event.policy = self.kind.policy;
-        self.recorder.record(event.scopes(listed.map(|scope| scope.name)))
+        self.recorder.record(event.scopes(self.kind.listed()))
     }
 
     pub(super) fn refused(&self, error: ErrorKind) {
-        let mut event = self.event(Event::refused(error, self.kind.name));
+        let mut event = self.event(Event::refused(error.name(), self.kind.name));
         event.policy = self.kind.policy;
         self.recorder.note(event);
     }
@@ -49,11 +49,11 @@ impl Subject {
     }
 }
 
-/// The open record of one token. Dropped after the secret, so that the end is noted when it has come.
+/// The open record of one token. Dropping it notes the end, so whoever holds it drops the secret first.
 pub(super) struct Recording {
     subject: Subject,
     opening: Receipt,
-    tally: Tally,
+    uses: UseCounts,
     /// When uses were last reported, by the monotonic clock, in nanoseconds.
     reported: AtomicU64,
     /// Whether the closing event was noted.
@@ -64,7 +64,7 @@ impl Recording {
     /// Takes the receipt: no record, no token.
     pub(super) fn new(subject: Subject, opening: Receipt, now: Duration) -> Self {
         Self {
-            tally: Tally::new(subject.kind.scopes),
+            uses: UseCounts::new(subject.kind.scopes),
             subject,
             opening,
             reported: AtomicU64::new(nanos(now)),
@@ -74,26 +74,25 @@ impl Recording {
 
     /// Counts one use, and reports what was counted if that was last done more than an hour ago.
     pub(super) fn used(&self, scopes: &[&str], now: Duration) {
-        self.tally.count(scopes);
+        self.uses.count(scopes);
         let (last, now) = (self.reported.load(Ordering::Relaxed), nanos(now));
         if now.saturating_sub(last) > REPORT_EVERY_NANOS {
             self.report_again(last, now);
         }
     }
 
-    /// Whoever moves the hand reports; the others go on.
+    /// Only the thread whose `compare_exchange` succeeds reports.
     #[cold]
     fn report_again(&self, last: u64, now: u64) {
         let (set, failed) = (Ordering::Relaxed, Ordering::Relaxed);
-        if !self.tally.is_empty() && self.reported.compare_exchange(last, now, set, failed).is_ok()
-        {
+        if !self.uses.is_empty() && self.reported.compare_exchange(last, now, set, failed).is_ok() {
             self.report();
         }
     }
 
     /// Notes the uses that were not reported yet, if there are any.
     pub(super) fn report(&self) {
-        let uses = self.tally.take();
+        let uses = self.uses.take();
         if !uses.is_empty() {
             self.subject.note(Action::Exposed { opened: self.opening.index(), uses });
         }

@@ -60,19 +60,19 @@ impl CompiledKind<'_> {
             Uses::Once => quote!(Once),
         };
         quote! {
-            #private::CompiledKind {
-                name: #name,
-                owner: #owner,
-                scopes: &[#scopes],
-                known_scopes: #known_scopes,
-                max_lifetime: #max_lifetime,
-                leeway: #leeway,
-                audience: #audience,
-                uses: #private::Uses::#uses,
-                format: #format,
-                source: #source,
-                policy: #policy,
-            }
+            #private::kind(
+                #name,
+                #owner,
+                &[#scopes],
+                #known_scopes,
+                #max_lifetime,
+                #leeway,
+                #audience,
+                #private::Uses::#uses,
+                #format,
+                #source,
+                #policy,
+            )
         }
     }
 }
@@ -85,7 +85,7 @@ pub(super) fn digest(bytes: &[u8; 32], private: &TokenStream) -> TokenStream {
 
 fn lifetime(lifetime: Lifetime, private: &TokenStream) -> TokenStream {
     let secs = lifetime.as_secs();
-    quote!(#private::Lifetime::from_secs(#secs))
+    quote!(#private::Duration::from_secs(#secs))
 }
 
 fn compiled_prefix(prefix: Prefix, private: &TokenStream) -> TokenStream {
@@ -101,21 +101,20 @@ fn option(value: Option<impl ToTokens>, private: &TokenStream) -> TokenStream {
 }
 
 fn compiled_source(source: &Source, private: &TokenStream) -> TokenStream {
-    let source = match source {
+    match source {
         Source::Command { argv, timeout } => {
-            let secs = timeout.as_secs();
-            quote!(Command { argv: &[#(#argv),*], timeout: #private::Duration::from_secs(#secs) })
+            let timeout = lifetime(*timeout, private);
+            quote!(#private::command(&[#(#argv),*], #timeout))
         }
-        Source::Credential { name } => quote!(Credential { name: #name }),
-        Source::Env { name } => quote!(Env { name: #name }),
+        Source::Credential { name } => quote!(#private::credential(#name)),
+        Source::Env { name } => quote!(#private::env(#name)),
         Source::File { path, readable_by } => {
             let who = readers(*readable_by);
-            quote!(File { path: #path, readable_by: #private::ReadableBy::#who })
+            quote!(#private::file(#path, #private::ReadableBy::#who))
         }
-        // token-policy is pinned to our own version, so nobody ever sees this name.
-        _ => quote!(UnknownToThisVersionOfTokenDerive),
-    };
-    quote!(#private::CompiledSource::#source)
+        // Only a token-policy that is newer than this crate has other sources; then the build says so.
+        _ => quote!(#private::source_unknown_to_this_version_of_token_derive()),
+    }
 }
 
 fn readers(readable_by: ReadableBy) -> TokenStream {

@@ -17,7 +17,7 @@ pub(crate) fn expand(ident: &Ident, attr: &TokenKindAttr) -> TokenStream {
         name: &name,
         owner: text(&attr.owner).as_deref(),
         scopes: quote! {
-            #(#private::CompiledScope { name: <#scopes as #krate::Scope>::NAME, listed: true, implies: &[] }),*
+            #(#private::scope(<#scopes as #krate::Scope>::NAME, true, &[])),*
         },
         known_scopes: quote!(&[#(<#scopes as #krate::Scope>::NAME),*]),
         max_lifetime: attr.max_lifetime.unwrap_or_default(),

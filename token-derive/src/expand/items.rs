@@ -5,7 +5,7 @@ use quote::quote;
 use syn::{LitStr, Path};
 use token_policy::Policy;
 
-use super::{compiled::digest, docs, kind};
+use super::{compiled::digest, docs, kind, scope_impl};
 use crate::{
     attr::CratePath,
     check::{Checked, Scope},
@@ -64,17 +64,6 @@ pub(crate) fn scope_type(ident: &Ident, rust_type: Option<&Path>, docs: &str) ->
     }
 }
 
-/// `impl Scope`
-pub(crate) fn scope_impl(ty: &TokenStream, name: &str, krate: &CratePath) -> TokenStream {
-    let private = krate.private();
-    quote! {
-        #[automatically_derived]
-        impl #krate::Scope for #ty {
-            const NAME: &'static #private::str = #name;
-        }
-    }
-}
-
 /// `const POLICY`
 pub(crate) fn policy_constant<'a>(
     file: &str,
@@ -88,11 +77,11 @@ pub(crate) fn policy_constant<'a>(
     quote! {
         #[doc = #docs]
         #[allow(dead_code, unreachable_pub)]
-        pub const POLICY: #private::CompiledPolicy = #private::CompiledPolicy {
-            file: #file,
-            digest: #digest,
-            kinds: &[#(<kind::#kinds as #krate::TokenKind>::COMPILED),*],
-        };
+        pub const POLICY: #private::CompiledPolicy = #private::policy(
+            #file,
+            #digest,
+            &[#(<kind::#kinds as #krate::TokenKind>::COMPILED),*],
+        );
     }
 }
 

@@ -56,9 +56,10 @@ fn scopes(rule: &KindRule, policy: &Policy, private: &TokenStream) -> TokenStrea
     let scopes = closure.iter().map(|scope| {
         let listed = rule.scopes().contains(scope);
         let implied = policy.scope(scope).map(ScopeRule::implies).unwrap_or_default();
-        let positions = implied.iter().filter_map(|other| closure.iter().position(|scope| scope == other));
+        let positions =
+            implied.iter().filter_map(|other| closure.iter().position(|scope| scope == other));
         let positions = positions.map(Literal::usize_unsuffixed);
-        quote!(#private::CompiledScope { name: #scope, listed: #listed, implies: &[#(#positions),*] })
+        quote!(#private::scope(#scope, #listed, &[#(#positions),*]))
     });
     quote!(#(#scopes),*)
 }

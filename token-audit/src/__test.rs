@@ -1,0 +1,175 @@
+//! What tests reach through [`__private`](crate::__private): trees in memory, and proofs made of them.
+
+use std::{path::Path, sync::Arc};
+
+use time::UtcDateTime;
+
+use super::{
+    Checkpoint, ConsistencyProof, Event, InclusionProof, Log, LogOptions, Reader, SigningKey,
+    Verification, VerifyingKey,
+    journal::FrameKey,
+    merkle::{self, Edge, Proven, Tile, Tiles},
+    record,
+    storage::Directory,
+};
+use crate::{Error, error::FaultProblem};
+
+/// SHA-256.
+pub type Hash = [u8; 32];
+
+/// A whole tree, in memory.
+#[derive(Default)]
+pub struct Tree {
+    edge: Edge,
+    full: Vec<(Tile, Vec<u8>)>,
+}
+
+impl Tree {
+    /// Appends an entry.
+    pub fn push(&mut self, entry: &[u8]) {
+        self.edge.push(&merkle::leaf_hash(entry));
+        self.full.extend(self.edge.take_full());
+    }
+
+    /// The root of all entries, as a writer has it.
+    #[must_use]
+    pub fn root(&self) -> Hash {
+        self.edge.root()
+    }
+
+    /// The root of the first `size` entries, as a reader finds it.
+    pub fn root_at(&self, size: u64) -> Result<Hash, Error> {
+        self.proven(self.edge.size())?.root_at(size)
+    }
+
+    /// The proof that the entry at `index` is among the first `size`.
+    pub fn prove_inclusion(&self, index: u64, size: u64) -> Result<Vec<Hash>, Error> {
+        self.proven(size)?.prove_inclusion(index)
+    }
+
+    /// The proof that the first `old_size` entries are among the first `size`.
+    pub fn prove_consistency(&self, old_size: u64, size: u64) -> Result<Vec<Hash>, Error> {
+        self.proven(size)?.prove_consistency(old_size)
+    }
+
+    /// The paths and data of the tiles at the right edge of a log that has the first `size` entries.
+    pub fn partial_tiles(&self, size: u64) -> Result<Vec<(String, Vec<u8>)>, Error> {
+        let tiles = Tile::partial(size).filter(|tile| tile.level.is_some());
+        tiles.map(|tile| Ok((tile.path(), self.tile(tile)?))).collect()
+    }
+
+    fn proven(&self, size: u64) -> Result<Proven<&Self>, Error> {
+        let all = self.edge.size();
+        let root = match size == all {
+            true => self.root(),
+            false => Proven::new(all, &self.root(), self)?.root_at(size)?,
+        };
+        Proven::new(size, &root, self)
+    }
+}
+
+impl Tiles for Tree {
+    fn tile(&self, tile: Tile) -> Result<Vec<u8>, Error> {
+        let same = |other: &Tile| (other.level, other.index) == (tile.level, tile.index);
+        let full = self.full.iter().find(|(other, _)| same(other)).map(|(_, data)| &**data);
+        let widest = || Tile::partial(self.edge.size()).find(|other| same(other));
+        let data = full.or_else(|| self.edge.growing(widest()?));
+        let len = tile.width as usize * size_of::<Hash>();
+        let data = data.and_then(|data| data.get(..len));
+        data.map(Vec::from).ok_or_else(|| FaultProblem::NotFound.alone().into())
+    }
+}
+
+/// The hash of an entry.
+#[must_use]
+pub fn leaf_hash(entry: &[u8]) -> Hash {
+    merkle::leaf_hash(entry)
+}
+
+/// Whether the entry is under the root.
+#[must_use]
+pub fn check_inclusion(proof: &[Hash], size: u64, root: &Hash, index: u64, leaf: &Hash) -> bool {
+    merkle::check_inclusion(proof, size, root, index, leaf)
+}
+
+/// Whether the one tree begins with the other.
+#[must_use]
+pub fn check_consistency(proof: &[Hash], old: (u64, &Hash), new: (u64, &Hash)) -> bool {
+    merkle::check_consistency(proof, old.0, old.1, new.0, new.1)
+}
+
+/// Signs a checkpoint.
+pub fn sign(key: &SigningKey, size: u64, root: &Hash) -> Result<Checkpoint, Error> {
+    Checkpoint::sign(key, size, root)
+}
+
+/// A proof as a reader makes it.
+#[must_use]
+pub fn inclusion(
+    record: Option<Vec<u8>>,
+    index: u64,
+    hashes: Vec<Hash>,
+    checkpoint: &Checkpoint,
+) -> InclusionProof {
+    InclusionProof::new(record, index, hashes, checkpoint)
+}
+
+/// A proof as a reader makes it.
+#[must_use]
+pub fn consistency(old: u64, hashes: Vec<Hash>, checkpoint: &Checkpoint) -> ConsistencyProof {
+    ConsistencyProof::new(old, hashes, checkpoint)
+}
+
+/// All of a record that a caller's thread writes.
+pub fn body(event: &Event, time: UtcDateTime) -> Result<Vec<u8>, Error> {
+    record::body(event, time)
+}
+
+/// Appends the record whose body is given.
+pub fn complete(out: &mut Vec<u8>, index: u64, missed: u64, body: &[u8]) {
+    record::complete(out, index, missed, body);
+}
+
+/// The index that an entry states first.
+#[must_use]
+pub fn index_of(entry: &[u8]) -> Option<u64> {
+    record::index_of(entry)
+}
+
+pub use super::storage::{Storage, StoredFile};
+
+/// Opens a log on files of another kind, such as ones that fail.
+#[expect(clippy::needless_pass_by_value, reason = "as the other doors")]
+pub fn open_on(
+    storage: Arc<dyn Storage>,
+    key: SigningKey,
+    options: LogOptions,
+) -> Result<Log, Error> {
+    options.open_on(&storage, key, Path::new("test"))
+}
+
+/// Reads a log on files of another kind.
+pub fn read_on(storage: Arc<dyn Storage>, key: &VerifyingKey) -> Result<Reader, Error> {
+    Reader::open_on(storage, key, Path::new("test"))
+}
+
+/// The usual kind of files.
+#[must_use]
+pub fn directory(path: &Path) -> Arc<dyn Storage> {
+    Arc::new(Directory::new(path))
+}
+
+/// Verifies a log on files of another kind.
+pub fn verify_on(
+    storage: Arc<dyn Storage>,
+    key: &VerifyingKey,
+    pinned: &[Checkpoint],
+) -> Result<Verification, Error> {
+    super::verify::verify_on(storage, key, pinned, Path::new("test"))
+}
+
+/// The code of a frame of the journal, as the holder of the key makes it.
+#[must_use]
+pub fn frame_code(key: &SigningKey, index: u64, entries: &[u8]) -> [u8; 16] {
+    FrameKey::of(key).code(index, entries)
+}

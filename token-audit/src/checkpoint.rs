@@ -1,0 +1,215 @@
+//! Checkpoints: how many records a log has and the root over them, signed.
+//!
+//! The format is C2SP tlog-checkpoint in a C2SP signed-note. Only this module and
+//! [`key`](super::key) know `signed_note`.
+
+use core::fmt;
+use std::{borrow::ToOwned, format, string::String};
+
+use base64::prelude::{BASE64_STANDARD, Engine};
+use signed_note::{Note, Signature};
+
+use super::{
+    key::{SigningKey, VerifyingKey},
+    merkle::{EMPTY_ROOT, Hash, MAX_SIZE},
+};
+use crate::{Error, error::FaultProblem};
+
+/// A log's signed word that it has this many records under this root.
+///
+/// There is none whose signature was not checked. Witnesses' cosignatures and extension
+/// lines (C2SP tlog-checkpoint) are kept, but nothing is claimed of them.
+///
+/// ```
+/// use token_audit::{Checkpoint, VerifyingKey};
+///
+/// // The first checkpoint of the test log of transparency-dev/tessera, which is empty.
+/// let key: VerifyingKey =
+///     "example.com/log/testdata+33d7b496+AeHTu4Q3hEIMHNqc6fASMsq3rKNx280NI+oO5xCFkkSx".parse()?;
+/// let text = "example.com/log/testdata
+/// 0
+/// 47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=
+///
+/// — example.com/log/testdata M9e0lhxJACzE1KoUdqKuPa+9p6R7dSW8BlEvrg/noo8FkGg6PbJoRNOcdjqjOq89wVvTA60eubCc4oufo5BvIVEgtQc=
+/// ";
+/// let checkpoint = Checkpoint::parse(text, &key)?;
+/// assert_eq!(checkpoint.size(), 0);
+/// # Ok::<(), token_audit::Error>(())
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct Checkpoint(Claim);
+
+impl Checkpoint {
+    /// Reads a checkpoint and checks that `key` signed it.
+    ///
+    /// # Errors
+    ///
+    /// [`Syntax`](crate::ErrorKind::Syntax) if it is no checkpoint, or of more than 2^48 records;
+    /// [`InvalidSignature`](crate::ErrorKind::InvalidSignature) if it is another log's or its signature is wrong.
+    pub fn parse(text: impl AsRef<[u8]>, key: &VerifyingKey) -> Result<Self, Error> {
+        let text = core::str::from_utf8(text.as_ref());
+        let text = text.map_err(|_| FORMAT.error(None))?;
+        Claim::read(text, FORMAT)?.verify(key)
+    }
+
+    /// The log's name.
+    #[must_use]
+    pub fn origin(&self) -> &str {
+        self.0.origin()
+    }
+
+    /// How many records it covers.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        self.0.size
+    }
+
+    /// The root of their Merkle tree (RFC 6962 section 2.1).
+    #[must_use]
+    pub fn root(&self) -> &[u8; 32] {
+        &self.0.root
+    }
+
+    /// The whole note, signatures included.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0.note
+    }
+
+    /// Signs that the log has `size` records under `root`. Whoever calls it has made sure that this
+    /// agrees with everything the key has signed before.
+    pub(super) fn sign(key: &SigningKey, size: u64, root: &Hash) -> Result<Self, Error> {
+        let text = format!("{}\n{size}\n{}\n", key.name(), BASE64_STANDARD.encode(root));
+        let signature = key.sign(text.as_bytes()).to_vec();
+        let (name, id) = (key.name().to_owned(), key.verifying_key().id());
+        // The key has checked its name, so that neither of these fails.
+        let note = Signature::new(name, id, signature)
+            .and_then(|signature| Note::new(text.as_bytes(), &[signature]))
+            .map_err(|_| FORMAT.error(None))?;
+        let note = String::from_utf8(note.to_bytes()).map_err(|_| FORMAT.error(None))?;
+        Ok(Self(Claim { note, size, root: *root }))
+    }
+
+    pub(super) fn claim(&self) -> &Claim {
+        &self.0
+    }
+}
+
+impl fmt::Display for Checkpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Debug for Checkpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt_as("Checkpoint", f)
+    }
+}
+
+/// What the text of a checkpoint says, before anybody checks who says it.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct Claim {
+    note: String,
+    size: u64,
+    root: Hash,
+}
+
+impl Claim {
+    /// Reads a note, which is what remains of a text in `format`.
+    pub(super) fn read(note: &str, format: Format) -> Result<Self, Error> {
+        let (body, _) = note.rsplit_once("\n\n").ok_or_else(|| format.error(None))?;
+        let mut lines = body.split('\n');
+        let mut next = || lines.next().filter(|line| !line.is_empty());
+        next().ok_or_else(|| format.error(Some(1)))?;
+        let size = next().and_then(number).filter(|size| *size <= MAX_SIZE);
+        let size = size.ok_or_else(|| format.error(Some(2)))?;
+        let root = next().and_then(hash).filter(|root| size > 0 || *root == EMPTY_ROOT);
+        let root = root.ok_or_else(|| format.error(Some(3)))?;
+        if let Some(extension) = lines.position(str::is_empty) {
+            return Err(format.error(Some(4 + extension)));
+        }
+        Note::from_bytes(note.as_bytes()).map_err(|_| format.error(None))?;
+        Ok(Self { note: note.to_owned(), size, root })
+    }
+
+    pub(super) fn verify(self, key: &VerifyingKey) -> Result<Checkpoint, Error> {
+        if self.origin() != key.name() {
+            return Err(unsigned("it is the checkpoint of another log"));
+        }
+        let mut signatures = self.signatures_by(key).peekable();
+        if signatures.peek().is_none() {
+            return Err(unsigned("it has no signature by this key"));
+        }
+        // Each of them: a repeated one that is wrong is a text that somebody has changed.
+        let text = self.signed_text().as_bytes();
+        if !signatures.all(|signature| key.verify(text, signature.signature())) {
+            return Err(unsigned("its signature is another text's"));
+        }
+        drop(signatures);
+        Ok(Checkpoint(self))
+    }
+
+    pub(super) fn note(&self) -> &str {
+        &self.note
+    }
+
+    pub(super) fn fmt_as(&self, name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let root = BASE64_STANDARD.encode(self.root);
+        write!(f, "{name}({} {} {root})", self.origin(), self.size)
+    }
+
+    fn origin(&self) -> &str {
+        self.note.split('\n').next().unwrap_or_default()
+    }
+
+    /// What is signed: everything before the empty line, with its line break.
+    fn signed_text(&self) -> &str {
+        let body = self.note.rsplit_once("\n\n").map_or(0, |(body, _)| body.len());
+        self.note.get(..=body).unwrap_or_default()
+    }
+
+    fn signatures_by(&self, key: &VerifyingKey) -> impl Iterator<Item = Signature> {
+        let lines = self.note.rsplit_once("\n\n").map_or("", |(_, lines)| lines);
+        let signatures =
+            lines.lines().filter_map(|line| Signature::from_bytes(line.as_bytes()).ok());
+        signatures.filter(|signature| signature.name() == key.name() && signature.id() == key.id())
+    }
+}
+
+/// What a text is meant to be, and how many of its lines were read.
+#[derive(Clone, Copy)]
+pub(super) struct Format {
+    pub(super) what: &'static str,
+    pub(super) read: usize,
+}
+
+const FORMAT: Format = Format { what: "checkpoint", read: 0 };
+
+impl Format {
+    /// The text is wrong: in the line with this number, counted from what was not yet read.
+    #[cold]
+    pub(super) fn error(self, line: Option<usize>) -> Error {
+        let line = line.map(|line| self.read + line);
+        FaultProblem::Syntax { what: self.what, line }.alone().into()
+    }
+}
+
+/// A decimal number in its one spelling.
+pub(super) fn number(text: &str) -> Option<u64> {
+    let canonical = text == "0" || !text.starts_with('0');
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    text.parse().ok().filter(|_| canonical && digits)
+}
+
+/// A hash in base64 (RFC 4648 section 4), in its one spelling.
+pub(super) fn hash(text: &str) -> Option<Hash> {
+    let mut bytes = [0; 33]; // The decoder wants room for three bytes per four characters.
+    let len = BASE64_STANDARD.decode_slice(text, &mut bytes).ok()?;
+    bytes.first_chunk().copied().filter(|hash: &Hash| len == hash.len())
+}
+
+#[cold]
+fn unsigned(what: &'static str) -> Error {
+    FaultProblem::InvalidSignature { what }.alone().into()
+}

@@ -1,0 +1,130 @@
+//! One opaque error outside; inside, a problem and the log it is about.
+
+mod fault;
+
+use std::{error, fmt, path::Path};
+
+pub(crate) use fault::{Fault, FaultProblem};
+
+/// Why the audit log did not take, find or believe something.
+///
+/// The message names the log and the next step, and never repeats a record's text. Match on [`kind`](Self::kind); the
+/// wording is not part of the interface. `Debug` prints the message too, since a `main` that returns an error prints it so.
+///
+/// As the error of a recorder it stands behind [`token_core::Error`], which has [`ErrorKind::NotRecorded`]
+/// (token_core::ErrorKind::NotRecorded) and this one as its source:
+///
+/// ```
+/// use std::error::Error as _;
+///
+/// fn is_disk_full(error: &token_core::Error) -> bool {
+///     let cause = error.source().and_then(|cause| cause.downcast_ref::<token_audit::Error>());
+///     cause.is_some_and(|cause| cause.kind() == token_audit::ErrorKind::LogFull)
+/// }
+/// # let error = "4f2a".parse::<token_core::TokenId>().unwrap_err();
+/// # assert!(!is_disk_full(&error));
+/// ```
+pub struct Error(Box<Fault>);
+
+/// What went wrong, for a program to decide on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The proof does not lead to the checkpoint's root.
+    InvalidProof,
+    /// The checkpoint is not signed with the expected key.
+    InvalidSignature,
+    /// The operating system refused to read or write, or has no entropy.
+    Io,
+    /// More events wait than the disk keeps up with.
+    LogBusy,
+    /// The log was closed.
+    LogClosed,
+    /// The log's files are not what its checkpoint says.
+    LogDamaged,
+    /// Going on would sign a second history beside the one that is known.
+    LogForked,
+    /// There is no space for further records.
+    LogFull,
+    /// Another writer has the log open.
+    LogLocked,
+    /// A write failed earlier, or the log's thread panicked, so nothing more can be promised durable.
+    LogPoisoned,
+    /// The text is not a signing or verifying key.
+    MalformedKey,
+    /// There is no such log or record.
+    NotFound,
+    /// The text is not a record, checkpoint or proof.
+    Syntax,
+    /// The log took too long.
+    Timeout,
+    /// The event has more than a record may have.
+    TooLong,
+}
+
+impl ErrorKind {
+    /// The variant's name, as an audit record has it. It stays the same in later versions.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::InvalidProof => "InvalidProof",
+            Self::InvalidSignature => "InvalidSignature",
+            Self::Io => "Io",
+            Self::LogBusy => "LogBusy",
+            Self::LogClosed => "LogClosed",
+            Self::LogDamaged => "LogDamaged",
+            Self::LogForked => "LogForked",
+            Self::LogFull => "LogFull",
+            Self::LogLocked => "LogLocked",
+            Self::LogPoisoned => "LogPoisoned",
+            Self::MalformedKey => "MalformedKey",
+            Self::NotFound => "NotFound",
+            Self::Syntax => "Syntax",
+            Self::Timeout => "Timeout",
+            Self::TooLong => "TooLong",
+        }
+    }
+}
+
+impl Error {
+    /// What went wrong.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind()
+    }
+
+    /// Says which log it is about, if that is not said yet.
+    pub(crate) fn of_log(mut self, path: &Path) -> Self {
+        self.0.log.get_or_insert_with(|| path.to_owned());
+        self
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl error::Error for Error {}
+
+impl From<Fault> for Error {
+    #[cold]
+    fn from(fault: Fault) -> Self {
+        Self(Box::new(fault))
+    }
+}
+
+/// The log as a recorder: its error becomes the source of token-core's.
+impl From<Error> for token_core::Error {
+    #[cold]
+    fn from(error: Error) -> Self {
+        Self::not_recorded(error)
+    }
+}

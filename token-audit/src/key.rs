@@ -1,0 +1,195 @@
+//! The keys of a log: Ed25519 (RFC 8032), written as C2SP signed-note writes them.
+//!
+//! Here and in [`checkpoint`](super::checkpoint) alone stand the crates behind it.
+
+mod verifying;
+
+use core::{fmt, hint::black_box};
+use std::{io, sync::LazyLock};
+
+use base64::prelude::{BASE64_STANDARD, Engine};
+use ed25519_dalek::Signer;
+use token_core::{Secret, wipe};
+use zeroize::Zeroizing;
+
+pub use self::verifying::VerifyingKey;
+
+use crate::{Error, error::FaultProblem};
+
+/// The type identifier of Ed25519 in keys (C2SP signed-note).
+const ED25519: u8 = 1;
+
+/// The type identifier and 32 bytes.
+const KEY_LEN: usize = 33;
+
+/// The same in base64, which takes no padding for 33 bytes.
+const KEY_TEXT_LEN: usize = 44;
+
+/// How the text of a signing key begins.
+const PRIVATE: &str = "PRIVATE+KEY+";
+
+const OTHER_KEY: &str = "expected an Ed25519 key";
+const OTHER_ID: &str = "its id is not that of its name and its public half";
+
+/// The key with which a log signs its checkpoints.
+///
+/// Whoever has it can write another history, so it is held like a token: on the heap, wiped on drop,
+/// unprintable, and without `Clone`. The log's name is the key's name.
+///
+/// ```
+/// use token_audit::{SigningKey, VerifyingKey};
+///
+/// let key = SigningKey::generate("example.com/tokens")?;
+/// let public: VerifyingKey = key.verifying_key().to_string().parse()?;
+/// assert_eq!(public.name(), "example.com/tokens");
+///
+/// let stored = key.to_secret(); // for whatever keeps secrets
+/// assert_eq!(SigningKey::from_secret(stored)?.verifying_key(), &public);
+/// # Ok::<(), token_audit::Error>(())
+/// ```
+pub struct SigningKey {
+    /// In a box, so that moving a `SigningKey` copies a pointer. It wipes itself on drop.
+    secret: Box<ed25519_dalek::SigningKey>,
+    public: VerifyingKey,
+}
+
+impl SigningKey {
+    /// A new key from the operating system's entropy, for a log of that name.
+    ///
+    /// C2SP signed-note recommends a name like a URL without its scheme, such as `example.com/tokens`.
+    ///
+    /// # Errors
+    ///
+    /// [`MalformedKey`](crate::ErrorKind::MalformedKey) if the name is empty, longer than 255 bytes, or has white
+    /// space, a control character or a `+`. [`Io`](crate::ErrorKind::Io) if there is no entropy.
+    pub fn generate(name: &str) -> Result<Self, Error> {
+        let seed = Secret::fill(KEY_LEN - 1, getrandom::fill).map_err(|error| {
+            FaultProblem::NoEntropy { kind: io::Error::from(error).kind() }.alone()
+        })?;
+        seed.with_bytes("the seed of a new signing key", |seed| Self::new(name, seed))
+    }
+
+    /// Reads `PRIVATE+KEY+<name>+<id>+<base64>`, as [`to_secret`](Self::to_secret) and Go's `sumdb/note` write it.
+    ///
+    /// # Errors
+    ///
+    /// [`MalformedKey`](crate::ErrorKind::MalformedKey). The text is wiped, and not repeated.
+    pub fn from_secret(text: Secret) -> Result<Self, Error> {
+        text.with_bytes("reads a log's signing key", Self::read)
+    }
+
+    /// The text that [`from_secret`](Self::from_secret) reads, for whatever keeps it.
+    #[must_use]
+    pub fn to_secret(&self) -> Secret {
+        let head = format!("{PRIVATE}{}+{}+", self.name(), self.public.id_text());
+        wipe::on_zeros([head.as_bytes(), self.secret.as_bytes()], |[head, seed]| encode(head, seed))
+    }
+
+    /// The public half, for everybody who verifies the log.
+    #[must_use]
+    pub fn verifying_key(&self) -> &VerifyingKey {
+        &self.public
+    }
+
+    /// The log's name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.public.name()
+    }
+
+    /// The signature of `text` (RFC 8032 section 5.1.6).
+    pub(super) fn sign(&self, text: &[u8]) -> [u8; 64] {
+        // Signing hashes the key and so leaves it on the stack. A second run of the same code,
+        // with a key that is none, overwrites it: see `wipe::on_zeros`.
+        let sign = black_box(sign as fn(&ed25519_dalek::SigningKey, &[u8]) -> [u8; 64]);
+        let signature = sign(&self.secret, text);
+        black_box(sign(&NO_KEY, text));
+        signature
+    }
+
+    /// A key for another purpose: HMAC-SHA-256 (RFC 2104) of its name, under this one.
+    pub(super) fn derive(&self, purpose: &[u8]) -> Secret {
+        wipe::on_zeros([self.secret.as_bytes(), purpose], |[key, purpose]| {
+            Secret::take_from(&mut hmac_sha256::HMAC::mac(purpose, key))
+        })
+    }
+
+    fn read(text: &[u8]) -> Result<Self, Error> {
+        let whole = "expected `PRIVATE+KEY+<name>+<id>+<base64>`";
+        let (name, id, key) = private_parts(text).ok_or_else(|| malformed(whole))?;
+        let key = decode(key).ok_or_else(|| malformed(whole))?;
+        let key = key.with_bytes("the seed of a stored signing key", |key| {
+            let (_, seed) = key
+                .split_first()
+                .filter(|(kind, _)| **kind == ED25519)
+                .ok_or_else(|| malformed(OTHER_KEY))?;
+            Self::new(name, seed)
+        })?;
+        match key.public.id_text() == id {
+            true => Ok(key),
+            false => Err(malformed(OTHER_ID)),
+        }
+    }
+
+    fn new(name: &str, seed: &[u8]) -> Result<Self, Error> {
+        let secret = wipe::on_zeros([seed], |[seed]| {
+            ed25519_dalek::SigningKey::try_from(seed).ok().map(Box::new)
+        });
+        let secret = secret.ok_or_else(|| malformed("expected a key of 32 bytes"))?;
+        let public = VerifyingKey::new(name, secret.verifying_key())?;
+        Ok(Self { secret, public })
+    }
+}
+
+impl zeroize::ZeroizeOnDrop for SigningKey {}
+
+impl fmt::Debug for SigningKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SigningKey({}, [redacted])", self.name())
+    }
+}
+
+fn private_parts(text: &[u8]) -> Option<(&str, &str, &str)> {
+    let text = core::str::from_utf8(text).ok()?;
+    let (name, rest) = text.strip_prefix(PRIVATE)?.split_once('+')?;
+    let (id, key) = rest.split_once('+')?;
+    Some((name, id, key))
+}
+
+/// The text of a signing key.
+fn encode(head: &[u8], seed: &[u8]) -> Secret {
+    // It stays here: a move of an array would copy the key.
+    let mut key = Zeroizing::new([ED25519; KEY_LEN]);
+    key.iter_mut().skip(1).zip(seed).for_each(|(to, from)| *to = *from);
+    let written = Secret::fill(head.len() + KEY_TEXT_LEN, |text| {
+        let (start, end) = text.split_at_mut(head.len());
+        start.copy_from_slice(head);
+        BASE64_STANDARD.encode_slice(&*key, end).map(drop)
+    });
+    // It cannot fail, as the buffer has the length of the text.
+    written.unwrap_or_else(|_| Secret::from(Vec::new()))
+}
+
+/// A key of either sort, into a buffer that is wiped.
+fn decode(text: &str) -> Option<Secret> {
+    if text.len() != KEY_TEXT_LEN {
+        return None;
+    }
+    Secret::fill(KEY_LEN, |key| match BASE64_STANDARD.decode_slice(text, key) {
+        Ok(KEY_LEN) => Ok(()),
+        _ => Err(()),
+    })
+    .ok()
+}
+
+fn sign(key: &ed25519_dalek::SigningKey, text: &[u8]) -> [u8; 64] {
+    key.sign(text).to_bytes()
+}
+
+static NO_KEY: LazyLock<ed25519_dalek::SigningKey> =
+    LazyLock::new(|| ed25519_dalek::SigningKey::from_bytes(&[0; 32]));
+
+#[cold]
+fn malformed(what: &'static str) -> Error {
+    FaultProblem::MalformedKey { what }.alone().into()
+}

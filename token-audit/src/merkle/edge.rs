@@ -1,0 +1,99 @@
+//! The right edge of a growing tree.
+
+use core::mem;
+
+use tlog_tiles::HashReader;
+
+use super::{EMPTY_ROOT, HEIGHT, Hash, TILE_WIDTH, Tile};
+
+/// What it takes to append to a tree: at each level the tile that is not full yet. A few KiB, however long the log.
+#[derive(Clone, Default)]
+pub(crate) struct Edge {
+    size: u64,
+    /// The hashes of the growing tile of each level, one after another.
+    growing: Vec<Vec<u8>>,
+    /// The tiles that became full since somebody asked.
+    full: Vec<(Tile, Vec<u8>)>,
+}
+
+impl Edge {
+    /// The edge of a tree of `size`, from the data of its partial tiles, lowest level first.
+    pub(super) fn new(size: u64, growing: Vec<Vec<u8>>) -> Self {
+        Self { size, growing, full: Vec::new() }
+    }
+
+    pub(crate) fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// Appends an entry's hash.
+    pub(crate) fn push(&mut self, leaf: &Hash) {
+        let mut index = self.size;
+        let mut hash = *leaf;
+        for level in 0.. {
+            let Some(full) = self.grow(level, index, &hash) else { break };
+            hash = full;
+            index /= TILE_WIDTH;
+        }
+        self.size += 1;
+    }
+
+    /// Appends to one level; the hash of its tile if that is full now.
+    fn grow(&mut self, level: u8, index: u64, hash: &Hash) -> Option<Hash> {
+        if self.growing.len() <= usize::from(level) {
+            self.growing.push(Vec::new());
+        }
+        let tile = self.growing.get_mut(usize::from(level))?;
+        tile.extend_from_slice(hash);
+        if tile.len() < TILE_WIDTH as usize * size_of::<Hash>() {
+            return None;
+        }
+        let data = mem::take(tile);
+        let hash = tlog_tiles::Tile::subtree_hash(&data).0;
+        let width = TILE_WIDTH as u32;
+        self.full.push((Tile { level: Some(level), index: index / TILE_WIDTH, width }, data));
+        Some(hash)
+    }
+
+    /// The root of the tree as it is.
+    pub(crate) fn root(&self) -> Hash {
+        match tlog_tiles::tree_hash(self.size, self) {
+            Ok(root) => root.0,
+            // Every node that the root is made of stands in the edge, so this is never taken; and
+            // if it were, no checkpoint would verify.
+            Err(_) => EMPTY_ROOT,
+        }
+    }
+
+    /// The tiles that became full since this was asked, with their data.
+    pub(crate) fn take_full(&mut self) -> Vec<(Tile, Vec<u8>)> {
+        mem::take(&mut self.full)
+    }
+
+    /// The data of a tile that is still growing.
+    pub(crate) fn growing(&self, tile: Tile) -> Option<&[u8]> {
+        let data = self.growing_at(tile.level?, tile.index)?;
+        (data.len() == tile.width as usize * size_of::<Hash>()).then_some(data)
+    }
+
+    /// The data of the growing tile with these coordinates, however wide.
+    pub(super) fn growing_at(&self, level: u8, index: u64) -> Option<&[u8]> {
+        let hashes = self.size.checked_shr(u32::from(level) * u32::from(HEIGHT)).unwrap_or(0);
+        let growing = self.growing.get(usize::from(level)).map_or(&[][..], Vec::as_slice);
+        (hashes / TILE_WIDTH == index).then_some(growing)
+    }
+}
+
+impl HashReader for Edge {
+    fn read_hashes(&self, indexes: &[u64]) -> Result<Vec<tlog_tiles::Hash>, tlog_tiles::Error> {
+        indexes.iter().map(|&index| self.node(index)).collect()
+    }
+}
+
+impl Edge {
+    fn node(&self, index: u64) -> Result<tlog_tiles::Hash, tlog_tiles::Error> {
+        let wanted = tlog_tiles::Tile::from_index(HEIGHT, index);
+        let data = self.growing_at(wanted.level(), wanted.level_index());
+        wanted.hash_at_index(data.ok_or(tlog_tiles::Error::IndexesNotInTree)?, index)
+    }
+}

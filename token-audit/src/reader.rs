@@ -1,0 +1,250 @@
+//! Reading a log that somebody else may be writing.
+
+mod records;
+
+use std::{path::Path, sync::Arc};
+
+use time::UtcDateTime;
+
+pub use self::records::Records;
+use super::{
+    Checkpoint, ConsistencyProof, Filter, InclusionProof, OpenTokens, Record, ScopeUse,
+    VerifyingKey, journal,
+    merkle::{Proven, Tile},
+    storage::{Directory, Storage},
+    tiles::Files,
+};
+use crate::{
+    Error,
+    error::{Fault, FaultProblem},
+};
+
+/// Reads a log, also while its writer writes. It takes no lock and changes nothing.
+///
+/// What it returns is proven to be under a signed checkpoint: the one that it found when it was opened or last
+/// [refreshed](Self::refresh). Only [`unsealed`](Self::unsealed) is not.
+///
+/// ```no_run
+/// use token_audit::{Filter, Reader, VerifyingKey};
+///
+/// let key: VerifyingKey = "example.com/tokens+0c2a8f3e+AS5…".parse()?;
+/// let reader = Reader::open("/var/lib/deploy/audit", &key)?;
+/// for record in reader.select(Filter::default().events(["refused"])) {
+///     println!("{}", record?.to_json());
+/// }
+/// # Ok::<(), token_audit::Error>(())
+/// ```
+pub struct Reader {
+    files: Files,
+    key: VerifyingKey,
+    checkpoint: Checkpoint,
+    proven: Proven<Files>,
+}
+
+impl Reader {
+    /// Opens the log in `directory`, if its checkpoint is signed with `key`.
+    ///
+    /// # Errors
+    ///
+    /// `NotFound`, `InvalidSignature`, `Syntax`, `LogDamaged`, `Io`.
+    pub fn open(directory: impl AsRef<Path>, key: &VerifyingKey) -> Result<Self, Error> {
+        let directory = directory.as_ref();
+        Self::open_on(Arc::new(Directory::new(directory)), key, directory)
+    }
+
+    /// Opens a log on files of another kind.
+    pub(crate) fn open_on(
+        storage: Arc<dyn Storage>,
+        key: &VerifyingKey,
+        name: &Path,
+    ) -> Result<Self, Error> {
+        let files = Files { storage, log: name.into() };
+        let mut checkpoint = files.checkpoint(key)?;
+        loop {
+            let proven = Proven::new(checkpoint.size(), checkpoint.root(), files.clone());
+            match proven.map_err(|error| error.of_log(name)) {
+                Ok(proven) => return Ok(Self { files, key: key.clone(), checkpoint, proven }),
+                Err(error) => {
+                    // The writer went on meanwhile and removed what this checkpoint needs.
+                    let newer = files.checkpoint(key)?;
+                    if newer.size() <= checkpoint.size() {
+                        return Err(error);
+                    }
+                    checkpoint = newer;
+                }
+            }
+        }
+    }
+
+    /// The checkpoint that covers what this reader returns. Keep a copy elsewhere: it is what shows
+    /// later that nothing was removed.
+    #[must_use]
+    pub fn checkpoint(&self) -> &Checkpoint {
+        &self.checkpoint
+    }
+
+    /// Takes the newest checkpoint, and checks that it continues the one before. Whether there was a newer one.
+    ///
+    /// # Errors
+    ///
+    /// `LogForked` if it does not; otherwise as [`open`](Self::open).
+    pub fn refresh(&mut self) -> Result<bool, Error> {
+        let newer = Self::open_on(self.files.storage.clone(), &self.key, &self.files.log)?;
+        newer.check_begins_with(&self.checkpoint)?;
+        let is_newer = newer.checkpoint.size() > self.checkpoint.size();
+        *self = newer;
+        Ok(is_newer)
+    }
+
+    /// Every record, from the first.
+    pub fn records(&self) -> Records<'_> {
+        self.select(Filter::default())
+    }
+
+    /// The records that a filter lets through.
+    pub fn select(&self, filter: Filter) -> Records<'_> {
+        Records::new(self, filter)
+    }
+
+    /// The record at `index`.
+    ///
+    /// # Errors
+    ///
+    /// `NotFound` if the checkpoint does not cover it; `LogDamaged`, `Io`.
+    pub fn record(&self, index: u64) -> Result<Record, Error> {
+        Record::parse(&self.entry(index)?).map_err(|error| error.of_log(&self.files.log))
+    }
+
+    /// Records that are durable but not under a checkpoint yet: what was appended in the last second, or
+    /// what a crash left. Nothing would show that somebody edited them.
+    ///
+    /// # Errors
+    ///
+    /// `LogDamaged`, `Io`.
+    pub fn unsealed(&self) -> Result<Vec<Record>, Error> {
+        let bytes = self.files.journal()?;
+        let sealed = self.checkpoint.size();
+        let Some(contents) = journal::parse(&bytes, sealed) else {
+            return Ok(Vec::new()); // Just being made.
+        };
+        let frames = contents.frames.iter();
+        let entries = frames.flat_map(|frame| (frame.index..).zip(journal::entries(frame.entries)));
+        // If the writer has sealed since, the first ones are no longer here, and none follows on.
+        let ours = entries.skip_while(|(index, _)| *index < sealed);
+        let ours = (sealed..).zip(ours).take_while(|(next, (index, _))| next == index);
+        let entries = ours.filter_map(|(_, (_, entry))| entry);
+        entries
+            .map(|entry| Record::parse(entry).map_err(|error| error.of_log(&self.files.log)))
+            .collect()
+    }
+
+    /// A proof that the record at `index` is in the log, to be kept or sent as a `.tlog-proof` file.
+    ///
+    /// # Errors
+    ///
+    /// As [`record`](Self::record).
+    pub fn prove(&self, index: u64) -> Result<InclusionProof, Error> {
+        let entry = self.entry(index)?;
+        let hashes = self.proven.prove_inclusion(index).map_err(|error| self.here(error))?;
+        Ok(InclusionProof::new(Some(entry), index, hashes, &self.checkpoint))
+    }
+
+    /// A proof that the log still begins with what `old` covers, in the form in which witnesses take it.
+    ///
+    /// # Errors
+    ///
+    /// `LogForked` if it does not; `LogDamaged`, `Io`.
+    pub fn prove_since(&self, old: &Checkpoint) -> Result<ConsistencyProof, Error> {
+        self.check_begins_with(old)?;
+        let hashes = self.proven.prove_consistency(old.size()).map_err(|error| self.here(error))?;
+        Ok(ConsistencyProof::new(old.size(), hashes, &self.checkpoint))
+    }
+
+    /// The tokens that were opened and not closed.
+    ///
+    /// # Errors
+    ///
+    /// `LogDamaged`, `Io`.
+    pub fn open_tokens(&self) -> Result<OpenTokens, Error> {
+        let mut open = OpenTokens::new();
+        for record in self.records() {
+            open.apply(&record?);
+        }
+        Ok(open)
+    }
+
+    /// Which scopes were granted and which were used between `since` and `until`.
+    ///
+    /// # Errors
+    ///
+    /// `LogDamaged`, `Io`.
+    pub fn scope_use(&self, since: UtcDateTime, until: UtcDateTime) -> Result<ScopeUse, Error> {
+        let mut found = ScopeUse::between(since, until);
+        for record in self.records() {
+            found.apply(&record?);
+        }
+        Ok(found)
+    }
+
+    fn check_begins_with(&self, old: &Checkpoint) -> Result<(), Error> {
+        if old.origin() != self.checkpoint.origin() {
+            let what = "the older checkpoint is of another log";
+            return Err(FaultProblem::InvalidSignature { what }.at(&*self.files.log).into());
+        }
+        let (ours, theirs) = (self.checkpoint.size(), old.size());
+        let what = if theirs > ours {
+            "this directory is an older copy of the log"
+        } else if self.proven.root_at(theirs).map_err(|error| self.here(error))? != *old.root() {
+            "the log does not begin with what the older checkpoint covers"
+        } else {
+            return Ok(());
+        };
+        Err(FaultProblem::Forked { what, ours, theirs }.at(&*self.files.log).into())
+    }
+
+    fn entry(&self, index: u64) -> Result<Vec<u8>, Error> {
+        if index >= self.checkpoint.size() {
+            return Err(self.unknown(index).into());
+        }
+        let (bundle, bytes) = self.bundle(index)?;
+        let entry = journal::entries(&bytes).nth((index - bundle.start()) as usize).flatten();
+        entry.map(Vec::from).ok_or_else(|| self.unknown(index).into())
+    }
+
+    /// The bundle with the entry at `index`, proven.
+    fn bundle(&self, index: u64) -> Result<(Tile, Vec<u8>), Error> {
+        let bundle = Tile::bundle_at(index, self.checkpoint.size());
+        match self.files.checked_bundle(bundle, &self.proven) {
+            Ok(bytes) => Ok((bundle, bytes)),
+            Err(error) => {
+                // It may have been outgrown since; then a newer one begins with it.
+                let newer =
+                    match Self::open_on(self.files.storage.clone(), &self.key, &self.files.log) {
+                        Ok(newer) if newer.checkpoint.size() > self.checkpoint.size() => newer,
+                        _ => return Err(self.here(error)),
+                    };
+                newer.check_begins_with(&self.checkpoint)?;
+                newer.bundle(index)
+            }
+        }
+    }
+
+    fn here(&self, error: Error) -> Error {
+        error.of_log(&self.files.log)
+    }
+
+    #[cold]
+    fn unknown(&self, index: u64) -> Fault {
+        let size = self.checkpoint.size();
+        FaultProblem::NoRecord { index, size }.at(&*self.files.log)
+    }
+}
+
+impl std::fmt::Debug for Reader {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Reader")
+            .field("log", &self.files.log)
+            .field("size", &self.checkpoint.size())
+            .finish_non_exhaustive()
+    }
+}

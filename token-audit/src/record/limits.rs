@@ -1,0 +1,59 @@
+//! What does not fit into a record.
+
+use super::{
+    super::{Action, Event},
+    field,
+};
+use crate::{Error, error::FaultProblem};
+
+/// Refuses what is too long, and what would not come back as it is.
+pub(super) fn check(event: &Event) -> Result<(), Error> {
+    within("the kind's name", &event.kind, MAX_NAME)?;
+    event.scopes.iter().try_for_each(|scope| within("a scope's name", scope, MAX_NAME))?;
+    within("the actor", event.actor.as_deref().unwrap_or_default(), MAX_NAME)?;
+    within("the reason", event.reason.as_deref().unwrap_or_default(), MAX_REASON)?;
+    match &event.action {
+        Action::Exposed { uses, .. } => {
+            uses.iter().try_for_each(|used| within("a scope's name", &used.scope, MAX_NAME))
+        }
+        Action::Refused { error } => within("the error's name", error, MAX_NAME),
+        Action::Other { name } if !matches!(field::action(name), Action::Other { .. }) => {
+            Err(not_a("name for an unknown event"))
+        }
+        Action::Other { name } => within("the event's name", name, MAX_NAME),
+        _ => Ok(()),
+    }
+}
+
+fn within(what: &'static str, text: &str, limit: usize) -> Result<(), Error> {
+    match text.len() <= limit {
+        true => Ok(()),
+        false => Err(too_long(what, limit)),
+    }
+}
+
+#[cold]
+pub(super) fn too_long(what: &'static str, limit: usize) -> Error {
+    FaultProblem::TooLong { what, limit }.alone().into()
+}
+
+#[cold]
+pub(super) fn not_a(what: &'static str) -> Error {
+    FaultProblem::Syntax { what, line: None }.alone().into()
+}
+
+/// Bytes of a record: what an entry of a bundle can hold (C2SP tlog-tiles).
+pub(super) const MAX: usize = 65_535;
+
+/// Bytes of what comes after version and index.
+pub(super) const MAX_BODY: usize = MAX - MAX_PREFIX;
+
+/// Bytes before the body, both numbers at their largest. The body's brace becomes a comma.
+pub(crate) const MAX_PREFIX: usize =
+    r#"{"v":1,"index":18446744073709551615,"missed":18446744073709551615"#.len();
+
+/// Bytes of an actor, and of the name of a kind, scope, event or error.
+const MAX_NAME: usize = 256;
+
+/// Bytes of a reason.
+const MAX_REASON: usize = 1_024;

@@ -1,0 +1,51 @@
+//! The file operations that a log is made of, so that a test can make each of them fail.
+
+mod directory;
+
+use std::io;
+
+pub(super) use directory::Directory;
+
+/// A directory. Paths are relative to it, with `/`.
+///
+/// Nothing is durable before it is synced: a file's content by [`StoredFile::sync`], its name by
+/// [`sync_directory`](Self::sync_directory) of the directory that it stands in.
+pub trait Storage: Send + Sync {
+    /// The whole content of a file.
+    fn read(&self, path: &str) -> io::Result<Vec<u8>>;
+    /// Opens a file to read and write it; makes it if there is none and `create` says so.
+    fn open(&self, path: &str, create: bool) -> io::Result<Box<dyn StoredFile>>;
+    /// Makes a directory in an existing one. False if it was there.
+    fn create_directory(&self, path: &str) -> io::Result<bool>;
+    /// The names in a directory.
+    fn list(&self, path: &str) -> io::Result<Vec<String>>;
+    /// Renames a file, over another one if there is one.
+    fn rename(&self, from: &str, to: &str) -> io::Result<()>;
+    /// Removes a file.
+    fn remove(&self, path: &str) -> io::Result<()>;
+    /// Removes an empty directory.
+    fn remove_directory(&self, path: &str) -> io::Result<()>;
+    /// Makes the names in a directory durable; the empty path is the storage itself.
+    fn sync_directory(&self, path: &str) -> io::Result<()>;
+    /// How many bytes the log may still take.
+    fn free(&self) -> io::Result<u64>;
+}
+
+/// An open file.
+pub trait StoredFile: Send {
+    /// The whole content.
+    fn read(&mut self) -> io::Result<Vec<u8>>;
+    /// Writes all bytes at an offset.
+    fn write_at(&mut self, offset: u64, bytes: &[u8]) -> io::Result<()>;
+    /// Cuts the file, or lengthens it with zeros.
+    fn set_len(&mut self, len: u64) -> io::Result<()>;
+    /// Makes the content durable.
+    fn sync(&mut self) -> io::Result<()>;
+    /// Takes the lock that only one open file may have. False if another one has it.
+    fn try_lock(&mut self) -> io::Result<bool>;
+    /// Whether the path still leads to this file: nobody removed or replaced it.
+    fn is_in_place(&mut self) -> io::Result<bool>;
+}
+
+/// The journal may be as long; a bundle of 256 entries of the greatest length is a quarter of it.
+pub(super) const MAX_FILE_BYTES: u64 = 64 << 20;

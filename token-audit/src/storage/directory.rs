@@ -1,0 +1,222 @@
+//! A directory of the file system.
+
+use std::{
+    fs::{self, File, OpenOptions, TryLockError},
+    io::{self, Read as _, Seek as _, SeekFrom, Write as _},
+    path::{Path, PathBuf},
+};
+
+use super::{MAX_FILE_BYTES, Storage, StoredFile};
+
+/// A directory of the file system.
+pub(crate) struct Directory {
+    path: PathBuf,
+}
+
+impl Directory {
+    /// An existing directory. A relative path is meant from where the process is now.
+    pub(crate) fn new(path: &Path) -> Self {
+        Self { path: std::path::absolute(path).unwrap_or_else(|_| path.to_owned()) }
+    }
+
+    /// A directory that is made if it is missing, and whose name is durable. The ones above it must exist.
+    pub(crate) fn create(path: &Path) -> io::Result<Self> {
+        let here = Self::new(path);
+        let is_new = here.create_directory("")?;
+        // Not only if it was made now: whoever made it may have been killed before this.
+        let synced = here.path.parent().map_or(Ok(()), |above| Self::new(above).sync_directory(""));
+        match synced {
+            // Then it was not this service that made it.
+            Err(error) if !is_new && error.kind() == io::ErrorKind::PermissionDenied => Ok(here),
+            synced => synced.map(|()| here),
+        }
+    }
+
+    /// The log's own directory may be a link; within it nothing is.
+    fn check_directory(&self, path: &str) -> io::Result<()> {
+        match path.is_empty() || self.path.join(path).symlink_metadata()?.is_dir() {
+            true => Ok(()),
+            false => Err(io::ErrorKind::NotADirectory.into()),
+        }
+    }
+}
+
+impl Storage for Directory {
+    fn read(&self, path: &str) -> io::Result<Vec<u8>> {
+        read_limited(&mut open_file(&self.path.join(path), OpenOptions::new().read(true))?)
+    }
+
+    fn open(&self, path: &str, create: bool) -> io::Result<Box<dyn StoredFile>> {
+        let path = self.path.join(path);
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(create).truncate(false);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, FILE_MODE);
+        let file = open_file(&path, &mut options)?;
+        Ok(Box::new(OpenFile { file, path, end: 0 }))
+    }
+
+    fn create_directory(&self, path: &str) -> io::Result<bool> {
+        let mut builder = fs::DirBuilder::new();
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, DIRECTORY_MODE);
+        match builder.create(self.path.join(path)) {
+            Ok(()) => Ok(true),
+            // Not by way of a link to somewhere else.
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                self.check_directory(path).map(|()| false)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn list(&self, path: &str) -> io::Result<Vec<String>> {
+        self.check_directory(path)?;
+        let entries = fs::read_dir(self.path.join(path))?;
+        // A name that is not UTF-8 is none of ours.
+        let names = entries.map(|entry| Ok(entry?.file_name().into_string().unwrap_or_default()));
+        names.collect()
+    }
+
+    fn rename(&self, from: &str, to: &str) -> io::Result<()> {
+        fs::rename(self.path.join(from), self.path.join(to))
+    }
+
+    fn remove(&self, path: &str) -> io::Result<()> {
+        fs::remove_file(self.path.join(path))
+    }
+
+    fn remove_directory(&self, path: &str) -> io::Result<()> {
+        fs::remove_dir(self.path.join(path))
+    }
+
+    #[cfg(unix)]
+    fn sync_directory(&self, path: &str) -> io::Result<()> {
+        File::open(self.path.join(path))?.sync_all()
+    }
+
+    /// Elsewhere a directory cannot be opened, and renaming is durable when it returns.
+    #[cfg(not(unix))]
+    fn sync_directory(&self, _: &str) -> io::Result<()> {
+        Ok(())
+    }
+
+    #[cfg(unix)]
+    fn free(&self) -> io::Result<u64> {
+        let space = rustix::fs::statvfs(&self.path)?;
+        Ok(space.f_bavail.saturating_mul(space.f_frsize))
+    }
+
+    #[cfg(not(unix))]
+    fn free(&self) -> io::Result<u64> {
+        Ok(u64::MAX)
+    }
+}
+
+struct OpenFile {
+    file: File,
+    path: PathBuf,
+    /// Up to here it was written, or made as long.
+    end: u64,
+}
+
+impl StoredFile for OpenFile {
+    fn read(&mut self) -> io::Result<Vec<u8>> {
+        self.file.seek(SeekFrom::Start(0))?;
+        read_limited(&mut self.file)
+    }
+
+    fn write_at(&mut self, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        self.file.seek(SeekFrom::Start(offset))?;
+        self.file.write_all(bytes)?;
+        self.end = self.end.max(offset.saturating_add(bytes.len() as u64));
+        Ok(())
+    }
+
+    fn set_len(&mut self, len: u64) -> io::Result<()> {
+        self.file.set_len(len)?;
+        self.end = len;
+        Ok(())
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        self.file.sync_data()
+    }
+
+    fn try_lock(&mut self) -> io::Result<bool> {
+        match self.file.try_lock() {
+            Ok(()) => Ok(true),
+            Err(TryLockError::WouldBlock) => Ok(false),
+            Err(TryLockError::Error(error)) => Err(error),
+        }
+    }
+
+    fn is_in_place(&mut self) -> io::Result<bool> {
+        // Who empties a file, as some log rotations do, leaves it in place.
+        Ok(self.file.metadata()?.len() >= self.end && is_same_file(&self.file, &self.path)?)
+    }
+}
+
+/// Closing the file is not enough: a process that this one is just starting has it too, and with it the lock.
+impl Drop for OpenFile {
+    fn drop(&mut self) {
+        let _ = self.file.unlock(); // A file without a lock stays so.
+    }
+}
+
+/// Nobody can make us wait for a pipe, read a device or write elsewhere by what he puts in a file's place.
+fn open_file(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(options, FLAGS);
+    let file = options.open(path).map_err(no_link)?;
+    match file.metadata()?.is_file() {
+        true => Ok(file),
+        false => Err(io::Error::new(io::ErrorKind::InvalidInput, "not a file")),
+    }
+}
+
+/// A link has no kind of its own in the standard library.
+fn no_link(error: io::Error) -> io::Error {
+    #[cfg(unix)]
+    if error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error()) {
+        return io::Error::new(io::ErrorKind::InvalidInput, "a link");
+    }
+    error
+}
+
+/// A longer file is none of ours.
+fn read_limited(file: &mut File) -> io::Result<Vec<u8>> {
+    let mut bytes = vec![];
+    file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes)?;
+    match bytes.len() as u64 > MAX_FILE_BYTES {
+        true => Err(io::Error::new(io::ErrorKind::FileTooLarge, "longer than any file of a log")),
+        false => Ok(bytes),
+    }
+}
+
+#[cfg(unix)]
+const FLAGS: i32 =
+    rustix::fs::OFlags::NONBLOCK.union(rustix::fs::OFlags::NOFOLLOW).bits().cast_signed();
+
+#[cfg(unix)]
+fn is_same_file(file: &File, path: &Path) -> io::Result<bool> {
+    use std::os::unix::fs::MetadataExt;
+    let open = file.metadata()?;
+    match fs::metadata(path) {
+        Ok(named) => Ok((open.dev(), open.ino()) == (named.dev(), named.ino())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// Elsewhere an open file cannot be removed.
+#[cfg(not(unix))]
+fn is_same_file(_: &File, _: &Path) -> io::Result<bool> {
+    Ok(true)
+}
+
+/// Ids and reasons are no secrets, but nobody else's business: the group may read, for a reader or a backup.
+#[cfg(unix)]
+const FILE_MODE: u32 = 0o640;
+#[cfg(unix)]
+const DIRECTORY_MODE: u32 = 0o750;

@@ -1,0 +1,229 @@
+//! Which record stands where: edited, removed, moved, inserted.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Finding;
+use crate::{
+    merkle::{Hash, TILE_WIDTH},
+    record,
+};
+
+/// The places at which something else stands than was logged there. Empty for an intact log.
+#[derive(Default)]
+pub(super) struct Places {
+    /// Where the record that was logged there is not.
+    missing: BTreeSet<u64>,
+    /// Where something stands that was never logged, and the index that it claims.
+    foreign: BTreeMap<u64, Option<u64>>,
+    /// Where what was logged is no record with that index.
+    malformed: BTreeSet<u64>,
+    /// Records that stand somewhere else: their index, and where.
+    moved: BTreeMap<u64, u64>,
+}
+
+impl Places {
+    /// Something stands at `place`. `end` is where its bundle should end, and `leaves` are the hashes of
+    /// what should be in that bundle, if they are known; `elsewhere` has those of other bundles.
+    pub(super) fn entry(
+        &mut self,
+        place: u64,
+        end: u64,
+        entry: &[u8],
+        hash: &Hash,
+        leaves: Option<&[Hash]>,
+        elsewhere: impl Fn(u64) -> Option<Hash>,
+    ) {
+        let start = place.min(end.saturating_sub(1)) / TILE_WIDTH * TILE_WIDTH;
+        let known = |index: u64| leaves?.get(usize::try_from(index.checked_sub(start)?).ok()?);
+        let is_here = known(place).map_or(leaves.is_none(), |leaf| leaf == hash);
+        let stated = record::index_of(entry);
+        if is_here && leaves.is_some() {
+            // It was logged like that, so a writer's mistake, or worse, is under the checkpoint.
+            let is_record = stated == Some(place) && is_json(entry);
+            if !is_record && self.malformed.len() < MOST {
+                self.malformed.insert(place);
+            }
+            return;
+        }
+        if place < end && leaves.is_none() && stated == Some(place) {
+            return;
+        }
+        if self.is_full() {
+            return;
+        }
+        if place < end {
+            self.missing.insert(place);
+        }
+        // Where no hash is known, it is believed at its word: its own bundle misses it.
+        let is_known = |index: &u64| {
+            let leaf = known(*index).copied().or_else(|| elsewhere(*index));
+            leaf.is_none_or(|leaf| leaf == *hash)
+        };
+        match stated.filter(|index| *index != place).filter(is_known) {
+            Some(index) => self.found(index, place),
+            None => _ = self.foreign.insert(place, stated),
+        }
+    }
+
+    /// A record stands at another place. Of two copies the nearer one is the record.
+    fn found(&mut self, index: u64, place: u64) {
+        let other = self.moved.get(&index).copied();
+        let is_nearer = other.is_none_or(|other| index.abs_diff(place) < index.abs_diff(other));
+        if is_nearer {
+            self.moved.insert(index, place);
+        }
+        let copy = if is_nearer { other } else { Some(place) };
+        self.foreign.extend(copy.map(|copy| (copy, Some(index))));
+    }
+
+    /// Nothing stands at `place`.
+    pub(super) fn nothing(&mut self, place: u64) {
+        if !self.is_full() {
+            self.missing.insert(place);
+        }
+    }
+
+    /// Whether so much is wrong that no more is kept.
+    pub(super) fn is_full(&self) -> bool {
+        self.missing.len() > MOST
+    }
+
+    /// In order of the records, and the first record that any is about.
+    pub(super) fn findings(mut self, size: u64) -> (Vec<Finding>, Option<u64>) {
+        // What claims to be a record that is where it belongs, or that there never was, is foreign.
+        let (missing, foreign) = (&self.missing, &mut self.foreign);
+        self.moved.retain(|index, place| {
+            let is_ours = missing.contains(index) && *index < size;
+            if !is_ours {
+                foreign.insert(*place, Some(*index));
+            }
+            is_ours
+        });
+        let edited = self.edited();
+        let mut findings: Vec<_> =
+            edited.values().map(|&index| (index, Finding::Edited { index })).collect();
+        let inserted = self.inserted(&edited);
+        findings.extend(inserted.map(|before| (before, Finding::Inserted { before })));
+        let reordered = self.reordered(&edited).into_iter();
+        findings.extend(reordered.map(|index| (index, Finding::Reordered { index })));
+        let edited: BTreeSet<u64> = edited.into_values().collect();
+        let is_removed = |index: &&u64| self.is_gone(**index) && !edited.contains(*index);
+        let removed = self.missing.iter().filter(is_removed);
+        findings.extend(
+            ranges(removed.copied()).map(|indexes| (indexes.start, Finding::Removed { indexes })),
+        );
+        let malformed = self.malformed.iter().map(|&index| (index, Finding::Malformed { index }));
+        findings.extend(malformed);
+        findings.sort_by_key(|(index, _)| *index);
+        let first = findings.first().map(|(index, _)| *index);
+        (findings.into_iter().map(|(_, finding)| finding).collect(), first)
+    }
+
+    fn is_gone(&self, index: u64) -> bool {
+        self.missing.contains(&index) && !self.moved.contains_key(&index)
+    }
+
+    /// By places: which record was turned into the foreign thing that stands there. It is the one that it
+    /// claims to be, else the one that stood there, if that is gone.
+    fn edited(&self) -> BTreeMap<u64, u64> {
+        let mut edited = BTreeMap::new();
+        let mut taken = BTreeSet::new();
+        let in_place = |(place, claimed): &(&u64, &Option<u64>)| **claimed == Some(**place);
+        let (certain, others): (Vec<_>, Vec<_>) = self.foreign.iter().partition(in_place);
+        for (&place, &claimed) in certain.into_iter().chain(others) {
+            let candidates = claimed.into_iter().chain([place]);
+            let index =
+                candidates.into_iter().find(|index| self.is_gone(*index) && taken.insert(*index));
+            edited.extend(index.map(|index| (place, index)));
+        }
+        edited
+    }
+
+    /// Before which records the foreign things stand that were no record before.
+    fn inserted(&self, edited: &BTreeMap<u64, u64>) -> impl Iterator<Item = u64> {
+        let by_place = self.by_place();
+        let mut next = None;
+        let inserted = self.foreign.keys().rev().filter(|place| !edited.contains_key(*place));
+        inserted.map(move |&place| {
+            let behind = next.filter(|(other, _)| *other == place + 1).map(|(_, before)| before);
+            // Behind what stands in another's place, the next one may be where it belongs.
+            let in_place = self.missing.contains(&place) && !self.missing.contains(&(place + 1));
+            let here = || by_place.get(&(place + 1)).copied().or(in_place.then_some(place + 1));
+            let before = behind.or_else(here).unwrap_or(place);
+            next = Some((place, before));
+            before
+        })
+    }
+
+    fn by_place(&self) -> BTreeMap<u64, u64> {
+        self.moved.iter().map(|(index, place)| (*place, *index)).collect()
+    }
+
+    /// The records that are out of order. A record that moved up, or down, with all its neighbours is not:
+    /// others are gone, were moved away, or were inserted.
+    fn reordered(&self, edited: &BTreeMap<u64, u64>) -> Vec<u64> {
+        let by_place = self.by_place();
+        let in_place = |place: u64| (!self.missing.contains(&place)).then_some(place);
+        let at = |place: u64| by_place.get(&place).copied().or_else(|| in_place(place));
+        let mut reordered = Vec::new();
+        let (mut last, mut next) = (None, 0);
+        for place in self.disturbed(&by_place) {
+            if last != place.checked_sub(1) {
+                next = place;
+            }
+            last = Some(place);
+            let Some(index) = at(place).filter(|_| !self.foreign.contains_key(&place)) else {
+                next = edited.get(&place).map_or(next, |index| next.max(index + 1));
+                continue;
+            };
+            let is_alone = at(place + 1) != Some(index + 1);
+            let is_explained = match is_alone {
+                true => self.follows(index, next, |_| false),
+                false => {
+                    place == index
+                        || self.follows(index, next, |index| self.moved.contains_key(&index))
+                }
+            };
+            if !is_explained {
+                reordered.push(index);
+            }
+            next = if is_alone && !is_explained { next + 1 } else { index + 1 };
+            if reordered.len() > super::MAX_FINDINGS {
+                break;
+            }
+        }
+        reordered
+    }
+
+    /// The places of moved and foreign things, and of what stands behind them.
+    fn disturbed(&self, by_place: &BTreeMap<u64, u64>) -> BTreeSet<u64> {
+        let places = by_place.keys().chain(self.foreign.keys());
+        places.flat_map(|place| [*place, place + 1]).collect()
+    }
+
+    /// Whether nothing that should stand between is there.
+    fn follows(&self, index: u64, next: u64, is_away: impl Fn(u64) -> bool) -> bool {
+        next <= index && (next..index).all(|index| self.is_gone(index) || is_away(index))
+    }
+}
+
+/// To parse a record whole would take longer than everything else.
+fn is_json(entry: &[u8]) -> bool {
+    serde_json::from_slice::<serde::de::IgnoredAny>(entry).is_ok()
+}
+
+/// Indexes that follow one another, as ranges.
+fn ranges(indexes: impl Iterator<Item = u64>) -> impl Iterator<Item = std::ops::Range<u64>> {
+    let mut indexes = indexes.peekable();
+    std::iter::from_fn(move || {
+        let start = indexes.next()?;
+        let mut end = start + 1;
+        while indexes.next_if_eq(&end).is_some() {
+            end += 1;
+        }
+        Some(start..end)
+    })
+}
+
+/// So that a log of which nothing is left takes no more memory than an intact one.
+const MOST: usize = 100_000;

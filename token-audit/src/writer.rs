@@ -1,0 +1,259 @@
+//! The log: one writer, many threads, every answer durable.
+
+mod commit;
+mod group;
+mod growth;
+mod options;
+mod pending;
+mod queue;
+mod recover;
+mod seal;
+mod slot;
+mod tap;
+mod timer;
+mod waiting;
+
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+    sync::Arc,
+    thread,
+    time::Instant,
+};
+
+use time::UtcDateTime;
+use token_core::Clock;
+
+pub use self::{options::LogOptions, pending::Pending};
+use self::{
+    queue::Queue,
+    slot::{Slot, Ticket},
+    tap::Tap,
+    waiting::Request,
+};
+use super::{
+    Checkpoint, Event, Receipt, Recorder, SigningKey, record,
+    storage::{Directory, Storage},
+};
+use crate::{Action, Error, error::FaultProblem};
+
+/// The tamper-evident log: an append-only Merkle tree on a local directory, with signed checkpoints.
+///
+/// [`append`](Self::append) returns when the record is durable. Any number of threads may append; those who do so at
+/// the same time share one sync. One process writes a log at a time; others read it with a `Reader` meanwhile.
+///
+/// Clones are handles on the same log. It is closed with [`close`](Self::close), or when the last handle is dropped, which
+/// waits until the deadline at most. Give tokens a [`recorder`](Self::recorder): it keeps the log open, but never waits.
+///
+/// The directory has the layout of C2SP tlog-tiles and a `checkpoint` (C2SP tlog-checkpoint), so other
+/// programs can read and witness it, and a `journal` in which records are durable before they are in a tile.
+///
+/// ```
+/// # fn main() -> Result<(), token_audit::Error> {
+/// # let directory = std::env::temp_dir().join(format!("token-core-doc-{}", std::process::id()));
+/// use token_core::{TokenId, audit::{Action, Event, Log, Reader, SigningKey}};
+///
+/// let key = SigningKey::generate("example.com/tokens")?;
+/// let verifying = key.verifying_key().clone();
+/// let log = Log::open(&directory, key)?;
+///
+/// let event = Event::new(Action::Created, "github-ci").token(TokenId::of(b"ghp_example"));
+/// let receipt = log.append(event)?;
+/// assert_eq!(receipt.index(), Some(0));
+///
+/// log.close()?;
+/// let reader = Reader::open(&directory, &verifying)?;
+/// assert_eq!(reader.checkpoint().size(), 1);
+/// # let _ = std::fs::remove_dir_all(&directory);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Log(Arc<Handle>);
+
+struct Handle {
+    queue: Arc<Queue>,
+    clock: Arc<dyn Clock>,
+    path: PathBuf,
+    /// Whether dropping it waits until the log is closed.
+    waits: bool,
+}
+
+impl Handle {
+    fn note(&self, event: &Event) {
+        match self.request(event, None) {
+            Ok(request) => self.queue.push_noted(request),
+            Err(_) => self.queue.miss(1),
+        }
+    }
+
+    fn request(&self, event: &Event, ticket: Option<Ticket>) -> Result<Request, Error> {
+        // A verification believes the log's own: another's would look like a rewritten history.
+        if let Action::Checkpointed { .. } = event.action {
+            return Err(self.queue.fault(FaultProblem::NotYours).into());
+        }
+        let body = record::body(event, now(&*self.clock))?;
+        Ok(Request { body, is_opening: event.action.is_opening(), ticket })
+    }
+}
+
+impl Log {
+    /// Opens the log in `directory` with the usual [options](Self::options), or makes a new one there.
+    ///
+    /// # Errors
+    ///
+    /// As [`LogOptions::open`].
+    pub fn open(directory: impl AsRef<Path>, key: SigningKey) -> Result<Self, Error> {
+        Self::options().open(directory, key)
+    }
+
+    /// The usual options, to change some.
+    pub fn options() -> LogOptions {
+        LogOptions::new()
+    }
+
+    /// Records an event. When this returns, the record is durable.
+    ///
+    /// # Errors
+    ///
+    /// `Timeout` at the deadline, and at once while the disk does not answer: the event may or may not be on
+    /// record. `LogBusy`: more events wait than the disk takes, and this one is not on record. `LogFull`, `LogPoisoned`, `LogDamaged`, `LogClosed`. `TooLong`: an actor, reason or name is too long.
+    /// `Syntax`: the event would not read back as it is, or is a checkpoint, which only the log itself puts on record.
+    pub fn append(&self, event: Event) -> Result<Receipt, Error> {
+        self.submit(event)?.wait()
+    }
+
+    /// Starts to record an event: await the result, or wait for it later.
+    ///
+    /// # Errors
+    ///
+    /// What is known at once, as [`append`](Self::append).
+    #[expect(clippy::needless_pass_by_value, reason = "as in `Recorder`: one event, one record")]
+    pub fn submit(&self, event: Event) -> Result<Pending, Error> {
+        let slot = Arc::new(Slot::default());
+        let deadline = Instant::now() + self.0.queue.deadline();
+        self.0.queue.push(self.0.request(&event, Some(Ticket::new(slot.clone())))?)?;
+        Ok(Pending::new(slot, self.0.queue.clone(), deadline))
+    }
+
+    /// Brings every record up to now under a signed checkpoint, and returns it. Blocks.
+    ///
+    /// # Errors
+    ///
+    /// As [`append`](Self::append).
+    pub fn checkpoint(&self) -> Result<Checkpoint, Error> {
+        let slot = Arc::new(Slot::default());
+        let deadline = Instant::now() + self.0.queue.deadline();
+        self.0.queue.push_sealing(Ticket::new(slot.clone()))?;
+        slot.wait(deadline).unwrap_or_else(|| Err(self.0.queue.timeout()))?;
+        self.newest()
+    }
+
+    /// This log for [`Admission::recorder`](crate::Admission::recorder). Dropping it, as the last token may, does not wait: if it is the
+    /// last handle, the log is closed in the background, and what was noted is lost if the process ends before.
+    #[must_use]
+    pub fn recorder(&self) -> Arc<dyn Recorder> {
+        Arc::new(Tap::new(self.0.clone()))
+    }
+
+    /// How many noted events were lost and are not on record as `missed` yet.
+    #[must_use]
+    pub fn missed(&self) -> u64 {
+        self.0.queue.missed()
+    }
+
+    /// Whether the log is open, answers, and could sign its last checkpoint: for a health check. Costs a few
+    /// nanoseconds. A reserve that is reached, or events that were lost ([`missed`](Self::missed)), are no error.
+    ///
+    /// # Errors
+    ///
+    /// As [`append`](Self::append).
+    pub fn check(&self) -> Result<(), Error> {
+        Ok(self.0.queue.check()?)
+    }
+
+    /// Records what waits, signs a last checkpoint over everything, and closes the log, for all handles.
+    /// Blocks until the deadline at most, as dropping the last handle does: in async code, use a thread for blocking
+    /// calls. Drop the tokens before: what they note later is lost.
+    ///
+    /// # Errors
+    ///
+    /// As [`append`](Self::append). What was acknowledged is durable all the same.
+    pub fn close(&self) -> Result<Checkpoint, Error> {
+        self.0.queue.close()?;
+        self.newest()
+    }
+
+    /// The directory.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.0.path
+    }
+
+    fn newest(&self) -> Result<Checkpoint, Error> {
+        let queue = &self.0.queue;
+        queue.checkpoint().ok_or_else(|| queue.fault(FaultProblem::Closed).into())
+    }
+}
+
+impl Recorder for Log {
+    fn record(&self, event: Event) -> Result<Receipt, token_core::Error> {
+        Ok(self.append(event)?)
+    }
+
+    fn note(&self, event: Event) {
+        self.0.note(&event);
+    }
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        // The log's own thread, in a waker or callback, would wait for itself.
+        if self.waits && !self.queue.is_writer() {
+            let _ = self.queue.close(); // Whoever wants to know has called it.
+        } else {
+            self.queue.ask_to_close();
+        }
+    }
+}
+
+impl fmt::Debug for Log {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Log").field("path", &self.0.path).finish_non_exhaustive()
+    }
+}
+
+fn open(directory: &Path, key: SigningKey, options: LogOptions) -> Result<Log, Error> {
+    let storage = Directory::create(directory).map_err(|error| {
+        let (doing, file) = ("making", directory.display().to_string());
+        FaultProblem::Io { doing, file, kind: error.kind() }.at(directory)
+    })?;
+    let storage: Arc<dyn Storage> = Arc::new(storage);
+    open_on(&storage, key, options, directory)
+}
+
+fn open_on(
+    storage: &Arc<dyn Storage>,
+    key: SigningKey,
+    options: LogOptions,
+    path: &Path,
+) -> Result<Log, Error> {
+    let queue = Arc::new(Queue::new(path.to_owned(), options.deadline));
+    let clock = options.clock.clone();
+    let writer = recover::recover(storage, key, options, queue.clone(), path)?;
+    let started = thread::Builder::new().name("audit-log".into()).spawn(|| writer.run());
+    started.map_err(|error| {
+        let (doing, file) = ("starting", "a thread for the log".to_owned());
+        FaultProblem::Io { doing, file, kind: error.kind() }.at(path)
+    })?;
+    Ok(Log(Arc::new(Handle { queue, clock, path: path.to_owned(), waits: true })))
+}
+
+/// The time of a record: never ahead of the true time, as a token's clock may be.
+fn now(clock: &dyn Clock) -> UtcDateTime {
+    let since_epoch = clock.wall().saturating_sub(clock.ahead_by());
+    let nanos = i128::try_from(since_epoch.as_nanos()).ok();
+    nanos
+        .and_then(|nanos| UtcDateTime::from_unix_timestamp_nanos(nanos).ok())
+        .unwrap_or(UtcDateTime::MAX)
+}

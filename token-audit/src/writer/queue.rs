@@ -1,0 +1,251 @@
+//! What stands between the threads that append and the one that writes.
+
+use std::{
+    collections::VecDeque,
+    mem,
+    path::PathBuf,
+    sync::{
+        Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread::{self, ThreadId},
+    time::{Duration, Instant},
+};
+
+use super::{
+    slot::{Outcome, Slot, Ticket},
+    timer::Timer,
+    waiting::{Request, State, Work},
+};
+use crate::{
+    Checkpoint,
+    error::{Fault, FaultProblem},
+};
+
+/// The events that wait, and how the writer is.
+///
+/// Its lock is held for a few instructions at a time and never while a device works.
+pub(super) struct Queue {
+    /// For messages.
+    log: PathBuf,
+    deadline: Duration,
+    state: Mutex<State>,
+    /// Something to do.
+    work: Condvar,
+    /// The thread that writes, once it runs.
+    writer: OnceLock<ThreadId>,
+    /// How many events wait, for a look without the lock.
+    arrived: AtomicUsize,
+    /// Completed when the writer has stopped.
+    ended: Slot,
+    /// For those who await instead of blocking.
+    timer: Timer,
+}
+
+impl Queue {
+    pub(super) fn new(log: PathBuf, deadline: Duration) -> Self {
+        let (state, work, writer, arrived, ended, timer) = Default::default();
+        Self { log, deadline, state, work, writer, arrived, ended, timer }
+    }
+
+    /// Takes an event, unless the log is closed, broken or stuck.
+    pub(super) fn push(&self, request: Request) -> Result<(), Fault> {
+        let mut state = self.lock();
+        self.admit(&state)?;
+        // Births leave room for deaths, which nobody can repeat.
+        let limit = if request.ticket.is_some() { MAX_WAITING / 2 } else { MAX_WAITING };
+        if state.waiting_bytes + request.body.len() > limit {
+            return Err(self.fault(FaultProblem::Busy));
+        }
+        state.waiting_bytes += request.body.len();
+        state.waiting.push_back(request);
+        self.arrived.store(state.waiting.len(), Ordering::Relaxed);
+        drop(state);
+        self.work.notify_one();
+        Ok(())
+    }
+
+    /// Takes an event that nobody waits for. If it cannot, the event is counted as missed.
+    pub(super) fn push_noted(&self, request: Request) {
+        if self.push(request).is_err() {
+            self.miss(1);
+        }
+    }
+
+    /// Counts events that are lost.
+    pub(super) fn miss(&self, events: u64) {
+        let mut state = self.lock();
+        state.missed = state.missed.saturating_add(events);
+    }
+
+    /// How many were lost and are not on record as such yet.
+    pub(super) fn missed(&self) -> u64 {
+        self.lock().missed
+    }
+
+    /// Asks for a checkpoint over everything up to now.
+    pub(super) fn push_sealing(&self, ticket: Ticket) -> Result<(), Fault> {
+        let mut state = self.lock();
+        self.admit(&state)?;
+        let before = state.waiting.len();
+        state.sealing.push_back((before, ticket));
+        drop(state);
+        self.work.notify_one();
+        Ok(())
+    }
+
+    fn admit(&self, state: &State) -> Result<(), Fault> {
+        if let Some(fault) = &state.ended {
+            return Err(fault.clone());
+        }
+        if state.is_closing {
+            return Err(self.fault(FaultProblem::Closed));
+        }
+        match state.busy_since {
+            Some(since) if state.is_stuck || since.elapsed() > self.deadline => Err(self.timeout()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Somebody has waited in vain: nobody else need do so before the writer is back.
+    pub(super) fn waited_in_vain(&self) -> Fault {
+        let mut state = self.lock();
+        state.is_stuck = state.busy_since.is_some();
+        drop(state);
+        self.timeout()
+    }
+
+    /// Whether the log takes events, and could sign them when it last tried.
+    pub(super) fn check(&self) -> Result<(), Fault> {
+        let state = self.lock();
+        self.admit(&state)?;
+        state.unsealed.clone().map_or(Ok(()), Err)
+    }
+
+    /// The writer waits here, until `wake_at` at the latest. `answered` is how many threads it has just answered.
+    pub(super) fn next(&self, wake_at: Option<Instant>, answered: usize) -> Work {
+        self.lock().busy_since = None;
+        self.linger(answered);
+        let mut state = self.lock();
+        state.is_stuck = false;
+        while state.is_idle() {
+            let Some(left) = wake_at.map(|at| at.saturating_duration_since(Instant::now())) else {
+                state = self.work.wait(state).unwrap_or_else(PoisonError::into_inner);
+                continue;
+            };
+            if left.is_zero() {
+                break;
+            }
+            let waited = self.work.wait_timeout(state, left);
+            state = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+        state.busy_since = Some(Instant::now());
+        let most = state.waiting.len().min(MAX_GROUP);
+        self.arrived.store(state.waiting.len() - most, Ordering::Relaxed);
+        let requests: VecDeque<_> = state.waiting.drain(..most).collect();
+        let bytes: usize = requests.iter().map(|request| request.body.len()).sum();
+        state.waiting_bytes -= bytes;
+        Work {
+            requests,
+            missed: mem::take(&mut state.missed),
+            sealing: state.sealing_after(most),
+            is_closing: state.is_closing && state.waiting.is_empty(),
+        }
+    }
+
+    /// Those who were just answered are likely to come again at once: one of them alone then needs no
+    /// thread switch, and many of them share the next sync instead of the one after it.
+    fn linger(&self, answered: usize) {
+        let start = Instant::now();
+        while self.arrived.load(Ordering::Relaxed) < answered && start.elapsed() < LINGER {
+            thread::yield_now();
+        }
+    }
+
+    /// Tells the newest checkpoint, or why there is none.
+    pub(super) fn sealed(&self, outcome: Result<Checkpoint, Fault>) {
+        let mut state = self.lock();
+        state.unsealed = outcome.map(|checkpoint| state.checkpoint = Some(checkpoint)).err();
+    }
+
+    /// The newest checkpoint.
+    pub(super) fn checkpoint(&self) -> Option<Checkpoint> {
+        self.lock().checkpoint.clone()
+    }
+
+    /// From here on nothing is taken; what still waits fails. The first reason stays. `outcome` is what
+    /// whoever closes the log gets to hear.
+    pub(super) fn end(&self, fault: &Fault, outcome: Result<(), Fault>) {
+        let mut state = self.lock();
+        if state.ended.is_some() {
+            return;
+        }
+        let requests = mem::take(&mut state.waiting);
+        let sealing = mem::take(&mut state.sealing);
+        state.ended = Some(fault.clone());
+        state.busy_since = None;
+        drop(state);
+        self.ended.complete(outcome.map(|()| 0));
+        let sealing = sealing.into_iter().map(|(_, ticket)| ticket);
+        let waiting = requests.into_iter().filter_map(|request| request.ticket).chain(sealing);
+        waiting.for_each(|ticket| ticket.complete(Err(fault.clone())));
+    }
+
+    /// Asks the writer to finish what waits and to stop.
+    pub(super) fn ask_to_close(&self) {
+        self.lock().is_closing = true;
+        self.work.notify_one();
+    }
+
+    /// The same, and waits for it.
+    pub(super) fn close(&self) -> Result<(), Fault> {
+        self.ask_to_close();
+        let outcome = self.ended.wait(Instant::now() + self.deadline);
+        outcome.unwrap_or_else(|| Err(self.timeout())).map(|_| ())
+    }
+
+    /// Ends a wait at `deadline` for somebody who awaits.
+    pub(super) fn watch(self: &Arc<Self>, slot: &Arc<Slot>, deadline: Instant) {
+        let outcome: Outcome = Err(self.timeout());
+        if !self.timer.watch(slot, deadline, &outcome) {
+            slot.complete(outcome); // Nobody could end the wait.
+        }
+    }
+
+    /// The writer is this thread.
+    pub(super) fn writes_here(&self) {
+        let _ = self.writer.set(thread::current().id());
+    }
+
+    /// Whether this thread is the writer.
+    pub(super) fn is_writer(&self) -> bool {
+        self.writer.get() == Some(&thread::current().id())
+    }
+
+    pub(super) fn deadline(&self) -> Duration {
+        self.deadline
+    }
+
+    #[cold]
+    pub(super) fn timeout(&self) -> Fault {
+        self.fault(FaultProblem::Timeout { after: self.deadline })
+    }
+
+    #[cold]
+    pub(super) fn fault(&self, problem: FaultProblem) -> Fault {
+        problem.at(&self.log)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// In bytes. Beyond this the disk does not keep up, and an event is refused rather than kept in memory.
+const MAX_WAITING: usize = 64 << 20;
+
+/// About what it takes to wake a thread, and less than a sync.
+const LINGER: Duration = Duration::from_micros(50);
+
+/// How many records share one write at most.
+const MAX_GROUP: usize = 1 << 10;

@@ -1,0 +1,286 @@
+//! Opening: what the files say, and whether they agree.
+
+use std::{collections::BTreeSet, io, path::Path, sync::Arc};
+
+use super::{
+    commit::Writer,
+    growth::Growth,
+    options::LogOptions,
+    queue::Queue,
+    seal::{Sealer, failed, poisoned, put_checkpoint},
+};
+use crate::{
+    Checkpoint, Error, Record, SigningKey, VerifyingKey,
+    error::{Fault, FaultProblem},
+    journal::{self, FrameKey, HEADER},
+    merkle::{EMPTY_ROOT, Edge, Proven, TILE_WIDTH, Tile, leaf_hash},
+    storage::{Storage, StoredFile},
+    tiles::{CHECKPOINT, Files},
+};
+
+/// Opens the files of a log, or makes them, and repairs what a crash left behind.
+pub(super) fn recover(
+    storage: &Arc<dyn Storage>,
+    key: SigningKey,
+    options: LogOptions,
+    queue: Arc<Queue>,
+    name: &Path,
+) -> Result<Writer, Error> {
+    let frame_key = FrameKey::of(&key);
+    let opening = Opening {
+        storage,
+        name,
+        verifying: key.verifying_key(),
+        frame_key: &frame_key,
+        pinned: &options.pinned,
+    };
+    let is_new = opening.checkpoint()?.is_none();
+    if is_new && options.must_exist {
+        return Err(FaultProblem::NotFound.at(name).into());
+    }
+    let mut journal = opening.lock_journal(is_new)?;
+    // Read again: until the lock was ours, another writer may have gone on.
+    let found = match opening.checkpoint()? {
+        Some(checkpoint) => opening.existing(checkpoint, &mut *journal)?,
+        None => opening.new_log(&mut *journal, &key)?,
+    };
+    let capacity = opening.lengthen(&mut *journal, options.journal_bytes)?;
+    if found.is_new {
+        let put = put_checkpoint(&**opening.storage, &found.checkpoint);
+        put.map_err(|problem| problem.at(name))?;
+    }
+    queue.sealed(Ok(found.checkpoint.clone()));
+    let on_checkpoint = options.on_checkpoint;
+    let mut writer = Writer {
+        clock: options.clock,
+        sealer: Sealer {
+            storage: storage.clone(),
+            key,
+            checkpoint: found.checkpoint,
+            durable: BTreeSet::new(),
+            on_checkpoint,
+        },
+        growth: found.growth,
+        frame_key,
+        journal,
+        offset: HEADER.len() as u64,
+        capacity,
+        reserve: options.reserve_bytes,
+        checkpoint_every: options.checkpoint_every,
+        seal_at: None,
+        unannounced: false,
+        answered: 0,
+        buffer: Vec::new(),
+        queue,
+    };
+    // What the journal alone had comes under a checkpoint before the journal is written again.
+    writer.seal().map_err(|problem| problem.at(name))?;
+    // Only now: a log that cannot be opened stays as it is.
+    remove_strays(&*writer.sealer.storage, writer.sealer.checkpoint.size());
+    Ok(writer)
+}
+
+struct Opening<'o> {
+    storage: &'o Arc<dyn Storage>,
+    name: &'o Path,
+    verifying: &'o VerifyingKey,
+    frame_key: &'o FrameKey,
+    pinned: &'o [Checkpoint],
+}
+
+struct Found {
+    checkpoint: Checkpoint,
+    growth: Growth,
+    is_new: bool,
+}
+
+impl Opening<'_> {
+    fn checkpoint(&self) -> Result<Option<Checkpoint>, Error> {
+        let text = match self.storage.read(CHECKPOINT) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                self.check_nothing_is_pinned()?;
+                return Ok(None);
+            }
+            Err(error) => return Err(self.io("reading", CHECKPOINT, &error).into()),
+        };
+        Checkpoint::parse(&text, self.verifying).map(Some).map_err(|error| error.of_log(self.name))
+    }
+
+    fn check_nothing_is_pinned(&self) -> Result<(), Fault> {
+        match self.pinned.iter().map(Checkpoint::size).max() {
+            Some(theirs) if theirs > 0 => Err(self.forked("the log is gone", 0, theirs)),
+            _ => Ok(()),
+        }
+    }
+
+    fn lock_journal(&self, is_new: bool) -> Result<Box<dyn StoredFile>, Fault> {
+        let mut journal = match self.storage.open(journal::PATH, is_new) {
+            Ok(journal) => journal,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Err(self.damaged(journal::PATH, None, "it is missing"));
+            }
+            Err(error) => return Err(self.io("opening", journal::PATH, &error)),
+        };
+        match journal.try_lock() {
+            // Somebody may have replaced it in between; then the lock is on a file that is gone.
+            Ok(true) if journal.is_in_place().unwrap_or(false) => Ok(journal),
+            Ok(true) => Err(self.damaged(journal::PATH, None, "somebody has just replaced it")),
+            Ok(false) => Err(FaultProblem::Locked.at(self.name)),
+            Err(error) => Err(self.io("locking", journal::PATH, &error)),
+        }
+    }
+
+    /// A log without a checkpoint has never acknowledged anything, so it must have nothing else either.
+    fn new_log(&self, journal: &mut dyn StoredFile, key: &SigningKey) -> Result<Found, Error> {
+        let bytes = journal.read().map_err(|error| self.io("reading", journal::PATH, &error))?;
+        let has_frames = journal::parse(&bytes, 0)
+            .is_some_and(|contents| contents.hole || !contents.frames.is_empty());
+        let tiles = self.storage.list("tile").map_err(|error| error.kind());
+        if has_frames || tiles != Err(io::ErrorKind::NotFound) {
+            return Err(self.damaged(CHECKPOINT, None, "it is missing").into());
+        }
+        let checkpoint = Checkpoint::sign(key, 0, &EMPTY_ROOT)?;
+        let started = journal.set_len(0).and_then(|()| journal.write_at(0, &HEADER));
+        started.map_err(|error| failed("writing the journal", &error).at(self.name))?;
+        Ok(Found { checkpoint, growth: Growth::new(Edge::default(), Vec::new()), is_new: true })
+    }
+
+    fn existing(
+        &self,
+        checkpoint: Checkpoint,
+        journal: &mut dyn StoredFile,
+    ) -> Result<Found, Error> {
+        let files = Files { storage: self.storage.clone(), log: self.name.into() };
+        let size = checkpoint.size();
+        let proven = Proven::new(size, checkpoint.root(), files.clone())
+            .map_err(|error| error.of_log(self.name))?;
+        self.check_pinned(&checkpoint, &proven)?;
+        let bundle = match size % TILE_WIDTH {
+            0 => Vec::new(),
+            _ => files.checked_bundle(Tile::bundle_at(size - 1, size), &proven)?,
+        };
+        let mut growth = Growth::new(proven.edge(), bundle);
+        let bytes = journal.read().map_err(|error| self.io("reading", journal::PATH, &error))?;
+        self.replay(&bytes, &proven, &mut growth)?;
+        Ok(Found { checkpoint, growth, is_new: false })
+    }
+
+    fn check_pinned(&self, ours: &Checkpoint, proven: &Proven<Files>) -> Result<(), Error> {
+        for theirs in self.pinned {
+            if theirs.origin() != ours.origin() {
+                let what = "a pinned checkpoint is of another log";
+                return Err(FaultProblem::InvalidSignature { what }.at(self.name).into());
+            }
+            if theirs.size() > ours.size() {
+                let what = "this directory is an older copy of the log";
+                return Err(self.forked(what, ours.size(), theirs.size()).into());
+            }
+            if proven.root_at(theirs.size())? != *theirs.root() {
+                let what = "the log does not begin with what the pinned checkpoint covers";
+                return Err(self.forked(what, ours.size(), theirs.size()).into());
+            }
+        }
+        Ok(())
+    }
+
+    /// Appends what only the journal has, and checks what the tiles have too.
+    fn replay(
+        &self,
+        journal: &[u8],
+        proven: &Proven<Files>,
+        growth: &mut Growth,
+    ) -> Result<(), Error> {
+        let sealed = growth.size();
+        let Some(contents) = journal::parse(journal, sealed) else {
+            return Err(self.damaged(journal::PATH, None, "it does not begin as a journal").into());
+        };
+        for frame in &contents.frames {
+            if !self.frame_key.wrote(frame) {
+                let what = "somebody without the log's key wrote it";
+                return Err(self.damaged(journal::PATH, Some(frame.index), what).into());
+            }
+            for (index, entry) in (frame.index..).zip(journal::entries(frame.entries).flatten()) {
+                self.replay_entry(index, entry, proven, growth, sealed)?;
+            }
+        }
+        match contents.hole {
+            true => {
+                let what = "a later record is whole";
+                Err(self.damaged(journal::PATH, Some(growth.size()), what).into())
+            }
+            false => Ok(()),
+        }
+    }
+
+    fn replay_entry(
+        &self,
+        index: u64,
+        entry: &[u8],
+        proven: &Proven<Files>,
+        growth: &mut Growth,
+        sealed: u64,
+    ) -> Result<(), Error> {
+        if index < sealed {
+            let bundle = Tile::bundle_at(index, sealed);
+            let leaves = proven.leaves(bundle)?;
+            let known = leaves.get((index - bundle.start()) as usize);
+            if known != Some(&leaf_hash(entry)) {
+                let what = "the journal and the tiles have different records";
+                return Err(self.damaged(journal::PATH, Some(index), what).into());
+            }
+        } else if index == growth.size() && is_record(entry, index) {
+            growth.push(entry);
+        } else {
+            let what = "it is not the record that should follow";
+            return Err(self.damaged(journal::PATH, Some(index), what).into());
+        }
+        Ok(())
+    }
+
+    /// Takes the journal's space, so that an append never has to.
+    fn lengthen(&self, journal: &mut dyn StoredFile, capacity: u64) -> Result<u64, Fault> {
+        let len =
+            journal.read().map_err(|error| self.io("reading", journal::PATH, &error))?.len() as u64;
+        let missing = vec![0; usize::try_from(capacity.saturating_sub(len)).unwrap_or(0)];
+        let written = journal.write_at(len, &missing);
+        if let Err(error) = written {
+            // So that a full disk is as full as before.
+            let _ = journal.set_len(len);
+            return Err(failed("writing the journal", &error).at(self.name));
+        }
+        let synced = journal.sync().and_then(|()| self.storage.sync_directory(""));
+        synced.map_err(|error| poisoned("syncing the journal", error.kind()).at(self.name))?;
+        Ok(capacity.max(len))
+    }
+
+    fn io(&self, doing: &'static str, file: &str, error: &io::Error) -> Fault {
+        FaultProblem::Io { doing, file: file.to_owned(), kind: error.kind() }.at(self.name)
+    }
+
+    fn damaged(&self, file: &str, index: Option<u64>, what: &'static str) -> Fault {
+        FaultProblem::Damaged { file: file.to_owned(), index, what }.at(self.name)
+    }
+
+    fn forked(&self, what: &'static str, ours: u64, theirs: u64) -> Fault {
+        FaultProblem::Forked { what, ours, theirs }.at(self.name)
+    }
+}
+
+/// What is not a record would be in the log for ever.
+fn is_record(entry: &[u8], index: u64) -> bool {
+    Record::parse(entry).is_ok_and(|record| record.index == index)
+}
+
+/// Partial tiles that a crash kept from being removed. Only tidiness: nothing reads them.
+fn remove_strays(storage: &dyn Storage, size: u64) {
+    let is_width = |name: &str| name.len() <= 3 && name.bytes().all(|byte| byte.is_ascii_digit());
+    for tile in Tile::partial(size) {
+        let path = tile.path();
+        let Some((directory, kept)) = path.rsplit_once('/') else { continue };
+        let names = storage.list(directory).unwrap_or_default();
+        for name in names.iter().filter(|name| *name != kept && is_width(name)) {
+            let _ = storage.remove(&format!("{directory}/{name}"));
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! Sealing: tiles, then the signed checkpoint over them.
+//!
+//! The order is what makes it safe to be killed anywhere: a file counts once a durable checkpoint needs it, and the
+//! checkpoint is written when all its files are durable. Until then the journal has every record.
+
+use std::{
+    collections::BTreeSet,
+    io,
+    panic::{self, AssertUnwindSafe},
+    sync::Arc,
+};
+
+use super::{growth::Growth, options::OnCheckpoint};
+use crate::{
+    Checkpoint, SigningKey,
+    error::{Fault, FaultProblem},
+    merkle::Tile,
+    storage::{Storage, StoredFile},
+    tiles::CHECKPOINT,
+};
+
+/// A checkpoint is written here first.
+const UNFINISHED: &str = "checkpoint.new";
+
+/// Writes checkpoints.
+pub(super) struct Sealer {
+    pub(super) storage: Arc<dyn Storage>,
+    pub(super) key: SigningKey,
+    /// The newest one, as it stands in the file.
+    pub(super) checkpoint: Checkpoint,
+    /// Directories whose names were synced. That one exists does not say so: who made it may have been killed.
+    pub(super) durable: BTreeSet<String>,
+    pub(super) on_checkpoint: Option<OnCheckpoint>,
+}
+
+impl Sealer {
+    /// Brings everything under a new checkpoint.
+    pub(super) fn seal(&mut self, growth: &mut Growth) -> Result<(), FaultProblem> {
+        let (sealed, size) = (self.checkpoint.size(), growth.size());
+        self.check_undisturbed()?;
+        if sealed == size {
+            return Ok(());
+        }
+        self.write_tiles(growth.unsealed(sealed))?;
+        let checkpoint = Checkpoint::sign(&self.key, size, &growth.root())
+            .map_err(|_| poisoned("signing a checkpoint", io::ErrorKind::Other))?;
+        put_checkpoint(&*self.storage, &checkpoint)?;
+        self.checkpoint = checkpoint;
+        growth.sealed();
+        self.remove_outgrown(sealed);
+        if let Some(call) = &mut self.on_checkpoint {
+            // Whoever waits for this checkpoint must hear of it.
+            let called = panic::catch_unwind(AssertUnwindSafe(|| call(&self.checkpoint)));
+            called.map_err(|_| FaultProblem::Panicked { what: "a callback for checkpoints" })?;
+        }
+        Ok(())
+    }
+
+    /// Somebody who put an older copy back while we run would have us sign a second history.
+    fn check_undisturbed(&self) -> Result<(), FaultProblem> {
+        let what = match self.storage.read(CHECKPOINT) {
+            Ok(text) if text == self.checkpoint.as_str().as_bytes() => return Ok(()),
+            Ok(_) => "somebody replaced it while the log was open",
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                "somebody removed it while the log was open"
+            }
+            Err(error) => return Err(poisoned("reading the checkpoint", error.kind())),
+        };
+        Err(FaultProblem::Damaged { file: CHECKPOINT.into(), index: None, what })
+    }
+
+    fn write_tiles<'g>(
+        &mut self,
+        tiles: impl Iterator<Item = (Tile, &'g [u8])>,
+    ) -> Result<(), FaultProblem> {
+        let mut changed = BTreeSet::new();
+        let mut open = Vec::new();
+        for (tile, data) in tiles {
+            let path = tile.path();
+            self.make_directories(&path, &mut changed)?;
+            // Several are written before the first is synced, so that the disk works on all of them.
+            open.push(write(&*self.storage, &path, data)?);
+            if open.len() == OPEN_FILES {
+                open.drain(..).try_for_each(sync)?;
+            }
+        }
+        open.into_iter().try_for_each(sync)?;
+        changed.iter().try_for_each(|directory| sync_directory(&*self.storage, directory))?;
+        self.durable.extend(changed);
+        Ok(())
+    }
+
+    /// Makes what is missing on the way to a file; `changed` are the directories to be synced.
+    fn make_directories(
+        &self,
+        path: &str,
+        changed: &mut BTreeSet<String>,
+    ) -> Result<(), FaultProblem> {
+        let mut above = "";
+        for (end, _) in path.match_indices('/') {
+            let directory = path.get(..end).unwrap_or_default();
+            if !self.durable.contains(directory) && !changed.contains(directory) {
+                let made = self.storage.create_directory(directory);
+                made.map_err(|error| failed("making a directory for tiles", &error))?;
+                changed.insert(above.to_owned());
+                changed.insert(directory.to_owned());
+            }
+            above = directory;
+        }
+        changed.insert(above.to_owned());
+        Ok(())
+    }
+
+    /// Partial tiles are only needed by the checkpoint that they were written for. That one is
+    /// replaced, so whatever goes wrong here costs nothing but space.
+    fn remove_outgrown(&mut self, sealed: u64) {
+        let size = self.checkpoint.size();
+        let outgrown =
+            Tile::partial(sealed).filter(|old| Tile::partial(size).all(|new| new != *old));
+        for tile in outgrown {
+            let path = tile.path();
+            let _ = self.storage.remove(&path);
+            if let Some((directory, _)) = path.rsplit_once('/') {
+                // Only if it is empty.
+                if self.storage.remove_directory(directory).is_ok() {
+                    self.durable.remove(directory);
+                }
+            }
+        }
+    }
+}
+
+/// Replaces the checkpoint, durably.
+pub(super) fn put_checkpoint(
+    storage: &dyn Storage,
+    checkpoint: &Checkpoint,
+) -> Result<(), FaultProblem> {
+    let _ = storage.remove(UNFINISHED); // Left by a crash, or put there by somebody else.
+    sync(write(storage, UNFINISHED, checkpoint.as_str().as_bytes())?)?;
+    storage
+        .rename(UNFINISHED, CHECKPOINT)
+        .map_err(|error| failed("renaming the checkpoint", &error))?;
+    sync_directory(storage, "")
+}
+
+/// Writes a file. It is durable when it is synced, and its directory too.
+fn write(
+    storage: &dyn Storage,
+    path: &str,
+    data: &[u8],
+) -> Result<Box<dyn StoredFile>, FaultProblem> {
+    let written = storage.open(path, true).and_then(|mut file| {
+        file.set_len(data.len() as u64)?;
+        file.write_at(0, data)?;
+        Ok(file)
+    });
+    written.map_err(|error| failed("writing a tile or checkpoint", &error))
+}
+
+fn sync(mut file: Box<dyn StoredFile>) -> Result<(), FaultProblem> {
+    file.sync().map_err(|error| poisoned("syncing a tile or checkpoint", error.kind()))
+}
+
+fn sync_directory(storage: &dyn Storage, path: &str) -> Result<(), FaultProblem> {
+    storage.sync_directory(path).map_err(|error| poisoned("syncing a directory", error.kind()))
+}
+
+/// A full disk can be emptied. Anything else cannot be trusted again.
+pub(super) fn failed(doing: &'static str, error: &io::Error) -> FaultProblem {
+    match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            FaultProblem::Full { needs: "the log needs more space" }
+        }
+        kind => poisoned(doing, kind),
+    }
+}
+
+pub(super) fn poisoned(doing: &'static str, kind: io::ErrorKind) -> FaultProblem {
+    FaultProblem::Poisoned { doing, kind }
+}
+
+/// Whether the log may go on when there is space again.
+pub(super) fn is_full(fault: &Fault) -> bool {
+    matches!(fault.problem, FaultProblem::Full { .. })
+}
+
+/// How many files are open at a time.
+const OPEN_FILES: usize = 64;

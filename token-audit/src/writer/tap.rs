@@ -1,0 +1,34 @@
+//! The log as tokens hold it.
+
+use std::sync::Arc;
+
+use super::{Handle, Log};
+use crate::{Error, Event, Receipt, Recorder, error::FaultProblem};
+
+/// A handle for tokens, which may be dropped where nobody must wait.
+pub(super) struct Tap(Option<Arc<Handle>>);
+
+impl Tap {
+    pub(super) fn new(handle: Arc<Handle>) -> Self {
+        Self(Some(handle))
+    }
+}
+
+impl Recorder for Tap {
+    fn record(&self, event: Event) -> Result<Receipt, token_core::Error> {
+        let handle = self.0.as_ref().ok_or_else(|| Error::from(FaultProblem::Closed.alone()))?;
+        Ok(Log(handle.clone()).append(event)?)
+    }
+
+    fn note(&self, event: Event) {
+        self.0.iter().for_each(|handle| handle.note(&event));
+    }
+}
+
+impl Drop for Tap {
+    fn drop(&mut self) {
+        if let Some(mut last) = self.0.take().and_then(Arc::into_inner) {
+            last.waits = false;
+        }
+    }
+}

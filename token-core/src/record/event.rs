@@ -1,0 +1,216 @@
+//! One thing that happened to a token.
+
+use alloc::{borrow::Cow, vec::Vec};
+
+use crate::{PolicyDigest, TokenId};
+
+/// One thing that happened to a token, as somebody reports it.
+///
+/// Sequence and time are not here: the recorder adds them. No field may hold a
+/// byte of a token; a token is named by its [`TokenId`].
+///
+/// ```
+/// use token_core::{TokenId, record::{Action, Event}};
+///
+/// let event = Event::new(Action::Created, "github-ci")
+///     .token(TokenId::of(b"ghp_exampleexampleexample"))
+///     .scopes(["repo:read"])
+///     .actor("deploy-service")
+///     .reason("nightly deployment");
+/// assert!(event.action.is_opening());
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+#[must_use = "an event is on record once a recorder has it"]
+pub struct Event {
+    /// What happened.
+    pub action: Action,
+    /// The token, if it is known.
+    pub token: Option<TokenId>,
+    /// The token's kind; empty for an event of the log itself.
+    pub kind: Cow<'static, str>,
+    /// The scopes that the token carries.
+    pub scopes: Vec<Cow<'static, str>>,
+    /// The policy under which it happened.
+    pub policy: Option<PolicyDigest>,
+    /// Who did it, in the caller's words.
+    pub actor: Option<Cow<'static, str>>,
+    /// Why, in the caller's words.
+    pub reason: Option<Cow<'static, str>>,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Action {
+    /// A token came into existence. Opens it.
+    Created,
+    /// A process took a token over and holds it. Opens it.
+    Admitted,
+    /// A token was used: counts since the last such event, not one event for each use.
+    Exposed {
+        /// The index of the record that opened the token.
+        opened: Option<u64>,
+        /// How often, by scope. Scopes that were not used are left out.
+        uses: Vec<Use>,
+    },
+    /// A narrower token was made from another one. Opens the narrower one.
+    Narrowed {
+        /// The index of the record that opened the wider token.
+        parent: Option<u64>,
+    },
+    /// A token was replaced by another one. Closes it.
+    Rotated {
+        /// The index of the record that opened it.
+        closes: Option<u64>,
+        /// The token that replaces it.
+        successor: Option<TokenId>,
+    },
+    /// A token was revoked. Closes it.
+    Revoked {
+        /// The index of the record that opened it.
+        closes: Option<u64>,
+    },
+    /// A token was found expired, and wiped. Closes it.
+    Expired {
+        /// The index of the record that opened it.
+        closes: Option<u64>,
+    },
+    /// A token was wiped, as whoever held it dropped it. Closes it.
+    Destroyed {
+        /// The index of the record that opened it.
+        closes: Option<u64>,
+    },
+    /// A token was not admitted.
+    Refused {
+        /// The name of the error's kind, such as `ExcessScope`.
+        error: Cow<'static, str>,
+    },
+    /// The log signed a checkpoint.
+    Checkpointed {
+        /// How many records it covers.
+        size: u64,
+        /// The root of their Merkle tree (RFC 6962 section 2.1).
+        root: [u8; 32],
+    },
+    /// Something that a newer version of this library knows.
+    Other {
+        /// Its name.
+        name: Cow<'static, str>,
+    },
+}
+
+/// How often a scope was used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Use {
+    /// The scope's name.
+    pub scope: Cow<'static, str>,
+    /// How many exposures were for an operation that requires it.
+    pub times: u64,
+}
+
+impl Event {
+    /// An event about a token of `kind`.
+    pub fn new(action: Action, kind: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            action,
+            token: None,
+            kind: kind.into(),
+            scopes: Vec::new(),
+            policy: None,
+            actor: None,
+            reason: None,
+        }
+    }
+
+    /// A refusal. `error` is the name of an error's kind, such as [`ErrorKind::name`](crate::ErrorKind::name) gives.
+    pub fn refused(
+        error: impl Into<Cow<'static, str>>,
+        kind: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        Self::new(Action::Refused { error: error.into() }, kind)
+    }
+
+    /// The token.
+    pub fn token(mut self, id: TokenId) -> Self {
+        self.token = Some(id);
+        self
+    }
+
+    /// The scopes that the token carries.
+    pub fn scopes<S: Into<Cow<'static, str>>>(
+        mut self,
+        scopes: impl IntoIterator<Item = S>,
+    ) -> Self {
+        self.scopes.extend(scopes.into_iter().map(Into::into));
+        self
+    }
+
+    /// The policy under which it happened.
+    pub fn policy(mut self, digest: PolicyDigest) -> Self {
+        self.policy = Some(digest);
+        self
+    }
+
+    /// Who did it. Plain words: a name, a job, a host; never a token.
+    pub fn actor(mut self, actor: impl Into<Cow<'static, str>>) -> Self {
+        self.actor = Some(actor.into());
+        self
+    }
+
+    /// Why. Plain words; never a token.
+    pub fn reason(mut self, reason: impl Into<Cow<'static, str>>) -> Self {
+        self.reason = Some(reason.into());
+        self
+    }
+}
+
+impl Action {
+    /// The name in a record, such as `created`.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Created => "created",
+            Self::Admitted => "admitted",
+            Self::Exposed { .. } => "exposed",
+            Self::Narrowed { .. } => "narrowed",
+            Self::Rotated { .. } => "rotated",
+            Self::Revoked { .. } => "revoked",
+            Self::Expired { .. } => "expired",
+            Self::Destroyed { .. } => "destroyed",
+            Self::Refused { .. } => "refused",
+            Self::Checkpointed { .. } => "checkpointed",
+            Self::Other { name } => name,
+        }
+    }
+
+    /// Whether it opens a token: from here on somebody holds it.
+    #[must_use]
+    pub fn is_opening(&self) -> bool {
+        matches!(self, Self::Created | Self::Admitted | Self::Narrowed { .. })
+    }
+
+    /// Whether it closes a token: it is replaced, revoked or gone.
+    #[must_use]
+    pub fn is_closing(&self) -> bool {
+        matches!(
+            self,
+            Self::Rotated { .. }
+                | Self::Revoked { .. }
+                | Self::Expired { .. }
+                | Self::Destroyed { .. }
+        )
+    }
+
+    /// The index of the record that it closes.
+    #[must_use]
+    pub fn closes(&self) -> Option<u64> {
+        match self {
+            Self::Rotated { closes, .. }
+            | Self::Revoked { closes }
+            | Self::Expired { closes }
+            | Self::Destroyed { closes } => *closes,
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! Why a token was not made.
+
+use std::{error, fmt, io};
+
+/// Why a token was not made.
+///
+/// The message says what to do. Match on [`kind`](Self::kind); the wording is not part of the interface.
+pub struct Error(Cause);
+
+/// What went wrong, for a program to decide on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The operating system has no entropy.
+    Io,
+    /// The policy does not say what tokens of the kind begin with.
+    NoFormat,
+}
+
+pub(crate) enum Cause {
+    NoEntropy { kind: io::ErrorKind },
+    NoFormat { kind: &'static str },
+}
+
+impl Cause {
+    pub(crate) fn no_entropy(error: getrandom::Error) -> Self {
+        Self::NoEntropy { kind: io::Error::from(error).kind() }
+    }
+}
+
+impl Error {
+    /// What went wrong.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        match self.0 {
+            Cause::NoEntropy { .. } => ErrorKind::Io,
+            Cause::NoFormat { .. } => ErrorKind::NoFormat,
+        }
+    }
+}
+
+impl From<Cause> for Error {
+    #[cold]
+    fn from(cause: Cause) -> Self {
+        Self(cause)
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Cause::NoEntropy { kind } => write!(
+                f,
+                "the operating system has no entropy for a token: {kind}; check that this process may call getrandom(2)"
+            ),
+            Cause::NoFormat { kind } => write!(
+                f,
+                "token kind `{kind}`: the token policy gives it no `format`; add one, such as \"acme_deploy\""
+            ),
+        }
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl error::Error for Error {}

@@ -1,0 +1,39 @@
+//! A new token of our own format.
+
+use token_core::{Secret, TokenKind, wipe};
+use token_policy::format::{self, Prefix};
+
+use crate::error::{Cause, Error};
+
+/// A new token of kind `K`: the prefix that the policy gives the kind, 178.6 bits of the operating system's entropy, and
+/// the checksum.
+///
+/// Nobody knows it yet, and nothing stands behind it: whoever issues it keeps its [id](token_core::TokenId) or its hash.
+/// The [crate's page](crate) has an example.
+///
+/// # Errors
+///
+/// [`NoFormat`](crate::ErrorKind::NoFormat) if the policy gives the kind no `format`, [`Io`](crate::ErrorKind::Io) if the
+/// operating system has no entropy.
+pub fn generate<K: TokenKind>() -> Result<Secret, Error> {
+    let kind = K::COMPILED;
+    let prefix = kind.format.and_then(|format| Prefix::parse(format.name()).ok());
+    let prefix = prefix.ok_or(Cause::NoFormat { kind: kind.name })?;
+    loop {
+        if let Some(token) = drawn(&prefix)? {
+            return Ok(token);
+        }
+    }
+}
+
+/// A token, unless the entropy did not suffice, which happens once in 2^115.
+fn drawn(prefix: &Prefix) -> Result<Option<Secret>, Error> {
+    let entropy =
+        Secret::fill(format::ENTROPY_BYTES, getrandom::fill).map_err(Cause::no_entropy)?;
+    let token = entropy.with_bytes("becomes the random part of a new token", |entropy| {
+        Secret::fill(prefix.token_bytes(), |token| format::compose(prefix, entropy, token))
+    });
+    // The checksum was computed through them.
+    wipe::registers();
+    Ok(token.ok())
+}

@@ -1,0 +1,126 @@
+//! Masking what is formatted.
+
+use core::{
+    error::Error,
+    fmt::{self, Write},
+};
+
+use zeroize::Zeroize;
+
+use super::{engine::Engine, redaction::Redaction};
+
+/// A value whose text is masked: see [`Redaction::display`].
+///
+/// Of the flags only `#` reaches the value. Width, fill and the like do nothing: a token has to be seen whole to be masked.
+pub struct Redacted<'a, T: ?Sized> {
+    redaction: &'a Redaction,
+    value: &'a T,
+}
+
+impl Redaction {
+    /// A value that is masked as it is formatted, with `{}` or `{:?}`.
+    pub fn display<'a, T: ?Sized>(&'a self, value: &'a T) -> Redacted<'a, T> {
+        Redacted { redaction: self, value }
+    }
+
+    /// An error and all its sources, joined by `: ` and masked.
+    pub fn error<'a>(&'a self, error: &'a (dyn Error + 'a)) -> RedactedError<'a> {
+        RedactedError { redaction: self, error }
+    }
+}
+
+impl<T: fmt::Display + ?Sized> fmt::Display for Redacted<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        masked(self.redaction, f, |masking, is_alternate| match is_alternate {
+            true => write!(masking, "{:#}", self.value),
+            false => write!(masking, "{}", self.value),
+        })
+    }
+}
+
+impl<T: fmt::Debug + ?Sized> fmt::Debug for Redacted<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        masked(self.redaction, f, |masking, is_alternate| match is_alternate {
+            true => write!(masking, "{:#?}", self.value),
+            false => write!(masking, "{:?}", self.value),
+        })
+    }
+}
+
+/// An error with its sources, masked: see [`Redaction::error`].
+pub struct RedactedError<'a> {
+    redaction: &'a Redaction,
+    error: &'a (dyn Error + 'a),
+}
+
+impl fmt::Display for RedactedError<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        masked(self.redaction, f, |masking, _| {
+            write!(masking, "{}", self.error)?;
+            let mut next = self.error.source();
+            while let Some(source) = next {
+                write!(masking, ": {source}")?;
+                next = source.source();
+            }
+            Ok(())
+        })
+    }
+}
+
+impl fmt::Debug for RedactedError<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        masked(self.redaction, f, |masking, is_alternate| match is_alternate {
+            true => write!(masking, "{:#?}", self.error),
+            false => write!(masking, "{:?}", self.error),
+        })
+    }
+}
+
+/// Formats through the mask.
+fn masked(
+    redaction: &Redaction,
+    f: &mut fmt::Formatter<'_>,
+    format: impl FnOnce(&mut Masking<'_, '_>, bool) -> fmt::Result,
+) -> fmt::Result {
+    let is_alternate = f.alternate();
+    let mut masking = Masking { f, engine: redaction.engine(), out: Vec::new(), waiting: 0 };
+    format(&mut masking, is_alternate)?;
+    masking.engine.finish(&mut masking.out);
+    masking.pass()
+}
+
+/// Takes what a value writes.
+struct Masking<'f, 'b> {
+    f: &'f mut fmt::Formatter<'b>,
+    engine: Engine,
+    out: Vec<u8>,
+    /// How many bytes the engine has not looked at.
+    waiting: usize,
+}
+
+impl Masking<'_, '_> {
+    fn pass(&mut self) -> fmt::Result {
+        // Text is cut where a token may begin, and a token is ASCII: so every piece is text again.
+        let text = core::str::from_utf8(&self.out).map_err(|_| fmt::Error)?;
+        self.f.write_str(text)?;
+        self.out.as_mut_slice().zeroize();
+        self.out.clear();
+        Ok(())
+    }
+}
+
+impl Write for Masking<'_, '_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.engine.hold(text.as_bytes());
+        self.waiting += text.len();
+        if self.waiting < PIECE {
+            return Ok(());
+        }
+        self.waiting = 0;
+        self.engine.take(&[], &mut self.out);
+        self.pass()
+    }
+}
+
+/// How many bytes are looked at together: what is held back is looked at again each time, and `{:?}` writes single characters.
+const PIECE: usize = 4096;

@@ -1,0 +1,51 @@
+//! A test mode: nothing may be masked.
+
+use core::fmt;
+use std::thread;
+
+use super::redaction::Redaction;
+
+/// Fails when it is dropped, if a token was masked meanwhile: see [`Redaction::forbid`].
+///
+/// ```should_panic
+/// use token_redact::{Prefix, Redaction};
+///
+/// let redaction = Redaction::new([("deploy", Prefix::parse("acme_deploy").unwrap())]);
+/// let forbidden = redaction.forbid();
+/// redaction.redact(b"acme_deploy_77777777777777777777777777777718jGbI");
+/// drop(forbidden); // panics: 1 token came into the output, the last as [token:deploy#bdca]
+/// ```
+pub struct Forbidden {
+    redaction: Redaction,
+    before: u64,
+}
+
+impl Redaction {
+    /// For tests: fails when anything is masked before the answer is dropped.
+    ///
+    /// Masking is the last line of defence; in a test a token in the output is a mistake to mend.
+    #[must_use = "it fails when it is dropped"]
+    pub fn forbid(&self) -> Forbidden {
+        Forbidden { before: self.count(), redaction: self.clone() }
+    }
+}
+
+impl Drop for Forbidden {
+    /// # Panics
+    ///
+    /// If a token was masked, unless the thread panics already.
+    fn drop(&mut self) {
+        let count = self.redaction.count() - self.before;
+        if count > 0 && !thread::panicking() {
+            let tokens = if count == 1 { "token" } else { "tokens" };
+            let last = self.redaction.shared().last();
+            assert_eq!(count, 0, "{count} {tokens} came into the output, the last as {last}");
+        }
+    }
+}
+
+impl fmt::Debug for Forbidden {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Forbidden").field("before", &self.before).finish_non_exhaustive()
+    }
+}

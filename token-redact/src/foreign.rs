@@ -1,0 +1,143 @@
+//! Values that were registered: found without a copy of them.
+
+mod decode;
+mod filter;
+mod fingerprint;
+mod scan;
+
+use std::sync::Arc;
+
+use self::filter::Filter;
+pub(super) use self::fingerprint::{Fingerprint, Keys, WINDOW};
+use super::{escape::Escape, label::Label};
+use token_core::TokenId;
+
+/// All that is known of the registered values.
+#[derive(Clone)]
+pub(super) struct Foreign {
+    keys: Keys,
+    /// By fingerprint.
+    entries: Vec<Entry>,
+    filter: Filter,
+    /// The least of what stands before a window.
+    min_start: usize,
+    min_len: usize,
+    max_len: usize,
+}
+
+/// A registered value.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct Entry {
+    /// Of the window.
+    fingerprint: Fingerprint,
+    /// Where the window begins.
+    start: usize,
+    len: usize,
+    pub(super) label: Label,
+}
+
+impl Foreign {
+    pub(super) fn new(keys: Keys) -> Self {
+        let filter = Filter::new(std::iter::empty());
+        Self { keys, entries: Vec::new(), filter, min_start: 0, min_len: WINDOW, max_len: 0 }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// The same with one more value.
+    pub(super) fn with(&self, entry: Entry) -> Self {
+        let mut entries = self.entries.clone();
+        let at = entries.partition_point(|other| other.order() <= entry.order());
+        entries.insert(at, entry);
+        self.of(entries)
+    }
+
+    /// The same without one of the values that are equal to this.
+    pub(super) fn without(&self, entry: &Entry) -> Self {
+        let mut entries = self.entries.clone();
+        if let Some(at) = entries.iter().position(|other| other == entry) {
+            entries.remove(at);
+        }
+        self.of(entries)
+    }
+
+    fn of(&self, entries: Vec<Entry>) -> Self {
+        let filter = Filter::new(entries.iter().map(|entry| entry.fingerprint));
+        let min_start = entries.iter().map(|entry| entry.start).min().unwrap_or_default();
+        let min_len = entries.iter().map(|entry| entry.len).min().unwrap_or(WINDOW);
+        let max_len = entries.iter().map(|entry| entry.len).max().unwrap_or_default();
+        Self { keys: self.keys, entries, filter, min_start, min_len, max_len }
+    }
+
+    /// The longest that a value may be written.
+    pub(super) fn max_written(&self) -> usize {
+        self.max_len * Escape::MAX_UNIT
+    }
+
+    /// The values in `text` of which this is the window's place and fingerprint, with where they begin and end.
+    fn around<'a>(
+        &'a self,
+        text: &'a [u8],
+        window: usize,
+        fingerprint: Fingerprint,
+    ) -> impl Iterator<Item = (usize, usize, &'a Entry)> {
+        let first = self.entries.partition_point(|entry| entry.fingerprint < fingerprint);
+        let entries = self.entries.get(first..).unwrap_or_default().iter();
+        let mut hashed = None;
+        entries.take_while(move |entry| entry.fingerprint == fingerprint).filter_map(move |entry| {
+            let start = window.checked_sub(entry.start)?;
+            let end = start + entry.len;
+            let value = text.get(start..end)?;
+            // Values of one length, of which nobody knows how many end alike, are hashed as one.
+            let id = match hashed {
+                Some((place, id)) if place == (start, end) => id,
+                _ => TokenId::of(value),
+            };
+            hashed = Some(((start, end), id));
+            (id == entry.label.id).then_some((start, end, entry))
+        })
+    }
+
+    pub(super) fn entry(&self, kind: &str, value: &[u8]) -> Option<Entry> {
+        let start = value.windows(WINDOW).rposition(|window| !repeats(window))?;
+        let window = value.get(start..)?.first_chunk()?;
+        let label = Label { kind: Arc::from(kind), id: TokenId::of(value) };
+        Some(Entry { fingerprint: self.keys.fingerprint(window), start, len: value.len(), label })
+    }
+}
+
+impl Entry {
+    /// Those that are hashed as one stand side by side.
+    fn order(&self) -> (Fingerprint, usize, usize) {
+        (self.fingerprint, self.start, self.len)
+    }
+}
+
+/// Whether a window is a few bytes over and over.
+///
+/// Of what is, a text can have as many as it has bytes, and each would be hashed. Others have at least [`MIN_PERIOD`] bytes
+/// between the beginning of one and of the next. A value has such a window: otherwise it would be fewer bytes than that over
+/// and over, since neighbouring windows have too much in common to repeat in different ways (Fine and Wilf).
+fn repeats(window: &[u8]) -> bool {
+    (1..MIN_PERIOD).any(|period| window.iter().skip(period).eq(window.iter().take(WINDOW - period)))
+}
+
+/// At most half of a window, and as many different bytes as a value has at least.
+const MIN_PERIOD: usize = 8;
+
+/// Whether a byte can be part of a registered value in any form.
+pub(super) const fn can_be_part(byte: u8) -> bool {
+    byte.is_ascii_graphic() | (byte == 0)
+}
+
+/// How many bytes a text begins with that are fit.
+#[inline]
+fn leading(text: &[u8], is_fit: impl Fn(u8) -> bool) -> usize {
+    // Without branches, so that the compiler checks several bytes at a time.
+    let all = |bytes: &&[u8]| bytes.iter().fold(true, |all, byte| all & is_fit(*byte));
+    let pieces = text.chunks_exact(16).take_while(all).count();
+    let rest = text.get(16 * pieces..).unwrap_or_default();
+    16 * pieces + rest.iter().position(|byte| !is_fit(*byte)).unwrap_or(rest.len())
+}

@@ -1,0 +1,168 @@
+//! Encodings of bytes as text.
+
+use super::leading;
+use crate::{buffer::Buffer, escape::hex_value};
+
+/// A text that decodes from any of its characters on, so that the decoding is tried at each phase.
+#[derive(Clone, Copy)]
+pub(super) enum Digits {
+    /// RFC 4648 sections 4 and 5.
+    Base64,
+    /// Of either case.
+    Hex,
+}
+
+impl Digits {
+    pub(super) const ALL: [Digits; 2] = [Digits::Base64, Digits::Hex];
+
+    /// How many digits make whole bytes together, and so in how many ways a text can be grouped.
+    pub(super) fn group(self) -> usize {
+        match self {
+            Digits::Base64 => 4,
+            Digits::Hex => 2,
+        }
+    }
+
+    /// As few digits as can hold so many bytes.
+    pub(super) fn min_len(self, bytes: usize) -> usize {
+        (8 * bytes).div_ceil(self.bits())
+    }
+
+    fn bits(self) -> usize {
+        match self {
+            Digits::Base64 => 6,
+            Digits::Hex => 4,
+        }
+    }
+
+    #[inline]
+    pub(super) fn is_digit(self, byte: u8) -> bool {
+        match self {
+            Digits::Base64 => sextet(byte) != u32::from(NO_DIGIT),
+            Digits::Hex => byte.is_ascii_hexdigit(),
+        }
+    }
+
+    /// How many whole bytes digits have of which the first `missing` of a group are not here.
+    pub(super) fn bytes(self, digits: &[u8], missing: usize) -> usize {
+        (self.bits() * digits.len()).saturating_sub(self.first_bit(missing)) / 8
+    }
+
+    /// Which bit is the first of the first whole byte.
+    pub(super) fn first_bit(self, missing: usize) -> usize {
+        missing * (8 - self.bits())
+    }
+
+    /// The byte that begins with a bit.
+    #[inline]
+    pub(super) fn byte(self, digits: &[u8], bit: usize) -> Option<u8> {
+        let pair = |at: usize| digits.get(at..)?.first_chunk::<2>();
+        match self {
+            Digits::Base64 => {
+                let [high, low] = pair(bit / 6)?.map(sextet);
+                Some(((high << 6 | low) >> (4 - bit % 6)) as u8)
+            }
+            Digits::Hex => {
+                let [high, low] = pair(bit / 4)?.map(hex_value);
+                Some(high? << 4 | low?)
+            }
+        }
+    }
+
+    /// The digits that have these bits.
+    pub(super) fn of_bits(self, start: usize, end: usize) -> (usize, usize) {
+        (start / self.bits(), end.div_ceil(self.bits()))
+    }
+
+    /// Decodes bytes as long as they are visible characters. The first byte begins in the first digit, which has `before`
+    /// others before it in its group or in groups before; and the first three are visible for certain.
+    pub(super) fn visible<'b>(
+        self,
+        digits: &[u8],
+        before: usize,
+        scratch: &'b mut Buffer,
+    ) -> &'b [u8] {
+        let missing = before % self.group();
+        let first = (self.group() - missing) % self.group();
+        let (first, rest) = digits.split_at_checked(first).unwrap_or((digits, &[]));
+        let mut end = if missing > 0 { 3 } else { 0 };
+        let room = scratch.room(digits.len() + 3);
+        let (head, tail) = room.split_at_mut_checked(end).unwrap_or_default();
+        triple(base64_bits(first), head);
+        // In pieces, so that little is decoded beyond what is given.
+        let pieces = rest.chunks(PIECE).zip(tail.chunks_mut(PIECE * self.bits() / 8));
+        for (digits, bytes) in pieces {
+            match self {
+                Digits::Base64 => base64(digits, bytes),
+                Digits::Hex => hex(digits, bytes),
+            }
+            let whole = bytes.get(..digits.len() * self.bits() / 8).unwrap_or_default();
+            let visible = leading(whole, |byte| byte.is_ascii_graphic());
+            end += visible;
+            if visible < whole.len() {
+                break;
+            }
+        }
+        // No byte begins in the last digit of a group, and in each of the others one.
+        let last = (missing + digits.len()) * self.bits() / 8;
+        room.get(missing..end.min(last)).unwrap_or_default()
+    }
+}
+
+/// How many digits are decoded at a time; whole groups.
+const PIECE: usize = 64;
+
+fn base64(digits: &[u8], bytes: &mut [u8]) {
+    let (groups, rest) = digits.as_chunks::<4>();
+    let (triples, rest_bytes) = bytes.as_chunks_mut::<3>();
+    for (group, bytes) in groups.iter().zip(&mut *triples) {
+        let [a, b, c, d] = group.map(sextet);
+        let [_, decoded @ ..] = (a << 18 | b << 12 | c << 6 | d).to_be_bytes();
+        *bytes = decoded;
+    }
+    let last = triples.get_mut(groups.len()).map_or(rest_bytes, |triple| triple.as_mut_slice());
+    triple(base64_bits(rest) << (6 * (4 - rest.len())), last);
+}
+
+fn hex(digits: &[u8], bytes: &mut [u8]) {
+    let value = |digit: u8| hex_value(digit).unwrap_or_default();
+    for ([high, low], byte) in digits.as_chunks::<2>().0.iter().zip(bytes) {
+        *byte = value(*high) << 4 | value(*low);
+    }
+}
+
+fn base64_bits(digits: &[u8]) -> u32 {
+    digits.iter().fold(0, |bits, digit| bits << 6 | sextet(*digit))
+}
+
+fn triple(bits: u32, bytes: &mut [u8]) {
+    let [_, decoded @ ..] = bits.to_be_bytes();
+    bytes.iter_mut().zip(decoded).for_each(|(to, from)| *to = from);
+}
+
+#[inline]
+fn sextet(character: u8) -> u32 {
+    u32::from(SEXTETS.get(usize::from(character)).copied().unwrap_or(NO_DIGIT))
+}
+
+/// What stands for a character that is no digit of base64.
+const NO_DIGIT: u8 = u8::MAX;
+
+/// The values of all characters, in either alphabet.
+const SEXTETS: [u8; 256] = {
+    let mut values = [NO_DIGIT; 256];
+    let (mut rest, mut character) = (values.as_mut_slice(), 0_u8);
+    while let Some((value, others)) = rest.split_first_mut() {
+        *value = match character {
+            b'A'..=b'Z' => character - b'A',
+            b'a'..=b'z' => character - b'a' + 26,
+            b'0'..=b'9' => character - b'0' + 52,
+            b'+' | b'-' => 62,
+            b'/' | b'_' => 63,
+            _ => NO_DIGIT,
+        };
+        character = character.wrapping_add(1);
+        rest = others;
+    }
+    values
+};

@@ -1,0 +1,222 @@
+//! Finding registered values in a text.
+
+use std::cell::LazyCell;
+
+use super::{Entry, Fingerprint, Foreign, WINDOW, can_be_part, decode::Digits, leading};
+use crate::{
+    buffer::Buffer,
+    escape::{Escape, Unit},
+    label::Found,
+};
+
+/// Text without a byte that no value has in any form.
+#[derive(Clone, Copy)]
+struct Run<'t> {
+    text: &'t [u8],
+    /// Where it begins in the whole text.
+    at: usize,
+    /// For each [`Escape`], where the first whole character begins.
+    skipped: [usize; 2],
+}
+
+/// Where finds go, and memory to decode in.
+struct Work<'w> {
+    scratch: &'w mut Buffer,
+    found: &'w mut Vec<Found>,
+}
+
+impl Foreign {
+    /// Adds the values in `text` to `found`. Returns where the first may begin whose end is not here.
+    ///
+    /// Whether a value stands at a place depends on the bytes of that place alone, but for escapes: a character may have
+    /// begun before the text, and ends `skipped` bytes into it.
+    pub(in super::super) fn scan(
+        &self,
+        text: &[u8],
+        skipped: [usize; 2],
+        scratch: &mut Buffer,
+        found: &mut Vec<Found>,
+    ) -> usize {
+        let mut work = Work { scratch, found };
+        for (at, run) in long_runs(text, self.min_len, can_be_part) {
+            let skipped = if at == 0 { skipped } else { [0; 2] };
+            self.scan_run(Run { text: run, at, skipped }, &mut work);
+        }
+        let last = text.iter().rposition(|byte| !can_be_part(*byte)).map_or(0, |at| at + 1);
+        last.max((text.len() + 1).saturating_sub(self.max_written()))
+    }
+
+    fn scan_run(&self, run: Run<'_>, work: &mut Work<'_>) {
+        self.windows(run.text, |start, end, entry| work.push(run.at + start, run.at + end, entry));
+        Digits::ALL.iter().for_each(|digits| self.digits(*digits, run, work));
+        for (escape, skipped) in Escape::ALL.into_iter().zip(run.skipped) {
+            if run.text.contains(&escape.mark()) {
+                self.escaped(escape, skipped, run, work);
+            }
+        }
+        if run.text.contains(&0) {
+            (0..2).for_each(|phase| self.utf16(phase, run, work));
+        }
+    }
+
+    /// Calls `hit` with the place of each value in `text`.
+    fn windows(&self, text: &[u8], mut hit: impl FnMut(usize, usize, &Entry)) {
+        let mut next = self.min_start;
+        while let Some((window, fingerprint)) = self.next(text, next) {
+            let values = self.around(text, window, fingerprint);
+            values.for_each(|(start, end, entry)| hit(start, end, entry));
+            next = window + 1;
+        }
+    }
+
+    /// The first window from `start` on that may be one of a value.
+    // Alone, so that all it needs stays in registers.
+    #[inline(never)]
+    fn next(&self, text: &[u8], start: usize) -> Option<(usize, Fingerprint)> {
+        let windows = text.get(start..)?.array_windows::<WINDOW>();
+        let mut fingerprints = windows.map(|window| self.keys.fingerprint(window)).enumerate();
+        let (at, fingerprint) =
+            fingerprints.find(|(_, fingerprint)| self.filter.may_have(*fingerprint))?;
+        Some((start + at, fingerprint))
+    }
+
+    fn digits(&self, digits: Digits, run: Run<'_>, work: &mut Work<'_>) {
+        let min_len = digits.min_len(self.min_len);
+        for (at, part) in long_runs(run.text, min_len, |byte| digits.is_digit(byte)) {
+            let groupings = 0..digits.group();
+            groupings.for_each(|missing| self.grouped(digits, part, run.at + at, missing, work));
+        }
+    }
+
+    /// Values in digits of which the first `missing` of a group are not here: so what is found does not depend on what stands
+    /// before a value, but on the bits it shares a digit with.
+    ///
+    /// What was no encoding has bytes that no value has, mostly one in two. So most of it is told by a look at few bytes, and
+    /// little of it is decoded.
+    fn grouped(&self, digits: Digits, part: &[u8], at: usize, missing: usize, work: &mut Work<'_>) {
+        let bit = |byte: usize| digits.first_bit(missing) + 8 * byte;
+        let count = digits.bytes(part, missing);
+        let is_fit =
+            |byte| digits.byte(part, bit(byte)).is_some_and(|byte| byte.is_ascii_graphic());
+        let mut next = 0;
+        while let Some(first) = long_span(next, count, self.min_len, is_fit) {
+            let (from, _) = digits.of_bits(bit(first), bit(first));
+            let part = part.get(from..).unwrap_or_default();
+            let bytes = digits.visible(part, missing + from, work.scratch);
+            let found = &mut *work.found;
+            self.windows(bytes, |start, end, entry| {
+                let (start, end) = digits.of_bits(bit(first + start), bit(first + end));
+                found.push(find(at + start, at + end, entry));
+            });
+            next = first + bytes.len();
+        }
+    }
+
+    /// Values in which some characters are escapes.
+    fn escaped(&self, escape: Escape, skipped: usize, run: Run<'_>, work: &mut Work<'_>) {
+        let bytes = work.scratch.room(run.text.len());
+        let count = bytes
+            .iter_mut()
+            .zip(units(escape, run.text, skipped))
+            .map(|(to, (byte, _))| *to = byte)
+            .count();
+        let bytes = bytes.get(..count).unwrap_or_default();
+        let found = &mut *work.found;
+        // Counted once for all that is found, however often a value is repeated.
+        let places = LazyCell::new(|| places(escape, run.text, skipped));
+        let place = |unit: usize| run.at + places.get(unit).copied().unwrap_or(run.text.len());
+        self.windows(bytes, |start, end, entry| found.push(find(place(start), place(end), entry)));
+    }
+
+    /// Values with a zero byte between each character and the next.
+    fn utf16(&self, phase: usize, run: Run<'_>, work: &mut Work<'_>) {
+        let text = run.text.get(phase..).unwrap_or_default();
+        let mut at = run.at + phase;
+        let units: Vec<&[u8]> = text.chunks(2).collect();
+        // A unit with another second byte can only be the last of a value.
+        for part in units.split_inclusive(|unit| unit.get(1) != Some(&0)) {
+            let bytes = work.scratch.room(part.len());
+            for (to, unit) in bytes.iter_mut().zip(part) {
+                *to = unit.first().copied().unwrap_or_default();
+            }
+            let found = &mut *work.found;
+            self.windows(bytes, |start, end, entry| {
+                let place = find(at + 2 * start, at + 2 * end - 1, entry);
+                found.push(Found { is_utf16: true, ..place });
+            });
+            at += 2 * part.len();
+        }
+    }
+}
+
+impl Work<'_> {
+    fn push(&mut self, start: usize, end: usize, entry: &Entry) {
+        self.found.push(find(start, end, entry));
+    }
+}
+
+fn find(start: usize, end: usize, entry: &Entry) -> Found {
+    Found { start, end, label: entry.label.clone(), is_utf16: false }
+}
+
+/// The parts of a text, as long as can be, that have `min_len` bytes or more, all of them fit.
+#[inline]
+fn long_runs(
+    text: &[u8],
+    min_len: usize,
+    is_fit: impl Fn(u8) -> bool,
+) -> impl Iterator<Item = (usize, &[u8])> {
+    let mut next = 0;
+    std::iter::from_fn(move || {
+        let is_fit_at = |at: usize| text.get(at).is_some_and(|byte| is_fit(*byte));
+        let start = long_span(next, text.len(), min_len, is_fit_at)?;
+        let rest = text.get(start..).unwrap_or_default();
+        let more = rest.get(min_len..).unwrap_or_default();
+        let more = leading(more, &is_fit);
+        next = start + min_len + more;
+        Some((start, rest.get(..min_len + more).unwrap_or_default()))
+    })
+}
+
+/// The first place from `start` on behind which there are `min_len` bytes, all of them fit.
+///
+/// Looks at a byte that each such part would have, and skips what stands before one that is not fit: so of a text with short
+/// words it reads a few bytes only.
+#[inline]
+fn long_span(
+    mut start: usize,
+    len: usize,
+    min_len: usize,
+    is_fit: impl Fn(usize) -> bool,
+) -> Option<usize> {
+    while start + min_len <= len {
+        match (start..start + min_len).rev().find(|at| !is_fit(*at)) {
+            Some(other) => start = other + 1,
+            None => return Some(start),
+        }
+    }
+    None
+}
+
+/// Where each character of a text begins, and the last one ends.
+fn places(escape: Escape, text: &[u8], skipped: usize) -> Vec<usize> {
+    let ends = units(escape, text, skipped).scan(skipped, |at, (_, len)| {
+        *at += len;
+        Some(*at)
+    });
+    std::iter::once(skipped).chain(ends).collect()
+}
+
+/// The characters of a text, and in how many bytes each is written.
+fn units(escape: Escape, text: &[u8], skipped: usize) -> impl Iterator<Item = (u8, usize)> {
+    let mut rest = text.get(skipped..).unwrap_or_default();
+    std::iter::from_fn(move || {
+        let (byte, len) = match escape.unit(rest)? {
+            Unit::Byte(byte, len) => (byte, len),
+            // At the end of a run it is no escape.
+            Unit::Incomplete => (escape.mark(), 1),
+        };
+        rest = rest.get(len..).unwrap_or_default();
+        Some((byte, len))
+    })
+}

@@ -1,0 +1,50 @@
+//! What stands in the place of a token.
+
+use std::{fmt, io::Write, sync::Arc};
+
+use token_core::TokenId;
+
+/// Which token it was.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct Label {
+    pub(super) kind: Arc<str>,
+    pub(super) id: TokenId,
+}
+
+impl Label {
+    /// Adds the text, as UTF-16 if the token was that.
+    pub(super) fn write(&self, out: &mut Vec<u8>, is_utf16: bool) {
+        let start = out.len();
+        // Writing to a vector cannot fail.
+        let _ = write!(out, "{self}");
+        if !is_utf16 {
+            return;
+        }
+        let text = out.split_off(start);
+        // A token's own zero after its last character is left where it is: see `Form::Utf16`.
+        out.extend(text.into_iter().flat_map(|byte| [byte, 0]));
+        out.pop();
+    }
+}
+
+impl fmt::Display for Label {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Four digits tell one token of a kind from the next; the whole id is in the audit log.
+        write!(f, "[token:{}#{:.4}]", self.kind, self.id)
+    }
+}
+
+/// A token in a text.
+pub(super) struct Found {
+    pub(super) start: usize,
+    pub(super) end: usize,
+    pub(super) label: Label,
+    pub(super) is_utf16: bool,
+}
+
+impl Found {
+    /// The first comes first, of those that start together the longest.
+    pub(super) fn order(&self) -> (usize, core::cmp::Reverse<usize>) {
+        (self.start, core::cmp::Reverse(self.end))
+    }
+}

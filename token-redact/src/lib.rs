@@ -1,0 +1,75 @@
+//! Masking tokens in whatever is printed, logged or passed on.
+//!
+//! A [`Redaction`] knows what is a token: those of our own [format](token_policy::format) by their prefixes, and the values
+//! that were [registered](Redaction::register). Whatever goes through it has each token replaced by the name of its kind and
+//! the beginning of its [`TokenId`](token_core::TokenId): `[token:github-ci#4f2a]`. All other bytes stay as they are.
+//!
+//! | what is written to | see |
+//! |---|---|
+//! | a file, a pipe, standard output, `log`'s `env_logger` | [`Redaction::writer`], an [`io::Write`](std::io::Write) |
+//! | `tracing-subscriber` | `Redaction::make_writer` (feature `tracing`), or a closure that calls [`Redaction::writer`] |
+//! | a formatter, a string, an error message | [`Redaction::display`], [`Redaction::error`] |
+//! | standard error, by a panic | [`Redaction::set_panic_hook`] |
+//! | a buffer | [`Redaction::redact`] |
+//!
+//! # What is found
+//!
+//! A token is found raw, in base64 (RFC 4648, at each of three offsets, both alphabets), in hexadecimal digits (of either case),
+//! percent-encoded (RFC 3986), in a JSON string or a `{:?}` with escapes, and in UTF-16, wherever it stands: beside other
+//! text, inside another token, overlapping one. Overlapping finds are replaced as one, under the name of the first. Not
+//! found is what was encoded twice, compressed or encrypted, what has a line break inside, what is written as a list of
+//! numbers (`{:?}` of bytes), and a token that was cut off: half of it is not known for one.
+//!
+//! The hexadecimal digits of our own format's tokens have to be of one case; those of a registered value may be mixed.
+//!
+//! Of base64, a character that carries bits of a neighbour and of a registered value is replaced too. The first character of
+//! our own format's token stays if it is shared, since the organization's name is public.
+//!
+//! ```
+//! use std::io::Write;
+//! use token_redact::Redaction;
+//!
+//! let redaction = Redaction::new([]);
+//! let registered = redaction.register("github-ci", b"ghp_0123456789abcdefghijklmnopqrstuvwxyz")?;
+//!
+//! let mut log = redaction.writer(Vec::new());
+//! log.write_all(b"GET / with ghp_0123456789abcdefgh")?;
+//! log.write_all(b"ijklmnopqrstuvwxyz\n")?;
+//! assert_eq!(log.get_ref(), b"GET / with [token:github-ci#1508]\n");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # What is kept of a registered value
+//!
+//! Its length, its kind, its token id, and a fingerprint of 24 bits of 16 of its bytes, under a key that is random in each
+//! `Redaction`: of the last that are not a few bytes over and over, and where these stand. Whoever reads the memory has to guess the rest, so only values that nobody can guess may be registered.
+//! Text that is held back, since it may be the beginning of a token, is wiped when it is passed on.
+#![cfg_attr(docsrs, feature(doc_cfg))]
+#![forbid(unsafe_code)]
+
+mod buffer;
+mod display;
+mod engine;
+mod error;
+mod escape;
+mod forbid;
+mod foreign;
+mod label;
+mod own;
+mod panic;
+mod redaction;
+mod register;
+mod shared;
+#[cfg(feature = "tracing")]
+mod tracing;
+mod writer;
+
+pub use display::{Redacted, RedactedError};
+pub use error::{Error, ErrorKind};
+pub use forbid::Forbidden;
+pub use redaction::Redaction;
+pub use register::Registered;
+pub use token_policy::format::Prefix;
+#[cfg(feature = "tracing")]
+pub use tracing::MakeRedactor;
+pub use writer::Redactor;

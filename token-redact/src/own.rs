@@ -1,0 +1,120 @@
+//! Tokens of our own format: found by their prefixes, which are no secret, and told by their checksums.
+
+mod escaped;
+mod needle;
+mod needles;
+mod reading;
+mod search;
+
+use std::sync::Arc;
+
+use token_policy::format::Prefix;
+
+use self::{
+    escaped::{Places, Stretch},
+    needle::Needle,
+    needles::Needles,
+    reading::Reading,
+};
+use super::{
+    buffer::Buffer,
+    label::{Found, Label},
+};
+use token_core::TokenId;
+
+/// What the tokens of our own format begin with.
+pub(super) struct Own {
+    /// In all forms.
+    forms: Needles,
+    /// As they are, to be looked for where escapes were read.
+    plain: Needles,
+}
+
+/// What a text has.
+struct Finds<'f> {
+    found: &'f mut Vec<Found>,
+    /// Where the first token may begin whose end is not here.
+    open: usize,
+}
+
+impl Own {
+    /// For kinds by name.
+    pub(super) fn new(kinds: &[(Arc<str>, Prefix)]) -> Self {
+        let forms = kinds.iter().flat_map(|(kind, prefix)| Needle::all(kind, prefix));
+        let plain = kinds.iter().map(|(kind, prefix)| Needle::plain(kind, prefix));
+        Self { forms: Needles::new(forms.collect()), plain: Needles::new(plain.collect()) }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.plain.is_empty()
+    }
+
+    /// Adds the tokens in `text` to `found`. Returns where the first may begin whose end is not here.
+    pub(super) fn scan(&self, text: &[u8], scratch: &mut Buffer, found: &mut Vec<Found>) -> usize {
+        let mut finds = Finds { found, open: self.forms.partial(text) };
+        self.forms.each(text, |start, needle| {
+            let rest = text.get(start..).unwrap_or_default();
+            match needle.read(rest) {
+                Reading::Token(id, len) => finds.push(needle, id, start, start + len),
+                Reading::Incomplete => finds.open = finds.open.min(start),
+                Reading::Nothing => {}
+            }
+        });
+        escaped::each(text, scratch, |stretch| self.scan_stretch(stretch, &mut finds));
+        finds.open
+    }
+
+    fn scan_stretch(&self, stretch: &Stretch<'_>, finds: &mut Finds<'_>) {
+        let bytes = stretch.bytes();
+        if stretch.is_open() {
+            let open = stretch.places().of(self.plain.partial(bytes));
+            finds.open = finds.open.min(open);
+        }
+        let mut places = stretch.places();
+        self.plain.each(bytes, |first, needle| {
+            match needle.read(bytes.get(first..).unwrap_or_default()) {
+                Reading::Token(id, len) => {
+                    let start = places.of(first);
+                    finds.push(needle, id, start, { places }.of(first + len));
+                }
+                Reading::Incomplete if stretch.is_open() => {
+                    finds.open = finds.open.min(places.of(first));
+                }
+                Reading::Incomplete | Reading::Nothing => {}
+            }
+        });
+        stretch.inside(|start, end, text| {
+            if self.plain.may_begin(text.bytes()) {
+                text.join(|text| self.scan_inside(start, end, text, stretch.is_open(), finds));
+            }
+        });
+    }
+
+    /// Reads a text from inside of an escape, which ends at `end`.
+    fn scan_inside(
+        &self,
+        start: usize,
+        end: Places<'_>,
+        text: &[u8],
+        is_open: bool,
+        finds: &mut Finds<'_>,
+    ) {
+        if is_open && self.plain.may_become(text) {
+            finds.open = finds.open.min(start);
+        }
+        for needle in self.plain.beginning(text) {
+            match needle.read(text) {
+                Reading::Token(id, len) => finds.push(needle, id, start, end.after(start, len)),
+                Reading::Incomplete if is_open => finds.open = finds.open.min(start),
+                Reading::Incomplete | Reading::Nothing => {}
+            }
+        }
+    }
+}
+
+impl Finds<'_> {
+    fn push(&mut self, needle: &Needle, id: TokenId, start: usize, end: usize) {
+        let label = Label { kind: needle.kind().clone(), id };
+        self.found.push(Found { start, end, label, is_utf16: needle.is_utf16() });
+    }
+}

@@ -1,0 +1,49 @@
+//! The beginning of a token in one form.
+
+use std::sync::Arc;
+
+use token_policy::format::{Form, Prefix};
+
+use super::reading::Reading;
+
+/// A fixed string that a token begins with.
+pub(super) struct Needle {
+    bytes: Vec<u8>,
+    form: Form,
+    kind: Arc<str>,
+    prefix: Prefix,
+}
+
+impl Needle {
+    /// A kind's prefix in all forms.
+    pub(super) fn all(kind: &Arc<str>, prefix: &Prefix) -> impl Iterator<Item = Self> {
+        Form::ALL.iter().map(|form| Self::of(*form, kind, prefix))
+    }
+
+    /// A kind's prefix as it is.
+    pub(super) fn plain(kind: &Arc<str>, prefix: &Prefix) -> Self {
+        Self::of(Form::Raw, kind, prefix)
+    }
+
+    fn of(form: Form, kind: &Arc<str>, prefix: &Prefix) -> Self {
+        let bytes = form.needle(prefix).as_bytes().to_vec();
+        Self { bytes, form, kind: kind.clone(), prefix: *prefix }
+    }
+
+    pub(super) fn as_bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    pub(super) fn kind(&self) -> &Arc<str> {
+        &self.kind
+    }
+
+    pub(super) fn is_utf16(&self) -> bool {
+        self.form == Form::Utf16
+    }
+
+    /// Reads a text that begins with the needle.
+    pub(super) fn read(&self, text: &[u8]) -> Reading {
+        Reading::of(self.form, &self.prefix, text)
+    }
+}

@@ -1,0 +1,130 @@
+//! Which of many needles a text begins with, at a price that does not grow with their number.
+
+use std::{iter::successors, ops::Range};
+
+use super::{needle::Needle, search::Search};
+
+/// Fixed strings that tokens begin with.
+pub(super) struct Needles {
+    /// By their bytes.
+    sorted: Vec<Needle>,
+    /// For each needle the longest other one that it begins with, or is.
+    beginnings: Vec<Option<usize>>,
+    search: Search,
+    /// For each byte, which ones follow it at the beginning of a needle, by their lowest six bits.
+    begins: [u64; 256],
+    /// Which bytes a needle has.
+    has: [bool; 256],
+    max_len: usize,
+}
+
+impl Needles {
+    pub(super) fn new(mut needles: Vec<Needle>) -> Self {
+        // Of kinds with one prefix, the first comes last of its equals, and is so the first of those that are found.
+        needles.reverse();
+        needles.sort_by(|one, other| one.as_bytes().cmp(other.as_bytes()));
+        let (mut begins, mut has) = ([0_u64; 256], [false; 256]);
+        for bytes in needles.iter().map(Needle::as_bytes) {
+            if let [first, second, ..] = bytes {
+                mark(&mut begins, *first, |follow| *follow |= 1 << (second % 64));
+            }
+            bytes.iter().for_each(|byte| mark(&mut has, *byte, |has| *has = true));
+        }
+        let max_len = needles.iter().map(|needle| needle.as_bytes().len()).max();
+        Self {
+            search: Search::new(&needles),
+            beginnings: beginnings(&needles),
+            sorted: needles,
+            begins,
+            has,
+            max_len: max_len.unwrap_or_default(),
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.sorted.is_empty()
+    }
+
+    /// Calls `found` with each place where a needle stands, and the needle.
+    pub(super) fn each(&self, text: &[u8], mut found: impl FnMut(usize, &Needle)) {
+        let mut at = 0;
+        while let Some((start, among)) = self.search.find(text, at) {
+            let rest = text.get(start..).unwrap_or_default();
+            self.among(rest, among).for_each(|needle| found(start, needle));
+            at = start + 1;
+        }
+    }
+
+    /// The needles that `text` begins with.
+    pub(super) fn beginning<'a>(&'a self, text: &'a [u8]) -> impl Iterator<Item = &'a Needle> {
+        self.among(text, 0..self.sorted.len())
+    }
+
+    /// The same, if the last one of them is among these.
+    ///
+    /// Whatever stands in order between a needle and a text that begins with it begins with it too. So the last needle up to
+    /// the text has all others that count among its own beginnings.
+    fn among<'a>(
+        &'a self,
+        text: &'a [u8],
+        among: Range<usize>,
+    ) -> impl Iterator<Item = &'a Needle> {
+        let before = among.start;
+        let among = self.sorted.get(among).unwrap_or_default();
+        let last = before + among.partition_point(|needle| needle.as_bytes() <= text);
+        successors(last.checked_sub(1), |at| self.beginnings.get(*at).copied().flatten())
+            .filter_map(|at| self.sorted.get(at))
+            .filter(|needle| text.starts_with(needle.as_bytes()))
+    }
+
+    /// Where the text ends with the beginning of a needle; at its end if it does not.
+    pub(super) fn partial(&self, text: &[u8]) -> usize {
+        let tail = text.get(text.len().saturating_sub(self.max_len)..).unwrap_or_default();
+        let others = tail.iter().rposition(|byte| !is_marked(&self.has, *byte));
+        let tail = others.and_then(|at| tail.get(at + 1..)).unwrap_or(tail);
+        let begins = |at: &usize| {
+            let rest = tail.get(*at..).unwrap_or_default();
+            self.may_begin(rest.iter().copied()) && self.may_become(rest)
+        };
+        let first = (0..tail.len()).find(begins);
+        first.map_or(text.len(), |at| text.len() - tail.len() + at)
+    }
+
+    /// Tells most texts that no needle begins with, by two bytes of them.
+    pub(super) fn may_begin(&self, mut text: impl Iterator<Item = u8>) -> bool {
+        let Some(first) = text.next() else { return false };
+        let follow = self.begins.get(usize::from(first)).copied().unwrap_or_default();
+        text.next().map_or(follow != 0, |second| follow >> (second % 64) & 1 == 1)
+    }
+
+    /// Whether a needle begins with `text`: then the first one from it on in order does.
+    pub(super) fn may_become(&self, text: &[u8]) -> bool {
+        let first = self.sorted.partition_point(|needle| needle.as_bytes() < text);
+        self.sorted.get(first).is_some_and(|needle| needle.as_bytes().starts_with(text))
+    }
+}
+
+/// For each of some sorted needles the longest other one that it begins with, or is.
+fn beginnings(sorted: &[Needle]) -> Vec<Option<usize>> {
+    let mut beginnings: Vec<Option<usize>> = Vec::with_capacity(sorted.len());
+    for (at, needle) in sorted.iter().enumerate() {
+        let before = successors(at.checked_sub(1), |at| beginnings.get(*at).copied().flatten());
+        let begins = |at: &usize| {
+            let other = sorted.get(*at).map(Needle::as_bytes);
+            other.is_some_and(|other| needle.as_bytes().starts_with(other))
+        };
+        let longest = before.clone().find(begins);
+        beginnings.push(longest);
+    }
+    beginnings
+}
+
+fn mark<T>(table: &mut [T; 256], byte: u8, mark: impl FnOnce(&mut T)) {
+    if let Some(place) = table.get_mut(usize::from(byte)) {
+        mark(place);
+    }
+}
+
+fn is_marked(table: &[bool; 256], byte: u8) -> bool {
+    table.get(usize::from(byte)).copied().unwrap_or_default()
+}

@@ -1,0 +1,136 @@
+//! What is to be masked, as the user holds it.
+
+use std::{fmt, io::Write, sync::Arc};
+
+use token_core::{Secret, TokenKind, scope::CompiledKind};
+use token_policy::{format::Prefix, kind_name};
+
+use super::{
+    engine::Engine,
+    error::{Error, ErrorKind},
+    own::Own,
+    register::{self, Registered},
+    shared::Shared,
+    writer::Redactor,
+};
+
+/// What is to be masked: the tokens of our own format, and registered values.
+///
+/// Clones share everything. Make one when the program starts, and give clones to whatever prints.
+///
+/// ```
+/// use token_redact::{Prefix, Redaction};
+///
+/// let redaction = Redaction::new([("deploy", Prefix::parse("acme_deploy")?)]);
+/// let text = "curl -H 'Authorization: Bearer acme_deploy_77777777777777777777777777777718jGbI'";
+/// assert_eq!(
+///     redaction.display(&text).to_string(),
+///     "curl -H 'Authorization: Bearer [token:deploy#bdca]'",
+/// );
+/// # Ok::<(), token_policy::format::PrefixError>(())
+/// ```
+#[derive(Clone)]
+pub struct Redaction(Arc<Shared>);
+
+impl Redaction {
+    /// For the token kinds of a policy: `Redaction::for_kinds(POLICY.kinds)`.
+    ///
+    /// Tokens of the kinds with a `format` need no registration. Those of the others are
+    /// [registered](Self::register_secret) one by one.
+    #[must_use]
+    pub fn for_kinds(kinds: &[&CompiledKind]) -> Self {
+        let prefix = |kind: &CompiledKind| Prefix::parse(kind.format?.name()).ok();
+        Self::new(kinds.iter().filter_map(|kind| Some((kind.name, prefix(kind)?))))
+    }
+
+    /// For tokens of our own format, by the name of their kind and their prefix. They need no registration, whoever minted
+    /// them and whenever: the checksum tells a token from a look-alike. In the place of what is no
+    /// [name](token_policy::kind_name) of a kind stands the prefix: output must not say what a name could make it say.
+    #[must_use]
+    pub fn new<'k>(kinds: impl IntoIterator<Item = (&'k str, Prefix)>) -> Self {
+        let named = |(kind, prefix): (&'k str, Prefix)| match kind_name::check(kind) {
+            Ok(()) => (Arc::from(kind), prefix),
+            Err(_) => (Arc::from(prefix.name()), prefix),
+        };
+        Self(Arc::new(Shared::new(Own::new(&kinds.into_iter().map(named).collect::<Vec<_>>()))))
+    }
+
+    /// Masks `value` from now on, under the name of a kind, until the answer is dropped.
+    ///
+    /// Nothing of the value is kept but what the [crate](crate) says; the caller wipes it as before. What was written
+    /// earlier is not called back. It is found in writers that exist already, from their next call on.
+    ///
+    /// # Errors
+    ///
+    /// If the value is no token that can be hidden, or `kind` is no name of a kind. A value that is easily guessed cannot
+    /// be: the fingerprint would confirm the guess, and ordinary text would be masked.
+    pub fn register(&self, kind: &str, value: &[u8]) -> Result<Registered, Error> {
+        register::check(value)?;
+        kind_name::check(kind).map_err(|_| ErrorKind::MalformedKind)?;
+        let entry = self.0.add(kind, value).ok_or(ErrorKind::TooShort)?;
+        Ok(Registered::new(self.0.clone(), entry))
+    }
+
+    /// Masks a secret from now on, as a token of kind `K`, until the answer is dropped.
+    ///
+    /// ```
+    /// use token_core::{Scope, Secret, TokenKind};
+    /// use token_redact::Redaction;
+    /// # #[derive(Scope)]
+    /// # #[scope("repo:read")]
+    /// # enum RepoRead {}
+    ///
+    /// #[derive(TokenKind)]
+    /// #[token_kind(name = "github-ci", scopes(RepoRead), max_lifetime = "1h")]
+    /// enum GithubCi {}
+    ///
+    /// let redaction = Redaction::for_kinds(&[GithubCi::COMPILED]);
+    /// let secret = Secret::from(String::from("ghp_0123456789abcdefghijklmnopqrstuvwxyz"));
+    /// let registered = redaction.register_secret::<GithubCi>(&secret)?; // then `Token::admit(secret, …)`
+    /// assert_eq!(registered.to_string(), "[token:github-ci#1508]");
+    /// # Ok::<(), token_redact::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`register`](Self::register).
+    pub fn register_secret<K: TokenKind>(&self, secret: &Secret) -> Result<Registered, Error> {
+        secret
+            .with_bytes("registers it to be masked", |value| self.register(K::COMPILED.name, value))
+    }
+
+    /// A writer that masks what is written to `inner`.
+    pub fn writer<W: Write>(&self, inner: W) -> Redactor<W> {
+        Redactor::new(self.engine(), inner)
+    }
+
+    /// Masks a whole text.
+    #[must_use]
+    pub fn redact(&self, text: &[u8]) -> Vec<u8> {
+        let mut out = Vec::new();
+        let mut engine = self.engine();
+        engine.take(text, &mut out);
+        engine.finish(&mut out);
+        out
+    }
+
+    /// How many tokens were masked so far, in all that share this.
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        self.0.count()
+    }
+
+    pub(super) fn engine(&self) -> Engine {
+        Engine::new(self.0.clone())
+    }
+
+    pub(super) fn shared(&self) -> &Shared {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Redaction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Redaction").field("count", &self.count()).finish_non_exhaustive()
+    }
+}

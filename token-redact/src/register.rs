@@ -1,0 +1,75 @@
+//! The handle of a registered value, and which values may be registered.
+
+use core::fmt;
+use std::sync::Arc;
+
+use token_core::TokenId;
+
+use super::{
+    error::ErrorKind,
+    foreign::{Entry, WINDOW},
+    shared::Shared,
+};
+
+/// A value that is masked until this is dropped.
+///
+/// Keep it beside the token. A value that was registered twice is masked until both are dropped.
+#[must_use = "the value is masked only until this is dropped"]
+pub struct Registered {
+    shared: Arc<Shared>,
+    entry: Entry,
+}
+
+impl Registered {
+    pub(super) fn new(shared: Arc<Shared>, entry: Entry) -> Self {
+        Self { shared, entry }
+    }
+
+    /// The id of the token that the value is.
+    #[must_use]
+    pub fn id(&self) -> TokenId {
+        self.entry.label.id
+    }
+}
+
+impl Drop for Registered {
+    fn drop(&mut self) {
+        self.shared.remove(&self.entry);
+    }
+}
+
+/// What the output shows in the place of the value.
+impl fmt::Display for Registered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.entry.label.fmt(f)
+    }
+}
+
+impl fmt::Debug for Registered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Registered({self})")
+    }
+}
+
+/// Refuses what is no token, and what is easily guessed.
+pub(super) fn check(value: &[u8]) -> Result<(), ErrorKind> {
+    match value.len() {
+        ..WINDOW => return Err(ErrorKind::TooShort),
+        WINDOW..=MAX_BYTES => {}
+        _ => return Err(ErrorKind::TooLong),
+    }
+    if !value.iter().all(u8::is_ascii_graphic) {
+        return Err(ErrorKind::Malformed);
+    }
+    let different = value.iter().fold(0_u128, |seen, byte| seen | 1 << byte).count_ones();
+    match different < MIN_DIFFERENT {
+        true => Err(ErrorKind::Guessable),
+        false => Ok(()),
+    }
+}
+
+/// As many as a source yields.
+const MAX_BYTES: usize = 64 * 1024;
+
+/// Sixteen random hexadecimal digits have more but for one time in a hundred, sixteen random letters always.
+const MIN_DIFFERENT: u32 = 8;

@@ -1,0 +1,89 @@
+//! What is looked for, shared by all that look.
+
+use std::{
+    string::String,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use super::{
+    foreign::{Entry, Foreign, Keys},
+    label::Label,
+    own::Own,
+};
+use token_core::wipe;
+
+pub(super) struct Shared {
+    pub(super) own: Own,
+    foreign: Mutex<Arc<Foreign>>,
+    /// Counts the changes of `foreign`.
+    version: AtomicU64,
+    /// How many tokens were masked.
+    count: AtomicU64,
+    /// The last one.
+    last: Mutex<Option<Label>>,
+}
+
+impl Shared {
+    pub(super) fn new(own: Own) -> Self {
+        Self {
+            own,
+            foreign: Mutex::new(Arc::new(Foreign::new(Keys::random()))),
+            version: AtomicU64::new(0),
+            count: AtomicU64::new(0),
+            last: Mutex::new(None),
+        }
+    }
+
+    pub(super) fn foreign(&self) -> (Arc<Foreign>, u64) {
+        let foreign = lock(&self.foreign);
+        (foreign.clone(), self.version())
+    }
+
+    #[inline]
+    pub(super) fn version(&self) -> u64 {
+        self.version.load(Ordering::Acquire)
+    }
+
+    pub(super) fn note(&self, label: &Label) {
+        *lock(&self.last) = Some(label.clone());
+        self.count.fetch_add(1, Ordering::AcqRel);
+    }
+
+    pub(super) fn remove(&self, entry: &Entry) {
+        self.change(|foreign| foreign.without(entry));
+    }
+
+    /// Looks for a value from now on.
+    pub(super) fn add(&self, kind: &str, value: &[u8]) -> Option<Entry> {
+        let entry = lock(&self.foreign).entry(kind, value);
+        wipe::registers();
+        let entry = entry?;
+        self.change(|foreign| foreign.with(entry.clone()));
+        Some(entry)
+    }
+
+    /// How many tokens were masked.
+    pub(super) fn count(&self) -> u64 {
+        self.count.load(Ordering::Acquire)
+    }
+
+    /// What stood in the place of the last one.
+    pub(super) fn last(&self) -> String {
+        let last = lock(&self.last).clone();
+        last.map(|label| std::format!("{label}")).unwrap_or_default()
+    }
+
+    fn change(&self, change: impl FnOnce(&Foreign) -> Foreign) {
+        let mut foreign = lock(&self.foreign);
+        *foreign = Arc::new(change(&foreign));
+        self.version.fetch_add(1, Ordering::AcqRel);
+    }
+}
+
+/// Each is whole whenever the lock is free, also after a panic.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
