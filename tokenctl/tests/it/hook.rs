@@ -45,7 +45,7 @@ fn without_the_program_nothing_is_committed_unscanned() {
     let mut command = folder.command(git.trim_end());
     command.env("PATH", "/usr/bin:/bin").args(["commit", "--quiet", "--message", "x"]);
     let stopped = ran(&mut command).ends(1);
-    assert!(stopped.err.contains("cargo-token is not installed"), "{}", stopped.err);
+    assert!(stopped.err.contains("tokenctl is not installed"), "{}", stopped.err);
 }
 
 #[test]
@@ -53,7 +53,7 @@ fn another_hook_is_left_alone() {
     let folder = Folder::repository();
     folder.write(".git/hooks/pre-commit", "#!/bin/sh\n");
     let refused = folder.run(&["init", "--hook"]).ends(3);
-    assert!(refused.err.contains("cargo-token scan --staged || exit 1"), "{}", refused.err);
+    assert!(refused.err.contains("tokenctl scan --staged || exit 1"), "{}", refused.err);
     assert_eq!(folder.read(".git/hooks/pre-commit"), "#!/bin/sh\n");
 }
 

@@ -11,7 +11,7 @@ use token_core::audit::{Action, Event, Log, SigningKey, Use};
 use token_policy::format::{self, Prefix};
 
 /// What is called.
-pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_cargo-token");
+pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_tokenctl");
 
 /// A policy with a format, to which nothing is to be said.
 pub(crate) const POLICY: &str = "\

@@ -44,13 +44,13 @@ fn the_workflow_installs_this_version_and_reads_only() {
     assert!(steps[0]["uses"].as_str().unwrap().starts_with("actions/checkout@v"));
     assert_eq!(steps[0]["with"]["fetch-depth"].as_integer(), Some(0));
     let install = format!(
-        "cargo install --locked --git {} --tag v{} cargo-token",
+        "cargo install --locked --git {} --tag v{} tokenctl",
         env!("CARGO_PKG_REPOSITORY"),
         env!("CARGO_PKG_VERSION")
     );
     assert_eq!(steps[2]["run"].as_str(), Some(install.as_str()));
     assert_eq!(steps.len(), 7);
-    let key = format!("cargo-token-{}-", env!("CARGO_PKG_VERSION"));
+    let key = format!("tokenctl-{}-", env!("CARGO_PKG_VERSION"));
     assert!(steps[1]["with"]["key"].as_str().unwrap().starts_with(&key));
     let runs = |step: &Yaml<'_>| step["run"].as_str().unwrap().to_owned();
     // No text of a pull request is put into a script.

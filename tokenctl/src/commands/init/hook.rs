@@ -20,7 +20,7 @@ pub(super) fn install(policy: &str, project: &Project, output: &Output) -> Resul
     match fs::read(&path) {
         Ok(text) if text == hook.as_bytes() => output.answer(&format!("left {shown} as it is\n")),
         Ok(_) => Err(Failure::new(format!("{shown} is another hook, and was left as it is"))
-            .help("add the line `cargo-token scan --staged || exit 1` to it")),
+            .help("add the line `tokenctl scan --staged || exit 1` to it")),
         Err(error) if error.kind() == ErrorKind::NotFound => {
             write(&folder, &path, &hook).map_err(|error| Failure::at(&shown, &error))?;
             output.answer(&format!("wrote {shown}\n"))
