@@ -32,6 +32,22 @@ fn a_commit_with_a_token_is_stopped_and_a_clean_one_passes() {
     ran(folder.command("git").args(["commit", "--quiet", "--all", "--message", "x"])).ends(1);
 }
 
+/// A repository can define aliases of cargo, and cargo takes them for the programs of that name.
+#[test]
+fn an_alias_of_the_repository_does_not_answer_for_the_hook() {
+    let folder = Folder::repository();
+    folder.run(&["init", "--hook"]).ends(0);
+    folder.alias_our_names();
+    commit(&folder).ends(0);
+    let hook = folder.read(".git/hooks/pre-commit");
+    assert!(hook.ends_with("\nexec tokenctl scan --staged\n"), "{hook}");
+
+    folder.write("a.txt", github(1));
+    let stopped = commit(&folder).ends(1);
+    assert!(stopped.all().contains("--> a.txt:1:1"), "{stopped:?}");
+    assert_eq!(folder.git(&["rev-list", "--count", "HEAD"]), "1\n");
+}
+
 #[test]
 fn without_the_program_nothing_is_committed_unscanned() {
     let folder = Folder::repository();

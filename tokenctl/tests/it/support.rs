@@ -77,6 +77,20 @@ impl Folder {
         fs::read_to_string(self.path().join(path)).unwrap()
     }
 
+    /// Has cargo answer here, with code 0, for a subcommand of our name or of the old one.
+    pub(crate) fn alias_our_names(&self) {
+        let answer = "locate-project -h";
+        let aliases = format!("[alias]\ntoken = \"{answer}\"\ntokenctl = \"{answer}\"\n");
+        self.write(".cargo/config.toml", aliases);
+        for name in ["token", "tokenctl"] {
+            let mut cargo = self.command(std::env::var_os("CARGO").unwrap());
+            // The toolchain is found in the user's folders.
+            cargo.env("HOME", std::env::var_os("HOME").unwrap_or_default());
+            let answered = ran(cargo.args([name, "scan"])).ends(0);
+            assert!(answered.out.contains("Usage: locate-project"), "{answered:?}");
+        }
+    }
+
     /// Runs our program here.
     pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
         self.run_in("", arguments)
