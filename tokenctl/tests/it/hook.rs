@@ -73,6 +73,27 @@ fn another_hook_is_left_alone() {
     assert_eq!(folder.read(".git/hooks/pre-commit"), "#!/bin/sh\n");
 }
 
+/// The old program may still be installed, and would go on scanning with old rules.
+#[test]
+fn a_hook_that_calls_the_program_by_its_old_name_is_left_alone_and_told() {
+    let old = ["cargo", "token"];
+    let ours = include_str!("../../templates/pre-commit").replace("tokenctl", &old.join("-"));
+    let theirs = format!("#!/bin/sh\nmake lint\n{} scan --staged || exit 1\n", old.join(" "));
+    for hook in [ours, theirs] {
+        let folder = Folder::repository();
+        folder.write(".git/hooks/pre-commit", &hook);
+        let refused = folder.run(&["init", "--hook"]).ends(3);
+        let said = "error: .git/hooks/pre-commit calls this program by its old name";
+        assert!(refused.err.contains(said), "{}", refused.err);
+        assert!(refused.err.contains("run `tokenctl init --hook` again"), "{}", refused.err);
+        assert_eq!(folder.read(".git/hooks/pre-commit"), hook);
+
+        // What the message says helps.
+        std::fs::remove_file(folder.path().join(".git/hooks/pre-commit")).unwrap();
+        folder.run(&["init", "--hook"]).ends(0);
+    }
+}
+
 #[test]
 fn a_second_time_changes_nothing() {
     let folder = Folder::repository();
