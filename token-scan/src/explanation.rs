@@ -42,7 +42,7 @@ static ALL: [Explanation; 7] = [
         reason: "Such a finding is a token. A comment beside it is written as fast as the token was, and never expires; an \
                  entry in the file of suppressions is looked at, and ends.",
         example: "a comment that ignores the rule `private-key`, beside a private key",
-        fix: "Remove the token, or write an entry: `cargo token scan --suppress`.",
+        fix: "Remove the token, or write an entry: `tokenctl scan --suppress`.",
     },
     Explanation {
         code: "suppression-unknown-rule",

@@ -14,7 +14,7 @@ use crate::Level;
 /// Who made the findings.
 #[derive(Clone, Copy, Debug)]
 pub struct Tool<'a> {
-    /// Its name, such as `cargo-token`.
+    /// Its name, such as `tokenctl`.
     pub name: &'a str,
     /// Its version, such as `0.1.0`.
     pub version: &'a str,

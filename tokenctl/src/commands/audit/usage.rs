@@ -16,7 +16,7 @@ use crate::output::{Output, Watch};
 
 /// Lists, for each token kind, the scopes that its tokens had and how often each was used.
 ///
-/// `cargo token check --log` compares the same with the policy.
+/// `tokenctl check --log` compares the same with the policy.
 #[derive(Args)]
 pub(crate) struct Arguments {
     #[command(flatten)]
