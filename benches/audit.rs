@@ -15,9 +15,10 @@ use std::{
 };
 
 use benches::{measure::Series, report::Report};
+use token_audit::{Log, SigningKey, VerifyingKey, verify};
 use token_core::{
     TokenId,
-    audit::{Action, Event, Log, SigningKey, VerifyingKey, verify},
+    record::{Action, Event},
 };
 
 fn main() -> Result<ExitCode, Box<dyn Error>> {
@@ -55,7 +56,7 @@ fn event(number: u64) -> Event {
 }
 
 fn record_bytes() -> usize {
-    token_core::audit::Record::new(100_000, token_core::UtcDateTime::UNIX_EPOCH, event(0))
+    token_audit::Record::new(100_000, token_core::UtcDateTime::UNIX_EPOCH, event(0))
         .to_json()
         .len()
 }

@@ -17,7 +17,7 @@ use benches::{
 };
 use token_core::{
     Admission, Clock, Grant, RequireScopes, Secret, SystemClock, Token,
-    audit::{Discard, InMemory},
+    record::{Discard, InMemory},
 };
 
 #[global_allocator]

@@ -13,7 +13,8 @@ use std::{
 };
 
 use base64::prelude::{BASE64_STANDARD, Engine};
-use token_core::{Grant, RequireScopes, Secret, Token, issue, redact::Redaction};
+use token_redact::Redaction;
+use token_core::{Grant, RequireScopes, Secret, Token, };
 
 token_core::policy!("masked_output.toml");
 

@@ -5,10 +5,11 @@ mod storage;
 
 use std::sync::Arc;
 
+use token_audit::{Log, LogOptions, SigningKey};
+use token_audit::open_on;
 use token_core::{
-    __private::audit::open_on,
-    ManualClock, Secret, UtcDateTime,
-    audit::{Action, Event, Log, LogOptions, SigningKey},
+    __private::ManualClock, Secret, UtcDateTime,
+    record::{Action, Event},
 };
 
 pub use self::storage::{Files, Memory};

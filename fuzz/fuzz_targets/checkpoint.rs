@@ -5,10 +5,10 @@ use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
 use signed_note::{Note, StandardSigner, StandardVerifier, VerifierList};
+use token_audit::{Checkpoint, VerifyingKey};
 use token_core::{
     ErrorKind,
-    audit::{Checkpoint, VerifyingKey},
-};
+    };
 
 /// From the documentation of Go's `golang.org/x/mod/sumdb/note`.
 const SECRET: &str =

@@ -5,9 +5,9 @@ use std::sync::{Arc, LazyLock};
 
 use fuzz::memory::{Files, Hands, Memory, append, key, open};
 use libfuzzer_sys::fuzz_target;
+use token_audit::{frame_code, read_on, verify_on};
 use token_core::{
-    __private::audit::{frame_code, read_on, verify_on},
-    audit::{Reader, Record},
+    __private::audit::{Reader, Record},
 };
 
 /// What a killed writer left: so many records under the checkpoint, and as many behind it.
@@ -23,7 +23,7 @@ fn left(sealed: u64, unsealed: u64) -> (Files, Vec<Record>) {
     append(&log, sealed);
     log.checkpoint().unwrap();
     for _ in 0..unsealed {
-        let event = token_core::audit::Event::new(token_core::audit::Action::Created, "late");
+        let event = token_audit::Event::new(token_audit::Action::Created, "late");
         let _ = log.append(event).unwrap();
     }
     let mut files = memory.files();

@@ -4,9 +4,9 @@
 use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
+use token_audit::{Tree, sign};
 use token_core::{
-    __private::audit::{Tree, sign},
-    Secret,
+    __private::Secret,
     audit::{Checkpoint, ConsistencyProof, InclusionProof, SigningKey, VerifyingKey},
 };
 

@@ -3,7 +3,7 @@
 
 use fuzz::{assert_error_silent, with_markers};
 use libfuzzer_sys::fuzz_target;
-use token_core::audit::{Filter, OpenTokens, Record, ScopeUse};
+use token_audit::{Filter, OpenTokens, Record, ScopeUse};
 
 fuzz_target!(|input: &[u8]| {
     let Some(text) = with_markers(input) else { return };

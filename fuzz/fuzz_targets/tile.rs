@@ -5,9 +5,9 @@ use std::sync::{Arc, LazyLock};
 
 use fuzz::memory::{Files, Hands, Memory, append, key, open};
 use libfuzzer_sys::fuzz_target;
+use token_audit::{Storage, Tree, read_on, sign, verify_on};
 use token_core::{
-    __private::audit::{Storage, Tree, read_on, sign, verify_on},
-    audit::{Checkpoint, Reader, Record, SigningKey, VerifyingKey},
+    __private::audit::{Checkpoint, Reader, Record, SigningKey, VerifyingKey},
 };
 
 /// A real log of each size, and what is true of it.

@@ -4,10 +4,9 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 use secrecy::{ExposeSecret, SecretString};
+use token_redact::{Prefix, Redaction};
 use token_core::{
-    ErrorKind, Grant, Secret, Token, TokenId, TokenKind, issue,
-    redact::{Prefix, Redaction},
-};
+    ErrorKind, Grant, Secret, Token, TokenId, TokenKind, };
 use token_policy::{
     Level, Policy,
     format::{self, Malformed},

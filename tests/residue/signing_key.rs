@@ -6,7 +6,8 @@ use base64::prelude::{BASE64_STANDARD, Engine};
 use ed25519_dalek::Signature;
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha512};
-use token_core::{__private::audit::sign, audit::SigningKey};
+use token_audit::sign;
+use token_core::{__private::audit::SigningKey};
 
 const NAME: &str = "example.com/residue";
 

@@ -2,11 +2,12 @@
 
 use std::{panic, path::Path};
 
+use token_audit::{Checkpoint, Log, SigningKey};
+use token_audit::sign;
 use token_core::{
-    __private::audit::sign,
-    Error, ErrorKind, Secret, TokenId,
-    audit::{Action, Checkpoint, Event, Log, SigningKey},
-    source,
+    __private::Error, ErrorKind, Secret, TokenId,
+    record::{Action, Event},
+source,
 };
 
 use super::{Kept, gone, panicked};

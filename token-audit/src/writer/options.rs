@@ -7,7 +7,7 @@ use token_core::{Clock, SystemClock};
 use super::Log;
 use crate::{
     Checkpoint, Error, SigningKey,
-    storage::{MAX_FILE_BYTES, Storage},
+    storage::MAX_FILE_BYTES,
 };
 
 /// How a log is opened: [`Log::options`].
@@ -107,16 +107,6 @@ impl LogOptions {
     /// `NotFound` for one that [must exist](Self::must_exist), `Io`. No record, tile or checkpoint is changed then.
     pub fn open(self, directory: impl AsRef<Path>, key: SigningKey) -> Result<Log, Error> {
         super::open(directory.as_ref(), key, self)
-    }
-
-    /// Opens a log on files of another kind.
-    pub(crate) fn open_on(
-        self,
-        storage: &Arc<dyn Storage>,
-        key: SigningKey,
-        name: &Path,
-    ) -> Result<Log, Error> {
-        super::open_on(storage, key, self, name)
     }
 }
 

@@ -7,7 +7,8 @@ use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
 use token_core::TokenId;
-use token_core::audit::{Action, Event, Log, SigningKey, Use};
+use token_audit::{Log, SigningKey};
+use token_core::record::{Action, Event, Use};
 use token_policy::format::{self, Prefix};
 
 /// What is called.

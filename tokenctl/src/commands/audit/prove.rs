@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use token_core::audit::Reader;
+use token_audit::Reader;
 
 use super::{keys, log::LogArguments};
 use crate::exit::Exit;

@@ -5,7 +5,7 @@ use std::fmt::{self, Write as _};
 use clap::Args;
 use serde_json::json;
 use time::{Duration, UtcDateTime};
-use token_core::audit::KindUse;
+use token_audit::KindUse;
 use token_policy::report;
 
 use super::log::LogArguments;

@@ -4,8 +4,9 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use token_core::{ErrorKind, Secret, Token};
 
+use test_support::alloc_watch::{Seen, frees_of};
+
 use crate::{
-    alloc_watch::{Seen, frees_of},
     support::{ListRepos, TEXT, ci_grant, clock, kind, kind_of},
 };
 

@@ -7,7 +7,7 @@ use time::UtcDateTime;
 use token_core::{
     ErrorKind::{self, *},
     Grant, Secret, Token, TokenKind,
-    policy::PolicyDigest,
+    PolicyDigest,
 };
 
 use crate::support::{

@@ -9,8 +9,9 @@ use super::{
     Administrate, Deploy, HOUR, Push, ReadAndDeploy, ci, closings, names, recorded, total, uses,
     yearly,
 };
+use test_support::alloc_watch::frees_of;
+
 use crate::{
-    alloc_watch::frees_of,
     support::{ListRepos, NANO, NOW, clock, kind, secret, secs},
 };
 

@@ -3,8 +3,9 @@
 use http::{HeaderMap, Request, header::AUTHORIZATION};
 use token_core::Token;
 
+use test_support::alloc_watch::{Seen, frees_of};
+
 use crate::{
-    alloc_watch::{Seen, frees_of},
     support::{ListRepos, TEXT, ci_grant, ci_token, clock, kind, secs},
 };
 

@@ -14,8 +14,9 @@ use std::{
 use proptest::{collection::vec, prelude::*};
 use token_core::{Clock, ErrorKind, Exposed, Grant, ManualClock, SystemClock, Token};
 
+use test_support::alloc_watch::frees_of;
+
 use crate::{
-    alloc_watch::frees_of,
     support::{ListRepos, NANO, NOW, TEXT, ci_grant, ci_token, clock, kind, kind_of, secret, secs},
 };
 

@@ -6,8 +6,9 @@ use proptest::prelude::*;
 use secrecy::zeroize::ZeroizeOnDrop;
 use token_core::{Secret, Token};
 
+use test_support::alloc_watch::{Seen, frees_of};
+
 use crate::{
-    alloc_watch::{Seen, frees_of},
     support::{self, TEXT, ci_grant, clock, kind, secret},
 };
 

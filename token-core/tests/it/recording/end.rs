@@ -12,12 +12,13 @@ use std::{
 
 use token_core::{
     Admission, Clock, Grant, Secret,
-    audit::{Action, Event, InMemory},
+    record::{Action, Event, InMemory},
 };
 
 use super::{Deploy, First, ci, closings, names, recorded, total, uses};
+use test_support::alloc_watch::frees_of;
+
 use crate::{
-    alloc_watch::frees_of,
     support::{ListRepos, NOW, TEXT, ci_grant, clock, kind, secret, secs},
 };
 
