@@ -9,7 +9,7 @@ use std::{collections::HashSet, error::Error, fs, process::ExitCode};
 
 use benches::{
     report::Report,
-    sandbox::{Sandbox, repository},
+    sandbox::{Sandbox, repository, token_core},
 };
 
 fn main() -> Result<ExitCode, Box<dyn Error>> {
@@ -130,7 +130,7 @@ impl<'a> Zeros<'a> {
 fn assembly() -> Result<String, Box<dyn Error>> {
     let sandbox = Sandbox::new(concat!(env!("CARGO_TARGET_TMPDIR"), "/codegen"))?;
     let source = repository().join("benches/probe/wipe.rs");
-    sandbox.add("probe", &["derive", "std"], &source)?;
+    sandbox.add("probe", &token_core(&["derive", "std"]), &source)?;
     let output = sandbox.folder("probe").join("wipe.s");
     let emit = format!("--emit=asm={}", output.display());
     sandbox.cargo(&["rustc", "--release", "--package", "probe"], &["-Ccodegen-units=1", &emit])?;

@@ -13,7 +13,7 @@ use benches::{
     report::Report,
     texts::{dense, log, repeated, values},
 };
-use token_core::redact::{Prefix, Redaction, Registered};
+use token_redact::{Prefix, Redaction, Registered};
 
 fn main() -> Result<ExitCode, Box<dyn Error>> {
     let mut report = Report::new("redact: a log without tokens");

@@ -30,18 +30,16 @@ impl Sandbox {
         Ok(Self { root })
     }
 
-    /// Adds a crate that depends on token-core with these features. `source`
-    /// is its library's root.
+    /// Adds a crate with these dependencies, as lines of a manifest. `source` is its library's root.
     ///
     /// # Errors
     ///
     /// If the folder cannot be written.
-    pub fn add(&self, name: &str, features: &[&str], source: &Path) -> io::Result<()> {
-        let core = repository().join("token-core");
+    pub fn add(&self, name: &str, dependencies: &str, source: &Path) -> io::Result<()> {
         let manifest = format!(
             "[package]\nname = {name:?}\nversion = \"0.0.0\"\nedition = \"2024\"\n\
              [lib]\npath = {source:?}\n\
-             [dependencies.token-core]\npath = {core:?}\ndefault-features = false\nfeatures = {features:?}\n"
+             [dependencies]\n{dependencies}\n"
         );
         fs::create_dir_all(self.folder(name))?;
         fs::write(self.folder(name).join("Cargo.toml"), manifest)
@@ -51,6 +49,18 @@ impl Sandbox {
     #[must_use]
     pub fn folder(&self, name: &str) -> PathBuf {
         self.root.join("crates").join(name)
+    }
+
+    /// Removes all that was built, so that the next build is one from the start.
+    ///
+    /// # Errors
+    ///
+    /// If the folder cannot be removed.
+    pub fn clean(&self) -> io::Result<()> {
+        match fs::remove_dir_all(self.root.join("target")) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
     }
 
     /// Runs cargo in the workspace, without the network. What is `beyond` goes
@@ -76,6 +86,13 @@ impl Sandbox {
             false => Err(io::Error::other(format!("`cargo {}` failed", arguments.join(" ")))),
         }
     }
+}
+
+/// The dependency on token-core with these features and no others, as a line of a manifest.
+#[must_use]
+pub fn token_core(features: &[&str]) -> String {
+    let path = repository().join("token-core");
+    format!("token-core = {{ path = {path:?}, default-features = false, features = {features:?} }}")
 }
 
 /// The repository's root.

@@ -43,7 +43,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let github = Token::<kind::GithubCi>::admit(secret, &grant)?;
 
     // One of our own needs no registration.
-    let secret = issue::generate::<kind::Deployer>()?;
+    let secret = token_issue::generate::<kind::Deployer>()?;
     let grant = Grant::new("deploy:run").expires_in(Duration::from_secs(60));
     let deployer = Token::<kind::Deployer>::admit(secret, &grant)?;
 

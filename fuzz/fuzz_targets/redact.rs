@@ -8,7 +8,7 @@ use std::{io::Write, sync::LazyLock};
 
 use fuzz::MARKER;
 use libfuzzer_sys::fuzz_target;
-use token_core::redact::{Prefix, Redaction};
+use token_redact::{Prefix, Redaction};
 use token_policy::format;
 
 fuzz_target!(|input: &[u8]| {
