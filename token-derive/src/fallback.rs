@@ -1,4 +1,4 @@
-//! The items emitted beside errors, so that what the user built on them stays quiet.
+//! The items that are generated beside errors, so that code which uses them gives no further error.
 //!
 //! They permit everything: the program does not compile anyway, and a missing
 //! permission would be a second error for the same mistake.
@@ -16,7 +16,7 @@ use crate::{
     expand::{self, CompiledKind},
 };
 
-/// The names of a policy that was refused. Of two that give one type, the last is here.
+/// The names of a policy that was refused. Of two names that give the same type, only the last is kept.
 #[derive(Default)]
 pub(crate) struct Names {
     scopes: BTreeMap<Ident, (String, Option<Path>)>,
