@@ -1,8 +1,8 @@
-//! What the compiler pays: 2,000 operations over a policy of 64 scopes.
+//! The cost in compile time: 2,000 operations over a policy of 64 scopes.
 //!
-//! Three crates with the same structs: bare, with the policy beside them, and
-//! annotated. Each is checked in turn; the difference of two is what the
-//! macros, and the types and implementations they write, cost.
+//! Three crates have the same structs: bare, with the policy beside them, and
+//! annotated. They are checked in turn. The difference between two is the cost
+//! of the macros, and of the types and implementations that they generate.
 
 use std::{error::Error, fmt::Write, fs, io, path::Path, process::ExitCode};
 
@@ -24,7 +24,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     Ok(report.finish())
 }
 
-/// Rounds of all three, side by side.
+/// Runs all rounds, each with all three crates.
 fn measure(sandbox: &Sandbox) -> io::Result<[Series; 3]> {
     let mut times = CRATES.map(|_| Vec::new());
     for _ in 0..ROUNDS {
@@ -42,7 +42,7 @@ fn check(sandbox: &Sandbox, name: &str) -> io::Result<f64> {
     let before = cpu_of_children()?;
     sandbox.cargo(&["check", "--package", name], &[])?;
     let seconds = cpu_of_children()? - before;
-    // Less than any crate takes: cargo thought that it was fresh.
+    // No crate takes so little time: cargo must have taken it for fresh.
     let message = "the crate was not checked again";
     if seconds < 0.05 { Err(io::Error::other(message)) } else { Ok(seconds) }
 }
