@@ -60,7 +60,7 @@ fn weigh(report: &mut Report) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Rounds of all three, side by side.
+/// Runs all rounds, each with all three crates.
 fn measure(sandbox: &Sandbox) -> io::Result<[Series; 3]> {
     let mut times = CRATES.map(|_| Vec::new());
     for _ in 0..ROUNDS {
@@ -76,7 +76,7 @@ fn check(sandbox: &Sandbox, name: &str) -> io::Result<f64> {
     let source = sandbox.folder(name).join("lib.rs");
     fs::File::options().append(true).open(source)?.set_modified(std::time::SystemTime::now())?;
     let seconds = cpu_of(|| sandbox.cargo(&["check", "--package", name], &[]))?;
-    // Less than any crate takes: cargo thought that it was fresh.
+    // No crate takes so little time: cargo must have taken it for fresh.
     let message = "the crate was not checked again";
     if seconds < 0.05 { Err(io::Error::other(message)) } else { Ok(seconds) }
 }

@@ -1,5 +1,5 @@
-//! Crates that a benchmark writes and has the compiler read, in a workspace of
-//! their own below the target directory.
+//! Crates that a benchmark writes and compiles, in a workspace of their own
+//! below the target directory.
 
 use std::{
     env, fs, io,
@@ -25,7 +25,7 @@ impl Sandbox {
             root.join("Cargo.toml"),
             "[workspace]\nresolver = \"3\"\nmembers = [\"crates/*\"]\n",
         )?;
-        // The same versions as everywhere, so that nothing need be fetched.
+        // The same versions as in this repository, so that nothing must be fetched.
         fs::copy(repository().join("Cargo.lock"), root.join("Cargo.lock"))?;
         Ok(Self { root })
     }
@@ -63,12 +63,12 @@ impl Sandbox {
         }
     }
 
-    /// Runs cargo in the workspace, without the network. What is `beyond` goes
-    /// to the command that cargo runs.
+    /// Runs cargo in the workspace, without the network. The arguments `beyond` are
+    /// passed on to the command that cargo runs.
     ///
     /// # Errors
     ///
-    /// If cargo fails; it has said why on standard error.
+    /// If cargo fails; its standard error says why.
     pub fn cargo(&self, arguments: &[&str], beyond: &[&str]) -> io::Result<()> {
         let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let status = Command::new(cargo)
@@ -78,7 +78,7 @@ impl Sandbox {
             .args(Some("--").filter(|_| !beyond.is_empty()))
             .args(beyond)
             .current_dir(&self.root)
-            // Every compilation from the start, as in CI.
+            // Compiles everything from the start, as in CI.
             .env("CARGO_INCREMENTAL", "0")
             .status()?;
         match status.success() {

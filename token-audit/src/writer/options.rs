@@ -5,10 +5,7 @@ use std::{fmt, path::Path, sync::Arc, time::Duration};
 use token_core::{Clock, SystemClock};
 
 use super::Log;
-use crate::{
-    Checkpoint, Error, SigningKey,
-    storage::MAX_FILE_BYTES,
-};
+use crate::{Checkpoint, Error, SigningKey, storage::MAX_FILE_BYTES};
 
 /// How a log is opened: [`Log::options`].
 #[must_use = "options do nothing until the log is opened"]

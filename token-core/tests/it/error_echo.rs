@@ -16,8 +16,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use token_core::{
     ErrorKind::{self, *},
-    Grant, ScopeSet, Secret, Token, TokenId,
-    PolicyDigest,
+    Grant, PolicyDigest, ScopeSet, Secret, Token, TokenId,
     source::{self, ConfigFile, TokenResponse},
 };
 

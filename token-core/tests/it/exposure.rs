@@ -16,8 +16,8 @@ use token_core::{Clock, ErrorKind, Exposed, Grant, ManualClock, SystemClock, Tok
 
 use test_support::alloc_watch::frees_of;
 
-use crate::{
-    support::{ListRepos, NANO, NOW, TEXT, ci_grant, ci_token, clock, kind, kind_of, secret, secs},
+use crate::support::{
+    ListRepos, NANO, NOW, TEXT, ci_grant, ci_token, clock, kind, kind_of, secret, secs,
 };
 
 type Ci = Token<kind::Ci>;

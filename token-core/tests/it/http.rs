@@ -5,9 +5,7 @@ use token_core::Token;
 
 use test_support::alloc_watch::{Seen, frees_of};
 
-use crate::{
-    support::{ListRepos, TEXT, ci_grant, ci_token, clock, kind, secs},
-};
+use crate::support::{ListRepos, TEXT, ci_grant, ci_token, clock, kind, secs};
 
 #[test]
 fn the_header_is_the_bearer_scheme_and_the_token() {

@@ -6,9 +6,7 @@ use token_core::{ErrorKind, Secret, Token};
 
 use test_support::alloc_watch::{Seen, frees_of};
 
-use crate::{
-    support::{ListRepos, TEXT, ci_grant, clock, kind, kind_of},
-};
+use crate::support::{ListRepos, TEXT, ci_grant, clock, kind, kind_of};
 
 #[test]
 fn a_secret_string_becomes_a_secret_and_back() {

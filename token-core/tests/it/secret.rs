@@ -8,9 +8,7 @@ use token_core::{Secret, Token};
 
 use test_support::alloc_watch::{Seen, frees_of};
 
-use crate::{
-    support::{self, TEXT, ci_grant, clock, kind, secret},
-};
+use crate::support::{self, TEXT, ci_grant, clock, kind, secret};
 
 /// A size that nothing else in a test allocates.
 const SIZE: usize = 4093;

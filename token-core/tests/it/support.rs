@@ -5,8 +5,8 @@ use std::{sync::Arc, time::Duration};
 pub use test_support::{NANO, TempDir, fresh_token, in_child, secs};
 use time::{UtcDateTime, macros::utc_datetime};
 use token_core::{
-    Error, ErrorKind, Grant, ManualClock, RequireScopes, Secret, Token, TokenKind,
     __test::{self, CompiledKind, CompiledScope, CompiledSource, Uses},
+    Error, ErrorKind, Grant, ManualClock, RequireScopes, Secret, Token, TokenKind,
 };
 
 token_core::policy!("tokens.toml");
@@ -70,8 +70,7 @@ const fn kind_of_scopes(
 pub struct Wide<const N: usize>;
 
 impl<const N: usize> TokenKind for Wide<N> {
-    const COMPILED: &'static CompiledKind =
-        &kind_of_scopes("wide", &Self::SCOPES, &NAMES, None);
+    const COMPILED: &'static CompiledKind = &kind_of_scopes("wide", &Self::SCOPES, &NAMES, None);
 }
 
 impl<const N: usize> Wide<N> {

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
-use token_core::TokenId;
 use token_audit::{Log, SigningKey};
+use token_core::TokenId;
 use token_core::record::{Action, Event, Use};
 use token_policy::format::{self, Prefix};
 

@@ -7,18 +7,15 @@ use std::{
 };
 
 use token_core::{
-    Admission, ErrorKind, Grant, Secret, TokenId,
+    Admission, ErrorKind, Grant, PolicyDigest, Secret, TokenId,
     record::{Action, Event, InMemory, Recorder, Use},
-    PolicyDigest,
 };
 
 use super::{First, ci, failure, names, recorded};
 use test_support::alloc_watch::frees_of;
 
-use crate::{
-    support::{
-        ListRepos, NOW, POLICY, TEXT, ci_grant, clock, fresh_token, kind, kind_of, secret, secs,
-    },
+use crate::support::{
+    ListRepos, NOW, POLICY, TEXT, ci_grant, clock, fresh_token, kind, kind_of, secret, secs,
 };
 
 #[test]

@@ -18,9 +18,7 @@ use token_core::{
 use super::{Deploy, First, ci, closings, names, recorded, total, uses};
 use test_support::alloc_watch::frees_of;
 
-use crate::{
-    support::{ListRepos, NOW, TEXT, ci_grant, clock, kind, secret, secs},
-};
+use crate::support::{ListRepos, NOW, TEXT, ci_grant, clock, kind, secret, secs};
 
 #[test]
 fn an_expired_token_is_closed_once() {

@@ -11,9 +11,7 @@ use super::{
 };
 use test_support::alloc_watch::frees_of;
 
-use crate::{
-    support::{ListRepos, NANO, NOW, clock, kind, secret, secs},
-};
+use crate::support::{ListRepos, NANO, NOW, clock, kind, secret, secs};
 
 #[test]
 fn uses_are_counted_for_the_scopes_that_operations_require() {

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use token_audit::{Checkpoint, InclusionProof, VerifyingKey};
 use token_audit as audit;
+use token_audit::{Checkpoint, InclusionProof, VerifyingKey};
 use token_policy::Level;
 use token_policy::report::Finding;
 
