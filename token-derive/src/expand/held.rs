@@ -89,7 +89,7 @@ fn check_lifetime(
         mistakes.at(&wanted.key, message);
     }
     for kind in kinds.iter().filter(|kind| is_generic(kind, &input.generics)) {
-        let message = format_args!(
+        let message = format!(
             "`max_lifetime` needs a token kind that is written out, such as `Token<kind::GithubCi>`; `{}` is a parameter",
             written(kind)
         );

@@ -66,7 +66,9 @@ impl<'t> Context<'t> {
     /// The place of a byte. A byte order mark doesn't count as a character of the first line.
     pub(super) fn position(&self, at: usize) -> Position {
         let line = self.line_number(at);
-        let before = self.source(self.line_start(line)..self.text.floor_char_boundary(at));
+        // The parser may name a byte inside a character; the character's own place is before it.
+        let at = (0..=at.min(self.text.len())).rev().find(|&at| self.text.is_char_boundary(at));
+        let before = self.source(self.line_start(line)..at.unwrap_or(0));
         let column = before.trim_start_matches('\u{FEFF}').chars().count() + 1;
         Position { line: to_u32(line), column: to_u32(column) }
     }
