@@ -5,10 +5,9 @@ mod storage;
 
 use std::sync::Arc;
 
-use token_audit::{Log, LogOptions, SigningKey};
-use token_audit::open_on;
+use token_audit::{__test::open_on, Log, LogOptions, SigningKey};
 use token_core::{
-    __private::ManualClock, Secret, UtcDateTime,
+    ManualClock, Secret, UtcDateTime,
     record::{Action, Event},
 };
 

@@ -5,9 +5,9 @@ use std::sync::{Arc, LazyLock};
 
 use fuzz::memory::{Files, Hands, Memory, append, key, open};
 use libfuzzer_sys::fuzz_target;
-use token_audit::{frame_code, read_on, verify_on};
-use token_core::{
-    __private::audit::{Reader, Record},
+use token_audit::{
+    __test::{frame_code, read_on, verify_on},
+    Reader, Record,
 };
 
 /// Logs as killed writers left them: each pair is the number of records under the checkpoint and after it.
