@@ -1,4 +1,5 @@
-//! What tests reach through [`__private`](crate::__private): trees in memory, and proofs made of them.
+//! What this crate's own tests and the fuzz targets reach beyond the public interface: trees in memory, proofs made of them,
+//! and logs on other kinds of files.
 
 use std::{path::Path, sync::Arc};
 
