@@ -1,6 +1,6 @@
 //! The files of a log in memory, and a log to start from.
 
-#[path = "../tests/it/audit_log/memory.rs"]
+#[path = "../token-audit/tests/it/log/memory.rs"]
 mod storage;
 
 use std::sync::Arc;

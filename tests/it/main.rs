@@ -11,18 +11,6 @@ mod alloc_watch;
 mod support;
 
 mod admission;
-mod audit_analysis;
-mod audit_checkpoint;
-mod audit_hostile;
-mod audit_key;
-mod audit_layout;
-mod audit_log;
-mod audit_proof;
-mod audit_reader;
-mod audit_record;
-mod audit_tree;
-mod audit_vectors;
-mod audit_verify;
 mod clock;
 mod error_echo;
 mod exposure;

@@ -1,14 +1,10 @@
 //! Verification reads a log of any length in the same memory.
 
-use token_core::{
-    __private::audit::verify_on,
-    audit::{Finding, Verification},
-};
+use token_audit::{__test::verify_on, Finding, Verification};
 
-use crate::{
-    alloc_watch::peak_of,
-    audit_log::sample::{Memory, append, options, verifying},
-};
+use test_support::alloc_watch::peak_of;
+
+use crate::log::sample::{Memory, append, options, verifying};
 
 /// Of a log in memory a read is a copy too, so this counts all that a verification of files would need.
 fn verified(memory: &Memory) -> (Verification, usize) {

@@ -11,9 +11,9 @@ use std::{
 
 use base64::prelude::{BASE64_STANDARD, Engine};
 use serde::{Deserialize, de::DeserializeOwned};
-use token_core::{
-    __private::audit::{Hash, Tree, check_consistency, check_inclusion, leaf_hash},
-    audit::{Checkpoint, VerifyingKey},
+use token_audit::{
+    __test::{Hash, Tree, check_consistency, check_inclusion, leaf_hash},
+    Checkpoint, VerifyingKey,
 };
 
 #[derive(Deserialize)]

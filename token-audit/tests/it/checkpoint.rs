@@ -3,11 +3,11 @@
 use base64::prelude::{BASE64_STANDARD, Engine};
 use proptest::prelude::*;
 use static_assertions::assert_not_impl_any;
-use token_core::{
-    __private::audit::{Tree, sign},
-    ErrorKind, Secret,
-    audit::{Checkpoint, SigningKey, VerifyingKey},
+use token_audit::{
+    __test::{Tree, sign},
+    Checkpoint, ErrorKind, SigningKey, VerifyingKey,
 };
+use token_core::Secret;
 
 use crate::support::kind_of;
 

@@ -2,10 +2,8 @@
 
 use std::{fs, os::unix::fs::symlink, path::PathBuf};
 
-use token_core::{
-    ErrorKind,
-    audit::{Action, Event, Log, Reader, SigningKey, verify},
-};
+use token_audit::{ErrorKind, Log, Reader, SigningKey, verify};
+use token_core::record::{Action, Event};
 
 const NAME: &str = "example.com/hostile";
 

@@ -4,11 +4,11 @@ use std::{cell::RefCell, collections::HashMap};
 
 use base64::prelude::{BASE64_STANDARD, Engine};
 use proptest::prelude::*;
-use token_core::{
-    __private::audit::{Hash, Tree, consistency, inclusion, sign},
-    ErrorKind, Secret,
-    audit::{Checkpoint, ConsistencyProof, InclusionProof, SigningKey, VerifyingKey},
+use token_audit::{
+    __test::{Hash, Tree, consistency, inclusion, sign},
+    Checkpoint, ConsistencyProof, ErrorKind, InclusionProof, SigningKey, VerifyingKey,
 };
+use token_core::Secret;
 
 use crate::support::kind_of;
 

@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use token_core::__private::audit::{Storage, StoredFile};
+use token_audit::__test::{Storage, StoredFile};
 
 /// The files of a log by their paths.
 pub type Files = BTreeMap<String, Vec<u8>>;

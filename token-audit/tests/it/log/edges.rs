@@ -2,14 +2,15 @@
 
 use std::time::Duration;
 
-use token_core::{
-    __private::audit::{body, complete, read_on, verify_on},
-    ErrorKind,
-    audit::{Action, Event, Log, Recorder},
+use token_audit::{
+    __test::{body, complete, read_on, verify_on},
+    ErrorKind, Log,
 };
+use token_core::record::{Action, Event, Recorder};
 
 use super::sample::{Memory, append, event, key, options, verifying};
-use crate::support::{NOW, TempDir, kind_of};
+use crate::support::{NOW, kind_of};
+use test_support::TempDir;
 
 /// The longest scope names, and as many that the record has this length at index 0.
 fn long(length: usize) -> Event {

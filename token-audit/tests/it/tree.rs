@@ -5,7 +5,7 @@ mod known;
 use ct_merkle::{ConsistencyProof, InclusionProof, RootHash, mem_backed_tree::MemoryBackedTree};
 use proptest::prelude::*;
 use sha2::{Digest, Sha256};
-use token_core::__private::audit::{Hash, Tree, check_consistency, check_inclusion, leaf_hash};
+use token_audit::__test::{Hash, Tree, check_consistency, check_inclusion, leaf_hash};
 
 use self::known::{CONSISTENCY, INCLUSION, LEAVES, ROOTS};
 

@@ -1,12 +1,12 @@
 //! Somebody with the key writes another history. What was said elsewhere, or earlier, shows it.
 
-use token_core::{
-    __private::audit::{index_of, read_on},
-    audit::{Checkpoint, Finding},
+use token_audit::{
+    __test::{index_of, read_on},
+    Checkpoint, Finding,
 };
 
 use super::fixture::{FIXTURE, SIZE, edited, findings, restate_all, signed, verify};
-use crate::audit_log::sample::{Memory, verifying};
+use crate::log::sample::{Memory, verifying};
 
 fn rewritten(within: std::ops::Range<u64>) -> Finding {
     Finding::Rewritten { within }

@@ -10,25 +10,27 @@ use std::{
 };
 
 use proptest::{option, prelude::*};
+use test_support::{TempDir, secs};
+use token_audit::{
+    __test::read_on, ConsistencyProof, ErrorKind, Filter, InclusionProof, Reader, Record,
+    SigningKey,
+};
 use token_core::{
-    __private::audit::read_on,
-    ErrorKind, TokenId,
-    audit::{
-        Action, ConsistencyProof, Event, Filter, InclusionProof, Reader, Record, SigningKey, Use,
-    },
+    TokenId,
+    record::{Action, Event, Use},
 };
 
 use crate::{
-    audit_layout::spec,
-    audit_log::sample::{Files, Memory, append, event, key, options, verifying},
-    support::{NOW, TEXT, TempDir, clock, kind_of, secs},
+    layout::spec,
+    log::sample::{Files, Memory, append, event, key, options, verifying},
+    support::{NOW, TEXT, clock, kind_of},
 };
 
 fn reader(memory: &Memory) -> Reader {
     read_on(memory.storage(), &verifying()).unwrap()
 }
 
-fn read(records: impl Iterator<Item = Result<Record, token_core::Error>>) -> Vec<Record> {
+fn read(records: impl Iterator<Item = Result<Record, token_audit::Error>>) -> Vec<Record> {
     records.map(Result::unwrap).collect()
 }
 

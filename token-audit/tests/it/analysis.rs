@@ -6,13 +6,15 @@ use std::{
 };
 
 use proptest::{collection::vec, option, prelude::*};
+use test_support::secs;
 use time::UtcDateTime;
+use token_audit::{Filter, OpenTokens, Record, ScopeUse};
 use token_core::{
     TokenId,
-    audit::{Action, Event, Filter, OpenTokens, Record, ScopeUse, Use},
+    record::{Action, Event, Use},
 };
 
-use crate::support::{NOW, secs};
+use crate::support::NOW;
 
 fn id(byte: u8) -> TokenId {
     TokenId::from_bytes([byte; 16])

@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 
 use sha2::{Digest, Sha256};
 
-use crate::audit_log::sample::Files;
+use crate::log::sample::Files;
 
 pub type Hash = [u8; 32];
 

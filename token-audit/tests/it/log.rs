@@ -6,6 +6,7 @@ pub mod sample;
 
 use std::{
     collections::BTreeSet,
+    fmt::Debug,
     future::Future,
     pin::pin,
     sync::{Arc, Barrier, Mutex},
@@ -13,15 +14,16 @@ use std::{
     thread::{self, Thread},
 };
 
+use test_support::{TempDir, secs};
 use time::UtcDateTime;
+use token_audit::{__test::read_on, Checkpoint, ErrorKind, Log, Reader, verify};
 use token_core::{
-    Error, ErrorKind, TokenId,
-    audit::{Action, Checkpoint, Event, Log, Reader, Receipt, Recorder, Use},
-    policy::PolicyDigest,
+    PolicyDigest, TokenId,
+    record::{Action, Event, Receipt, Recorder, Use},
 };
 
 use self::sample::{Memory, append, event, key, options, verifying};
-use crate::support::{NOW, TempDir, clock, kind_of, secs};
+use crate::support::{NOW, clock, kind_of};
 
 struct Unpark(Thread);
 
@@ -43,7 +45,7 @@ fn block_on<F: Future>(future: F) -> F::Output {
     }
 }
 
-fn index(receipt: Result<Receipt, Error>) -> u64 {
+fn index<E: Debug>(receipt: Result<Receipt, E>) -> u64 {
     receipt.unwrap().index().unwrap()
 }
 
@@ -150,7 +152,7 @@ fn opened_again_at_any_size_it_goes_on() {
         let log = memory.open_log(options());
         assert_eq!(index(log.append(event(7))), size);
         assert_eq!(log.close().unwrap().size(), size + 1);
-        let reader = token_core::__private::audit::read_on(memory.storage(), &verifying()).unwrap();
+        let reader = read_on(memory.storage(), &verifying()).unwrap();
         assert_eq!(reader.record(size).unwrap().event, event(7));
     }
 }
@@ -238,7 +240,7 @@ fn times_are_the_clocks() {
     clock.set_wall(UtcDateTime::UNIX_EPOCH);
     log.note(event(2));
     log.close().unwrap();
-    let reader = token_core::__private::audit::read_on(memory.storage(), &verifying()).unwrap();
+    let reader = read_on(memory.storage(), &verifying()).unwrap();
     let times: Vec<_> = reader.records().map(|record| record.unwrap().time).collect();
     let start = UtcDateTime::UNIX_EPOCH;
     assert_eq!(times, [NOW, NOW + secs(90), start, start], "the record of the checkpoint too");
@@ -257,7 +259,7 @@ fn one_of_each() -> Vec<Event> {
         Action::Revoked { closes: Some(1) },
         Action::Expired { closes: None },
         Action::Destroyed { closes: Some(u64::MAX) },
-        Action::Refused { error: ErrorKind::ExcessScope.name().into() },
+        Action::Refused { error: token_core::ErrorKind::ExcessScope.name().into() },
         Action::Other { name: "frozen".into() },
     ];
     let with = |action| {
@@ -294,6 +296,6 @@ fn only_the_log_puts_checkpoints_on_record() {
     log.close().unwrap();
     let reader = Reader::open(directory.path(), &verifying()).unwrap();
     assert_eq!(reader.record(0).unwrap().missed, 1);
-    let verification = token_core::audit::verify(directory.path(), &verifying(), &[]).unwrap();
+    let verification = verify(directory.path(), &verifying(), &[]).unwrap();
     assert_eq!(verification.findings, []);
 }

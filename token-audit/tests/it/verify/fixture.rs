@@ -2,14 +2,14 @@
 
 use std::sync::LazyLock;
 
-use token_core::{
-    __private::audit::{sign, verify_on},
-    audit::{Checkpoint, Finding, Verification},
+use token_audit::{
+    __test::{sign, verify_on},
+    Checkpoint, Finding, Verification,
 };
 
 use crate::{
-    audit_layout::spec::{self, Hash, bundle_of, bundle_path, hash_tiles, leaf, mth},
-    audit_log::sample::{Files, Memory, append, key, options, verifying},
+    layout::spec::{self, Hash, bundle_of, bundle_path, hash_tiles, leaf, mth},
+    log::sample::{Files, Memory, append, key, options, verifying},
 };
 
 /// A log of 700 records and all of its checkpoints. Behind each but the last stands the record that states it.

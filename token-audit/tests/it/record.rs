@@ -4,15 +4,18 @@ use std::collections::BTreeMap;
 
 use proptest::{collection::vec, option, prelude::*};
 use serde_json::{Value, json};
+use test_support::{NANO, fresh_token};
 use time::{UtcDateTime, macros::utc_datetime};
+use token_audit::{
+    __test::{body, complete, index_of},
+    Error, ErrorKind, Record,
+};
 use token_core::{
-    __private::audit::{body, complete, index_of},
-    Error, ErrorKind, TokenId,
-    audit::{Action, Event, Record, Use},
-    policy::PolicyDigest,
+    PolicyDigest, TokenId,
+    record::{Action, Event, Use},
 };
 
-use crate::support::{NANO, fresh_token, kind_of};
+use crate::support::kind_of;
 
 const TIME: UtcDateTime = utc_datetime!(2026-11-22 06:45:01.123456);
 const LONGEST: usize = 65_535;
@@ -89,7 +92,7 @@ fn golden() -> Vec<(Event, &'static str)> {
             r#""event":"destroyed","token":"a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5","kind":"github-ci""#,
         ),
         (
-            Event::refused(ErrorKind::ExcessScope, "github-ci"),
+            Event::refused(token_core::ErrorKind::ExcessScope.name(), "github-ci"),
             r#""event":"refused","kind":"github-ci","error":"ExcessScope""#,
         ),
         (
@@ -125,7 +128,7 @@ fn each_event_has_one_text() {
 
 #[test]
 fn the_examples_of_the_documentation_are_records() {
-    let document = include_str!("../../docs/audit-records.md");
+    let document = include_str!("../../../docs/audit-records.md");
     let examples: Vec<&str> = document.lines().filter(|line| line.starts_with('{')).collect();
     for line in &examples {
         assert_eq!(parse(line).unwrap().to_json(), *line);

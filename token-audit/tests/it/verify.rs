@@ -5,19 +5,16 @@ mod memory;
 mod with_key;
 
 use proptest::prelude::*;
-use token_core::{
-    __private::audit::sign,
-    audit::{Finding, verify as verify_directory},
-};
+use test_support::TempDir;
+use token_audit::{__test::sign, Finding, verify as verify_directory};
 
 use self::fixture::{
     Depth, FIXTURE, Fixture, SIZE, edited, findings, found, found_at, restate_all, restated,
     rewritten, signed, verify,
 };
 use crate::{
-    audit_layout::spec,
-    audit_log::sample::{Files, Memory, append, event, key, options, verifying},
-    support::TempDir,
+    layout::spec,
+    log::sample::{Files, Memory, append, event, key, options, verifying},
 };
 
 fn removed(indexes: std::ops::Range<u64>) -> Finding {

@@ -1,13 +1,13 @@
 //! Logs to look at: their key, their events, and their files in memory.
 
+use token_audit::{__test::open_on, Log, LogOptions, Pending, SigningKey, VerifyingKey};
 use token_core::{
-    __private::audit::open_on,
     Secret, TokenId,
-    audit::{Action, Event, Log, LogOptions, Pending, SigningKey, VerifyingKey},
+    record::{Action, Event},
 };
 
 pub use super::memory::{Files, Memory};
-use crate::support::secs;
+use test_support::secs;
 
 /// From the documentation of Go's `golang.org/x/mod/sumdb/note`.
 const KEY: &str = "PRIVATE+KEY+PeterNeumann+c74f20a3+AYEKFALVFGyNhPJEMzD1QIDr+Y7hfZx09iUvxdXHKDFz";

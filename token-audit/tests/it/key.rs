@@ -1,13 +1,10 @@
 //! The keys of a log: one spelling, known answers, nothing repeated, nothing printed.
 
 use proptest::prelude::*;
-use secrecy::zeroize::ZeroizeOnDrop;
 use static_assertions::{assert_impl_all, assert_not_impl_any};
-use token_core::{
-    __private::audit::sign,
-    Error, ErrorKind, Secret,
-    audit::{SigningKey, VerifyingKey},
-};
+use token_audit::{__test::sign, Error, ErrorKind, SigningKey, VerifyingKey};
+use token_core::Secret;
+use zeroize::ZeroizeOnDrop;
 
 use crate::support::kind_of;
 

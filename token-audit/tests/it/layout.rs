@@ -6,13 +6,11 @@ use base64::prelude::{BASE64_STANDARD, Engine};
 use ct_merkle::mem_backed_tree::MemoryBackedTree;
 use ed25519_dalek::{Signature, VerifyingKey};
 use sha2::{Digest, Sha256};
-use token_core::audit::{Log, Record};
+use test_support::TempDir;
+use token_audit::{Log, Record};
 
 use self::spec::{bundles, entries, files_of, hash_tiles, leaf, mth};
-use crate::{
-    audit_log::sample::{Files, append, event, key, options, verifying},
-    support::TempDir,
-};
+use crate::log::sample::{Files, append, event, key, options, verifying};
 
 /// The lines of a checkpoint, by C2SP tlog-checkpoint and signed-note, and its signature checked.
 fn read_checkpoint(text: &[u8]) -> (usize, [u8; 32]) {
