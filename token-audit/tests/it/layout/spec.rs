@@ -1,4 +1,4 @@
-//! C2SP tlog-tiles as its specification has it, written without a look at token-core: what a stranger's
+//! C2SP tlog-tiles as its specification has it, written without a look at token-audit: what a stranger's
 //! program makes of the files.
 
 use std::{fs, path::Path};

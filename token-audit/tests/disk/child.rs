@@ -1,44 +1,65 @@
-//! The process that is killed while it writes a log.
+//! The process that is killed while it writes a log: this test binary again, which runs the one test of this module.
 //!
-//! Usage: `audit-child JOB DIRECTORY [ARGUMENT]`. Each promise is a line on its standard output,
-//! written after the log has made it: `ack INDEX TOKEN`, or `signed CHECKPOINT` with `|` for line breaks. Promises of
-//! earlier processes that count here are in the file `DIRECTORY.pinned`.
+//! Each promise is a line on its standard output, written after the log has made it: `ack INDEX TOKEN`, or
+//! `signed CHECKPOINT` with `|` for line breaks. All other lines are the test harness's. Promises of earlier processes that
+//! count here are in the file `DIRECTORY.pinned`.
 
-#![allow(
-    missing_docs,
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::print_stdout,
-    reason = "a test"
-)]
-
-#[path = "disk/faulty.rs"]
-#[allow(dead_code, reason = "the tests use the rest")]
-mod faulty;
-
-use std::{env, fs, io::Write, path::Path, process, thread, time::Duration};
-
-use faulty::{Fault, Faulty, What};
-use token_core::{
-    __private::audit::{directory, open_on},
-    Error, Secret, TokenId,
-    audit::{Action, Checkpoint, Event, Log, Recorder, SigningKey},
+use std::{
+    env, fs,
+    io::Write,
+    path::{Path, PathBuf},
+    process::{self, Command},
+    thread,
+    time::Duration,
 };
 
-const KEY: &str = "PRIVATE+KEY+PeterNeumann+c74f20a3+AYEKFALVFGyNhPJEMzD1QIDr+Y7hfZx09iUvxdXHKDFz";
+use token_audit::{
+    __test::{directory, open_on},
+    Checkpoint, Error, Log,
+};
+use token_core::{
+    TokenId,
+    record::{Action, Event, Recorder},
+};
 
-fn main() {
-    let arguments: Vec<String> = env::args().skip(1).collect();
-    let [job, path, rest @ ..] = arguments.as_slice() else { panic!("a job and a directory") };
-    let (path, number) = (Path::new(path), rest.first().and_then(|text| text.parse().ok()));
+use crate::{
+    disks::{Fault, Faulty, What},
+    support::key,
+};
+
+/// The variables that say what the child does, to the log in which directory, and at which operation it ends.
+const JOB: &str = "TOKEN_AUDIT_CHILD_JOB";
+const DIRECTORY: &str = "TOKEN_AUDIT_CHILD_DIRECTORY";
+const OPERATION: &str = "TOKEN_AUDIT_CHILD_OPERATION";
+
+/// What starts the child: this binary and its arguments.
+pub(crate) fn command_line() -> (PathBuf, [&'static str; 4]) {
+    (env::current_exe().unwrap(), ["child::process", "--exact", "--ignored", "--nocapture"])
+}
+
+/// Tells whatever `command` starts, if it is a child, what to do.
+pub(crate) fn tell(command: &mut Command, job: &str, directory: &Path, operation: Option<u64>) {
+    command.env(JOB, job).env(DIRECTORY, directory);
+    command.envs(operation.map(|number| (OPERATION, number.to_string())));
+}
+
+/// The whole child.
+#[test]
+#[ignore = "a child that the other tests start; it does nothing by itself"]
+fn process() {
+    let Ok(job) = env::var(JOB) else { return };
+    let path = PathBuf::from(env::var_os(DIRECTORY).unwrap());
+    let number = env::var(OPERATION).ok().map(|number| number.parse().unwrap());
+    // The test harness may have begun a line.
+    say("");
     match job.as_str() {
-        "run" => run(path, 4),
-        "run-one" => run(path, 1),
-        "kill-before" => whole_life(path, number, false),
-        "kill-after" => whole_life(path, number, true),
-        "fill" => fill(path),
-        "once" => once(path),
-        "hang" => hang(path),
+        "run" => run(&path, 4),
+        "run-one" => run(&path, 1),
+        "kill-before" => whole_life(&path, number, false),
+        "kill-after" => whole_life(&path, number, true),
+        "fill" => fill(&path),
+        "once" => once(&path),
+        "hang" => hang(&path),
         other => panic!("no job `{other}`"),
     }
 }
@@ -150,8 +171,4 @@ fn acknowledged(index: Option<u64>, name: &str) {
 /// In one write, so that a kill leaves whole lines.
 fn say(line: &str) {
     std::io::stdout().lock().write_all(format!("{line}\n").as_bytes()).unwrap();
-}
-
-fn key() -> SigningKey {
-    SigningKey::from_secret(Secret::from(KEY.to_owned())).unwrap()
 }

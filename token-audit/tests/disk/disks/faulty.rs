@@ -11,7 +11,7 @@ use std::{
 };
 
 use rustix::process::{Signal, getpid, kill_process};
-use token_core::__private::audit::{Storage, StoredFile};
+use token_audit::__test::{Storage, StoredFile};
 
 /// An operation of a disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

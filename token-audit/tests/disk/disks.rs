@@ -1,9 +1,8 @@
 //! Disks that do what real ones do on their worst days.
 
-#[path = "disk/faulty.rs"]
-#[allow(dead_code, reason = "what only the child needs")]
+#[path = "disks/faulty.rs"]
 pub(crate) mod faulty;
-#[path = "disk/volatile.rs"]
+#[path = "disks/volatile.rs"]
 pub(crate) mod volatile;
 
 pub(crate) use faulty::{Fault, Faulty, Op, What};

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use token_core::__private::audit::{Storage, StoredFile};
+use token_audit::__test::{Storage, StoredFile};
 
 use super::{Change, Inode, Names, Node, Volatile, directory};
 

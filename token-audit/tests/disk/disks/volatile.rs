@@ -13,7 +13,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard},
 };
 
-use token_core::__private::audit::Storage;
+use token_audit::__test::Storage;
 
 type Node = usize;
 type Names = BTreeMap<String, Node>;

@@ -12,9 +12,12 @@ use std::{
     thread::{self, JoinHandle},
 };
 
-use token_core::audit::Checkpoint;
+use token_audit::Checkpoint;
 
-use crate::support::{Ledger, key};
+use crate::{
+    child,
+    support::{Ledger, key},
+};
 
 /// A directory that goes away with its owner. In memory if there is such a place: a killed process loses no page.
 pub(crate) struct Scratch(pub(crate) PathBuf);
@@ -53,18 +56,15 @@ pub(crate) struct Writing {
 
 impl Writing {
     /// Starts a child that knows what was promised so far.
-    pub(crate) fn start(job: &str, path: &Path, argument: Option<u64>, ledger: &Ledger) -> Self {
+    pub(crate) fn start(job: &str, path: &Path, operation: Option<u64>, ledger: &Ledger) -> Self {
         if let Some(newest) = ledger.promises().newest {
             fs::write(path.with_extension("pinned"), newest.as_str()).unwrap();
         }
-        let child = Command::new(env!("CARGO_BIN_EXE_audit-child"))
-            .arg(job)
-            .arg(path)
-            .args(argument.map(|number| number.to_string()))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn();
-        Self::of(child.unwrap())
+        let (program, arguments) = child::command_line();
+        let mut command = Command::new(program);
+        child::tell(&mut command, job, path, operation);
+        command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped());
+        Self::of(command.spawn().unwrap())
     }
 
     /// A child whose standard output is piped.
@@ -75,20 +75,25 @@ impl Writing {
 
     /// Puts down what the child promises until a line begins so, or it is gone. That line's rest.
     pub(crate) fn listen(&mut self, until: &str, ledger: &Ledger) -> Option<String> {
-        hear(self.lines.by_ref(), until, ledger)
+        hear(self.lines.by_ref(), Some(until), ledger)
+    }
+
+    /// Puts down all that the child promises.
+    pub(crate) fn listen_to_the_end(&mut self, ledger: &Ledger) {
+        hear(self.lines.by_ref(), None, ledger);
     }
 
     /// Puts down its promises while somebody else does something.
     pub(crate) fn listen_aside(self, ledger: &Arc<Ledger>) -> Listening {
         let (Self { child, lines }, ledger) = (self, ledger.clone());
-        let listener = thread::spawn(move || hear(lines, "", &ledger));
+        let listener = thread::spawn(move || hear(lines, None, &ledger));
         Listening { child, listener: Some(listener) }
     }
 
     /// Kills it, and puts down what it had promised.
     pub(crate) fn kill(mut self, ledger: &Arc<Ledger>) {
         self.child.kill().unwrap();
-        self.listen("", ledger);
+        self.listen_to_the_end(ledger);
         self.child.wait().unwrap();
     }
 }
@@ -109,7 +114,7 @@ impl Listening {
 
 fn hear(
     lines: impl Iterator<Item = io::Result<String>>,
-    until: &str,
+    until: Option<&str>,
     ledger: &Ledger,
 ) -> Option<String> {
     for line in lines {
@@ -126,7 +131,7 @@ fn hear(
             }
             _ => {}
         }
-        if what == until {
+        if Some(what) == until {
             return Some(rest.to_owned());
         }
     }

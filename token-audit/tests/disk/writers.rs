@@ -5,10 +5,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use token_core::{
-    __private::audit::{directory, open_on, read_on},
-    ErrorKind,
-    audit::Filter,
+use token_audit::{
+    __test::{directory, open_on, read_on},
+    ErrorKind, Filter,
 };
 
 use crate::{

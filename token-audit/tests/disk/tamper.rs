@@ -2,13 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use token_core::{
-    __private::audit::verify_on,
-    audit::{Checkpoint, Finding},
-};
+use token_audit::{__test::verify_on, Checkpoint, Finding};
 
 use crate::{
-    disk::Volatile,
+    disks::Volatile,
     support::{Ledger, Promises, key, on_two_threads},
 };
 
@@ -64,7 +61,7 @@ fn a_flipped_bit_anywhere_is_found() {
         })
         .collect();
     on_two_threads(flips.chunks(500), |flips| {
-        let disk = disk.crash(crate::disk::Crash::Kill);
+        let disk = disk.crash(crate::disks::Crash::Kill);
         for (path, at, bit) in flips {
             let mut bytes = files[*path].clone();
             bytes[*at] ^= 1 << bit;
@@ -91,7 +88,7 @@ fn every_cut_and_every_missing_file_is_found() {
         .flat_map(|(path, bytes)| (0..bytes.len()).map(move |cut| (path, cut)))
         .collect();
     on_two_threads(cuts.chunks(500), |cuts| {
-        let disk = disk.crash(crate::disk::Crash::Kill);
+        let disk = disk.crash(crate::disks::Crash::Kill);
         for (path, cut) in cuts {
             disk.put(path, files[*path][..*cut].to_vec());
             assert_ne!(findings(&disk, &newest), Some(Vec::new()), "{path} cut at {cut}");
@@ -99,7 +96,7 @@ fn every_cut_and_every_missing_file_is_found() {
         }
     });
     for path in files.keys() {
-        let disk = disk.crash(crate::disk::Crash::Kill);
+        let disk = disk.crash(crate::disks::Crash::Kill);
         disk.storage().remove(path).unwrap();
         assert_ne!(findings(&disk, &newest), Some(Vec::new()), "{path} is missing");
     }

@@ -9,15 +9,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use token_core::{
-    __private::audit::directory,
-    Error, ErrorKind,
-    audit::{Log, Pending, Recorder},
-};
+use token_audit::{__test::directory, Error, ErrorKind, Log, Pending};
+use token_core::record::Recorder;
 
 use crate::{
     child_process::{Scratch, Writing},
-    disk::{Faulty, Op, Volatile},
+    disks::{Faulty, Op, Volatile},
     support::{Ledger, Promises, big, event, options, records},
 };
 
@@ -221,9 +218,8 @@ fn an_event_that_was_given_up_is_not_recorded_later() {
     disk.heal();
     until_it_works(&ledger, &log);
     log.close().unwrap();
-    let of_them = |record: &token_core::audit::Record| {
-        (100..108).any(|n| record.event.token == event(n).token)
-    };
+    let of_them =
+        |record: &token_audit::Record| (100..108).any(|n| record.event.token == event(n).token);
     let recorded = records(&disk.storage()).iter().filter(|record| of_them(record)).count();
     assert!(recorded <= 1, "only the one that was with the disk: {recorded}");
 }

@@ -1,13 +1,12 @@
 //! An older copy, another key, another history.
 
-use token_core::{
-    __private::audit::{open_on, verify_on},
-    ErrorKind,
-    audit::Finding,
+use token_audit::{
+    __test::{open_on, verify_on},
+    ErrorKind, Finding,
 };
 
 use crate::{
-    disk::{Crash, Volatile},
+    disks::{Crash, Volatile},
     support::{Ledger, Promises, event, key, open, options, other_key},
 };
 

@@ -10,15 +10,15 @@ use std::{
     time::Duration,
 };
 
-use token_core::{
-    __private::audit::{directory, open_on},
-    ErrorKind,
-    audit::{Action, Event, Log},
+use token_audit::{
+    __test::{directory, open_on},
+    ErrorKind, Log,
 };
+use token_core::record::{Action, Event};
 
 use crate::{
     child_process::Scratch,
-    disk::{Fault, Faulty, Op, What},
+    disks::{Fault, Faulty, Op, What},
     support::{Ledger, Promises, event, key, options},
 };
 
@@ -46,7 +46,7 @@ fn a_failed_sync_or_write_poisons_the_log_until_it_is_opened_again() {
     for (op, errno) in broken {
         let (_scratch, disk, ledger, log) = start();
         disk.fail(op, errno, 1);
-        let kind = |outcome: Result<(), token_core::Error>| outcome.unwrap_err().kind();
+        let kind = |outcome: Result<(), token_audit::Error>| outcome.unwrap_err().kind();
         assert_eq!(kind(ledger.append(&log)), ErrorKind::LogPoisoned, "{op:?} {errno}");
         // The disk works again, and that changes nothing.
         for _ in 0..3 {

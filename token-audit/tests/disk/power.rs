@@ -5,10 +5,10 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
-use token_core::{Error, audit::Log};
+use token_audit::{Error, Log};
 
 use crate::{
-    disk::{Crash, Fault, Faulty, Op, Random, Volatile, What},
+    disks::{Crash, Fault, Faulty, Op, Random, Volatile, What},
     support::{Ledger, Promises, on_two_threads},
 };
 

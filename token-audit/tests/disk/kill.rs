@@ -6,11 +6,11 @@ use std::{
     time::Duration,
 };
 
-use token_core::__private::audit::directory;
+use token_audit::__test::directory;
 
 use crate::{
     child_process::{Scratch, Writing},
-    disk::Random,
+    disks::Random,
     support::{Ledger, Promises, check_records, on_two_threads, records},
 };
 
@@ -61,7 +61,7 @@ fn every_acknowledged_record_survives_a_kill_at_every_operation() {
             let (scratch, ledger) = (Scratch::new(), Ledger::of(Promises::default()));
             let path = scratch.log();
             let mut child = Writing::start(job, &path, Some(at), &ledger);
-            child.listen("", &ledger);
+            child.listen_to_the_end(&ledger);
             child.child.wait().unwrap();
             ledger.check(&directory(&path), &format!("{job} {at}"));
             runs.fetch_add(1, Ordering::Relaxed);

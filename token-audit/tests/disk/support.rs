@@ -7,13 +7,16 @@ use std::{
     time::Duration,
 };
 
+use token_audit::{
+    __test::{Storage, open_on, read_on, verify_on},
+    Checkpoint, Error, Log, LogOptions, Pending, Record, SigningKey,
+};
 use token_core::{
-    __private::audit::{Storage, open_on, read_on, verify_on},
-    Error, Secret, TokenId,
-    audit::{Action, Checkpoint, Event, Log, LogOptions, Pending, Receipt, Record, SigningKey},
+    Secret, TokenId,
+    record::{Action, Event, Receipt},
 };
 
-use crate::disk::Faulty;
+use crate::disks::Faulty;
 
 /// A public example (golang.org/x/mod/sumdb/note).
 const KEY: &str = "PRIVATE+KEY+PeterNeumann+c74f20a3+AYEKFALVFGyNhPJEMzD1QIDr+Y7hfZx09iUvxdXHKDFz";

@@ -1,9 +1,10 @@
 //! The end of a journal may be torn by a crash; nothing before it may.
 
-use token_core::{ErrorKind, TokenId};
+use token_audit::ErrorKind;
+use token_core::TokenId;
 
 use crate::{
-    disk::{Crash, Fault, Faulty, Op, Volatile, What},
+    disks::{Crash, Fault, Faulty, Op, Volatile, What},
     support::{Ledger, Promises, on_two_threads, open, records},
 };
 
@@ -38,7 +39,7 @@ fn frames(journal: &[u8]) -> Vec<usize> {
 fn opened_with(
     disk: &Volatile,
     journal: Vec<u8>,
-) -> Result<Vec<Option<TokenId>>, token_core::Error> {
+) -> Result<Vec<Option<TokenId>>, token_audit::Error> {
     let disk = disk.crash(Crash::Kill);
     disk.put("journal", journal);
     open(disk.storage())?.close()?;

@@ -2,14 +2,11 @@
 
 use std::{sync::Arc, thread, time::Duration};
 
-use token_core::{
-    __private::audit::Storage,
-    ErrorKind,
-    audit::{Action, Event, Log, Recorder},
-};
+use token_audit::{__test::Storage, ErrorKind, Log};
+use token_core::record::{Action, Event, Recorder};
 
 use crate::{
-    disk::{Faulty, Op, Volatile},
+    disks::{Faulty, Op, Volatile},
     support::{Ledger, Promises, options, records},
 };
 

@@ -8,21 +8,27 @@ use std::{
     sync::Arc,
 };
 
-use token_core::__private::audit::directory;
+use token_audit::__test::directory;
 
 use crate::{
+    child,
     child_process::{Scratch, Writing},
     support::{Ledger, Promises},
 };
 
-/// Runs a child where `setup` has mounted something, in a mount namespace of its own. None if that
+/// Runs a child where the shell commands `setup` have mounted something at `$0`, in a mount namespace of its own. None if that
 /// is not possible here.
 fn in_namespace(setup: &str, job: &str, place: &Path, ledger: &Arc<Ledger>) -> Option<Writing> {
     let mut unshare = Command::new("unshare");
     let is_root = rustix::process::geteuid().is_root();
     unshare.arg(if is_root { "-m" } else { "-rm" }).args(["sh", "-ec"]);
-    let script = format!("{setup}\necho mounted\nexec \"$1\" {job} \"$0/log\"");
-    unshare.arg(script).arg(place).arg(env!("CARGO_BIN_EXE_audit-child"));
+    let (program, arguments) = child::command_line();
+    unshare
+        .arg(format!("{setup}\necho mounted\nexec \"$@\""))
+        .arg(place)
+        .arg(program)
+        .args(arguments);
+    child::tell(&mut unshare, job, &place.join("log"), None);
     let child: std::io::Result<Child> =
         unshare.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
     let mut child = Writing::of(child.ok()?);
@@ -59,7 +65,7 @@ fn a_small_disk_is_full_and_then_emptied() {
 #[test]
 fn a_disk_that_is_mounted_read_only_is_an_error() {
     let (scratch, ledger) = (Scratch::new(), Ledger::of(Promises::default()));
-    let setup = "mount -t tmpfs -o size=2m tmpfs \"$0\"\nmkdir \"$0/log\"\n\"$1\" once \"$0/log\" > /dev/null\n\
+    let setup = "mount -t tmpfs -o size=2m tmpfs \"$0\"\nmkdir \"$0/log\"\n\"$@\" > /dev/null\n\
                  mount -o remount,ro \"$0\"";
     let Some(mut child) = in_namespace(setup, "once", &scratch.0, &ledger) else {
         return skipped("a read-only file system");
