@@ -9,8 +9,10 @@
 
 mod support;
 
+mod admission;
 mod analysis;
 mod checkpoint;
+mod error;
 mod hostile;
 mod key;
 mod layout;
