@@ -21,7 +21,6 @@ mod issue;
 mod negative_traits;
 mod policy;
 mod recording;
-mod redact;
 mod scope;
 mod secret;
 mod source_command;

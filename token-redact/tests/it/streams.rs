@@ -3,13 +3,10 @@
 use std::io::Write;
 
 use proptest::{collection::vec, prelude::*};
+use test_support::forms::{FORMS, encode, leaks_form};
+use token_redact::Redaction;
 
-use super::{
-    KIND, entropy,
-    forms::{FORMS, encode, leaks_form},
-    label, leaks, own, redact, redaction, register, value,
-};
-use token_core::redact::Redaction;
+use crate::support::{KIND, entropy, label, leaks, own, redact, redaction, register, value};
 
 /// A piece of a text.
 #[derive(Clone, Debug)]

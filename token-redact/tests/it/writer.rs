@@ -6,9 +6,9 @@ use std::{
 };
 
 use proptest::{collection::vec, prelude::*};
+use test_support::fresh_token;
 
-use super::{KIND, fresh, label, leaks, redaction, register};
-use crate::support::fresh_token;
+use crate::support::{KIND, fresh, label, leaks, redaction, register};
 
 #[test]
 fn text_that_is_no_beginning_does_not_wait() {
@@ -57,7 +57,7 @@ fn what_waits_is_bounded() {
     assert_eq!(writer.held(), 6 * 48 - 1);
     writer.write_all(&vec![b'y'; 1 << 20]).unwrap();
     assert_eq!(writer.held(), 6 * 48 - 1);
-    let redaction = super::redaction();
+    let redaction = crate::support::redaction();
     let mut writer = redaction.writer(Vec::new());
     for _ in 0..2000 {
         writer.write_all(b"acme_deploy_").unwrap();
@@ -264,7 +264,7 @@ fn after_a_panic_nothing_is_written_twice() {
 
 #[test]
 fn what_waits_is_wiped() {
-    use crate::alloc_watch::frees_of;
+    use test_support::alloc_watch::frees_of;
     let (redaction, token) = (redaction(), fresh());
     let seen = frees_of(64, || {
         let mut writer = redaction.writer(io::sink());

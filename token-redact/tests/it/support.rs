@@ -1,32 +1,23 @@
-//! What masks tokens in output.
-
-mod cost;
-pub mod forms;
-mod oracle;
-mod registered;
-mod sinks;
-mod streams;
-mod writer;
+//! The redaction, the tokens and the small tools that all tests share.
 
 use proptest::prelude::*;
-use token_core::{
-    TokenId,
-    redact::{Prefix, Redaction, Registered},
-};
+use test_support::fresh_token;
+use token_core::TokenId;
 use token_policy::format;
+use token_redact::{Prefix, Redaction, Registered};
 
 /// A name of a kind with a prefix of our own.
-const KIND: &str = "ci-writer";
-const PREFIX: &str = "acme_deploy";
+pub const KIND: &str = "ci-writer";
+pub const PREFIX: &str = "acme_deploy";
 
 /// What masks the tokens of [`own`], and of a second kind.
-fn redaction() -> Redaction {
+pub fn redaction() -> Redaction {
     let prefix = |text| Prefix::parse(text).unwrap();
     Redaction::new([(KIND, prefix(PREFIX)), ("read-only", prefix("acme_readonly"))])
 }
 
 /// A token of our own format.
-fn own(prefix: &str, entropy: &[u8]) -> String {
+pub fn own(prefix: &str, entropy: &[u8]) -> String {
     let prefix = Prefix::parse(prefix).unwrap();
     let mut token = vec![0; prefix.token_bytes()];
     format::compose(&prefix, entropy, &mut token).unwrap();
@@ -34,34 +25,34 @@ fn own(prefix: &str, entropy: &[u8]) -> String {
 }
 
 /// One that was never seen before.
-fn fresh() -> String {
-    own(PREFIX, crate::support::fresh_token().as_bytes())
+pub fn fresh() -> String {
+    own(PREFIX, fresh_token().as_bytes())
 }
 
-fn label(kind: &str, token: &str) -> String {
+pub fn label(kind: &str, token: &str) -> String {
     format!("[token:{kind}#{:.4}]", TokenId::of(token.as_bytes()))
 }
 
-fn register(redaction: &Redaction, kind: &str, value: &str) -> Registered {
+pub fn register(redaction: &Redaction, kind: &str, value: &str) -> Registered {
     redaction.register(kind, value.as_bytes()).unwrap()
 }
 
-fn redact(redaction: &Redaction, text: impl AsRef<[u8]>) -> String {
+pub fn redact(redaction: &Redaction, text: impl AsRef<[u8]>) -> String {
     String::from_utf8(redaction.redact(text.as_ref())).unwrap()
 }
 
 /// Whether any 8 bytes of a token are in `text`, but for its public prefix.
-fn leaks(text: &[u8], token: &str) -> bool {
+pub fn leaks(text: &[u8], token: &str) -> bool {
     let tail = token.strip_prefix("acme_deploy_").unwrap_or(token);
     tail.as_bytes().windows(8).any(|window| text.windows(8).any(|other| other == window))
 }
 
-fn entropy() -> impl Strategy<Value = Vec<u8>> {
+pub fn entropy() -> impl Strategy<Value = Vec<u8>> {
     proptest::collection::vec(0_u8..248, 64)
 }
 
 /// A value as other issuers mint them, with all that a form could stumble over.
-fn value() -> impl Strategy<Value = String> {
+pub fn value() -> impl Strategy<Value = String> {
     let visible = || proptest::collection::vec(0x21_u8..0x7f, 16..90);
     // Some end in a few bytes over and over, which tell less than others.
     let repeated = (visible(), 1_usize..8, 0_usize..40).prop_map(|(bytes, period, more)| {

@@ -3,10 +3,10 @@
 use std::io::Write;
 
 use proptest::{collection::vec, prelude::*, sample::select};
-use token_core::redact::{Prefix, Redaction};
 use token_policy::format;
+use token_redact::{Prefix, Redaction};
 
-use super::{KIND, label, own};
+use crate::support::{KIND, label, own};
 
 /// Some that begin like an escape does behind its mark.
 const PREFIXES: [&str; 4] = ["acme_deploy", "xacme_deploy", "6acme_deploy", "u0061_deploy"];

@@ -8,11 +8,11 @@ use std::{
     sync::{Arc, Mutex},
 };
 
+use test_support::fresh_token;
+use token_redact::{Redaction, Registered};
 use tracing_subscriber::{fmt::MakeWriter, layer::SubscriberExt};
 
-use super::{KIND, fresh, label, leaks, own, redact, redaction, register};
-use crate::support::fresh_token;
-use token_core::redact::{Redaction, Registered};
+use crate::support::{KIND, fresh, label, leaks, own, redact, redaction, register};
 
 /// A redaction, a token of our own format, and a registered one.
 struct Case {
@@ -190,7 +190,7 @@ fn error_chains() {
 /// Runs a test of this file again in a process of its own, and gives what that prints.
 fn in_process(test: &str, value: &str) -> (Vec<u8>, Vec<u8>) {
     let output = Command::new(env::current_exe().unwrap())
-        .args([&format!("redact::sinks::{test}"), "--exact", "--nocapture"])
+        .args([&format!("sinks::{test}"), "--exact", "--nocapture"])
         .env(CHILD, value)
         .env("RUST_BACKTRACE", "1")
         .output()

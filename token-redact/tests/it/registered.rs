@@ -2,9 +2,11 @@
 
 use std::thread;
 
-use super::{KIND, fresh, label, redact, redaction, register};
-use crate::support::fresh_token;
-use token_core::{TokenId, redact::Unfit};
+use test_support::fresh_token;
+use token_core::{Scope, Secret, TokenId, TokenKind};
+use token_redact::{Error, ErrorKind, Redaction};
+
+use crate::support::{KIND, fresh, label, leaks, own, redact, redaction, register};
 
 #[test]
 fn a_value_is_masked_until_its_handle_drops() {
@@ -19,24 +21,79 @@ fn a_value_is_masked_until_its_handle_drops() {
     assert_eq!(redact(&redaction, &value), value);
 }
 
+fn error(kind: &str, value: &[u8]) -> Error {
+    redaction().register(kind, value).map(drop).unwrap_err()
+}
+
 #[test]
 fn only_what_nobody_can_guess() {
-    let refused = |value: &[u8]| redaction().register("github-ci", value).map(drop).unwrap_err();
-    assert_eq!(refused(b"0123456789abcde"), Unfit::TooShort);
-    assert_eq!(refused(&[b'x'; 65537]), Unfit::TooLong);
-    assert_eq!(refused(b"0123456789 abcdef"), Unfit::Form);
-    assert_eq!(refused("0123456789äabcdef".as_bytes()), Unfit::Form);
-    assert_eq!(refused(b"passwordpassword"), Unfit::Guessable);
-    assert_eq!(refused(b"0123456012345601"), Unfit::Guessable);
+    let refused = |value: &[u8]| error("github-ci", value).kind();
+    assert_eq!(refused(b"0123456789abcde"), ErrorKind::TooShort);
+    assert_eq!(refused(&[b'x'; 65537]), ErrorKind::TooLong);
+    assert_eq!(refused(b"0123456789 abcdef"), ErrorKind::Malformed);
+    assert_eq!(refused("0123456789äabcdef".as_bytes()), ErrorKind::Malformed);
+    assert_eq!(refused(b"passwordpassword"), ErrorKind::Guessable);
+    assert_eq!(refused(b"0123456012345601"), ErrorKind::Guessable);
     redaction().register("github-ci", b"0123456701234567").map(drop).unwrap();
     let longest = "0123456789abcdef".repeat(4096);
     redaction().register("github-ci", longest.as_bytes()).map(drop).unwrap();
-    assert_eq!(refused(format!("{longest}0").as_bytes()), Unfit::TooLong);
-    let name = redaction().register("Git Hub]", b"0123456789abcdef").map(drop).unwrap_err();
-    assert_eq!(name, Unfit::Kind);
-    for error in [Unfit::TooShort, Unfit::TooLong, Unfit::Form, Unfit::Guessable, Unfit::Kind] {
-        assert!(!error.to_string().is_empty());
+    assert_eq!(refused(format!("{longest}0").as_bytes()), ErrorKind::TooLong);
+    let name = error("Git Hub]", b"0123456789abcdef");
+    assert_eq!(name.kind(), ErrorKind::MalformedKind);
+}
+
+#[test]
+fn an_error_is_its_message_and_has_nothing_of_the_value() {
+    let (value, long) = (fresh_token(), fresh_token().repeat(2000));
+    let refused = [
+        (error("github-ci", &value.as_bytes()[..15]), ErrorKind::TooShort),
+        (error("github-ci", long.as_bytes()), ErrorKind::TooLong),
+        (error("github-ci", format!("{value}\n").as_bytes()), ErrorKind::Malformed),
+        (error("github-ci", value[..4].repeat(4).as_bytes()), ErrorKind::Guessable),
+        (error(&value, value.as_bytes()), ErrorKind::MalformedKind),
+    ];
+    for (error, kind) in refused {
+        let message = error.to_string();
+        assert_eq!(error.kind(), kind, "{message}");
+        assert!(!message.is_empty());
+        for shown in [format!("{error:?}"), format!("{error:#?}"), format!("{error:#}")] {
+            assert_eq!(shown, message);
+        }
+        assert!(!leaks(message.as_bytes(), &value) && !leaks(message.as_bytes(), &long));
     }
+}
+
+#[derive(Scope)]
+#[scope("deploy:run")]
+enum DeployRun {}
+
+#[derive(TokenKind)]
+#[token_kind(name = "ci", scopes(DeployRun), max_lifetime = "1h")]
+enum Ci {}
+
+#[derive(TokenKind)]
+#[token_kind(name = "deploy", scopes(DeployRun), max_lifetime = "1h", format = "acme_deploy")]
+enum Deploy {}
+
+#[test]
+fn a_secret_is_masked_as_a_token_of_its_kind() {
+    let redaction = Redaction::for_kinds(&[Ci::COMPILED, Deploy::COMPILED]);
+    let text = "ghp_0123456789abcdefghijklmnopqrstuvwxyz";
+    let secret = Secret::from(text.to_owned());
+    let registered = redaction.register_secret::<Ci>(&secret).unwrap();
+    let id = TokenId::of(text.as_bytes());
+    assert_eq!(registered.id(), id);
+    let expected = format!("a [token:ci#{id:.4}] b");
+    assert_eq!(redaction.redact(format!("a {text} b").as_bytes()), expected.as_bytes());
+    drop(registered);
+    assert_eq!(redaction.redact(text.as_bytes()), text.as_bytes());
+}
+
+#[test]
+fn a_kind_with_a_format_needs_no_registration() {
+    let redaction = Redaction::for_kinds(&[Ci::COMPILED, Deploy::COMPILED]);
+    let token = own("acme_deploy", fresh_token().as_bytes());
+    assert_eq!(redact(&redaction, &token), label("deploy", &token));
 }
 
 #[test]
@@ -183,7 +240,7 @@ fn nothing_prints_a_value() {
     let forbidden = redaction.forbid();
     let maker = redaction.make_writer(std::io::sink as fn() -> std::io::Sink);
     let shown = format!("{registered:?} {redaction:?} {writer:?} {forbidden:?} {maker:?}");
-    assert!(!super::leaks(shown.as_bytes(), &value), "{shown}");
+    assert!(!leaks(shown.as_bytes(), &value), "{shown}");
     for name in ["Registered([token:github-ci#", "Redaction {", " Redactor {", "Forbidden {"] {
         assert!(shown.contains(name), "{shown}");
     }

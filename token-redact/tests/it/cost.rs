@@ -3,9 +3,9 @@
 use std::{fmt, time::Duration};
 
 use rustix::time::{ClockId, clock_gettime};
-use token_core::redact::{Prefix, Redaction};
+use token_redact::{Prefix, Redaction};
 
-use super::{KIND, redact, redaction, register};
+use crate::support::{KIND, redact, redaction, register};
 
 /// The best of some runs, in time of this thread alone, since others use the machine too.
 fn time(mut work: impl FnMut()) -> Duration {
