@@ -1,4 +1,4 @@
-//! How often a piece of code asks the allocator for memory.
+//! Counts how often a piece of code asks the allocator for memory.
 
 use std::{
     alloc::{GlobalAlloc, Layout, System},
@@ -9,7 +9,7 @@ thread_local! {
     static COUNT: Cell<u64> = const { Cell::new(0) };
 }
 
-/// The system's allocator, counting. A benchmark that counts makes it its own:
+/// The system's allocator, which also counts calls. A benchmark sets it with
 /// `#[global_allocator] static COUNTING: Counting = Counting;`
 pub struct Counting;
 
@@ -18,24 +18,24 @@ pub struct Counting;
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         COUNT.set(COUNT.get() + 1);
-        // SAFETY: the caller's promise, passed on.
+        // SAFETY: the caller keeps the contract of `GlobalAlloc`, which is the same here.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        // SAFETY: the caller's promise, passed on.
+        // SAFETY: the caller keeps the contract of `GlobalAlloc`, which is the same here.
         unsafe { System.dealloc(block, layout) }
     }
 
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         COUNT.set(COUNT.get() + 1);
-        // SAFETY: the caller's promise, passed on.
+        // SAFETY: the caller keeps the contract of `GlobalAlloc`, which is the same here.
         unsafe { System.realloc(block, layout, size) }
     }
 }
 
-/// The allocations of this thread per call of `once`, which is called before
-/// as well: what a thread allocates for its first use is not counted.
+/// The allocations of this thread per call of `once`. One call before is not
+/// counted, since a thread may allocate at its first use.
 pub fn per_call(mut once: impl FnMut()) -> f64 {
     const CALLS: u32 = 1000;
     once();

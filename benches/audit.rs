@@ -1,6 +1,6 @@
-//! The audit log beside what the disk itself allows: durable appends, and verifying.
+//! Durable appends to the audit log, beside what the disk itself allows, and the time that verifying takes.
 //!
-//! Times are of the wall, since what is measured is waiting for a disk; ours and the rival take turns.
+//! Wall-clock time is measured, since most of it is waiting for a disk. The log and its rival take turns.
 
 use std::{
     env,
@@ -15,9 +15,10 @@ use std::{
 };
 
 use benches::{measure::Series, report::Report};
+use token_audit::{Log, SigningKey, VerifyingKey, verify};
 use token_core::{
     TokenId,
-    audit::{Action, Event, Log, SigningKey, VerifyingKey, verify},
+    record::{Action, Event},
 };
 
 fn main() -> Result<ExitCode, Box<dyn Error>> {
@@ -55,9 +56,7 @@ fn event(number: u64) -> Event {
 }
 
 fn record_bytes() -> usize {
-    token_core::audit::Record::new(100_000, token_core::UtcDateTime::UNIX_EPOCH, event(0))
-        .to_json()
-        .len()
+    token_audit::Record::new(100_000, token_core::UtcDateTime::UNIX_EPOCH, event(0)).to_json().len()
 }
 
 /// One thread appends, one record at a time.
@@ -77,7 +76,7 @@ fn one_thread(report: &mut Report, log: &Log, directory: &Path) -> Result<(), Bo
     Ok(())
 }
 
-/// Microseconds of the middle call.
+/// The median time of a call, in microseconds.
 fn median(calls: u64, mut call: impl FnMut(u64) -> bool) -> f64 {
     let times = (0..calls).map(|number| {
         let start = Instant::now();
@@ -118,7 +117,7 @@ fn per_second(append: impl Fn(u64) -> bool + Sync) -> f64 {
     (THREADS * PER_THREAD) as f64 / start.elapsed().as_secs_f64()
 }
 
-/// What group commit costs without a log: whoever comes first writes and syncs for all who wait.
+/// Group commit without a log: the first thread that comes writes and syncs for all that wait.
 struct GroupCommit {
     file: File,
     state: Mutex<State>,
@@ -128,7 +127,7 @@ struct GroupCommit {
 #[derive(Default)]
 struct State {
     waiting: Vec<u8>,
-    /// Counts groups: the one that is collected, and the last that is durable.
+    /// The number of the group that was last collected, and of the last that is durable.
     collecting: u64,
     durable: u64,
     is_syncing: bool,
@@ -166,7 +165,7 @@ fn raw_file(path: &Path) -> io::Result<File> {
     OpenOptions::new().create(true).append(true).open(path)
 }
 
-/// A log of 10^6 records, verified by a process of its own, whose memory is counted.
+/// A log of 10^6 records, verified by a separate process, whose peak memory is measured.
 fn whole_log(report: &mut Report, log: &Log, key: &VerifyingKey) -> Result<(), Box<dyn Error>> {
     let mut last = log.append(event(0))?;
     while last.index().is_some_and(|index| index < RECORDS) {
@@ -188,7 +187,7 @@ fn whole_log(report: &mut Report, log: &Log, key: &VerifyingKey) -> Result<(), B
         let text = String::from_utf8(process.stdout)?;
         let mut figures = text.split_whitespace().map(str::parse::<f64>);
         let mut next = || figures.next().ok_or("the process that verifies has failed");
-        // Per 10^6 records, whatever the earlier parts have left in the log.
+        // Per 10^6 records, since the earlier parts have appended records too.
         seconds.push(next()?? * 1e6 / checkpoint.size() as f64);
         memory = memory.max(next()??);
     }
@@ -206,7 +205,7 @@ fn verify_alone(directory: &Path, key: &VerifyingKey) -> Result<ExitCode, Box<dy
     Ok(ExitCode::SUCCESS)
 }
 
-/// In MiB, of this process, since it began.
+/// The peak memory of this process, in MiB.
 fn peak_memory() -> Result<f64, Box<dyn Error>> {
     let status = fs::read_to_string(PathBuf::from("/proc/self/status"))?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));

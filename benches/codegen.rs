@@ -1,15 +1,15 @@
-//! Whether the wipe is in the machine code, and not only in the source.
+//! Checks that the wipe is in the machine code, and not only in the source.
 //!
 //! Compiles `probe/wipe.rs` as a release build does and reads the assembly of
-//! each probe. What is looked at is the order of two events: zeros are written
-//! (a call of `memset`, or stores of as many zeros), and a block is freed.
+//! each probe. It checks the order of two events: zeros are written (a call of
+//! `memset`, or stores of as many zeros), and a block is freed.
 #![allow(clippy::print_stdout, reason = "the lines that were found are the evidence")]
 
 use std::{collections::HashSet, error::Error, fs, process::ExitCode};
 
 use benches::{
     report::Report,
-    sandbox::{Sandbox, repository},
+    sandbox::{Sandbox, repository, token_core},
 };
 
 fn main() -> Result<ExitCode, Box<dyn Error>> {
@@ -31,7 +31,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
 struct Probe {
     function: &'static str,
     what: &'static str,
-    /// About the events in their order, a letter for each.
+    /// Whether the events, one letter each in their order, are as they must be.
     holds: fn(&str) -> bool,
 }
 
@@ -43,7 +43,7 @@ const PROBES: [Probe; 5] = [
         what: "a Secret, also when unwinding",
         holds: |found| each_wiped(found) && found.matches("WF").count() == 2,
     },
-    // The secret's block is the first to be freed; the token's own holds none.
+    // The secret's block is freed first. The token's own block holds no secret.
     Probe { function: "probe_token", what: "a Token", holds: |found| found.starts_with("WF") },
     Probe {
         function: "probe_plain_fill",
@@ -52,12 +52,12 @@ const PROBES: [Probe; 5] = [
     },
 ];
 
-/// Each free stands right behind a wipe, and there is one.
+/// Whether each free comes right after a wipe, and there is at least one.
 fn each_wiped(found: &str) -> bool {
     found.contains("WF") && found.replace("WF", "").is_empty()
 }
 
-/// What happens to memory, with the line that says so.
+/// What happens to memory, with the line of assembly that shows it.
 enum Event<'a> {
     Free(&'a str),
     Wipe(&'a str),
@@ -100,7 +100,7 @@ fn body<'a>(assembly: &'a str, function: &str) -> impl Iterator<Item = &'a str> 
     lines.take_while(|line| !line.starts_with(".Lfunc_end"))
 }
 
-/// The zeros that instructions write one by one: `xorps %xmm0, %xmm0`, then
+/// Counts the zeros that single instructions write: `xorps %xmm0, %xmm0`, then
 /// `movups %xmm0, 16(%rbx)`; or `movq $0, 8(%rbx)`.
 #[derive(Default)]
 struct Zeros<'a> {
@@ -114,7 +114,7 @@ impl<'a> Zeros<'a> {
     fn read(&mut self, line: &'a str) {
         let Some((operation, operands)) = line.trim().split_once('\t') else { return };
         let Some((from, to)) = operands.rsplit_once(", ") else { return };
-        // Of three operands, as AVX has them, the first says enough.
+        // AVX has three operands, of which the first is enough.
         let from = from.split(", ").next().unwrap_or(from);
         let is_zeros = self.registers.contains(from) || (operation == "movq" && from == "$0");
         if to.ends_with(')') && is_zeros {
@@ -130,12 +130,12 @@ impl<'a> Zeros<'a> {
 fn assembly() -> Result<String, Box<dyn Error>> {
     let sandbox = Sandbox::new(concat!(env!("CARGO_TARGET_TMPDIR"), "/codegen"))?;
     let source = repository().join("benches/probe/wipe.rs");
-    sandbox.add("probe", &["derive", "std"], &source)?;
+    sandbox.add("probe", &token_core(&["derive", "std"]), &source)?;
     let output = sandbox.folder("probe").join("wipe.s");
     let emit = format!("--emit=asm={}", output.display());
     sandbox.cargo(&["rustc", "--release", "--package", "probe"], &["-Ccodegen-units=1", &emit])?;
     Ok(fs::read_to_string(output)?)
 }
 
-/// The length of the one secret whose length the compiler may know.
+/// The length of the secret in `probe_known_length`, which the compiler may know.
 const PROBE_BYTES: usize = 64;

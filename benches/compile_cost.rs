@@ -1,12 +1,18 @@
-//! What the compiler pays: 2,000 operations over a policy of 64 scopes.
+//! What the compiler pays: for 2,000 operations over a policy of 64 scopes, and for the dependency itself.
 //!
-//! Three crates with the same structs: bare, with the policy beside them, and
+//! For the first, three crates with the same structs: bare, with the policy beside them, and
 //! annotated. Each is checked in turn; the difference of two is what the
 //! macros, and the types and implementations they write, cost.
+//!
+//! For the second, crates that have one dependency and no code, checked with an empty target folder.
 
 use std::{error::Error, fmt::Write, fs, io, path::Path, process::ExitCode};
 
-use benches::{measure::Series, report::Report, sandbox::Sandbox};
+use benches::{
+    measure::Series,
+    report::Report,
+    sandbox::{Sandbox, token_core},
+};
 
 fn main() -> Result<ExitCode, Box<dyn Error>> {
     let sandbox = Sandbox::new(concat!(env!("CARGO_TARGET_TMPDIR"), "/compile_cost"))?;
@@ -21,10 +27,40 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     row("  and derive(RequireScopes), 3 scopes each", annotated.median(), None);
     row("policy! alone, over bare", policy.beyond(&bare), None);
     row("everything, over bare", annotated.beyond(&bare), Some(0.6));
+    weigh(&mut report)?;
     Ok(report.finish())
 }
 
-/// Rounds of all three, side by side.
+/// What a dependency costs whoever adds it, beside serde with its derive.
+fn weigh(report: &mut Report) -> Result<(), Box<dyn Error>> {
+    let sandbox = Sandbox::new(concat!(env!("CARGO_TARGET_TMPDIR"), "/compile_weight"))?;
+    let dependencies = [
+        String::from("serde = { version = \"1\", features = [\"derive\"] }"),
+        token_core(&["derive"]),
+        token_core(&["std", "derive", "http"]),
+        token_core(&["default"]),
+    ];
+    for (name, dependency) in WEIGHED.iter().zip(&dependencies) {
+        sandbox.add(name, dependency, Path::new("lib.rs"))?;
+        fs::write(sandbox.folder(name).join("lib.rs"), "")?;
+    }
+    let mut times = WEIGHED.map(|_| Vec::new());
+    for _ in 0..WEIGH_ROUNDS {
+        for (name, times) in WEIGHED.iter().zip(&mut times) {
+            sandbox.clean()?;
+            times.push(cpu_of(|| sandbox.cargo(&["check", "--package", name], &[]))?);
+        }
+    }
+    let [serde, derive, service, default] = times.map(Series::new);
+    report.number("add serde with derive (rival)", serde.median(), "s", None);
+    report.number("add token-core with [derive]", derive.median(), "s", None);
+    report.number("  over serde with derive", derive.over(&serde), "x", Some(1.1));
+    report.number("add token-core with [std, derive, http]", service.median(), "s", None);
+    report.number("add token-core with its default features", default.median(), "s", None);
+    Ok(())
+}
+
+/// Runs all rounds, each with all three crates.
 fn measure(sandbox: &Sandbox) -> io::Result<[Series; 3]> {
     let mut times = CRATES.map(|_| Vec::new());
     for _ in 0..ROUNDS {
@@ -39,12 +75,17 @@ fn measure(sandbox: &Sandbox) -> io::Result<[Series; 3]> {
 fn check(sandbox: &Sandbox, name: &str) -> io::Result<f64> {
     let source = sandbox.folder(name).join("lib.rs");
     fs::File::options().append(true).open(source)?.set_modified(std::time::SystemTime::now())?;
-    let before = cpu_of_children()?;
-    sandbox.cargo(&["check", "--package", name], &[])?;
-    let seconds = cpu_of_children()? - before;
-    // Less than any crate takes: cargo thought that it was fresh.
+    let seconds = cpu_of(|| sandbox.cargo(&["check", "--package", name], &[]))?;
+    // No crate takes so little time: cargo must have taken it for fresh.
     let message = "the crate was not checked again";
     if seconds < 0.05 { Err(io::Error::other(message)) } else { Ok(seconds) }
+}
+
+/// The CPU seconds of the processes that `run` starts and waits for.
+fn cpu_of(run: impl FnOnce() -> io::Result<()>) -> io::Result<f64> {
+    let before = cpu_of_children()?;
+    run()?;
+    Ok(cpu_of_children()? - before)
 }
 
 /// The CPU seconds of all processes that this one has started and waited for,
@@ -62,7 +103,7 @@ fn write(sandbox: &Sandbox) -> Result<(), Box<dyn Error>> {
     let sources =
         [structs(false), policy.to_owned() + &structs(false), policy.to_owned() + &structs(true)];
     for (name, source) in CRATES.iter().zip(sources) {
-        sandbox.add(name, &["derive", "std"], Path::new("lib.rs"))?;
+        sandbox.add(name, &token_core(&["policy", "std"]), Path::new("lib.rs"))?;
         fs::write(sandbox.folder(name).join("lib.rs"), source)?;
         fs::write(sandbox.folder(name).join("tokens.toml"), tokens()?)?;
     }
@@ -109,3 +150,6 @@ const CRATES: [&str; 3] = ["bare", "policy", "annotated"];
 const STRUCTS: u32 = 2000;
 const SCOPES: u32 = 64;
 const ROUNDS: usize = 7;
+
+const WEIGHED: [&str; 4] = ["weight_serde", "weight_derive", "weight_service", "weight_default"];
+const WEIGH_ROUNDS: usize = 3;

@@ -1,4 +1,4 @@
-//! What it costs to use a token: expiry by two clocks, and the read.
+//! The cost of using a token: checking its expiry by two clocks, and reading it.
 
 use std::{
     error::Error,
@@ -17,7 +17,7 @@ use benches::{
 };
 use token_core::{
     Admission, Clock, Grant, RequireScopes, Secret, SystemClock, Token,
-    audit::{Discard, InMemory},
+    record::{Discard, InMemory},
 };
 
 #[global_allocator]
@@ -86,7 +86,7 @@ fn shared(report: &mut Report, token: &Arc<Token<kind::Ci>>) {
     time("(rival) SDK's cache, 4 threads", &|| drop(black_box(black_box(&cache).get())));
 }
 
-/// A recorder costs the token that has one: a call, and a count for each scope.
+/// A token with a recorder costs more: a call, and a count for each scope.
 fn on_record(report: &mut Report, plain: &Token<kind::Ci>, recorded: &Token<kind::Ci>) {
     let outcome = Contest::new()
         .enter("plain", || expose(plain))
@@ -128,7 +128,7 @@ fn expose(token: &Token<kind::Ci>) {
     }
 }
 
-/// What SDKs do: a token and its expiry behind a lock, cloned out.
+/// A cache as in SDKs: a token and its expiry behind a lock, which are cloned.
 struct Cache(Arc<RwLock<(String, Instant)>>);
 
 impl Cache {

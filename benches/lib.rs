@@ -1,6 +1,6 @@
 //! What the benchmarks beside this file share.
 //!
-//! Each of them prints a table of what token-core promises, beside its rivals
+//! Each benchmark prints a table of what token-core promises, beside its rivals
 //! in the same run. With `--check` a missed limit fails the run:
 //! `cargo bench -p benches --bench expose -- --check`.
 
@@ -10,7 +10,7 @@ pub mod report;
 pub mod sandbox;
 pub mod texts;
 
-/// The prefix of the tokens that the scanner looks for in a tree that has none.
+/// The prefix of the tokens that the scanner looks for. The tree has none of them.
 pub const PREFIX: &str = "acmecorp_deploy";
 
 token_core::policy!("tokens.toml");

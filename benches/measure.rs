@@ -1,10 +1,9 @@
 //! Contests: several ways to do one thing, timed in turns.
 //!
-//! A machine that others use too is fast and slow by turns, so a number from
-//! one moment says nothing beside a number from another. Here the contestants
-//! take turns in short rounds, and what counts is the ratio (or difference) of
-//! rounds that stood side by side. Time is the CPU time of the thread, which
-//! goes on only while the thread runs.
+//! The speed of a shared machine varies, so numbers from different moments
+//! cannot be compared. Here the contestants take turns in short rounds, and the
+//! result is the ratio (or difference) of rounds that ran side by side. Time is
+//! the CPU time of the thread, which advances only while the thread runs.
 
 use rustix::time::{ClockId, clock_gettime};
 
@@ -16,9 +15,9 @@ pub struct Contest<'c> {
 
 struct Contestant<'c> {
     name: &'static str,
-    /// Does the thing so many times.
+    /// Does the thing as often as its argument says.
     repeat: Box<dyn FnMut(u32) + 'c>,
-    /// How many times make a round.
+    /// How many calls make a round.
     times: u32,
     /// Nanoseconds per call, one per round.
     rounds: Vec<f64>,
@@ -44,7 +43,7 @@ impl<'c> Contest<'c> {
     pub fn run(mut self) -> Outcome {
         self.contestants.iter_mut().for_each(Contestant::calibrate);
         for round in 0..ROUNDS {
-            // Whoever comes first in a round would otherwise always come first.
+            // Each round begins with another contestant, so that none always comes first.
             let first = round % self.contestants.len();
             let (before, after) = self.contestants.split_at_mut(first);
             after.iter_mut().chain(before).for_each(Contestant::round);
@@ -55,7 +54,7 @@ impl<'c> Contest<'c> {
 }
 
 impl Contestant<'_> {
-    /// Finds out how many calls fill a round. Warms up by the way.
+    /// Finds out how many calls fill a round. This also warms up.
     fn calibrate(&mut self) {
         while self.times < u32::MAX / 2 && self.time() < ROUND_NANOS {
             self.times *= 2;
@@ -74,7 +73,7 @@ impl Contestant<'_> {
     }
 }
 
-/// What a contest found.
+/// The results of a contest.
 pub struct Outcome(Vec<(&'static str, Series)>);
 
 impl Outcome {
@@ -82,7 +81,7 @@ impl Outcome {
     ///
     /// # Panics
     ///
-    /// If nobody entered under this name.
+    /// If there is no contestant with this name.
     #[must_use]
     pub fn of(&self, name: &str) -> &Series {
         let found = self.0.iter().find(|(entered, _)| *entered == name);
@@ -114,14 +113,13 @@ impl Series {
         sorted.get(sorted.len() / 2).copied().unwrap_or(f64::NAN)
     }
 
-    /// The ratio to `rival`: the median over the pairs of rounds, since the two
-    /// of a pair ran side by side.
+    /// The ratio to `rival`: the median over pairs of rounds that ran side by side.
     #[must_use]
     pub fn over(&self, rival: &Self) -> f64 {
         self.estimate(rival, |ours, theirs| ours / theirs)
     }
 
-    /// What is left without `part`: the median over the pairs of rounds.
+    /// The difference to `part`: the median over the pairs of rounds.
     #[must_use]
     pub fn beyond(&self, part: &Self) -> f64 {
         self.estimate(part, |whole, part| whole - part)
@@ -154,8 +152,9 @@ fn cpu_nanos() -> f64 {
     time.tv_sec as f64 * 1e9 + time.tv_nsec as f64
 }
 
-/// Odd, so that there is a middle one.
+/// The number of rounds. Odd, so that there is a middle one.
 const ROUNDS: usize = 301;
 
-/// Long beside the reading of the clock, short beside the moods of a machine.
+/// The length of a round: long compared with reading the clock, but short compared
+/// with changes in the machine's speed.
 const ROUND_NANOS: f64 = 100_000.0;

@@ -1,4 +1,4 @@
-//! What it costs to mask tokens in a log, beside copying it and beside aho-corasick's replacement of plain values.
+//! The cost of masking tokens in a log, beside copying it and beside aho-corasick's replacement of plain values.
 
 use std::{
     error::Error,
@@ -13,7 +13,7 @@ use benches::{
     report::Report,
     texts::{dense, log, repeated, values},
 };
-use token_core::redact::{Prefix, Redaction, Registered};
+use token_redact::{Prefix, Redaction, Registered};
 
 fn main() -> Result<ExitCode, Box<dyn Error>> {
     let mut report = Report::new("redact: a log without tokens");
@@ -28,7 +28,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     Ok(report.finish())
 }
 
-/// Tokens of our own format: nothing is registered.
+/// Tokens of token-core's format, which need no registration.
 fn own_format(report: &mut Report, log: &[u8]) -> Result<(), Box<dyn Error>> {
     let (few, many) = (kinds(1)?, kinds(20)?);
     let outcome = Contest::new()
@@ -111,7 +111,7 @@ fn registered(
     Ok(())
 }
 
-/// Somebody writes nothing but the beginnings of tokens, of which a policy has a hundred kinds.
+/// An attack: a text of nothing but the beginnings of tokens, with a policy of a hundred kinds.
 fn prefixes(report: &mut Report) -> Result<(), Box<dyn Error>> {
     let kinds = kinds(100)?;
     let names: String = (0..100).map(|number| format!("acme_deploy{number}_")).collect();
@@ -134,7 +134,7 @@ fn prefixes(report: &mut Report) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Somebody guesses how a value ends, since that is one byte over and over, and writes nothing else.
+/// An attack: a value ends in one repeated byte, and the text is nothing but that byte.
 fn repetition(report: &mut Report) {
     let [short, long] = [32, 4096].map(|len| {
         let redaction = Redaction::new([]);
@@ -177,12 +177,12 @@ fn write(to: &mut impl Write, text: &[u8]) {
     to.write_all(text).expect("it was written");
 }
 
-/// Copies what it gets, as whatever stands before a device does.
+/// Copies what is written to it, as the buffer before a device does.
 struct Copied(Vec<u8>);
 
 impl Copied {
     fn new() -> Self {
-        // Kept between calls, so that nobody pays for it.
+        // The buffer is kept between calls, so that no contestant pays for its allocation.
         Self(BUFFER.take())
     }
 }

@@ -10,7 +10,7 @@ pub struct Report {
     missed: u32,
 }
 
-/// One figure beside what was promised of it.
+/// One figure beside its limit.
 struct Row<'r> {
     what: &'r str,
     ours: String,
@@ -30,7 +30,7 @@ impl Report {
         Self { missed: 0 }
     }
 
-    /// One contestant beside another: at most `limit` times its time.
+    /// Adds a row for a contestant beside its rival: it may take at most `limit` times the rival's time.
     pub fn ratio(
         &mut self,
         what: &str,
@@ -50,7 +50,7 @@ impl Report {
         });
     }
 
-    /// A time alone: a median of at most `limit` nanoseconds.
+    /// Adds a row for a time: its median may be at most `limit` nanoseconds.
     pub fn time(&mut self, what: &str, series: &Series, limit: Option<f64>) {
         self.row(&Row {
             what,
@@ -62,7 +62,7 @@ impl Report {
         });
     }
 
-    /// A number: at most `limit`.
+    /// Adds a row for a number of at most `limit`.
     pub fn number(&mut self, what: &str, number: f64, unit: &str, limit: Option<f64>) {
         self.row(&Row {
             what,
@@ -74,7 +74,7 @@ impl Report {
         });
     }
 
-    /// A number: at least `limit`.
+    /// Adds a row for a number of at least `limit`.
     pub fn at_least(&mut self, what: &str, number: f64, unit: &str, limit: f64) {
         self.row(&Row {
             what,
@@ -86,7 +86,7 @@ impl Report {
         });
     }
 
-    /// A fact that holds or does not.
+    /// Adds a row for a fact that holds or does not.
     pub fn fact(&mut self, what: &str, found: &str, holds: bool) {
         self.row(&Row {
             what,

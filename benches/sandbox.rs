@@ -1,5 +1,5 @@
-//! Crates that a benchmark writes and has the compiler read, in a workspace of
-//! their own below the target directory.
+//! Crates that a benchmark writes and compiles, in a workspace of their own
+//! below the target directory.
 
 use std::{
     env, fs, io,
@@ -25,23 +25,21 @@ impl Sandbox {
             root.join("Cargo.toml"),
             "[workspace]\nresolver = \"3\"\nmembers = [\"crates/*\"]\n",
         )?;
-        // The same versions as everywhere, so that nothing need be fetched.
+        // The same versions as in this repository, so that nothing must be fetched.
         fs::copy(repository().join("Cargo.lock"), root.join("Cargo.lock"))?;
         Ok(Self { root })
     }
 
-    /// Adds a crate that depends on token-core with these features. `source`
-    /// is its library's root.
+    /// Adds a crate with these dependencies, as lines of a manifest. `source` is its library's root.
     ///
     /// # Errors
     ///
     /// If the folder cannot be written.
-    pub fn add(&self, name: &str, features: &[&str], source: &Path) -> io::Result<()> {
-        let core = repository().join("token-core");
+    pub fn add(&self, name: &str, dependencies: &str, source: &Path) -> io::Result<()> {
         let manifest = format!(
             "[package]\nname = {name:?}\nversion = \"0.0.0\"\nedition = \"2024\"\n\
              [lib]\npath = {source:?}\n\
-             [dependencies.token-core]\npath = {core:?}\ndefault-features = false\nfeatures = {features:?}\n"
+             [dependencies]\n{dependencies}\n"
         );
         fs::create_dir_all(self.folder(name))?;
         fs::write(self.folder(name).join("Cargo.toml"), manifest)
@@ -53,12 +51,24 @@ impl Sandbox {
         self.root.join("crates").join(name)
     }
 
-    /// Runs cargo in the workspace, without the network. What is `beyond` goes
-    /// to the command that cargo runs.
+    /// Removes all that was built, so that the next build is one from the start.
     ///
     /// # Errors
     ///
-    /// If cargo fails; it has said why on standard error.
+    /// If the folder cannot be removed.
+    pub fn clean(&self) -> io::Result<()> {
+        match fs::remove_dir_all(self.root.join("target")) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    /// Runs cargo in the workspace, without the network. The arguments `beyond` are
+    /// passed on to the command that cargo runs.
+    ///
+    /// # Errors
+    ///
+    /// If cargo fails; its standard error says why.
     pub fn cargo(&self, arguments: &[&str], beyond: &[&str]) -> io::Result<()> {
         let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let status = Command::new(cargo)
@@ -68,7 +78,7 @@ impl Sandbox {
             .args(Some("--").filter(|_| !beyond.is_empty()))
             .args(beyond)
             .current_dir(&self.root)
-            // Every compilation from the start, as in CI.
+            // Compiles everything from the start, as in CI.
             .env("CARGO_INCREMENTAL", "0")
             .status()?;
         match status.success() {
@@ -76,6 +86,13 @@ impl Sandbox {
             false => Err(io::Error::other(format!("`cargo {}` failed", arguments.join(" ")))),
         }
     }
+}
+
+/// The dependency on token-core with these features and no others, as a line of a manifest.
+#[must_use]
+pub fn token_core(features: &[&str]) -> String {
+    let path = repository().join("token-core");
+    format!("token-core = {{ path = {path:?}, default-features = false, features = {features:?} }}")
 }
 
 /// The repository's root.

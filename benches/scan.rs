@@ -1,7 +1,7 @@
-//! What it costs to scan a tree, beside ripgrep and ripsecrets as published.
+//! The cost of scanning a tree, beside ripgrep and ripsecrets as published.
 //!
 //! The tree is the sources of all crates that cargo has on this machine, or the folder that `TOKEN_SCAN_TREE` names. It must
-//! have 200 MB at least. Whole processes are timed, in turns and by the wall clock, on two threads: what a user waits for.
+//! have at least 200 MB. Whole processes are timed by the wall clock, as a user would, in turns and on two threads.
 
 use std::{
     env,
@@ -40,7 +40,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     Ok(report.finish())
 }
 
-/// The sources of all crates that cargo has, or what the environment says.
+/// The folder with the sources of all crates that cargo has, or the one that the environment names.
 fn tree() -> Result<PathBuf, Box<dyn Error>> {
     if let Some(tree) = env::var_os("TOKEN_SCAN_TREE") {
         return Ok(tree.into());
@@ -82,7 +82,7 @@ fn trees(
     Ok(())
 }
 
-/// An empty tree: reading the rules, mostly.
+/// An empty tree, where most of the time is for reading the rules.
 fn start(report: &mut Report) -> io::Result<()> {
     let empty = Path::new(env!("CARGO_TARGET_TMPDIR")).join("empty");
     fs::create_dir_all(&empty)?;
@@ -123,7 +123,7 @@ fn sources(folder: &Path, text: &mut Vec<u8>) -> io::Result<()> {
     Ok(())
 }
 
-/// Our own command.
+/// The path of the command that scans with token-scan.
 fn scan_tree() -> &'static str {
     env!("CARGO_BIN_EXE_scan-tree")
 }
@@ -161,7 +161,7 @@ impl Rivals {
     }
 }
 
-/// The seconds of each command, which take turns; the first round only warms up.
+/// The seconds that each command takes, in turns. The first round only warms up.
 fn in_turns<const N: usize>(commands: [&[&str]; N]) -> io::Result<[Series; N]> {
     let mut rounds = [const { Vec::new() }; N];
     for round in 0..=ROUNDS {
@@ -175,7 +175,7 @@ fn in_turns<const N: usize>(commands: [&[&str]; N]) -> io::Result<[Series; N]> {
     Ok(rounds.map(Series::new))
 }
 
-/// How long a command runs. Its status may say that it found something, or nothing.
+/// How many seconds a command takes. Its status may say that it found something, or nothing.
 fn seconds(command: &[&str]) -> io::Result<f64> {
     let [program, arguments @ ..] = command else { return Err(io::ErrorKind::InvalidInput.into()) };
     let started = Instant::now();
@@ -185,7 +185,7 @@ fn seconds(command: &[&str]) -> io::Result<f64> {
         .stderr(Stdio::null())
         .status()?;
     let seconds = started.elapsed().as_secs_f64();
-    // Both rivals say 0 or 1; with a higher status, they have not done it.
+    // Both rivals exit with 0 or 1; a higher status means that they failed.
     match status.code() {
         Some(0 | 1) => Ok(seconds),
         _ => Err(io::Error::other(format!("{program} failed"))),

@@ -1,4 +1,4 @@
-//! What it costs to compare scopes at run time.
+//! The cost of comparing scopes at run time.
 
 use std::{collections::HashSet, error::Error, hint::black_box, process::ExitCode};
 
@@ -48,7 +48,7 @@ fn subset<K: TokenKind>(
     Ok(())
 }
 
-/// Reading a grant's text.
+/// Reads the scopes in the text of a grant.
 fn parse<K: TokenKind>(report: &mut Report, what: &str) -> Result<(), Box<dyn Error>> {
     let text = names::<K>().collect::<Vec<_>>().join(" ");
     ScopeSet::<K>::parse(&text)?;

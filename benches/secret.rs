@@ -1,4 +1,4 @@
-//! What it costs to hold a secret: create, drop, wipe.
+//! The cost of holding a secret: create, drop, wipe.
 
 use std::{hint::black_box, process::ExitCode};
 
@@ -18,8 +18,8 @@ fn main() -> ExitCode {
     report.finish()
 }
 
-/// All from the same text. `take_from` wipes its source besides, which no
-/// rival does: its limit is in [`wipe_in_public`].
+/// All contestants begin with the same text. `take_from` also wipes its source,
+/// which no rival does: its limit is in [`wipe_in_public`].
 fn create_and_drop(report: &mut Report, bytes: usize, limit: Option<f64>) {
     let text = &*"a".repeat(bytes);
     let mut source = text.as_bytes().to_vec();
@@ -39,7 +39,7 @@ fn create_and_drop(report: &mut Report, bytes: usize, limit: Option<f64>) {
     row("(rival) Zeroizing<String>", "Zeroizing", None);
 }
 
-/// The two lines of `token_core::secret::wipe`, which is private.
+/// The wipe alone: the two lines of `token_core::secret::wipe`, which is private.
 fn wipe_alone(report: &mut Report, bytes: usize) {
     let mut buffers = [(); 3].map(|()| vec![1_u8; bytes]);
     let [ours, memset, zeroize] = &mut buffers;

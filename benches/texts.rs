@@ -1,8 +1,8 @@
-//! Texts to look for tokens in: what a service writes, and what somebody writes who wants to slow it down.
+//! Texts to search for tokens: the log of a service, and texts that an attacker writes to slow the search down.
 
 use std::hash::{BuildHasher, RandomState};
 
-/// 256 KiB as a service writes them: times, paths, ids, digests, some JSON.
+/// 256 KiB of log as a service writes it: times, paths, ids, digests, some JSON.
 #[must_use]
 pub fn log() -> Vec<u8> {
     let random = RandomState::new();
@@ -51,7 +51,7 @@ pub fn log() -> Vec<u8> {
     log.into_bytes()
 }
 
-/// Random base62, value by value.
+/// `count` values of `len` random base62 digits each.
 #[must_use]
 pub fn values(count: usize, len: usize) -> Vec<String> {
     let random = RandomState::new();
@@ -62,7 +62,7 @@ pub fn values(count: usize, len: usize) -> Vec<String> {
     (0..count).map(|value| (0..len).map(|at| digit(64 * value + at)).collect()).collect()
 }
 
-/// Base64 without an end: no space and no line break tells where a value cannot be.
+/// One long run of base62: no space or line break rules out a place for a value.
 #[must_use]
 pub fn dense() -> String {
     values(1 << 12, 64).concat()

@@ -1,5 +1,5 @@
-//! Tokens are loaded, used, refused and dropped, and every step is on record; then somebody edits
-//! one byte of the record, and verifying the log names it.
+//! Tokens are loaded, used, refused and dropped, and every step is recorded. Then one byte of a
+//! record is edited, and the verification of the log names that record.
 //!
 //! Run it with `cargo run --example audit_trail`.
 
@@ -15,11 +15,10 @@ use std::{
 };
 
 use time::UtcDateTime;
-use token_core::{
-    Admission, Grant, RequireScopes, Token,
-    audit::{Checkpoint, InclusionProof, Log, Reader, Record, SigningKey, VerifyingKey, verify},
-    source,
+use token_audit::{
+    Checkpoint, InclusionProof, Log, Reader, Record, SigningKey, VerifyingKey, verify,
 };
+use token_core::{Admission, Grant, RequireScopes, Token, source};
 
 token_core::policy!("audit_trail.toml");
 
@@ -31,8 +30,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let dir = tempfile::tempdir()?;
     let log_dir = dir.path().join("audit");
 
-    // Once, when the service is set up. The signing key is a secret like a token: keep it where you keep those.
-    // The verifying key is public: whoever audits the log has it.
+    // Once, when the service is set up. The signing key is a secret: keep it where you keep tokens. The verifying key
+    // is public: give it to those who audit the log.
     let key = SigningKey::generate("example.com/deploy-service")?;
     let verifying = key.verifying_key().clone();
     println!("whoever audits the log has this key:\n  {verifying}\n");
@@ -47,7 +46,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     tamper(&log_dir, &verifying, &pinned)
 }
 
-/// What a service does all day.
+/// The service: it admits and uses tokens, with the log as recorder.
 fn live(dir: &Path, log: &Log) -> Result<(), Box<dyn Error>> {
     let admission = Admission::new()
         .recorder(log.recorder())
@@ -59,16 +58,16 @@ fn live(dir: &Path, log: &Log) -> Result<(), Box<dyn Error>> {
     for _ in 0..3 {
         let _ = token.expose_for(&ListRepos)?;
     }
-    drop(token); // wiped; its uses and its end are noted
+    drop(token); // wiped; its uses and its end are recorded
 
-    // More than the policy allows.
+    // A grant of more scopes than the policy allows is refused.
     let wide = grant("repo:read deploy:run admin:org");
     let refused = admission.admit::<kind::GithubCi>(source::file(token_file(dir)?)?, &wide);
     println!("{}\n", refused.err().ok_or("a token with a scope in excess was admitted")?);
     Ok(())
 }
 
-/// What an auditor does: read what is proven to be under the signed checkpoint.
+/// The auditor: reads the records that are proven to be under the signed checkpoint.
 fn read(log: &Path, key: &VerifyingKey) -> Result<(), Box<dyn Error>> {
     let reader = Reader::open(log, key)?;
     for record in reader.records() {
@@ -83,7 +82,7 @@ fn read(log: &Path, key: &VerifyingKey) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// One record can be shown to somebody who does not have the log.
+/// Proves one record to somebody who does not have the log.
 fn prove(log: &Path, key: &VerifyingKey) -> Result<(), Box<dyn Error>> {
     let text = Reader::open(log, key)?.prove(0)?.to_string(); // a `.tlog-proof` file
     let proof: InclusionProof = text.parse()?;
@@ -119,13 +118,13 @@ fn find(bytes: &[u8], text: &[u8]) -> Option<usize> {
     bytes.windows(text.len()).position(|window| window == text)
 }
 
-/// The log is short, so its records stand in one file.
+/// The only file with records: the log is short, so there are no others.
 fn only_bundle(log: &Path) -> Result<PathBuf, Box<dyn Error>> {
     let mut bundles = fs::read_dir(log.join("tile/entries/000.p"))?;
     Ok(bundles.next().ok_or("the log has no records")??.path())
 }
 
-/// Stands in for whoever puts tokens there: a secret manager, an init container.
+/// Writes a token to a file, as a secret manager or an init container would.
 fn token_file(dir: &Path) -> Result<PathBuf, Box<dyn Error>> {
     let mut bytes = [0; 20];
     fs::File::open("/dev/urandom")?.read_exact(&mut bytes)?;

@@ -12,8 +12,8 @@ use token_core::{Grant, RequireScopes, Token, source::ConfigFile};
 
 token_core::policy!("config.toml");
 
-/// What the settings library reads. It never sees the token, so it can neither
-/// keep a copy nor quote it in an error.
+/// What the settings library reads. It never gets the token, so it can neither
+/// keep a copy of it nor quote it in an error.
 #[derive(Debug, Deserialize)]
 struct Settings {
     listen: String,
@@ -54,7 +54,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         settings.listen, settings.mail.token
     );
 
-    // A mistake in the file names its place, and never the token.
+    // An error about the file names the place, and never the token.
     println!("{}", config.take("mail.key").expect_err("there is no such field"));
     Ok(())
 }

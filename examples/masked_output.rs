@@ -13,7 +13,8 @@ use std::{
 };
 
 use base64::prelude::{BASE64_STANDARD, Engine};
-use token_core::{Grant, RequireScopes, Secret, Token, issue, redact::Redaction};
+use token_core::{Grant, RequireScopes, Secret, Token};
+use token_redact::Redaction;
 
 token_core::policy!("masked_output.toml");
 
@@ -26,7 +27,7 @@ struct CloneRepo;
 struct Deploy;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    // First thing: what masks, for the panic hook, the log, and whatever else prints.
+    // First of all, set up redaction for the panic hook and the log.
     let redaction = Redaction::for_kinds(POLICY.kinds);
     redaction.set_panic_hook();
     tracing_subscriber::fmt()
@@ -35,14 +36,14 @@ fn main() -> Result<(), Box<dyn Error>> {
         .without_time()
         .init();
 
-    // GitHub's token has a format that is not ours, so it is registered while it lives.
+    // GitHub's token does not have token-core's format, so it must be registered while it lives.
     let secret = Secret::from(String::from("ghp_exampleexampleexampleexample1234"));
     let registered = redaction.register_secret::<kind::GithubCi>(&secret)?;
     let grant = Grant::new("repo:read").expires_in(Duration::from_secs(600));
     let github = Token::<kind::GithubCi>::admit(secret, &grant)?;
 
-    // One of our own needs no registration.
-    let secret = issue::generate::<kind::Deployer>()?;
+    // A token of our own format needs no registration.
+    let secret = token_issue::generate::<kind::Deployer>()?;
     let grant = Grant::new("deploy:run").expires_in(Duration::from_secs(60));
     let deployer = Token::<kind::Deployer>::admit(secret, &grant)?;
 
@@ -69,6 +70,6 @@ fn main() -> Result<(), Box<dyn Error>> {
         "{} tokens were masked; a test with `redaction.forbid()` would have failed.",
         redaction.count()
     );
-    drop(registered); // with the token
+    drop(registered); // keep it as long as the token
     Ok(())
 }

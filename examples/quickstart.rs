@@ -1,5 +1,5 @@
-//! The whole way of a token: from a policy file through the compiler, a token
-//! file and an OAuth token response to a real HTTP server, and to its end.
+//! A token from the beginning to the end: a policy file, what the compiler makes of
+//! it, a token file, an OAuth token response, and a real HTTP server.
 //!
 //! Run it with `cargo run --example quickstart`. Then take `repo:read` out of
 //! `github-ci` in `quickstart.toml` and run it again: it does not compile.
@@ -47,8 +47,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// A token in a file of its own. Its issuer said nothing about it, so the
-/// policy's word is taken, counted from when the file was written.
+/// A token in a file of its own. There is no grant from its issuer, so the grant is
+/// assumed from the policy, with the lifetime counted from when the file was written.
 fn use_a_token_file(dir: &Path, server: &Server) -> Result<(), Box<dyn Error>> {
     let path = dir.join("github");
     let written = UtcDateTime::from(fs::metadata(&path)?.modified()?);
@@ -80,7 +80,8 @@ fn use_a_token_response(dir: &Path, server: &Server) -> Result<(), Box<dyn Error
     Ok(())
 }
 
-/// What admission does not let in. The secret is wiped in either case.
+/// Tokens that are refused: two at admission, which wipes their secrets, and one in a file that
+/// everybody can read.
 fn show_refusals(dir: &Path) -> Result<(), Box<dyn Error>> {
     println!("\nrefused:");
     let response = TokenResponse::read(fs::File::open(dir.join("too_much.json"))?, "repo:read")?;

@@ -37,7 +37,7 @@ mod github_sdk {
         pub branch: &'a str,
     }
 
-    /// Takes a token of any kind that the operation is permitted by.
+    /// Takes a token of any kind that permits the operation.
     pub fn call<K, O>(token: &Token<K>, operation: &O) -> Result<usize, Error>
     where
         K: TokenKind + Reusable,
@@ -48,7 +48,7 @@ mod github_sdk {
     }
 }
 
-/// Another one.
+/// Another SDK crate.
 mod chat_sdk {
     use token_core::{RequireScopes, Scope};
 

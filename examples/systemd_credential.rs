@@ -28,10 +28,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
 }
 
-/// The service. Where its token comes from stands in the policy.
+/// The service. The policy says where its token comes from.
 fn service() -> Result<(), Box<dyn Error>> {
     let secret = source::load::<kind::Metrics>()?;
-    // systemd hands it over as it starts the service, which is now.
+    // systemd hands the token over when it starts the service, which is now.
     let grant = Grant::assumed::<kind::Metrics>(UtcDateTime::now());
     let token = Token::<kind::Metrics>::admit(secret, &grant)?;
     println!("loaded {token:?}; pushing with {:?}", token.expose_for(&Push)?);

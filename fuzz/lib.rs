@@ -1,21 +1,21 @@
-//! A stand-in for a token, and the question whether somebody repeated it.
+//! A stand-in for a token, and checks that no output contains a part of it.
 
 pub mod memory;
 
-/// Where the fuzzer, or a seed, wants a token.
+/// Stands for a token in the input, of the fuzzer or of a seed.
 pub const PLACE: char = '$';
 
-/// A token of 40 bytes that no library would print by itself.
+/// A token of 40 bytes that no library would print by chance.
 pub const MARKER: &str = "q7Vx0ZkR3nWm9TfYb2LcJ8sHd5GpA1eUo6XiNw4K";
 
-/// As few bytes of a token as nobody may repeat.
+/// No output may contain this many consecutive bytes of a token.
 const FRAGMENT: usize = 8;
 
-/// Puts the [`MARKER`] wherever the input says [`PLACE`].
+/// Replaces every [`PLACE`] of the input by the [`MARKER`].
 ///
-/// None for input that has part of the marker already: libFuzzer watches
+/// `None` for input that already contains part of the marker: libFuzzer watches
 /// comparisons and learns their operands, so it would find the marker and put
-/// it where the program may repeat it.
+/// it where the program may print it.
 pub fn with_markers(input: &[u8]) -> Option<Vec<u8>> {
     if repeats_marker(input) {
         return None;
@@ -32,8 +32,8 @@ pub fn with_markers(input: &[u8]) -> Option<Vec<u8>> {
 
 /// Whether any fragment of the marker is in `text`.
 ///
-/// No character occurs twice in the marker, so each says where a fragment
-/// would have begun.
+/// No character occurs twice in the marker, so the first byte of a window says
+/// which fragment it could be.
 pub fn repeats_marker(text: &[u8]) -> bool {
     text.windows(FRAGMENT).any(|window| {
         let place = PLACES[usize::from(window[0])];
@@ -41,12 +41,12 @@ pub fn repeats_marker(text: &[u8]) -> bool {
     })
 }
 
-/// Panics if what would be printed repeats a fragment of the marker.
+/// Panics if `shown` contains a fragment of the marker.
 pub fn assert_silent(shown: &str) {
     assert!(!repeats_marker(shown.as_bytes()), "part of a token is in: {shown}");
 }
 
-/// Panics if an error, or anything in its chain of sources, repeats the marker.
+/// Panics if an error, or anything in its chain of sources, shows a fragment of the marker.
 pub fn assert_error_silent(error: &dyn std::error::Error) {
     let mut next = Some(error);
     while let Some(error) = next {
@@ -55,7 +55,7 @@ pub fn assert_error_silent(error: &dyn std::error::Error) {
     }
 }
 
-/// Where in the marker a byte stands; beyond its end for those it lacks.
+/// Where in the marker each byte stands; the marker's length for bytes that it lacks.
 const PLACES: [usize; 256] = {
     let mut places = [MARKER.len(); 256];
     let mut place = 0;

@@ -1,14 +1,15 @@
-//! The files of a log in memory, and a log to start from.
+//! The files of a log in memory, and changes that the input makes to them.
 
 #[path = "../token-audit/tests/it/log/memory.rs"]
 mod storage;
 
 use std::sync::Arc;
 
+use token_audit::{Log, LogOptions, SigningKey};
+use token_audit::open_on;
 use token_core::{
-    __private::audit::open_on,
-    ManualClock, Secret, UtcDateTime,
-    audit::{Action, Event, Log, LogOptions, SigningKey},
+    __private::ManualClock, Secret, UtcDateTime,
+    record::{Action, Event},
 };
 
 pub use self::storage::{Files, Memory};
@@ -21,7 +22,7 @@ pub fn key() -> SigningKey {
     SigningKey::from_secret(Secret::from(KEY.to_owned())).unwrap()
 }
 
-/// Options of a log that seals only when it is told to.
+/// Options of a log that makes a checkpoint only when it is told to.
 pub fn options() -> LogOptions {
     let clock = Arc::new(ManualClock::new(UtcDateTime::UNIX_EPOCH));
     Log::options().clock(clock).checkpoint_every(std::time::Duration::MAX).journal_bytes(0)
@@ -32,7 +33,7 @@ pub fn open(memory: &Memory) -> Result<Log, token_core::Error> {
     open_on(memory.storage(), key(), options())
 }
 
-/// Appends so many records.
+/// Appends `count` records.
 pub fn append(log: &Log, count: u64) {
     for number in 0..count {
         let event = Event::new(Action::Created, "ci").reason(format!("number {number}"));
@@ -40,7 +41,7 @@ pub fn append(log: &Log, count: u64) {
     }
 }
 
-/// Hostile hands: the input says what happens to which bytes.
+/// The rest of the input, which says how the files' bytes are changed.
 pub struct Hands<'i>(pub &'i [u8]);
 
 impl<'i> Hands<'i> {

@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use std::{
+    fmt::Write,
     fs,
     path::{Path, PathBuf},
     process::{Command, Output},
@@ -16,7 +17,7 @@ const OPERATING: &str = include_str!("../docs/audit-operating.md");
 
 #[test]
 fn the_snippets_compile_until_the_policy_lacks_a_scope() {
-    let user = UsersCrate::new("snippets", &[]);
+    let user = UsersCrate::new("snippets", &["token-core"]);
     let policy = block("toml");
     user.write("src/main.rs", block("rust"));
 
@@ -42,7 +43,7 @@ fn the_snippets_compile_until_the_policy_lacks_a_scope() {
 
 #[test]
 fn the_operating_guide_compiles() {
-    let user = UsersCrate::new("guide", &["audit"]);
+    let user = UsersCrate::new("guide", &["token-core", "token-audit"]);
     let blocks = OPERATING.split("```rust\n").skip(1).map(|rest| rest.split_once("```").unwrap().0);
     let modules =
         (0..).zip(blocks).map(|(i, block)| format!("pub mod snippet_{i} {{\n{block}}}\n"));
@@ -64,14 +65,14 @@ fn block(language: &str) -> &'static str {
     rest.split_once("```\n").unwrap().0
 }
 
-/// A package outside the workspace that depends on token-core by path.
+/// A package outside the workspace that depends on crates of ours by path.
 struct UsersCrate {
     dir: PathBuf,
     root: &'static Path,
 }
 
 impl UsersCrate {
-    fn new(name: &str, features: &[&str]) -> Self {
+    fn new(name: &str, crates: &[&str]) -> Self {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
         // Kept between runs, so that the dependencies are built once.
         let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
@@ -79,11 +80,12 @@ impl UsersCrate {
         let user = Self { dir, root };
         // The versions that this workspace has, so that nothing is fetched.
         fs::copy(root.join("Cargo.lock"), user.dir.join("Cargo.lock")).unwrap();
-        let path = root.join("token-core");
-        let manifest = format!(
-            "[package]\nname = \"{name}\"\nedition = \"2024\"\n\n[workspace]\n\n\
-             [dependencies]\ntoken-core = {{ path = {path:?}, features = {features:?} }}\n"
+        let mut manifest = format!(
+            "[package]\nname = \"{name}\"\nedition = \"2024\"\n\n[workspace]\n\n[dependencies]\n"
         );
+        for name in crates {
+            writeln!(manifest, "{name} = {{ path = {:?} }}", root.join(name)).unwrap();
+        }
         user.write("Cargo.toml", &manifest);
         user
     }

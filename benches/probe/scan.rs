@@ -1,7 +1,7 @@
-//! What a command that scans a tree does, as a whole process: `scan-tree own|decoded|all FOLDER [--list]`.
+//! A command that scans a tree, to be measured as a whole process: `scan-tree own|decoded|all FOLDER [--list]`.
 //!
-//! `own` looks for our own format in the forms that a search can find, `decoded` for the same in whatever is encoded too, and
-//! `all` is a scan with all rules.
+//! `own` searches for tokens of one prefix without decoding, `decoded` for the same in encoded text too, and `all` with
+//! all rules.
 #![allow(clippy::print_stdout, reason = "a command's output")]
 
 use std::{collections::BTreeMap, env, error::Error};
@@ -32,7 +32,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Every finding, and how many of each rule there are.
+/// Prints every finding, and how many of each rule there are.
 fn list(report: &Report) {
     let mut rules: BTreeMap<&str, usize> = BTreeMap::new();
     for finding in report.findings() {

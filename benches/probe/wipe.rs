@@ -1,5 +1,5 @@
-//! What `codegen` looks at: functions whose machine code must write zeros
-//! before it frees, and one whose code must not, or the look proves nothing.
+//! The functions that `codegen` checks: their machine code must write zeros
+//! before it frees. In one, the control, it must not, or the check proves nothing.
 //! They keep their names and are not inlined, so that the assembly shows them.
 
 use std::hint::black_box;
@@ -14,14 +14,14 @@ pub enum RepoRead {}
 #[token_kind(name = "ci", scopes(RepoRead), max_lifetime = "1h")]
 pub enum Ci {}
 
-/// A secret ends.
+/// Drops a secret.
 #[unsafe(no_mangle)]
 #[inline(never)]
 pub fn probe_secret(secret: Secret) {
     drop(secret);
 }
 
-/// A secret ends by unwinding.
+/// Drops a secret, also when `f` unwinds.
 #[unsafe(no_mangle)]
 #[inline(never)]
 pub fn probe_unwind(secret: Secret, f: fn()) {
@@ -29,24 +29,24 @@ pub fn probe_unwind(secret: Secret, f: fn()) {
     drop(secret);
 }
 
-/// A token ends.
+/// Drops a token.
 #[unsafe(no_mangle)]
 #[inline(never)]
 pub fn probe_token(token: Token<Ci>) {
     drop(token);
 }
 
-/// A secret whose length the compiler may know ends.
+/// Drops a secret whose length the compiler may know.
 #[unsafe(no_mangle)]
 #[inline(never)]
 pub fn probe_known_length(bytes: &[u8; 64]) {
     let copy = bytes.to_vec();
-    // Unless somebody could have read the copy, it need not even be written.
+    // Without a possible reader, the compiler would not even write the copy.
     black_box(copy.as_ptr());
     drop(Secret::from(copy));
 }
 
-/// The negative control: nobody reads these zeros, so the optimizer leaves them out.
+/// The negative control: nothing reads these zeros, so the optimizer removes them.
 #[unsafe(no_mangle)]
 #[inline(never)]
 pub fn probe_plain_fill(mut bytes: Box<[u8; 64]>) {

@@ -1,4 +1,4 @@
-//! A real HTTP server on loopback that checks bearer tokens, by id alone.
+//! A real HTTP server on loopback. It knows only the ids of its bearer tokens.
 
 use std::{
     io::{self, BufRead, BufReader, Write},
@@ -38,7 +38,7 @@ fn serve(listener: &TcpListener, known: [TokenId; 2]) -> usize {
     answered.count()
 }
 
-/// None for a connection without a request.
+/// Answers one request. `None` for a connection without one.
 fn answer(mut stream: &TcpStream, known: [TokenId; 2]) -> Option<()> {
     let head: Vec<String> = BufReader::new(stream)
         .lines()

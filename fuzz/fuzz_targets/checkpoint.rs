@@ -1,14 +1,14 @@
-//! Checkpoints: what is accepted is signed, and has one spelling.
+//! Checkpoints: an accepted one is signed, and has only one spelling.
 #![no_main]
 
 use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
 use signed_note::{Note, StandardSigner, StandardVerifier, VerifierList};
+use token_audit::{Checkpoint, VerifyingKey};
 use token_core::{
     ErrorKind,
-    audit::{Checkpoint, VerifyingKey},
-};
+    };
 
 /// From the documentation of Go's `golang.org/x/mod/sumdb/note`.
 const SECRET: &str =
@@ -30,7 +30,7 @@ fuzz_target!(|input: &[u8]| {
     }
 });
 
-/// Puts the log's signature where the input wants one.
+/// Replaces the first `$` of the input by the log's signature of the text before it.
 fn with_signature(input: &[u8]) -> Vec<u8> {
     let Some(at) = input.iter().position(|byte| *byte == b'$') else { return input.to_vec() };
     let (before, after) = (&input[..at], &input[at + 1..]);

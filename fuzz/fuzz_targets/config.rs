@@ -1,5 +1,5 @@
 //! Config files: a token that was taken is gone from the rest, and nothing
-//! else has changed.
+//! else of the text has changed.
 #![no_main]
 
 use fuzz::{MARKER, PLACE, assert_error_silent, assert_silent, repeats_marker, with_markers};
@@ -51,13 +51,13 @@ fn is_masked(text: &[u8], rest: &[u8], secret: &Secret) -> bool {
     })
 }
 
-/// Whether the secret, like some part of `rest`, consists of `*` alone.
+/// Whether the secret consists of `*` alone, as some part of `rest` does.
 fn is_stars(rest: &[u8], secret: &Secret) -> bool {
     let runs = rest.split(|&byte| byte != b'*');
     runs.into_iter().any(|run| (1..=run.len()).any(|len| secret.constant_time_eq(&run[..len])))
 }
 
-/// Whether the secret was written like this; `\/` is JSON's long way to write `/`.
+/// Whether `written` is the secret as it stands in the file; JSON may write `/` as `\/`.
 fn is_written(written: &[u8], secret: &Secret) -> bool {
     let text = String::from_utf8_lossy(written);
     secret.constant_time_eq(written) || secret.constant_time_eq(text.replace("\\/", "/").as_bytes())

@@ -5,12 +5,12 @@ use std::sync::{Arc, LazyLock};
 
 use fuzz::memory::{Files, Hands, Memory, append, key, open};
 use libfuzzer_sys::fuzz_target;
+use token_audit::{frame_code, read_on, verify_on};
 use token_core::{
-    __private::audit::{frame_code, read_on, verify_on},
-    audit::{Reader, Record},
+    __private::audit::{Reader, Record},
 };
 
-/// What a killed writer left: so many records under the checkpoint, and as many behind it.
+/// Logs as killed writers left them: each pair is the number of records under the checkpoint and after it.
 static LOGS: LazyLock<Vec<(Files, Vec<Record>)>> = LazyLock::new(|| {
     [(0, 0), (0, 2), (3, 0), (3, 4), (255, 2), (256, 1)]
         .map(|(sealed, unsealed)| left(sealed, unsealed))
@@ -23,11 +23,11 @@ fn left(sealed: u64, unsealed: u64) -> (Files, Vec<Record>) {
     append(&log, sealed);
     log.checkpoint().unwrap();
     for _ in 0..unsealed {
-        let event = token_core::audit::Event::new(token_core::audit::Action::Created, "late");
+        let event = token_audit::Event::new(token_audit::Action::Created, "late");
         let _ = log.append(event).unwrap();
     }
     let mut files = memory.files();
-    // Without the zeros, so that the fuzzer's hands find something.
+    // Without the zeros at its end, so that the fuzzer's changes meet records.
     let journal = files.get_mut("journal").unwrap();
     journal.truncate(4096);
     let records = records(&reader(&files));
@@ -78,7 +78,7 @@ fn frame(hands: &mut Hands<'_>) -> Option<Vec<u8>> {
         entries.extend((entry.len() as u16).to_be_bytes());
         entries.extend(entry);
     }
-    // Half of them are by the key's holder.
+    // Half of the frames have the code that only the key's holder can make.
     let code = match hands.byte()? % 2 {
         0 => frame_code(&key(), index, &entries),
         _ => [hands.byte()?; 16],
@@ -107,7 +107,7 @@ fn check(files: &Files, sealed: &[Record]) {
     for record in (0..first).map(|index| after.record(index).unwrap()).zip(sealed) {
         assert_eq!(&record.0, record.1);
     }
-    // What a reader showed is what the writer then has sealed.
+    // The unsealed records that a reader showed are those that the writer then sealed.
     for record in unsealed.into_iter().flatten() {
         if let Ok(now) = after.record(record.index) {
             assert_eq!(now.event, record.event);

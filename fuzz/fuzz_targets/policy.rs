@@ -1,4 +1,4 @@
-//! Any text is read as a policy or refused, and every mistake stands in it.
+//! Any text is read as a policy or refused, and every mistake has a place in it.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -22,7 +22,7 @@ fn check_policy(text: &str, policy: &Policy) {
     }
 }
 
-/// There is a mistake, each stands in the text, in order, on one line of plain characters.
+/// There is at least one mistake. Each has a place in the text, in order, and a message without control characters.
 fn check_errors(text: &str, errors: &PolicyErrors) {
     assert!(errors.iter().next().is_some());
     assert!(errors.iter().map(|error| error.position()).is_sorted());
@@ -33,7 +33,7 @@ fn check_errors(text: &str, errors: &PolicyErrors) {
     }
 }
 
-/// The end of a line counts as in it, since something may be missing there.
+/// Whether a place is in the text. The end of a line counts, since something may be missing there.
 fn is_within(text: &str, position: Position) -> bool {
     let (line, column) = (position.line as usize, position.column as usize);
     let found = text.split('\n').nth(line.wrapping_sub(1));

@@ -1,12 +1,12 @@
-//! Proofs: what is read is written alike, and what holds is true.
+//! Proofs: one that was read is written as the same text, and one that holds is true.
 #![no_main]
 
 use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
+use token_audit::{Tree, sign};
 use token_core::{
-    __private::audit::{Tree, sign},
-    Secret,
+    __private::Secret,
     audit::{Checkpoint, ConsistencyProof, InclusionProof, SigningKey, VerifyingKey},
 };
 
@@ -62,7 +62,7 @@ fn consistency(proof: &ConsistencyProof, key: &VerifyingKey) {
     for old in &LOG.checkpoints {
         if let Ok(new) = proof.verify(old, key) {
             assert_eq!(proof.old_size(), old.size());
-            // Not the whole note: others may have signed it besides.
+            // The notes may differ: others may have signed the new one too.
             let known = &LOG.checkpoints[new.size() as usize];
             assert_eq!((new.origin(), new.root()), (known.origin(), known.root()));
             assert!(new.size() >= old.size());

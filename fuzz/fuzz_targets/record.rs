@@ -1,9 +1,9 @@
-//! Records of the audit log: what is read is written so that it reads the same again.
+//! Records of the audit log: one that was read is written so that it reads the same again.
 #![no_main]
 
 use fuzz::{assert_error_silent, with_markers};
 use libfuzzer_sys::fuzz_target;
-use token_core::audit::{Filter, OpenTokens, Record, ScopeUse};
+use token_audit::{Filter, OpenTokens, Record, ScopeUse};
 
 fuzz_target!(|input: &[u8]| {
     let Some(text) = with_markers(input) else { return };
@@ -20,11 +20,11 @@ fn check(record: &Record, other: serde_json::Result<Record>) {
     let again = Record::parse(text.as_bytes()).expect("our own text");
     assert_eq!(again, *record);
     assert_eq!(again.to_json(), text);
-    // serde_json refuses some numbers and depths that we only keep.
+    // serde_json refuses some numbers and depths that token-core accepts.
     if let Ok(text) = serde_json::to_string(record) {
         assert_same(record, &Record::parse(text.as_bytes()).expect("serde's text"));
     }
-    // Of a field that a newer version changed, serde_json drops repeated names.
+    // In a field of a newer version, serde_json drops repeated names.
     if let Ok(other) = other
         && record.version() == 1
     {
@@ -39,7 +39,7 @@ fn assert_same(one: &Record, other: &Record) {
     assert_eq!(one.event, other.event);
 }
 
-/// A record alone, then as its own repetition.
+/// Analyses a record, and then the same record once more.
 fn analyse(record: &Record) {
     let mut open = OpenTokens::new();
     let mut usage = ScopeUse::between(record.time, record.time);

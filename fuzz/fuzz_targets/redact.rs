@@ -1,4 +1,4 @@
-//! The redactor: however a text is cut, the output is the same, has no token in it, and else is what came in.
+//! The redactor: the output doesn't depend on how a text is cut, has no token, and is otherwise the input.
 //!
 //! The first eight bytes of the input say how it is cut and what is registered. In the rest a `$` stands for a token, written
 //! as the byte after it says.
@@ -8,7 +8,7 @@ use std::{io::Write, sync::LazyLock};
 
 use fuzz::MARKER;
 use libfuzzer_sys::fuzz_target;
-use token_core::redact::{Prefix, Redaction};
+use token_redact::{Prefix, Redaction};
 use token_policy::format;
 
 fuzz_target!(|input: &[u8]| {
@@ -39,7 +39,7 @@ fuzz_target!(|input: &[u8]| {
     }
 });
 
-/// Whether the fuzzer wrote a part of our token itself.
+/// Whether the input itself contains a part of the token.
 fn text_has_part(input: &[u8]) -> bool {
     OWN.windows(4).any(|part| input.windows(4).any(|window| window == part))
 }
@@ -62,7 +62,7 @@ fn streamed(redaction: &Redaction, text: &[u8], control: &[u8]) -> Vec<u8> {
     writer.get_ref().clone()
 }
 
-/// Puts a token wherever the input says `$`.
+/// Replaces every `$` of the input by a token.
 fn with_tokens(input: &[u8]) -> Vec<u8> {
     let mut text = Vec::new();
     let mut rest = input.iter();

@@ -1,4 +1,4 @@
-//! Token responses: whatever the issuer sends, nothing repeats a token.
+//! Token responses: whatever the issuer sends, no output contains a token.
 #![no_main]
 
 use fuzz::{assert_error_silent, assert_silent, with_markers};

@@ -1,7 +1,7 @@
 //! The scanner: no panic, whatever it reads; no output has 8 bytes of a token; and a token that stands in a text is found.
 //!
-//! The first byte of the input says what sort of file the rest is. In the rest a `$` stands for a token of our own format,
-//! written as the byte after it says.
+//! The first byte of the input says what sort of file the rest is. In the rest a `$` stands for a token of token-core's
+//! format, written as the byte after it says.
 #![no_main]
 
 use std::{fmt, sync::LazyLock};
@@ -12,7 +12,7 @@ use token_scan::{Report, Scan, Scanner};
 
 fuzz_target!(|input: &[u8]| {
     let Some((sort, input)) = input.split_first() else { return };
-    // libFuzzer learns the token from comparisons, and could write a part of it where anything is shown.
+    // libFuzzer learns the token from comparisons, and could put a part of it where the output shows it.
     if repeats_token(input) {
         return;
     }
@@ -21,7 +21,7 @@ fuzz_target!(|input: &[u8]| {
     let report = ALL.bytes(path, &text);
     let shown = shown(&report);
     assert!(!repeats_token(shown.as_bytes()), "part of a token is in: {shown}");
-    // UTF-16 and gzip are read as what they say they are, so a token between their bytes is no token.
+    // UTF-16 and gzip are decoded, so a plain token between their bytes is not found.
     if raw && !is_encoded(&text) {
         assert!(OWN.bytes(path, &text).has_certain(), "a token was not found");
         assert!(report.has_certain(), "a token was not found beside the rules");
@@ -43,7 +43,7 @@ fn sarif(findings: &[report::Finding], out: &mut dyn fmt::Write) -> fmt::Result 
     report::sarif(&tool, findings, &[], out)
 }
 
-/// Puts a token wherever the input says `$`, and tells whether one of them stands alone as it is.
+/// Replaces every `$` of the input by a token. Also returns whether one of them is plain, with spaces around it.
 fn with_tokens(input: &[u8]) -> (Vec<u8>, bool) {
     let (mut text, mut raw) = (Vec::new(), false);
     let mut rest = input.iter();

@@ -19,7 +19,7 @@ fuzz_target!(|input: &[u8]| {
     }
 });
 
-/// The three questions about a name agree, and an answer does not quote it.
+/// The three functions that check a name agree, and no error quotes it.
 fn check_name(name: &str) {
     let checked = scope_name::check(name);
     assert_eq!(scope_name::is_valid(name), checked.is_ok());
@@ -29,8 +29,8 @@ fn check_name(name: &str) {
     }
 }
 
-/// Every name in the text is one of the kind's, what it implies came with it,
-/// and the set shows the kind's names and no others.
+/// Every name in the text is one of the kind's, the set has all that it implies,
+/// and the set's `Debug` shows only names of the kind.
 fn check_set(text: &str, set: ScopeSet<Ci>) {
     let names: Vec<&str> = text.split(' ').filter(|_| !text.is_empty()).collect();
     for name in &names {
@@ -51,7 +51,7 @@ fn check_set(text: &str, set: ScopeSet<Ci>) {
     );
 }
 
-/// What `policy!` would write.
+/// A token kind, as `policy!` would generate it.
 enum Ci {}
 
 impl TokenKind for Ci {

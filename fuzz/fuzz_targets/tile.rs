@@ -1,21 +1,21 @@
-//! The files of a log: whatever they hold, nothing is returned but what is under the signed root.
+//! The files of a log: whatever they contain, only records under the signed root are returned.
 #![no_main]
 
 use std::sync::{Arc, LazyLock};
 
 use fuzz::memory::{Files, Hands, Memory, append, key, open};
 use libfuzzer_sys::fuzz_target;
+use token_audit::{Storage, Tree, read_on, sign, verify_on};
 use token_core::{
-    __private::audit::{Storage, Tree, read_on, sign, verify_on},
-    audit::{Checkpoint, Reader, Record, SigningKey, VerifyingKey},
+    __private::audit::{Checkpoint, Reader, Record, SigningKey, VerifyingKey},
 };
 
-/// A real log of each size, and what is true of it.
+/// Real logs of several sizes, and the true entries and checkpoints.
 struct Truth {
     key: SigningKey,
     logs: Vec<Files>,
     entries: Vec<Vec<u8>>,
-    /// By size.
+    /// The checkpoints, by the size of the log.
     checkpoints: Vec<Checkpoint>,
 }
 
@@ -55,7 +55,7 @@ fn attack(hands: &mut Hands<'_>) -> Option<()> {
     if let Some(other) = truth.checkpoints.get(checkpoint) {
         files.insert("checkpoint".into(), other.as_str().into());
     } else if checkpoint & 1 == 1 {
-        // The key's holder signs anything, but of a size that can be read in time.
+        // The key's holder may sign anything. The size is limited so that reading ends in time.
         let (size, root) = (hands.number()? as u64, hands.byte()?);
         let checkpoint = sign(&truth.key, size, &[root; 32]).unwrap();
         files.insert("checkpoint".into(), checkpoint.as_str().into());
@@ -87,7 +87,7 @@ fn check(files: &Files, truth: &Truth) {
     }
     if let Ok(mut reader) = read_on(memory.clone(), verifying) {
         read(&reader, truth);
-        // The writer goes on.
+        // The writer appends, so that the reader can refresh.
         let newer = &truth.logs[6];
         newer.iter().for_each(|(path, data)| put(&*memory, path, data));
         if reader.refresh().is_ok() {
@@ -103,7 +103,7 @@ fn put(storage: &dyn Storage, path: &str, data: &[u8]) {
     file.write_at(0, data).unwrap();
 }
 
-/// All that is returned is true.
+/// Checks that all records and proofs that the reader returns are true.
 fn read(reader: &Reader, truth: &Truth) {
     for (record, entry) in reader.records().map_while(Result::ok).zip(&truth.entries) {
         assert_eq!(record, Record::parse(entry).unwrap());
@@ -127,7 +127,7 @@ fn read(reader: &Reader, truth: &Truth) {
     }
 }
 
-/// A writer either refuses or goes on with what is true.
+/// Checks that a writer either refuses the files or appends to the true log.
 fn write(files: &Files, truth: &Truth, verifying: &VerifyingKey) {
     let memory = Memory::of(files);
     let Ok(log) = open(&memory) else { return };

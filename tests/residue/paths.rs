@@ -11,6 +11,8 @@ mod redact;
 
 use std::{
     any::Any,
+    error::Error,
+    fmt::Debug,
     fs::{self, File},
     io::{self, Read, Write},
     panic,
@@ -176,7 +178,7 @@ const PATHS: &[(&str, Life)] = &[
     ("expose", |dir| {
         let token = loaded(dir);
         assert_eq!(token.expose_for(&ListRepos).unwrap().as_str().len(), 64);
-        gone(Ok(token))
+        gone(Ok::<_, ErrorKind>(token))
     }),
     ("spend", |dir| {
         let spent = loaded(dir).spend_for(&ListRepos).unwrap();
@@ -275,7 +277,7 @@ const PATHS: &[(&str, Life)] = &[
                 pass(local.into_iter().next().unwrap(), depth - 1)
             }
         }
-        gone(Ok(pass(loaded(dir), 20).unwrap()))
+        gone(Ok::<_, ErrorKind>(pass(loaded(dir), 20).unwrap()))
     }),
     ("vec_growth", |dir| {
         let mut tokens = Vec::new();
@@ -283,12 +285,12 @@ const PATHS: &[(&str, Life)] = &[
             tokens.push(loaded(dir));
         }
         tokens.rotate_left(37);
-        gone(Ok(tokens))
+        gone(Ok::<_, ErrorKind>(tokens))
     }),
     ("option_replaced", |dir| {
         let mut slot = Some(loaded(dir));
         slot.replace(loaded(dir));
-        gone(Ok(slot.take()))
+        gone(Ok::<_, ErrorKind>(slot.take()))
     }),
     ("threads", |dir| {
         let token = Arc::new(loaded(dir));
@@ -301,7 +303,7 @@ const PATHS: &[(&str, Life)] = &[
             })
             .collect();
         threads.into_iter().for_each(|thread| assert_eq!(thread.join().unwrap(), 64));
-        gone(Ok(token))
+        gone(Ok::<_, ErrorKind>(token))
     }),
     ("unwind", |dir| {
         let token = loaded(dir);
@@ -346,7 +348,7 @@ const PATHS: &[(&str, Life)] = &[
         panicked(move || {
             let exposed = token.expose_for(&ListRepos)?;
             assert!(one.constant_time_eq(exposed.as_bytes()));
-            Ok(())
+            Ok::<_, token_core::Error>(())
         })
     }),
     ("panic_after_grown_reader_fails", |dir| {
@@ -368,7 +370,7 @@ const PATHS: &[(&str, Life)] = &[
             .map(|header| thread::spawn(move || assert_eq!(header.len(), 71)))
             .collect();
         threads.into_iter().for_each(|thread| thread.join().unwrap());
-        gone(Ok((token, header)))
+        gone(Ok::<_, ErrorKind>((token, header)))
     }),
     ("unwind_in_reader", |dir| {
         let unwound = panic::catch_unwind(panic::AssertUnwindSafe(|| {
@@ -393,20 +395,24 @@ pub(crate) fn main() {
 }
 
 /// Ends the life of what was made of the token, successfully.
-fn gone<T>(result: Result<T, token_core::Error>) -> Kept {
+fn gone<T, E: Debug>(result: Result<T, E>) -> Kept {
     drop(result.expect("a token"));
     Box::new(())
 }
 
 /// Keeps the error: it must not hold a byte either.
-fn refused<T: std::fmt::Debug>(result: Result<T, token_core::Error>, kind: ErrorKind) -> Kept {
+fn refused<T: Debug>(result: Result<T, token_core::Error>, kind: ErrorKind) -> Kept {
     let error = result.expect_err("a refusal");
     assert_eq!(error.kind(), kind, "{error}");
+    kept(error)
+}
+
+fn kept(error: impl Error + 'static) -> Kept {
     Box::new((format!("{error} {error:?}"), error))
 }
 
 /// Panics right after `f`, and unwinds out of it.
-fn panicked<T>(f: impl FnOnce() -> Result<T, token_core::Error>) -> Kept {
+fn panicked<T, E: Debug>(f: impl FnOnce() -> Result<T, E>) -> Kept {
     quietly(|| {
         let _kept = f().expect("a token");
         panic!("on purpose");

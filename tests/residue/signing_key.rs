@@ -6,7 +6,7 @@ use base64::prelude::{BASE64_STANDARD, Engine};
 use ed25519_dalek::Signature;
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha512};
-use token_core::{__private::audit::sign, audit::SigningKey};
+use token_audit::{Log, SigningKey};
 
 const NAME: &str = "example.com/residue";
 
@@ -22,7 +22,8 @@ impl Key {
     pub(crate) fn random() -> Self {
         let key = SigningKey::generate(NAME).unwrap();
         let text = SecretString::try_from(key.to_secret()).unwrap().expose_secret().to_owned();
-        let note = sign(&key, 0, &[0; 32]).unwrap();
+        let empty = tempfile::tempdir().unwrap();
+        let note = Log::open(empty.path(), key).unwrap().close().unwrap();
         let forms = forms(parts(&text)[2], note.as_str());
         Self { text, forms }
     }

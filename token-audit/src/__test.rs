@@ -1,5 +1,5 @@
-//! What this crate's own tests and the fuzz targets reach beyond the public interface: trees in memory, proofs made of them,
-//! and logs on other kinds of files.
+//! What this crate's own tests need of its inside: trees in memory, proofs made of them, and logs on files that fail.
+//! Not part of the public interface.
 
 use std::{path::Path, sync::Arc};
 
@@ -12,6 +12,7 @@ use super::{
     merkle::{self, Edge, Proven, Tile, Tiles},
     record,
     storage::Directory,
+    writer,
 };
 use crate::{Error, error::FaultProblem};
 
@@ -146,7 +147,7 @@ pub fn open_on(
     key: SigningKey,
     options: LogOptions,
 ) -> Result<Log, Error> {
-    options.open_on(&storage, key, Path::new("test"))
+    writer::open_on(&storage, key, options, Path::new("test"))
 }
 
 /// Reads a log on files of another kind.

@@ -75,7 +75,9 @@ impl SigningKey {
     ///
     /// [`MalformedKey`](crate::ErrorKind::MalformedKey). The text is wiped, and not repeated.
     pub fn from_secret(text: Secret) -> Result<Self, Error> {
-        text.with_bytes("reads a log's signing key", Self::read)
+        let key = text.with_bytes("reads a log's signing key", Self::read);
+        drop(text);
+        key
     }
 
     /// The text that [`from_secret`](Self::from_secret) reads, for whatever keeps it.
@@ -164,7 +166,7 @@ fn encode(head: &[u8], seed: &[u8]) -> Secret {
     let written = Secret::fill(head.len() + KEY_TEXT_LEN, |text| {
         let (start, end) = text.split_at_mut(head.len());
         start.copy_from_slice(head);
-        BASE64_STANDARD.encode_slice(&*key, end).map(drop)
+        BASE64_STANDARD.encode_slice(key.as_slice(), end).map(drop)
     });
     // It cannot fail, as the buffer has the length of the text.
     written.unwrap_or_else(|_| Secret::from(Vec::new()))

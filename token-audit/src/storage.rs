@@ -10,6 +10,10 @@ pub(super) use directory::Directory;
 ///
 /// Nothing is durable before it is synced: a file's content by [`StoredFile::sync`], its name by
 /// [`sync_directory`](Self::sync_directory) of the directory that it stands in.
+#[cfg_attr(
+    not(feature = "__test"),
+    allow(unreachable_pub, reason = "public for this crate's own tests")
+)]
 pub trait Storage: Send + Sync {
     /// The whole content of a file.
     fn read(&self, path: &str) -> io::Result<Vec<u8>>;
@@ -32,6 +36,10 @@ pub trait Storage: Send + Sync {
 }
 
 /// An open file.
+#[cfg_attr(
+    not(feature = "__test"),
+    allow(unreachable_pub, reason = "public for this crate's own tests")
+)]
 pub trait StoredFile: Send {
     /// The whole content.
     fn read(&mut self) -> io::Result<Vec<u8>>;

@@ -233,7 +233,8 @@ fn open(directory: &Path, key: SigningKey, options: LogOptions) -> Result<Log, E
     open_on(&storage, key, options, directory)
 }
 
-fn open_on(
+/// Opens a log on files of any kind.
+pub(crate) fn open_on(
     storage: &Arc<dyn Storage>,
     key: SigningKey,
     options: LogOptions,

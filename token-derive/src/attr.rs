@@ -1,4 +1,4 @@
-//! What the user wrote in an attribute or a macro call, spans kept.
+//! Parses what the user wrote in an attribute or a macro call. All parts keep their spans.
 
 mod argument;
 mod crate_path;

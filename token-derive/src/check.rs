@@ -1,4 +1,4 @@
-//! What the compiler needs beyond the policy's own rules: one type's name for each name, and the coded checks.
+//! Checks of a valid policy: that each name gives a type's name of its own, and the checks of token-policy.
 
 use std::collections::BTreeMap;
 
@@ -8,13 +8,13 @@ use token_policy::{KindRule, Level, Policy, Position, ScopeRule, Spanned, checks
 
 use crate::{mistakes::Mistakes, name, policy::PolicyFile, warning::warning};
 
-/// A policy whose names are names of types.
+/// The scopes and kinds of a policy, each with the name of its type.
 pub(crate) struct Checked<'p> {
     pub(crate) scopes: Vec<Scope<'p>>,
     pub(crate) kinds: Vec<Kind<'p>>,
 }
 
-/// A scope, and its type.
+/// A scope, and the name of its type.
 pub(crate) struct Scope<'p> {
     pub(crate) rule: &'p ScopeRule,
     pub(crate) ident: Ident,
@@ -22,7 +22,7 @@ pub(crate) struct Scope<'p> {
     pub(crate) rust_type: Option<Path>,
 }
 
-/// A token kind, and its type.
+/// A token kind, and the name of its type.
 pub(crate) struct Kind<'p> {
     pub(crate) rule: &'p KindRule,
     pub(crate) ident: Ident,
@@ -54,9 +54,9 @@ pub(crate) fn check<'p>(
     Checked { scopes, kinds }
 }
 
-/// Gives what deserves a look as warnings, and reports what the policy denies.
+/// The findings of token-policy's checks as warnings. Those of level deny are reported as mistakes.
 ///
-/// What tokens *used* is known to no compiler.
+/// Unused scopes are not checked, since the compiler doesn't know which scopes tokens used.
 pub(crate) fn findings(policy: &Policy, file: &PolicyFile, mistakes: &mut Mistakes) -> TokenStream {
     let mut warnings = TokenStream::new();
     for finding in checks::check(policy, &file.literal.value(), None) {
@@ -109,7 +109,7 @@ fn check_type(path: &Spanned<String>, file: &PolicyFile, mistakes: &mut Mistakes
     parsed.ok()
 }
 
-/// Two names that give one type would grant what the other one names.
+/// Refuses two names that give the same type: a grant of one would be a grant of the other.
 fn refuse_equal<'a>(
     what: &str,
     items: impl Iterator<Item = (&'a Ident, &'a str, Position)>,

@@ -1,4 +1,4 @@
-//! The code that the macros write.
+//! The code that the macros generate.
 
 mod compiled;
 mod derive_kind;

@@ -1,4 +1,4 @@
-//! The items emitted beside errors, so that what the user built on them stays quiet.
+//! The items that are generated beside errors, so that code which uses them gives no further error.
 //!
 //! They permit everything: the program does not compile anyway, and a missing
 //! permission would be a second error for the same mistake.

@@ -11,8 +11,8 @@
 //! | [`Scope`](macro@Scope) | one scope, in a crate without a policy file |
 //! | [`TokenKind`](macro@TokenKind) | one token kind, in a crate without a policy file |
 //!
-//! All of them report every mistake at once, each at the user's own word, and
-//! leave usable items behind, so that one mistake gives one error.
+//! Each macro reports all mistakes at once, each at the word that causes it. It
+//! still generates its items, so that one mistake gives one error.
 
 #![cfg_attr(
     not(feature = "policy"),
@@ -38,7 +38,7 @@ mod warning;
 /// Turns a policy file into types.
 ///
 /// The path is relative to the file that this is written in, as in `include_str!`.
-/// Editing only the policy file rebuilds what depends on it.
+/// A change of the policy file alone is enough to rebuild the crate.
 ///
 /// ```ignore (token-core, which this crate does not know, has the examples that run)
 /// token_core::policy!("../tokens.toml");
@@ -78,9 +78,9 @@ mod warning;
 ///
 /// # Checks
 ///
-/// What is right but deserves a look, such as a kind without an owner, is a warning, or an error if its code has the
-/// level `deny` in the policy's table `[checks]`; `allow` makes it quiet. `token_policy::checks` has the codes. A macro can warn only
-/// through the lint `deprecated`, so the compiler calls it a use of a deprecated constant.
+/// The macro runs the checks of `token_policy::checks`, which find for example a kind without an owner. A finding of
+/// level `warn` is a warning, one of level `deny` an error; the policy's table `[checks]` sets the levels. A macro can
+/// warn only through the lint `deprecated`, so the compiler calls a finding a use of a deprecated constant.
 ///
 /// # Another name for token-core
 ///
@@ -131,7 +131,7 @@ pub fn policy(input: TokenStream) -> TokenStream {
 ///
 /// - Paths of scopes, one to sixteen.
 /// - `max_lifetime = "15m"`: the kinds of all held tokens must live at most this long. Only for
-///   kinds that are written out, since a generic one is not known here.
+///   kinds that are written out, since the macro doesn't know a generic one.
 /// - `crate = ::my_token_core`: token-core under another name.
 #[proc_macro_derive(RequireScopes, attributes(require))]
 pub fn derive_require_scopes(input: TokenStream) -> TokenStream {
@@ -149,8 +149,8 @@ pub fn derive_require_scopes(input: TokenStream) -> TokenStream {
 /// ```
 ///
 /// The name is a scope token of RFC 6749, section 3.3. An application grants the scope by
-/// `"repo:read" = { type = "github_sdk::scope::RepoRead" }` in its policy; that the names agree is
-/// checked there.
+/// `"repo:read" = { type = "github_sdk::scope::RepoRead" }` in its policy. `policy!` checks there
+/// that the names agree.
 #[proc_macro_derive(Scope, attributes(scope))]
 pub fn derive_scope(input: TokenStream) -> TokenStream {
     macros::scope(&syn::parse_macro_input!(input)).into()
@@ -169,11 +169,11 @@ pub fn derive_scope(input: TokenStream) -> TokenStream {
 /// - `name`: lowercase words joined by hyphens.
 /// - `scopes(...)`: the paths of the scopes that its tokens carry. None is implied by another.
 /// - `max_lifetime`: how long a token may live, such as `"1h30m"`.
-/// - `leeway`: how far the issuer's clock may differ, at most `"60s"`. Without it, not at all.
-/// - `owner`: who answers for the tokens.
+/// - `leeway`: how far the issuer's clock may differ, at most `"60s"`. The default is zero.
+/// - `owner`: who is responsible for the tokens.
 /// - `audience`: whom a token must be meant for.
-/// - `format`: what a token begins with, such as `"acme_deploy"`, if it has the format of `token_policy::format`.
-/// - `uses = "once"`: a token can be spent only by value.
+/// - `format`: the prefix of the tokens, such as `"acme_deploy"`, if they have the format of `token_policy::format`.
+/// - `uses = "once"`: a token can be used only once, with `spend_for`, which takes it by value.
 /// - `crate = ::my_token_core`: token-core under another name.
 #[proc_macro_derive(TokenKind, attributes(token_kind))]
 pub fn derive_token_kind(input: TokenStream) -> TokenStream {

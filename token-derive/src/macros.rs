@@ -1,4 +1,4 @@
-//! The macros, each a sentence: parse, validate, expand, or fall back.
+//! The macros. Each parses and validates its input, then expands it or falls back to items beside errors.
 
 #[cfg(feature = "policy")]
 mod policy;

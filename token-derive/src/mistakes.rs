@@ -1,4 +1,4 @@
-//! Every mistake at once, each at the word that made it.
+//! Collects mistakes, each with the place of the word that caused it.
 
 use std::fmt::Display;
 
@@ -13,18 +13,18 @@ use quote::ToTokens;
 pub(crate) struct Mistakes(Option<syn::Error>);
 
 impl Mistakes {
-    /// A mistake in what `place` says.
+    /// Adds a mistake in the tokens of `place`.
     pub(crate) fn at(&mut self, place: impl ToTokens, message: impl Display) {
         self.report(syn::Error::new_spanned(place, message));
     }
 
-    /// A mistake at one place.
+    /// Adds a mistake at a span.
     #[cfg(feature = "policy")]
     pub(crate) fn at_span(&mut self, span: Span, message: impl Display) {
         self.report(syn::Error::new(span, message));
     }
 
-    /// The value, or else the mistake is kept.
+    /// The value of `result`, or `None` after adding its error to the mistakes.
     pub(crate) fn keep<T>(&mut self, result: syn::Result<T>) -> Option<T> {
         result.map_err(|mistake| self.report(mistake)).ok()
     }

@@ -1,8 +1,8 @@
-//! A name in the policy, as the name of a type.
+//! Turns a name in the policy into the name of a type.
 
 /// The words of `name` in camel case: `repo:read` is `RepoRead`.
 ///
-/// `prefix` comes before a name that is not one of Rust's, such as `2fa` or `self`.
+/// `prefix` is put before a name that Rust does not allow for a type, such as `2fa` or `self`.
 pub(crate) fn of_type(name: &str, prefix: &str) -> String {
     let camel: String = name.split(|c: char| !c.is_ascii_alphanumeric()).map(capitalized).collect();
     match camel.starts_with(|first: char| first.is_ascii_alphabetic()) && camel != "Self" {

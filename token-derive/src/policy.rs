@@ -1,4 +1,4 @@
-//! The policy file: found beside the user's source, read, parsed by token-policy.
+//! Finds the policy file beside the user's source file, reads it, and has token-policy parse it.
 
 use std::{
     fmt::Display,
@@ -15,7 +15,7 @@ use crate::mistakes::Mistakes;
 
 /// A policy file that could be read.
 pub(crate) struct PolicyFile {
-    /// As the user wrote it: the only path that errors and generated code may show.
+    /// The path as the user wrote it: the only one that errors and generated code may show.
     pub(crate) literal: LitStr,
     pub(crate) text: String,
 }
@@ -53,7 +53,7 @@ impl PolicyFile {
         mistakes.at_span(self.literal.span(), self.sentence(at, message, help));
     }
 
-    /// What is said of a place in the policy file.
+    /// A message about a place in the policy file, with the file's path, line and column before it.
     pub(crate) fn sentence(
         &self,
         at: Position,
@@ -64,7 +64,7 @@ impl PolicyFile {
         format!("{}:{at}: {message}{help}", self.literal.value())
     }
 
-    /// For generated items: they are the macro's, and stand where the user named the file.
+    /// The span of generated items: their names are resolved as the macro's, and their place is the literal.
     pub(crate) fn span(&self) -> Span {
         Span::call_site().located_at(self.literal.span())
     }
@@ -82,14 +82,14 @@ fn locate(literal: &LitStr) -> PathBuf {
 }
 
 /// Reads at most one byte more than a policy may have, so that token-policy
-/// refuses a larger file in its own words.
+/// reports that a larger file is too large.
 fn read(path: &Path) -> io::Result<String> {
     let mut text = String::new();
     File::open(path)?.take(MAX_POLICY_BYTES as u64 + 1).read_to_string(&mut text)?;
     Ok(text)
 }
 
-/// Says what to do, without the path on this machine: that would differ on the next one.
+/// The message for an error. It doesn't contain the absolute path, which differs between machines.
 fn explain(written: &str, error: &io::Error) -> String {
     match error.kind() {
         ErrorKind::NotFound => format!(

@@ -1,11 +1,11 @@
-//! Warnings of the compiler, which a macro cannot print by itself.
+//! Compiler warnings. A macro has no direct way to print one.
 
 use proc_macro2::{Span, TokenStream};
 use quote::quote_spanned;
 
 /// Code that makes the compiler print `message` at `span`, under its lint `deprecated`.
 ///
-/// That lint is the only one whose words a macro can choose. It reads
+/// That lint is the only one whose text a macro can choose. The text is
 /// "use of deprecated constant `_::TOKEN_POLICY`: " and then the message.
 pub(crate) fn warning(span: Span, message: &str) -> TokenStream {
     quote_spanned! { span =>

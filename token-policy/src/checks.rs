@@ -1,7 +1,7 @@
-//! What is right in a policy but deserves a look: coded findings with their places, like those of cargo-deny.
+//! Checks of a valid policy: findings that deserve a look, each with a code and a place, like those of cargo-deny.
 //!
-//! Each code has a level, which the policy's `[checks]` table can change. A finding that is right for one kind or scope is
-//! excepted there, with its reason:
+//! Each code has a level, which the policy's `[checks]` table can change. The table can also except one kind or scope
+//! from a check, with a reason:
 //!
 //! ```
 //! use token_policy::{Level, Policy, checks};
@@ -32,7 +32,8 @@
 //! # Ok::<(), token_policy::PolicyErrors>(())
 //! ```
 //!
-//! No check needs a clock or a file. What a token *used* is known only to an audit log, so the caller brings it: [`Usage`].
+//! No check reads a clock or a file. Only an audit log knows which scopes tokens *used*: the caller passes in
+//! [`Usage`].
 
 mod explanation;
 mod kinds;
@@ -55,8 +56,8 @@ pub use self::usage::Usage;
 
 /// Every finding in a policy, in the order of their places.
 ///
-/// `file` is what the places call the policy's file. Findings at the level [`Allow`](crate::Level::Allow) and those that
-/// are excepted are left out. Without `usage` nothing is said about unused scopes.
+/// `file` is the file name in the findings' places. Findings at the level [`Allow`](crate::Level::Allow) and those that
+/// are excepted are left out. Without `usage`, unused scopes are not reported.
 pub fn check(policy: &Policy, file: &str, usage: Option<&Usage>) -> Vec<Finding> {
     let mut all = All::default();
     kinds::check(policy, &mut all);
@@ -72,7 +73,7 @@ pub fn check(policy: &Policy, file: &str, usage: Option<&Usage>) -> Vec<Finding>
     told.map(|found| found.finding(policy, file, &settings)).collect()
 }
 
-/// What was found so far.
+/// All findings so far.
 #[derive(Default)]
 struct All<'p>(Vec<Found<'p>>);
 
@@ -133,7 +134,7 @@ impl<'p> Found<'p> {
     }
 }
 
-/// At most a few names in a sentence.
+/// Joins names for a sentence: at most four, then how many more there are.
 fn list(names: &[&str]) -> String {
     const SHOWN: usize = 4;
     let shown: Vec<String> = names.iter().take(SHOWN).map(|name| format!("`{name}`")).collect();

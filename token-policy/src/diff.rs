@@ -1,4 +1,4 @@
-//! What a change of a policy means: whether the new one permits more, less, the same, or something else.
+//! The difference between two policies: whether the new one permits more, less, the same, or something else.
 //!
 //! ```
 //! use token_policy::Policy;
@@ -29,7 +29,7 @@
 //!
 //! # What a policy permits
 //!
-//! A set of acts. An act is a token of one kind that is used for an operation, and says of it:
+//! A policy permits a set of acts. An act is one use of a token of one kind, described by what the left column says:
 //!
 //! | | a kind permits |
 //! |---|---|
@@ -37,17 +37,17 @@
 //! | how long the token lives | up to `max_lifetime` |
 //! | how far the clocks are apart | up to `leeway` |
 //! | for whom the token is | its `audience`; anybody, if it has none |
-//! | the how manieth use it is | the first, if `uses` is `once`; any, if not |
+//! | whether it is the token's first use or a later one | the first, if `uses` is `once`; any, if not |
 //! | where the token comes from, who can read that file, how long that command takes | the `source`, with up to those readers and that long; anywhere, if it has none |
 //! | how long before its end it is replaced, how long it stays valid then | at least `before_expiry`, at most `overlap`; anything, if it has no `rotate` |
 //! | what the token begins with | its `format`; anything, if it has none |
 //!
-//! A kind permits every combination of what stands in its rows, and each row permits something. So a kind permits no more
-//! than another exactly if it does so in each row, and a policy no more than another exactly if each of its kinds is in
-//! the other and permits no more there. That is all the verdict rests on; no solver is asked, and none is needed.
+//! A kind permits every combination of what its rows permit, and each row permits something. So kind A permits no more
+//! than kind B exactly if that is so in each row. Policy A permits no more than policy B exactly if each kind of A is
+//! also in B and permits no more there. The verdict follows from these comparisons alone, without a solver.
 //!
-//! Owners, descriptions and the scopes that no kind carries permit nothing. Those that the
-//! [digest](crate::PolicyDigest) counts are told, as changes that bear on nothing: there are no facts exactly if the
+//! Owners, descriptions and the scopes that no kind carries permit nothing. A change of those that the
+//! [digest](crate::PolicyDigest) covers is a fact with the verdict `equal`. So there are no facts exactly if the
 //! digests are the same.
 
 mod compare;
@@ -83,20 +83,21 @@ pub struct Diff {
 }
 
 impl Diff {
-    /// What the new policy is, compared with the old one.
+    /// The verdict on the new policy, compared with the old one.
     pub fn verdict(&self) -> Verdict {
         self.facts.iter().fold(Verdict::Equal, |all, fact| all.and(fact.bearing()))
     }
 
-    /// What changed, each for itself.
+    /// Every single change.
     pub fn facts(&self) -> &[Fact] {
         &self.facts
     }
 
-    /// The facts as findings, to be shown where findings are. Places are in the new policy's `file`.
+    /// The facts as findings. `file` is the new policy's file name in their places.
     ///
-    /// Their codes are `policy-wider`, `policy-narrower`, `policy-incomparable` and `policy-changed`; those by which
-    /// something more is permitted have the level [`Deny`](crate::Level::Deny), the others [`Allow`](crate::Level::Allow).
+    /// Their codes are `policy-wider`, `policy-narrower`, `policy-incomparable` and `policy-changed`. `policy-wider`
+    /// and `policy-incomparable` have the level [`Deny`](crate::Level::Deny), the others
+    /// [`Allow`](crate::Level::Allow).
     pub fn findings(&self, file: &str) -> Vec<Finding> {
         self.facts.iter().map(|fact| fact.finding(file)).collect()
     }
@@ -108,16 +109,16 @@ impl fmt::Display for Diff {
     }
 }
 
-/// What the new is, compared with the old.
+/// A comparison of what the new policy, or a part of it, permits with what the old one permits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Verdict {
     /// It permits the same.
     Equal,
-    /// It permits less, and nothing else.
+    /// It permits less, and nothing new.
     Narrower,
-    /// It permits more, and all that the old one does.
+    /// It permits all that the old one does, and more.
     Wider,
-    /// It permits something that the old one does not, and the other way round.
+    /// It permits something that the old one does not, and the old one something that it does not.
     Incomparable,
 }
 
@@ -151,7 +152,7 @@ impl Verdict {
         matches!(self, Verdict::Narrower | Verdict::Incomparable)
     }
 
-    /// The verdict on both together.
+    /// The verdict on two changes together.
     const fn and(self, other: Verdict) -> Verdict {
         Verdict::of(
             !self.is_widening() && !other.is_widening(),
@@ -166,7 +167,7 @@ impl fmt::Display for Verdict {
     }
 }
 
-/// What is in either of two lists that are sorted by name, in that order.
+/// Merges two lists that are sorted by name: items with the same name as a pair, others without a partner.
 fn pairs<'a, T>(
     old: &'a [T],
     new: &'a [T],

@@ -31,8 +31,8 @@ use core::str::FromStr;
 /// rotate = time(before_expiry), time(overlap)
 /// ```
 ///
-/// A default that is left out counts as written. What follows a kind begins with the byte 0, if anything does, so a
-/// kind's format is told from it. The `[checks]` don't count: they say what a review asks for, not what a token may do.
+/// A default that is left out is encoded as if it were written. Whatever follows a kind begins with the byte 0 (of a
+/// length or a count), so the byte 1 before a format is unambiguous. `[checks]` is not encoded: it permits nothing.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PolicyDigest([u8; 32]);
 
@@ -48,7 +48,7 @@ impl PolicyDigest {
     }
 }
 
-/// 64 lowercase hexadecimal digits; with a precision, that many of them: `{digest:.12}`.
+/// Writes 64 lowercase hexadecimal digits, or only the first few with a precision: `{digest:.12}`.
 impl fmt::Display for PolicyDigest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let digits = f.precision().unwrap_or(usize::MAX);

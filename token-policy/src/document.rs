@@ -1,4 +1,5 @@
-//! Text to [`Policy`]. Each part takes what it understands and reports the rest, so one reading finds every mistake.
+//! Reads a policy's text into a [`Policy`]. Each part keeps what it understands and reports the rest, so that one run
+//! finds every mistake.
 
 mod checks;
 mod closure;
@@ -35,7 +36,7 @@ pub(crate) fn read(text: &str) -> Result<Policy, PolicyErrors> {
     let mut cx = Context::new(text);
     let (root, mistakes) = DeTable::parse_recoverable(text);
     let root = root.get_ref();
-    // What is left of a damaged file would give errors about values nobody wrote.
+    // After a syntax error the rules are not read: errors would be about values that the author didn't write.
     let rules = match mistakes.as_slice() {
         [] => read_rules(&mut cx, root),
         mistakes => {
@@ -49,7 +50,7 @@ pub(crate) fn read(text: &str) -> Result<Policy, PolicyErrors> {
     }
 }
 
-/// Refuses a text without looking at it.
+/// The error for a text that is too long. The text is not read.
 fn too_large(length: usize) -> PolicyErrors {
     let mut cx = Context::new("");
     cx.report(0, PolicyErrorKind::TooLarge, format!("the policy has {length} bytes"))
@@ -96,7 +97,7 @@ fn check_version(cx: &mut Context<'_>, root: &DeTable<'_>) -> Option<()> {
     }
 }
 
-/// Whether the digits of an integer, in any radix, are those of 1.
+/// Whether the digits of an integer, without the prefix of its radix, are those of 1.
 fn is_one(digits: &str) -> bool {
     digits.trim_start_matches(['+', '0', '_']) == "1"
 }

@@ -42,7 +42,7 @@ impl PolicyErrors {
         self.omitted
     }
 
-    /// The names that could be read all the same.
+    /// The names that could be read despite the mistakes.
     pub fn salvaged(&self) -> &Salvaged {
         &self.salvaged
     }
@@ -100,7 +100,7 @@ pub struct PolicyError {
 }
 
 impl PolicyError {
-    /// Where it is.
+    /// Where the mistake is.
     pub fn position(&self) -> Position {
         self.position
     }
@@ -121,7 +121,7 @@ impl PolicyError {
     }
 }
 
-/// `line:column: message; help`
+/// Writes `line:column: message; help`.
 impl fmt::Display for PolicyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.position, self.message)?;

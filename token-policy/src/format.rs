@@ -1,23 +1,24 @@
-//! The shape of the tokens that this project mints: the one definition that issuing, scanning and redacting share.
+//! The form of the tokens that a project mints itself: the one definition that issuing, scanning and redaction share.
 //!
 //! ```text
 //! acme_deploy_4Jk0Qe8sVtZ1mW3yXb5Rc7UaPn9LgD0c1Kx2
 //! org  kind   30 random characters          CRC-32
 //! ```
 //!
-//! - *org* and *kind* are lowercase letters and digits of ASCII, each at least one. The *prefix*, both with their `_`,
-//!   has [`MIN_PREFIX_BYTES`] to [`MAX_PREFIX_BYTES`].
+//! - *org* and *kind* are one or more lowercase letters and digits of ASCII. The *prefix* is both, each with a `_`
+//!   after
+//!   it, and has [`MIN_PREFIX_BYTES`] to [`MAX_PREFIX_BYTES`].
 //! - 30 random characters of base62 (the digits, the capital and the small letters of ASCII, in this order of their
 //!   values) carry 178.6 bits.
 //! - The last six characters are the CRC-32 (IEEE 802.3, as in gzip, RFC 1952) of everything before them, the prefix
 //!   included, as a base62 number with leading zeros. A value of 2^32 or more is refused, so each token has one spelling.
 //!
-//! A CRC tells every change of up to 32 neighbouring bits. So whatever single character of a token is mistyped, wherever
-//! and into whatever, the result is refused before anything is hashed or looked up. A text that only looks like a token
-//! passes once in 2^32. The checksum is no secret and proves nothing about who made a token.
+//! A CRC-32 detects every change within 32 neighbouring bits. So a token with one mistyped character is always refused,
+//! before anything is hashed or looked up. A text that only looks like a token passes once in 2^32. The checksum is no
+//! secret and doesn't prove who made a token.
 //!
-//! A prefix of ten bytes is rare enough to be looked for in any output, and since no byte of a token needs an escape,
-//! percent-encoding and JSON leave it as it is. In the encodings that do change it, it appears as one of seven fixed byte
+//! A prefix of ten bytes is rare enough to be searched for in any output. No byte of a token needs an escape, so
+//! percent-encoding and JSON leave it as it is. In whatever usual encoding, a prefix appears as one of seven fixed byte
 //! strings: see [`Form`].
 //!
 //! ```
@@ -25,7 +26,7 @@
 //! use token_policy::format::{self, Malformed, Prefix};
 //!
 //! let prefix = Prefix::parse("acme_deploy")?;
-//! let entropy = [7; format::ENTROPY_BYTES]; // the operating system's, in earnest
+//! let entropy = [7; format::ENTROPY_BYTES]; // in real code, from the operating system
 //! let mut token = [0; 48];
 //! assert_eq!(prefix.token_bytes(), token.len());
 //! format::compose(&prefix, &entropy, &mut token)?;
@@ -42,8 +43,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! [`Prefix`], [`Needle`] and the figures are always there. What computes checksums needs the feature `format`, whose only
-//! dependency is `crc32fast`.
+//! [`Prefix`], [`Form`], [`Needle`] and the sizes are always there. What computes checksums needs the feature `format`,
+//! whose only dependency is `crc32fast`.
 
 mod base62;
 mod form;
@@ -79,7 +80,7 @@ pub const RANDOM_CHARS: usize = 30;
 /// How many characters the checksum of a token has.
 pub const CHECKSUM_CHARS: usize = 6;
 
-/// What stands after the prefix: random characters and checksum, in bytes.
+/// How many bytes stand after the prefix: random characters and checksum.
 pub const TAIL_BYTES: usize = RANDOM_CHARS + CHECKSUM_CHARS;
 
 /// The shortest token, in bytes.
@@ -88,5 +89,5 @@ pub const MIN_TOKEN_BYTES: usize = MIN_PREFIX_BYTES + TAIL_BYTES;
 /// The longest token, in bytes.
 pub const MAX_TOKEN_BYTES: usize = MAX_PREFIX_BYTES + TAIL_BYTES;
 
-/// The longest encoding of a token, in bytes, from the first that has a bit of it to the last: two for each of its own.
+/// The longest encoding of a token, in bytes: two for each byte of the longest token.
 pub const MAX_ENCODED_BYTES: usize = 2 * MAX_TOKEN_BYTES;

@@ -3,7 +3,7 @@
 #[cfg(feature = "parse")]
 use core::fmt::{self, Write as _};
 
-/// The most characters of a text that a message repeats: a longest name, or a circle of several.
+/// The most characters of a text that a message repeats: room for the longest name, or for a circle of several.
 #[cfg(feature = "parse")]
 const MAX_QUOTED: usize = 256;
 
@@ -14,12 +14,12 @@ pub(crate) fn is_hidden(c: char) -> bool {
     c.is_control() || is_misleading(c)
 }
 
-/// The hidden characters that TOML itself allows, in comments too.
+/// Whether `c` is a hidden character that TOML allows, in comments too: the direction marks and line separators.
 pub(crate) const fn is_misleading(c: char) -> bool {
     matches!(c, '\u{61C}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
-/// Whether nothing is seen of a character: `Default_Ignorable_Code_Point` (Unicode, `DerivedCoreProperties.txt`).
+/// Whether a character is invisible: `Default_Ignorable_Code_Point` (Unicode, `DerivedCoreProperties.txt`).
 #[cfg(any(feature = "parse", feature = "report"))]
 pub(crate) const fn is_ignorable(c: char) -> bool {
     matches!(
@@ -44,7 +44,7 @@ pub(crate) const fn is_ignorable(c: char) -> bool {
     )
 }
 
-/// A name from a policy in a message: between backticks, hidden characters made visible, and cut if it is very long.
+/// Displays a name from a policy in a message: between backticks, hidden characters as escapes, cut if it is very long.
 #[cfg(feature = "parse")]
 pub(crate) struct Quoted<'a>(pub(crate) &'a str);
 

@@ -1,4 +1,4 @@
-//! What a token kind may be called: lowercase words joined by single hyphens, such as `github-ci`.
+//! Valid names of token kinds: lowercase words joined by single hyphens, such as `github-ci`.
 
 use core::fmt;
 

@@ -5,11 +5,11 @@ use core::fmt;
 /// What a finding does to the run that made it. Ordered: each is stricter than the one before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Level {
-    /// It is not told.
+    /// The finding is not shown.
     Allow,
-    /// It is told.
+    /// The finding is shown.
     Warn,
-    /// It is told, and the run fails.
+    /// The finding is shown, and the run fails.
     Deny,
 }
 

@@ -4,7 +4,7 @@
 //! long it may live, where it comes from, how it is rotated). The compiler reads it through `token-derive`, a service
 //! through `token-core`; both get the same model from this one crate.
 //!
-//! No secret, clock or I/O ever enters here: text goes in, rules or located errors come out.
+//! The crate handles no secrets, reads no clock and does no I/O. Text goes in; rules, or errors with places, come out.
 //!
 //! ```
 //! # #[cfg(feature = "parse")] {
@@ -37,12 +37,12 @@
 //! # The file
 //!
 //! Every key and every form of a value is in the [reference file](mod@reference). `tokens.schema.json`, in this crate's
-//! folder, tells editors the same.
+//! folder, describes the same for editors.
 //!
 //! # Beyond reading
 //!
-//! - [`format`]: the shape of the tokens that the project mints itself.
-//! - [`checks`]: what is right in a policy but deserves a look.
+//! - [`format`]: the form of the tokens that a project mints itself.
+//! - [`checks`]: findings in a valid policy that deserve a look.
 //! - [`diff`]: whether a changed policy permits more or less.
 //! - [`report`]: findings as text, JSON and SARIF.
 //!
@@ -51,8 +51,8 @@
 //! - `parse` (default): reads policy files and computes digests. Without it only the vocabulary is built (names,
 //!   [`Lifetime`], [`PolicyDigest`], [`Source`] and so on), without dependencies.
 //! - `format` (default): makes, checks and decodes tokens of the project's own format. Needs `crc32fast`.
-//! - `checks`: the checks and the diff. No dependency of its own.
-//! - `report`: findings as text. No dependency of its own.
+//! - `checks`: the checks and the diff. Adds no dependency.
+//! - `report`: findings as text. Adds no dependency.
 //! - `json`: findings as JSON and SARIF. Needs `serde_json`.
 
 #![no_std]

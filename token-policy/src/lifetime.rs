@@ -135,7 +135,15 @@ impl core::error::Error for LifetimeError {}
 impl LifetimeError {
     /// What is wrong, without the example.
     pub(crate) fn problem(self) -> impl fmt::Display {
-        fmt::from_fn(move |f| match self {
+        Problem(self)
+    }
+}
+
+struct Problem(LifetimeError);
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
             LifetimeError::Empty => f.write_str("the time is empty"),
             LifetimeError::Forbidden(c) if crate::hidden::is_hidden(c) => {
                 write!(f, "`{}` is neither a digit nor a unit", c.escape_unicode())
@@ -146,7 +154,7 @@ impl LifetimeError {
             LifetimeError::Order(unit) => write!(f, "the unit `{unit}` comes after a smaller one"),
             LifetimeError::Repeated(unit) => write!(f, "the unit `{unit}` comes twice"),
             LifetimeError::TooLong => f.write_str("the time is too long to count"),
-        })
+        }
     }
 }
 

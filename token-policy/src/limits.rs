@@ -1,4 +1,4 @@
-//! How much a policy may say. Every limit is far above what people write, and keeps a hostile file cheap to refuse.
+//! How large a policy may be. Every limit is far above what people write, and makes a hostile file cheap to refuse.
 
 use crate::Lifetime;
 

@@ -1,11 +1,11 @@
-//! Places that only the checks look at.
+//! What the policy keeps only for the checks: places in the file, and the `[checks]` table.
 
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::{Level, Lifetime, Position};
 
-/// Where something stands, and over how many characters of its line.
+/// A place in the policy file, and how many characters of its line it covers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Mark {
     pub(crate) position: Position,
@@ -28,7 +28,7 @@ pub(crate) struct CheckRules {
     pub(crate) exceptions: Vec<Exception>,
 }
 
-/// What level the findings of a code have. Whether there is such a code, a check says.
+/// The level of the findings with a code. The code may be unknown: the check `unmatched-check` reports that.
 #[derive(Clone, Debug)]
 pub(crate) struct LevelRule {
     pub(crate) code: String,
@@ -36,7 +36,7 @@ pub(crate) struct LevelRule {
     pub(crate) level: Level,
 }
 
-/// A finding that is not told. Its reason is for people, so it is only required, not kept.
+/// An exception: matching findings are left out. The file must give a reason, which is for people and not kept.
 #[derive(Clone, Debug)]
 pub(crate) struct Exception {
     pub(crate) mark: Mark,
@@ -45,14 +45,14 @@ pub(crate) struct Exception {
     pub(crate) scope: Option<String>,
 }
 
-/// Where the parts of a scope stand.
+/// The places of a scope's name and of the items that it implies.
 #[derive(Clone, Debug)]
 pub(crate) struct ScopeMarks {
     pub(crate) name: Mark,
     pub(crate) implies: Vec<Listed>,
 }
 
-/// Where the parts of a kind stand.
+/// The places of a kind's name, its scopes and some of its values.
 #[derive(Clone, Debug)]
 pub(crate) struct KindMarks {
     pub(crate) name: Mark,

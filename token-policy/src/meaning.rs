@@ -129,7 +129,7 @@ impl Encoder {
         self.0.update(lifetime.as_secs().to_be_bytes());
     }
 
-    /// Every count is below the size of a policy file, so it fits.
+    /// Writes a count. Every count is at most the size of a policy file, so it fits into 4 bytes.
     fn count(&mut self, count: usize) {
         self.0.update(u32::try_from(count).unwrap_or(u32::MAX).to_be_bytes());
     }

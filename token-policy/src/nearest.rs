@@ -6,10 +6,10 @@ use core::mem;
 /// The longest word that gets a suggestion, in characters.
 const MAX_CHARS: usize = 128;
 
-/// The most mistakes in a word that is still like another.
+/// The most mistakes between two words that still count as alike.
 const MAX_MISTAKES: usize = 4;
 
-/// A distance that is never near.
+/// A distance above every limit.
 const FAR: usize = usize::MAX / 2;
 
 /// The known word most like `word`, if one is like it: at most a third of its characters are mistyped, and at most four.
@@ -31,7 +31,7 @@ pub fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&
     for candidate in known {
         if let Some(mistakes) = distance(&word, candidate, limit) {
             best = Some(candidate);
-            // Only something nearer replaces it, and nothing is nearer than the word itself.
+            // Only a nearer candidate replaces this one; at distance 0 there is none.
             let Some(lower) = mistakes.checked_sub(1) else { break };
             limit = lower;
         }
@@ -39,7 +39,7 @@ pub fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&
     best
 }
 
-/// How many mistakes a word of `length` characters may have. A single wrong letter is another word.
+/// How many mistakes a word of `length` characters may have. A word of one character may have none.
 fn limit(length: usize) -> usize {
     if length < 2 { 0 } else { (length / 3).clamp(1, MAX_MISTAKES) }
 }
@@ -61,7 +61,7 @@ fn distance(word: &[char], other: &str, limit: usize) -> Option<usize> {
 }
 
 /// The last three rows of the distance table. In a row, entry `i` is the distance from the first `i` characters of the
-/// word; those further than `limit` from the diagonal are [`FAR`], since they cannot be on a way that is near.
+/// word. Entries further than `limit` from the diagonal are [`FAR`]: they can't lead to a distance within the limit.
 struct Table<'a> {
     word: &'a [char],
     limit: usize,

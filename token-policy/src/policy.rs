@@ -9,7 +9,7 @@ use crate::{
     Lifetime, PolicyDigest, PolicyErrors, Position, Rotate, Source, Spanned, Uses, document,
 };
 
-/// A policy file that was read and found right.
+/// A policy file that was read and is valid.
 #[derive(Clone, Debug)]
 pub struct Policy {
     pub(crate) scopes: Vec<ScopeRule>,
@@ -78,7 +78,7 @@ impl ScopeRule {
         self.position
     }
 
-    /// What it permits, in the policy's words.
+    /// The policy's description of the scope.
     pub fn description(&self) -> Option<&str> {
         self.description.as_deref()
     }
@@ -88,7 +88,7 @@ impl ScopeRule {
         self.rust_type.as_ref()
     }
 
-    /// Every scope that comes with it, directly or not, without itself; sorted.
+    /// Every scope that it implies, directly or through others, without itself; sorted.
     pub fn implies(&self) -> &[String] {
         &self.implies
     }
@@ -126,12 +126,12 @@ impl KindRule {
         self.position
     }
 
-    /// What its tokens are for, in the policy's words.
+    /// The policy's description of the kind.
     pub fn description(&self) -> Option<&str> {
         self.description.as_deref()
     }
 
-    /// Who answers for its tokens.
+    /// Who is responsible for its tokens.
     pub fn owner(&self) -> Option<&str> {
         self.owner.as_deref()
     }
@@ -176,7 +176,7 @@ impl KindRule {
         self.rotate.as_ref()
     }
 
-    /// What its tokens begin with, if they are of the project's own [format](crate::format).
+    /// The prefix of its tokens, if they are of the project's own [format](crate::format).
     pub fn format(&self) -> Option<&Spanned<Prefix>> {
         self.format.as_ref()
     }

@@ -1,4 +1,4 @@
-//! Findings: what a check or a scan tells, and how it is shown. Writes into memory or a formatter; no I/O.
+//! Findings of a check or a scan, and how they are shown. Writes to a [`fmt::Write`](core::fmt::Write); no I/O.
 //!
 //! ```
 //! use token_policy::Level;
@@ -24,8 +24,8 @@
 //! # Ok::<(), std::fmt::Error>(())
 //! ```
 //!
-//! What is in a finding is shown: whoever makes one masks what is secret. Control characters, those that change the
-//! direction of text and those that are not seen are written as escapes in text, so that it deceives no terminal.
+//! A finding is shown as it is, so the code that makes one must mask secrets. In text, control characters, direction
+//! marks and invisible characters are written as escapes, so that they can't change what a terminal shows.
 
 mod notice;
 mod text;
@@ -49,7 +49,7 @@ pub use self::json::{json, json_notices};
 #[cfg(feature = "json")]
 pub use self::sarif::{Rule, Tool, sarif};
 
-/// Something that a check or a scan tells.
+/// One result of a check or a scan.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     code: Cow<'static, str>,
@@ -81,25 +81,25 @@ impl Finding {
         }
     }
 
-    /// Says where it is.
+    /// Sets where the finding is.
     pub fn at(mut self, place: Place) -> Finding {
         self.place = Some(place);
         self
     }
 
-    /// Says what to do.
+    /// Sets the advice on what to do.
     pub fn fix(mut self, fix: impl Into<String>) -> Finding {
         self.fix = Some(fix.into());
         self
     }
 
-    /// Shows the line it is in, in text. Not in JSON and SARIF.
+    /// Sets the line of the file that text shows. JSON and SARIF don't show it.
     pub fn excerpt(mut self, line: impl Into<String>) -> Finding {
         self.excerpt = Some(line.into());
         self
     }
 
-    /// Takes the excerpt from the text of the file, if it has the line.
+    /// Sets the excerpt to the finding's line of `file`, the text of the file, if it has that line.
     pub fn excerpt_of(self, file: &str) -> Finding {
         let number = self.place.as_ref().and_then(|place| usize::try_from(place.line).ok());
         let line = number.and_then(|number| file.lines().nth(number.checked_sub(1)?));
@@ -109,44 +109,44 @@ impl Finding {
         }
     }
 
-    /// Adds something to know about it, such as the token kind. Facts keep their order in text.
+    /// Adds a fact about the finding, such as the token kind. In text, facts keep their order.
     pub fn fact(mut self, name: &'static str, value: impl Into<String>) -> Finding {
         self.facts.push((name, value.into()));
         self
     }
 
-    /// Says by what it is known again when its place has changed. Nothing secret.
+    /// Sets a text that identifies the finding even when its place changes. It must not be secret.
     pub fn fingerprint(mut self, fingerprint: impl Into<String>) -> Finding {
         self.fingerprint = Some(fingerprint.into());
         self
     }
 
-    /// Its stable code.
+    /// The finding's stable code.
     pub fn code(&self) -> &str {
         &self.code
     }
 
-    /// How much it matters.
+    /// The finding's level.
     pub fn level(&self) -> Level {
         self.level
     }
 
-    /// What it tells.
+    /// The finding's sentence.
     pub fn message(&self) -> &str {
         &self.message
     }
 
-    /// Where it is.
+    /// Where the finding is.
     pub fn place(&self) -> Option<&Place> {
         self.place.as_ref()
     }
 
-    /// What to do.
+    /// What to do about the finding.
     pub fn help(&self) -> Option<&str> {
         self.fix.as_deref()
     }
 
-    /// What else is known about it.
+    /// The facts, in the order in which they were added.
     pub fn facts(&self) -> impl Iterator<Item = (&'static str, &str)> {
         self.facts.iter().map(|(name, value)| (*name, value.as_str()))
     }
@@ -162,12 +162,12 @@ pub struct Place {
 }
 
 impl Place {
-    /// A place in a file. Its path is shown as it is given. Of line and column 0 counts as 1.
+    /// A place in a file, whose path is shown as given. Line and column count from 1; 0 counts as 1.
     pub fn new(file: impl Into<String>, line: u32, column: u32) -> Place {
         Place { file: file.into(), line: line.max(1), column: column.max(1), length: None }
     }
 
-    /// Says over how many characters of the line it goes.
+    /// Sets how many characters of the line the place covers.
     pub fn length(mut self, characters: u32) -> Place {
         self.length = Some(characters);
         self
@@ -188,7 +188,7 @@ impl Place {
         self.column
     }
 
-    /// Over how many characters of the line it goes, if that is known.
+    /// How many characters of the line the place covers, if that is known.
     pub fn characters(&self) -> Option<u32> {
         self.length
     }

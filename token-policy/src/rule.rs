@@ -8,14 +8,14 @@ use crate::Lifetime;
 /// How often a token may be used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Uses {
-    /// As often as it is valid.
+    /// Any number of times while it is valid.
     #[default]
     Many,
     /// Once; then it is gone.
     Once,
 }
 
-/// Who may be able to read a secret file.
+/// Who, at most, may have the permission to read a secret file.
 ///
 /// Ordered: each admits more readers than the one before.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -37,7 +37,7 @@ pub enum Source {
     Command {
         /// The program and its arguments; never empty. No shell is involved.
         argv: Vec<String>,
-        /// How long it may take.
+        /// How long the command may run.
         timeout: Lifetime,
     },
     /// A systemd credential, a file in `$CREDENTIALS_DIRECTORY`.
@@ -54,7 +54,7 @@ pub enum Source {
     File {
         /// Its path, as written.
         path: String,
-        /// Who else may be able to read it before it is refused.
+        /// Who, at most, may have the permission to read it. A file with more readers is refused.
         readable_by: ReadableBy,
     },
 }
@@ -67,7 +67,7 @@ pub struct Rotate {
 }
 
 impl Rotate {
-    /// A token is replaced `before_expiry` ahead of its end; the old one stays valid for at most `overlap` after that.
+    /// A token is replaced `before_expiry` before its expiry; the old one stays valid for at most `overlap` after that.
     pub const fn new(before_expiry: Lifetime, overlap: Lifetime) -> Rotate {
         Rotate { before_expiry, overlap }
     }

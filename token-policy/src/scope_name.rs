@@ -1,4 +1,4 @@
-//! What a scope may be called. Shared by the compiler and the service; needs no heap.
+//! Valid names of scopes. Shared by the compiler and the service; needs no heap.
 //!
 //! ```
 //! use token_policy::scope_name;
@@ -68,14 +68,14 @@ pub enum ScopeNameError {
     Empty,
     /// A character is not allowed.
     Forbidden {
-        /// The byte of the name where it begins.
+        /// The index of the byte where the character begins.
         at: usize,
     },
     /// The name is longer than [`MAX_BYTES`].
     TooLong,
-    /// A declared scope is not a pattern.
+    /// The name of a declared scope has a `*`.
     Wildcard {
-        /// The byte of the name where the `*` is.
+        /// The index of the byte where the `*` is.
         at: usize,
     },
 }

@@ -102,7 +102,7 @@ fn json_is_one_object_per_line_with_all_its_keys() {
 }
 
 const TOOL: Tool<'_> = Tool {
-    name: "cargo-token",
+    name: "tokenctl",
     version: "0.1.0",
     uri: "https://example.org/token",
     rules: &[

@@ -2,13 +2,13 @@
 
 use std::ops::RangeInclusive;
 
-/// Some lines of a text.
+/// Ranges of lines, which are counted from 1.
 pub(crate) type Ranges = Vec<RangeInclusive<usize>>;
 
-/// Which lines of a text are new, in each change that brought the text.
+/// Which lines of a text are new, for each change that added the text.
 #[derive(Debug, Default)]
 pub(crate) struct Added {
-    /// By change, the lines that are new compared with each of its parents, or with nothing.
+    /// For each change, the lines that are new compared with each of its parents, or with nothing if it has no parent.
     changes: Vec<Vec<Ranges>>,
 }
 
@@ -17,7 +17,7 @@ impl Added {
         self.changes.push(parents);
     }
 
-    /// Whether what stands in these lines is new: to all parents of one of the changes.
+    /// Whether the lines from `first` to `last` contain new ones, compared with every parent of one of the changes.
     pub(crate) fn touches(&self, first: usize, last: usize) -> bool {
         let is_in = |range: &RangeInclusive<usize>| *range.start() <= last && first <= *range.end();
         let is_new = |parents: &Vec<Ranges>| parents.iter().all(|ranges| ranges.iter().any(is_in));

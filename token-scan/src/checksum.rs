@@ -1,4 +1,4 @@
-//! What an issuer publishes about its tokens, beyond a prefix: a checksum, or a structure that chance doesn't make.
+//! Checks what issuers publish about their tokens beyond a prefix: a checksum, or a structure that no random text has.
 
 mod base62;
 mod bech32;
@@ -13,26 +13,28 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use crate::judge;
 use crate::text::slice;
 
-/// How a token is checked without asking anybody.
+/// How a token is checked offline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Checksum {
-    /// The last six characters are the CRC-32 of those between the last `_` and them, in base62 (GitHub, npm).
+    /// The last six characters are the CRC-32 of the characters between the last `_` and them, in base62 (GitHub, npm).
     Base62,
-    /// A user and a password in base64 (RFC 7617), of which the password protects something; or what can't be read so.
+    /// A user and a password in base64 (RFC 7617), where the password is no placeholder and not weak. Also holds for
+    /// text that doesn't decode to such a pair.
     Credentials,
-    /// The same, and it must read so: nothing around it says that it is an authorization.
+    /// As `Credentials`, but the text must decode to such a pair: nothing around it says that it is an authorization.
     StrictCredentials,
     /// Bech32 (BIP 173), as age and Nostr write keys.
     Bech32,
     /// The last eight characters are the CRC-32 of those before the last `_`, in hexadecimal, lowest byte first (Grafana).
     Grafana,
-    /// The last seven characters are the CRC-32 of those before, in base36, and two more say the length (GitLab).
+    /// The last seven characters are the CRC-32 of those before, in base36 (GitLab). The two before them say a length,
+    /// which is not checked.
     Gitlab,
     /// A JSON Web Token: its header names an algorithm, and not `none` (RFC 7515).
     Jwt,
-    /// A private key in PEM that is not encrypted: its length is what its first bytes say.
+    /// A whole private key in PEM that is not encrypted: it has the length that its first bytes say.
     Key,
-    /// A private key in PEM, or a good part of one. That alone proves nothing.
+    /// A private key in PEM, or at least half of one. That alone proves nothing.
     KeyPart,
     /// A private key in PEM that is encrypted.
     EncryptedKey,
@@ -64,7 +66,7 @@ impl Checksum {
         })
     }
 
-    /// Whether the token is what its checksum says.
+    /// Whether the token passes the check.
     pub(crate) fn holds(self, token: &[u8]) -> bool {
         match self {
             Checksum::Base62 => base62_holds(token).unwrap_or(false),
@@ -93,7 +95,7 @@ fn base62_holds(token: &[u8]) -> Option<bool> {
     Some(base62::number(checksum)? == u64::from(crc32fast::hash(random)))
 }
 
-/// `satokengen` in Grafana's sources.
+/// As the package `satokengen` in Grafana's sources does it.
 fn grafana_holds(token: &[u8]) -> Option<bool> {
     let (rest, checksum) = token.split_last_chunk::<8>()?;
     let crc = crc32fast::hash(rest.strip_suffix(b"_")?).to_le_bytes();
@@ -108,7 +110,7 @@ fn gitlab_holds(token: &[u8]) -> Option<bool> {
     Some(number == u64::from(crc32fast::hash(rest)))
 }
 
-/// The password behind the first colon of what is in base64.
+/// The password after the first colon of the decoded text, if that is all printable ASCII.
 fn password_of(token: &[u8]) -> Option<Vec<u8>> {
     let decoded = from_base64(token)?;
     let colon = memchr::memchr(b':', &decoded)?;
@@ -132,7 +134,7 @@ fn jwt_holds(token: &[u8]) -> Option<bool> {
 /// Base64 of both alphabets, with or without padding; bits left over at the end are ignored.
 pub(crate) fn from_base64(text: &[u8]) -> Option<Vec<u8>> {
     let digits: Vec<u8> = text.iter().map(|byte| url_safe(*byte)).filter(|b| *b != b'=').collect();
-    // One digit left over is no byte.
+    // A single digit left over has too few bits for a byte.
     let whole = if digits.len() % 4 == 1 { digits.len() - 1 } else { digits.len() };
     LENIENT.decode(digits.get(..whole)?).ok()
 }

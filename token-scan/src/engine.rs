@@ -1,4 +1,4 @@
-//! One pass over a text for the literals of all rules; where one stands, its rule looks closer.
+//! Searches a text for the literals of all rules in one pass, and checks the rule where one of its literals is found.
 
 mod assignment;
 mod boundary;
@@ -18,19 +18,19 @@ use crate::text::{Text, slice};
 /// The rules, ready to search.
 pub(crate) struct Engine {
     search: Search,
-    /// What to do where a literal stands.
+    /// By the number of a literal, what to check where it is found.
     targets: Vec<Vec<Target>>,
     rules: Vec<Rule>,
-    /// Rules without a keyword; only a user's may be so.
+    /// Rules without a keyword, as a `gitleaks.toml` may have.
     unkeyed: Vec<usize>,
     prefixes: Vec<Prefix>,
-    /// The exact beginnings of tokens that have a checksum.
+    /// The keywords of rules with a checksum. A value that begins with one is left to that rule.
     checked: Vec<String>,
 }
 
 struct Target {
     finder: Finder,
-    /// The literal, if its case matters.
+    /// The literal, if its case matters although the search ignores case.
     exact: Option<Vec<u8>>,
 }
 
@@ -41,7 +41,7 @@ enum Finder {
         form: Form,
     },
     Rule(usize),
-    /// The keyword of a rule in base64, so many bytes after a group of three begins.
+    /// The keyword of a rule in base64, `offset` bytes after the beginning of a group of three.
     Encoded {
         rule: usize,
         offset: usize,
@@ -53,7 +53,7 @@ enum Finder {
 pub(crate) enum Which {
     /// A token whose id is known.
     Known,
-    /// Our own format, with the prefix of this number.
+    /// A token of the project's own format, with the prefix of this number.
     Own(usize),
     /// The rule of this number.
     Rule(usize),
@@ -75,14 +75,14 @@ pub(crate) struct Hit {
 }
 
 impl Hit {
-    /// What no path may show: the token without its public beginning, which names of files have too.
+    /// The part of the token that no path may show: without its public beginning, which harmless file names have too.
     pub(crate) fn secret(&self) -> &[u8] {
         let secret = slice(&self.value, self.public, self.value.len());
         if secret.len() < mask::WINDOW { &self.value } else { secret }
     }
 }
 
-/// Memory that is used again for each text.
+/// Memory that is reused for each text.
 #[derive(Default)]
 pub(crate) struct Scratch {
     /// By rule, where its last match in this text ends.
@@ -153,7 +153,7 @@ impl Engine {
         }
     }
 
-    /// Looks closer where a literal stands.
+    /// Checks whether there is a token where a literal was found.
     fn look(
         &self,
         text: Text<'_>,

@@ -1,10 +1,10 @@
-//! What can go wrong, without a byte of what was read.
+//! Errors of a scan. They contain nothing of the scanned texts.
 
 use std::{fmt, io};
 
 use crate::Leaks;
 
-/// Why a scan did not end, or what it found.
+/// Why a scan failed, or what it found.
 pub struct Error {
     inner: Inner,
 }
@@ -21,7 +21,7 @@ enum Inner {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The `git` command failed, or said what it should not.
+    /// The `git` command failed, or its output was not understood.
     Git,
     /// Something could not be read.
     Io,
@@ -61,7 +61,7 @@ impl Error {
         Error { inner: Inner::Suppressions { path: path.into(), line, why } }
     }
 
-    /// The same once more, for one of many that met it.
+    /// A copy of an error about rules.
     pub(crate) fn again(&self) -> Error {
         match self.inner {
             Inner::Rules { line } => Error::rules(line),
@@ -93,7 +93,7 @@ impl fmt::Display for Error {
     }
 }
 
-/// As `Display`, so that a test that returns it shows the findings as they are meant to be read.
+/// As `Display`, so that a test that returns the error shows the findings in a readable form.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)

@@ -1,10 +1,10 @@
-//! What the codes mean that are no rule's.
+//! Explanations of the codes that are not the names of rules.
 
 use token_policy::Level;
 use token_policy::checks::Explanation;
 
-/// What each code means that is not the name of a [`Rule`](crate::Rule), in the order of their names. Examples are text, not
-/// TOML.
+/// Explanations of all codes that are not the name of a [`Rule`](crate::Rule), in the order of the codes. Examples are
+/// text, not TOML.
 pub fn explanations() -> impl Iterator<Item = &'static Explanation> {
     ALL.iter()
 }
@@ -14,7 +14,7 @@ static ALL: [Explanation; 7] = [
         code: "known-token",
         level: Level::Deny,
         summary: "a token is written here whose id is known",
-        reason: "The id was given to the scan as that of a live token. Whoever reads the sources can use it.",
+        reason: "The id was given to the scan as that of a live token. Everybody who can read the sources can use it.",
         example: "a file with a token that the audit log has as open",
         fix: "Revoke the token first: it is no secret any more. Then load it from outside the sources.",
     },
@@ -31,23 +31,24 @@ static ALL: [Explanation; 7] = [
         code: "suppression-expired",
         level: Level::Warn,
         summary: "an entry of the file of suppressions has expired",
-        reason: "A finding is accepted for a time, so that somebody looks at it again. Now it is told again.",
+        reason: "A finding is accepted until a date, so that it is reviewed then. That date has passed, so it is \
+                 reported again.",
         example: "an entry whose end is 2020-01-31",
         fix: "Remove the token and the entry, or decide again: write a new end.",
     },
     Explanation {
         code: "suppression-of-certain",
         level: Level::Deny,
-        summary: "a comment would suppress what is certain",
-        reason: "Such a finding is a token. A comment beside it is written as fast as the token was, and never expires; an \
-                 entry in the file of suppressions is looked at, and ends.",
+        summary: "a comment would suppress a certain finding",
+        reason: "A certain finding is a token. A comment beside it is quickly written and never expires; an entry in the \
+                 file of suppressions is reviewed, and has an end.",
         example: "a comment that ignores the rule `private-key`, beside a private key",
-        fix: "Remove the token, or write an entry: `cargo token scan --suppress`.",
+        fix: "Remove the token, or write an entry: `tokenctl scan --suppress`.",
     },
     Explanation {
         code: "suppression-unknown-rule",
         level: Level::Warn,
-        summary: "a comment names a rule that there is not",
+        summary: "a comment names a rule that does not exist",
         reason: "It suppresses nothing. The name may be misspelt, or be that of a rule which was not loaded.",
         example: "a comment that ignores `genericsecret`",
         fix: "Correct the name: `generic-secret`.",
@@ -56,7 +57,8 @@ static ALL: [Explanation; 7] = [
         code: "suppression-unused",
         level: Level::Warn,
         summary: "a comment or an entry suppresses nothing",
-        reason: "What it accepted is repaired or gone. If it stays, the same made again is accepted unseen.",
+        reason: "The finding that it accepted is repaired or gone. If it stays, the same mistake made again is accepted \
+                 unseen.",
         example: "an entry for a file that was removed",
         fix: "Remove it.",
     },
@@ -64,7 +66,7 @@ static ALL: [Explanation; 7] = [
         code: "suppression-without-reason",
         level: Level::Deny,
         summary: "a comment suppresses a finding and gives no reason",
-        reason: "Nobody can later say whether it was right.",
+        reason: "Without a reason, a later reader cannot tell whether it was right.",
         example: "a comment that ends with the parentheses around the rule's name",
         fix: "Write the reason after the parentheses: `... the published test vector`.",
     },

@@ -1,4 +1,4 @@
-//! From what was found to what is told.
+//! Makes findings out of hits.
 
 use std::cell::Cell;
 use std::ops::Range;
@@ -21,11 +21,11 @@ pub(crate) struct Kind {
     pub(crate) owner: Option<String>,
 }
 
-/// What findings are called by.
+/// What the names in findings come from.
 #[derive(Clone, Copy)]
 pub(crate) struct Names<'s> {
     pub(crate) engine: &'s Engine,
-    /// By the number of the prefix, where the policy knows it.
+    /// By the number of a prefix, the token kind, if the policy has one with this prefix.
     pub(crate) kinds: &'s [Option<Kind>],
 }
 
@@ -35,7 +35,8 @@ impl<'s> Names<'s> {
     }
 }
 
-/// How many of a file's findings are kept out of all of its excerpts, and not only of those of their own lines.
+/// Up to this many hits of a file are masked in all of its excerpts. If there are more, each is masked only in the
+/// excerpts of its own lines.
 const MANY: usize = 64;
 
 /// The longest token, in bytes of the file.
@@ -45,7 +46,7 @@ const FAR: usize = 1 << 16;
 pub(crate) struct Lines<'t> {
     text: &'t [u8],
     starts: Vec<usize>,
-    /// Up to where the characters of a line were counted last: its beginning, the place, the number.
+    /// Up to where the characters of a line were counted last: the line's beginning, the place, and the number.
     counted: Cell<(usize, usize, usize)>,
 }
 
@@ -69,7 +70,8 @@ impl<'t> Lines<'t> {
         start..end.max(start)
     }
 
-    /// The column of a byte, from 1. Of many findings in one line, each goes on where the last was.
+    /// The column of a byte, from 1. Counting goes on from the last place in the same line, so that many findings in
+    /// one line cost little.
     pub(crate) fn column(&self, at: usize) -> usize {
         let start = self.range(self.line(at)).start;
         let (of, from, before) = self.counted.get();
@@ -79,7 +81,7 @@ impl<'t> Lines<'t> {
         characters + 1
     }
 
-    /// How many characters a range of bytes has. What is no UTF-8 counts by its bytes.
+    /// How many characters a range of bytes has. UTF-8 continuation bytes and a byte order mark are not counted.
     pub(crate) fn characters(&self, range: Range<usize>) -> usize {
         let bytes = self.text.get(range).unwrap_or_default();
         let marked = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
@@ -87,7 +89,8 @@ impl<'t> Lines<'t> {
     }
 }
 
-/// All findings of one text. No eight bytes of any of them stand in `path`, and lines are shown without what is `hidden`.
+/// All findings of one text. In `path` the tokens must already be masked. Excerpts mask the hits in `hidden`; without
+/// `hidden` there are no excerpts.
 pub(crate) fn findings(
     names: Names<'_>,
     path: &str,
@@ -98,7 +101,7 @@ pub(crate) fn findings(
     hits.iter().map(|hit| finding(names, path, lines, hit, hidden)).collect()
 }
 
-/// A token in the name of a file.
+/// The finding for a token in the name of a file.
 pub(crate) fn in_name(names: Names<'_>, path: &str, hit: &Hit) -> Finding {
     let finding = Finding::new(
         code(names, hit.which).to_owned(),
@@ -134,7 +137,7 @@ fn finding(
     finding.fact("token", shape(hit)).fix(fix(hit)).fingerprint(fingerprint(path, hit))
 }
 
-/// The line, with all that was found in it masked.
+/// The line with all hits in it masked; `None` if the line is too long.
 fn excerpt(lines: &Lines<'_>, line: Range<usize>, hits: &[Hit]) -> Option<String> {
     if line.len() > mask::LONGEST {
         return None;
@@ -144,14 +147,14 @@ fn excerpt(lines: &Lines<'_>, line: Range<usize>, hits: &[Hit]) -> Option<String
     let near = hits.get(from..to).unwrap_or_default();
     let here: Vec<&Hit> = near.iter().filter(|hit| hit.last >= line.start).collect();
     let hidden: Vec<Range<usize>> = here.iter().map(|hit| hit.start..hit.last + 1).collect();
-    // A token may stand here once more in a way that was not found.
+    // A token of another line may stand in this one too, in a form that was not found.
     let all = if hits.len() <= MANY { hits } else { &[] };
     let near = all.iter().chain(here);
     let values: Vec<&[u8]> = near.map(|hit| hit.value.as_slice()).collect();
     mask::excerpt(lines.text, line, &hidden, &values)
 }
 
-/// The rule's name.
+/// The code of the findings: the name of the rule, or `own-token` or `known-token`.
 pub(crate) fn code<'s>(names: Names<'s>, which: Which) -> &'s str {
     match which {
         Which::Known => KNOWN,
@@ -177,7 +180,7 @@ fn message(names: Names<'_>, hit: &Hit) -> String {
     }
 }
 
-/// Kind and owner, where the policy knows them.
+/// Adds the kind and its owner, if the policy has them.
 fn with_policy(names: Names<'_>, hit: &Hit, finding: Finding) -> Finding {
     let Which::Own(number) = hit.which else { return finding };
     let Some(kind) = names.kind(number) else { return finding };
@@ -188,7 +191,7 @@ fn with_policy(names: Names<'_>, hit: &Hit, finding: Finding) -> Finding {
     }
 }
 
-/// A token without its bytes: how it begins, if that is the same for all of its sort, and how long it is.
+/// Describes a token without showing it: its length, and its first four bytes if they are the same for all of its sort.
 fn shape(hit: &Hit) -> String {
     let shown = match hit.rank {
         Rank::Own | Rank::Checked | Rank::Issuer => 4,
@@ -214,7 +217,7 @@ fn fix(hit: &Hit) -> &'static str {
     }
 }
 
-/// By what a finding is known again. A value that could be guessed has no part in it.
+/// The fingerprint of a finding. Values that might be guessed from it, those of generic and users' rules, are left out.
 fn fingerprint(path: &str, hit: &Hit) -> String {
     let mut hash = hmac_sha256::Hash::new();
     hash.update(path);

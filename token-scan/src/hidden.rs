@@ -1,4 +1,4 @@
-//! Keeping tokens of one text out of others.
+//! Masks the tokens of one text in other texts.
 
 use std::fmt;
 
@@ -7,15 +7,15 @@ use crate::mask;
 use crate::rule::Certainty;
 use crate::scanner::{Scanner, Work};
 
-/// Tokens that a text has, to keep them out of other texts: see [`Scanner::hidden`]. Holds their bytes, as whoever has the text
-/// does.
+/// The tokens of a text, to be masked in other texts: see [`Scanner::hidden`]. Holds the bytes of the tokens, so it is
+/// as secret as the text.
 #[derive(Clone, Default)]
 pub struct Hidden {
     values: Vec<Vec<u8>>,
 }
 
 impl Scanner {
-    /// The tokens that a text certainly has, decoded and as they stand there.
+    /// The tokens in a text whose findings are certain, both decoded and as they are written.
     ///
     /// ```
     /// use token_policy::format::{self, Prefix};
@@ -45,14 +45,14 @@ impl Scanner {
 }
 
 impl Hidden {
-    /// The text, in which no eight bytes of one of these tokens stand in a row.
+    /// The text with these tokens masked: no eight consecutive bytes of one remain.
     pub fn mask(&self, text: &str) -> String {
         let values: Vec<&[u8]> = self.values.iter().map(Vec::as_slice).collect();
         mask::without(text, &values)
     }
 }
 
-/// How many there are.
+/// Shows only how many texts are masked.
 impl fmt::Debug for Hidden {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Hidden({})", self.values.len())

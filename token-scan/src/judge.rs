@@ -1,4 +1,4 @@
-//! What a token is not: a placeholder, an example, a hash, a path, a template.
+//! Recognizes values that are no tokens: placeholders, examples, hashes, paths, templates.
 
 mod chance;
 mod password;
@@ -22,7 +22,7 @@ pub(crate) fn entropy(text: &[u8]) -> f64 {
     shares.map(|share| -share * share.log2()).sum()
 }
 
-/// Words that say "this is no token". Each so long that chance doesn't write it into a token.
+/// Words that show that a value is no token. Each is too long to occur in a token by chance.
 const WORDS: &[&str] = &[
     "example",
     "placeholder",
@@ -76,7 +76,7 @@ const WORDS: &[&str] = &[
     "pa55w",
 ];
 
-/// Beginnings and parts of templates and of what is no literal value.
+/// Beginnings and parts of templates and other values that are not literal.
 const TEMPLATES: &[&str] = &[
     "${", "{{", "}}", "#{", "%(", "<%", "$(", "%{", "[[", "...", "***", "…", "{0}", "%s", "@@",
     "ENC[", "ENC(", "{cipher}",
@@ -92,7 +92,7 @@ pub(crate) fn is_placeholder(value: &[u8]) -> bool {
         || is_known(value)
 }
 
-/// Whether a value has parts that something else fills in.
+/// Whether a value has parts that a program fills in.
 pub(crate) fn is_template(value: &[u8]) -> bool {
     contains_any(value, TEMPLATES)
         || (value.first() == Some(&b'<') && value.last() == Some(&b'>'))
@@ -113,7 +113,7 @@ fn has_run(text: &[u8]) -> bool {
     })
 }
 
-/// Seven or more characters of which each is the one after the last, such as `abcdefg` or `1234567`.
+/// Seven or more characters, of which each is the successor of the one before, such as `abcdefg` or `1234567`.
 fn has_sequence(text: &[u8]) -> bool {
     let mut length = 1;
     for pair in text.windows(2) {
@@ -128,14 +128,14 @@ fn has_sequence(text: &[u8]) -> bool {
     false
 }
 
-/// Whether the value is a short piece, again and again.
+/// Whether the value is a short piece that is repeated.
 fn is_repetition(text: &[u8]) -> bool {
     (1..=text.len() / 3)
         .any(|unit| unit <= 16 && text.iter().zip(text.iter().skip(unit)).all(|(a, b)| a == b))
 }
 
-/// Values from specifications and documentations, as the first eight bytes of their SHA-256: written out, they would be
-/// findings.
+/// Whether the value is from a specification or documentation. These are stored as the first eight bytes of their
+/// SHA-256, since written out they would be findings.
 pub(crate) fn is_known(value: &[u8]) -> bool {
     let digest = hmac_sha256::Hash::hash(value);
     let name: String = slice(&digest, 0, 8).iter().map(|byte| format!("{byte:02x}")).collect();
@@ -144,13 +144,13 @@ pub(crate) fn is_known(value: &[u8]) -> bool {
 
 const KNOWN: &str = include_str!("rules/known_values.txt");
 
-/// Text that is percent-encoded. A token needs it at most once.
+/// Whether the value is percent-encoded text. A token has at most one such character.
 pub(crate) fn is_percent_encoded(value: &[u8]) -> bool {
     let encodes = |three: &&[u8]| matches!(three, [b'%', a, b] if a.is_ascii_hexdigit() && b.is_ascii_hexdigit());
     value.windows(3).filter(encodes).count() > 1
 }
 
-/// A UUID, with or without braces, or words and then one.
+/// Whether the value is a UUID, with or without braces, or words and then a UUID.
 pub(crate) fn is_uuid(value: &[u8]) -> bool {
     if let Some((head, tail @ [first, ..])) =
         value.len().checked_sub(37).map(|at| value.split_at(at))
@@ -168,13 +168,13 @@ pub(crate) fn is_uuid(value: &[u8]) -> bool {
         })
 }
 
-/// Words of which a value that protects nothing is made.
+/// Words that stand in passwords that protect nothing.
 const WEAK: &[&str] = &[
     "pass", "p@ss", "secret", "s3cret", "test", "demo", "default", "admin", "guest", "temp",
     "letmein", "welcome", "abc", "user", "login", "token", "field", "input", "label", "min", "max",
 ];
 
-/// Whether a value has a word in it of which passwords are made that protect nothing.
+/// Whether a value contains one of the words in [`WEAK`].
 pub(crate) fn is_weak(value: &[u8]) -> bool {
     contains_any(&value.to_ascii_lowercase(), WEAK)
 }

@@ -1,11 +1,11 @@
 //! Live tokens that are known by their id, so that a leak is found without the token being stored.
 
-/// The first bytes of what an id is the hash of; see `TokenId` in token-core.
+/// The bytes that are hashed before the token to make its id; see `TokenId` in token-core.
 const DOMAIN: &[u8] = b"token-core/id/v1\0";
 
-/// The shortest text that is looked up.
+/// The shortest text that is looked up, in bytes.
 const LEAST: usize = 16;
-/// The longest.
+/// The longest text that is looked up, in bytes.
 const MOST: usize = 4096;
 
 /// The ids of known tokens.
@@ -54,7 +54,7 @@ pub(crate) fn id(token: &[u8]) -> [u8; 16] {
     id
 }
 
-/// What a token may consist of, besides what usually ends one: quotes, brackets, `,`, `;`, `=` and spaces.
+/// Whether a byte may be a part of a token. Quotes, brackets, `,`, `;`, `=` and spaces are not: they usually end one.
 fn is_token_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric()
         || matches!(

@@ -14,24 +14,24 @@
 //!
 //! *Certain* findings have [`Level::Deny`](token_policy::Level): tokens of the policy's own
 //! [format](token_policy::format), tokens of issuers that publish a checksum or structure (GitHub, npm, PyPI, GitLab,
-//! Grafana, age, Nostr), and private keys. A wrong checksum is not a finding.
+//! Grafana, age, Nostr), and private keys. A text with a wrong checksum is no finding.
 //!
-//! *Heuristic* findings have `Level::Warn`: what has the form of a well-known issuer's tokens, JSON Web Tokens, and values
-//! that are assigned to the name of a secret and look drawn by chance.
+//! *Heuristic* findings have `Level::Warn`: texts of the form of a well-known issuer's tokens, JSON Web Tokens, and
+//! values that look random and are assigned to a name such as `api_key`.
 //!
 //! # Where it looks
 //!
-//! Into every file that `.gitignore` doesn't name, and those that git has all the same; into hidden ones too; into base64
-//! (RFC 4648; at each of the three offsets for what is certain, in both alphabets, over several lines), hexadecimal digits,
-//! percent-encoding, escapes of JSON, UTF-16 and gzip; and in `.rs` files into literals as the compiler reads them:
-//! `concat!`, `+`, line continuations, escapes, byte strings and arrays.
+//! In every file that `.gitignore` doesn't name, hidden files too, and in ignored files that are committed all the
+//! same. Encoded text is decoded: base64 (RFC 4648; in both alphabets, over several lines, and for certain findings at
+//! each of the three offsets), hexadecimal digits, percent-encoding, escapes of JSON, UTF-16 and gzip. In `.rs` files,
+//! literals are read as the compiler does: `concat!`, `+`, line continuations, escapes, byte strings and arrays.
 //!
-//! What was not searched, or not all of it, is in [`Report::notices`]: what is too large or unreadable, damaged gzip, and how many
-//! archives there are, which are not opened.
+//! [`Report::notices`] tells what was not searched, or not all of it: files that are too large or unreadable, damaged
+//! gzip, and how many archives there are, which are not opened.
 //!
 //! # What it never shows
 //!
-//! Eight bytes of a token, in any of its output.
+//! No output contains eight consecutive bytes of a token.
 
 #![forbid(unsafe_code)]
 
@@ -71,5 +71,5 @@ pub use crate::scanner::Scanner;
 pub use crate::source::git;
 pub use crate::suppress::{Entry, EntryError};
 
-/// What a file of suppressions is called, in the root of a repository, unless somebody says otherwise.
+/// The default name of the file of suppressions, which is in the root of a repository.
 pub const SUPPRESSIONS_FILE: &str = "tokens.suppressions";

@@ -1,10 +1,10 @@
-//! Showing a line without its tokens.
+//! Masks the tokens in a line or text.
 
 use std::ops::Range;
 
-/// How many bytes of a token no output has in a row.
+/// No output has this many consecutive bytes of a token.
 pub(crate) const WINDOW: usize = 8;
-/// A longer line is not shown.
+/// A line with more bytes is not shown.
 pub(crate) const LONGEST: usize = 400;
 
 /// The line at `line`, with the bytes of all tokens as `*`.
@@ -23,17 +23,17 @@ pub(crate) fn excerpt(
     Some(without(&String::from_utf8_lossy(&shown), values))
 }
 
-/// Overwrites characters, not bytes, so that columns stay what they are.
+/// Overwrites ASCII characters with `*`. The number of characters stays the same, and with it the columns.
 fn stars(bytes: &mut [u8], from: usize, to: usize) {
     for byte in bytes.iter_mut().take(to).skip(from) {
-        // A token is ASCII; what is not stands between its parts.
+        // A token is ASCII. Other characters only stand between its parts.
         if byte.is_ascii() {
             *byte = b'*';
         }
     }
 }
 
-/// A text in which no eight bytes of a value stand in a row.
+/// The text with the values masked: no eight consecutive bytes of one remain.
 pub(crate) fn without(text: &str, values: &[&[u8]]) -> String {
     let mut bytes = text.as_bytes().to_vec();
     for value in values {

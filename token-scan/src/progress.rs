@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
-/// How far a scan is, for whoever watches it from another thread: see [`Scan::progress`](crate::Scan::progress).
+/// How far a scan is, to be read from another thread: see [`Scan::progress`](crate::Scan::progress).
 #[derive(Debug, Default)]
 pub struct Progress {
     files: AtomicUsize,
@@ -15,7 +15,7 @@ impl Progress {
         self.files.load(Ordering::Relaxed)
     }
 
-    /// How many bytes they have.
+    /// How many bytes the searched files have.
     pub fn bytes(&self) -> u64 {
         self.bytes.load(Ordering::Relaxed)
     }

@@ -34,10 +34,10 @@ impl Report {
         &self.skipped
     }
 
-    /// What was not searched, as it is told: one notice for each [skipped](Report::skipped) file, and one for all archives
-    /// that were not opened.
+    /// Notices about what was not searched: one for each [skipped](Report::skipped) file, and one for all archives,
+    /// which are not opened.
     ///
-    /// Those with [`Level::Deny`] say that the report is no answer.
+    /// With a notice of [`Level::Deny`], the report doesn't show that there is no token.
     pub fn notices(&self) -> Vec<Notice> {
         let archives = self.archives.iter().map(|(format, number)| (*format, *number));
         let skipped = self.skipped.iter().map(Skipped::notice);
@@ -49,7 +49,7 @@ impl Report {
         self.files
     }
 
-    /// How many bytes they have.
+    /// How many bytes the searched files have.
     pub fn bytes(&self) -> u64 {
         self.bytes
     }
@@ -64,17 +64,16 @@ impl Report {
         self.findings.iter().any(|finding| finding.level() == Level::Deny)
     }
 
-    /// For each finding that is a token, an entry that would suppress it; the reason and end are for a human to write.
+    /// For each finding of a token, an entry that would suppress it. A human must add the reason and the end.
     pub fn entries(&self) -> &[crate::suppress::Entry] {
         &self.entries
     }
 
-    /// The report, if nothing was found and nothing is unsearched that a scan must not pass over: the [`notices`](Report::notices)
-    /// with [`Level::Deny`].
+    /// The report, if it has no findings and no [`notices`](Report::notices) with [`Level::Deny`].
     ///
     /// # Errors
     ///
-    /// The findings, certain and heuristic, and those notices.
+    /// The findings, certain and heuristic, and the notices with [`Level::Deny`].
     pub fn into_result(self) -> Result<Report, Leaks> {
         self.unless(|_| true)
     }
@@ -131,8 +130,8 @@ impl Report {
     }
 }
 
-/// Findings, and what could not be searched, as an error. `Display` and `Debug` show findings as [`token_policy::report::text`]
-/// does, and each notice on a line.
+/// Findings, and notices about what could not be searched, as an error. `Display` and `Debug` show findings as
+/// [`token_policy::report::text`] does, and each notice on a line.
 #[derive(Clone)]
 pub struct Leaks {
     findings: Vec<Finding>,

@@ -1,4 +1,4 @@
-//! What the scanner looks for, as data.
+//! Rules: what the scanner looks for, as data.
 
 mod builtin;
 mod gitleaks;
@@ -16,9 +16,9 @@ use crate::checksum::Checksum;
 /// How sure a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Certainty {
-    /// It is a token: its checksum or structure says so. Such findings block.
+    /// Its checksum or structure shows that it is a token. Such findings have [`Level::Deny`](crate::Level::Deny).
     Certain,
-    /// It looks like one. Such findings warn.
+    /// It looks like a token. Such findings have [`Level::Warn`](crate::Level::Warn).
     Heuristic,
 }
 
@@ -39,24 +39,24 @@ pub struct Rule {
     pub(crate) checksum: Option<Checksum>,
     /// The least entropy of a token, in bits per character.
     pub(crate) entropy: f64,
-    /// How far before its keyword a match may begin; at 0 it begins there.
+    /// How many bytes before its keyword a match may begin. With 0, it begins with the keyword.
     pub(crate) before: usize,
-    /// How far after the beginning of its keyword a match may end.
+    /// How many bytes after the beginning of its keyword a match may end.
     pub(crate) after: usize,
-    /// Whether it judges a value that is assigned to a name, instead of a pattern.
+    /// Whether the rule judges any value that is assigned to a name, instead of matching a pattern.
     pub(crate) assignment: bool,
     /// Whether placeholders and the like are refused.
     pub(crate) judged: bool,
     pub(crate) rank: Rank,
-    /// The paths it is about; all, if there is none.
+    /// Matches the paths of the files that the rule is for; `None` if it is for all.
     pub(crate) only: Option<Regex>,
-    /// Tokens that it leaves alone.
+    /// Match the tokens that are no findings.
     pub(crate) refuse: Vec<Regex>,
     pub(crate) examples: Vec<String>,
     pub(crate) counterexamples: Vec<String>,
 }
 
-/// Which of two rules that find the same bytes is reported: the one that knows more.
+/// Which of two rules that find the same bytes is reported: the one that knows more, which is the lesser rank.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Rank {
     Own,
@@ -68,12 +68,12 @@ pub(crate) enum Rank {
 }
 
 impl Rule {
-    /// Its name in findings and suppressions.
+    /// The rule's name in findings and suppressions.
     pub fn id(&self) -> &str {
         &self.id
     }
 
-    /// What it finds.
+    /// What the rule finds.
     pub fn description(&self) -> &str {
         &self.description
     }
@@ -88,17 +88,17 @@ impl Rule {
         self.certainty
     }
 
-    /// Texts in which it finds a token. They are the rule's tests.
+    /// Texts in which the rule finds a token. They are its tests.
     pub fn examples(&self) -> &[String] {
         &self.examples
     }
 
-    /// Texts in which it finds nothing.
+    /// Texts in which the rule finds nothing.
     pub fn counterexamples(&self) -> &[String] {
         &self.counterexamples
     }
 
-    /// Whether it looks into a file.
+    /// Whether the rule is for the file at `path`.
     pub(crate) fn is_about(&self, path: &str) -> bool {
         self.only.as_ref().is_none_or(|only| only.is_match(path.as_bytes()))
     }
@@ -106,7 +106,7 @@ impl Rule {
     /// How many bytes at the beginning of a token are the rule's keyword, which its issuer publishes.
     pub(crate) fn public_bytes(&self, token: &[u8]) -> usize {
         if !matches!(self.rank, Rank::Checked | Rank::Issuer) {
-            return 0; // The keywords of the others are names.
+            return 0; // The keywords of other rules are names, not beginnings of tokens.
         }
         let begins = |keyword: &&String| token.starts_with(keyword.as_bytes());
         self.keywords.iter().filter(begins).map(String::len).max().unwrap_or(0)

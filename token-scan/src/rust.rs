@@ -1,4 +1,4 @@
-//! Rust literals as the compiler reads them: put together, with their escapes resolved.
+//! Rust literals as the compiler reads them: joined, with their escapes resolved.
 
 mod join;
 mod literal;
@@ -8,7 +8,7 @@ use ra_ap_rustc_lexer::{FrontmatterAllowed, tokenize};
 use self::join::Joiner;
 use crate::text::Decoded;
 
-/// What a file's literals say that its own bytes don't, each followed by a line feed.
+/// Adds the values of a file's literals that differ from the bytes of the file, each followed by a line feed.
 pub(crate) fn literals(source: &[u8], out: &mut Decoded) {
     if !may_hide(source) {
         return;
@@ -24,7 +24,7 @@ pub(crate) fn literals(source: &[u8], out: &mut Decoded) {
     joiner.finish();
 }
 
-/// Whether a file has anything that could make a literal say more than its bytes. Most files have not.
+/// Whether a file has anything that can make a literal's value differ from its bytes. Most files have not.
 fn may_hide(source: &[u8]) -> bool {
     memchr::memmem::find(source, b"concat!").is_some()
         || has_escape(source)
@@ -53,7 +53,7 @@ fn is_visible_digits(digits: &[u8]) -> bool {
     matches!(digits.get(zeros..), Some([b'2'..=b'7', digit, b'}', ..]) if digit.is_ascii_hexdigit())
 }
 
-/// A `+` between something quoted and something else that is.
+/// Whether a `+` stands between two quoted texts.
 fn has_sum(source: &[u8]) -> bool {
     memchr::memchr_iter(b'+', source).any(|at| {
         let (before, after) = source.split_at_checked(at).unwrap_or((source, &[]));
@@ -70,12 +70,12 @@ fn is_quoted(text: &[u8]) -> bool {
         .any(|begin| text.starts_with(begin))
 }
 
-/// A list of bytes, as numbers or quoted, of which the first eight could begin a token.
+/// Whether there is an array whose first eight items are visible characters, as numbers or quoted.
 fn has_array(source: &[u8]) -> bool {
     memchr::memchr_iter(b'[', source).any(|at| {
         let rest = source.get(at + 1..source.len().min(at + 200)).unwrap_or_default();
         let rest = rest.trim_ascii_start();
-        // Most brackets are told by the byte after them.
+        // The byte after the bracket rules out most arrays.
         if !matches!(rest.first(), Some(b'0' | b'1' | b'3'..=b'9' | b'b' | b'\'')) {
             return false;
         }

@@ -16,7 +16,7 @@ use crate::scanner::{Scanner, Settings};
 use crate::suppress::{Suppressions, today};
 use crate::{Error, Progress, Report};
 
-/// A scan to be. Every setting has a default; [`policy`](Scan::policy) is the one that nobody should leave out.
+/// The settings of a scan. Every setting has a default, but [`policy`](Scan::policy) should not be left out.
 pub struct Scan {
     rules: Vec<Rule>,
     prefixes: Vec<(Prefix, Option<Kind>)>,
@@ -78,7 +78,7 @@ impl Scan {
         self
     }
 
-    /// Looks for tokens with the prefix of any that a text has, for whoever does not know the policy.
+    /// Looks for tokens with the same prefixes as the tokens in `text`, for callers that don't know the policy.
     pub fn prefixes_in(self, text: &str) -> Scan {
         let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
         let tokens = words.filter_map(|word| format::check(word.as_bytes()).ok());
@@ -107,10 +107,10 @@ impl Scan {
     /// # Ok::<(), token_scan::Error>(())
     /// ```
     ///
-    /// With `before = 20` a match may begin up to 20 bytes before its keyword, and `after` (512) says how far after it one
-    /// may end. The group `(?P<token>...)` is the token, if it is only a part of the match. `assigned` in place of `pattern`
-    /// is the form of a value that is assigned to a name with a keyword in it. Placeholders are refused unless
-    /// `judged = false`.
+    /// With `before = 20` a match may begin up to 20 bytes before its keyword. `after` (by default 512) is how many
+    /// bytes after the beginning of its keyword a match may end. If the token is only a part of the match, the group
+    /// `(?P<token>...)` marks it. `assigned`, in place of `pattern`, is the pattern of a value that is assigned to a
+    /// name with a keyword in it. Placeholders are refused unless `judged = false`.
     ///
     /// # Errors
     ///
@@ -135,7 +135,8 @@ impl Scan {
         Ok(self)
     }
 
-    /// Adds the rules of a file in either form: a `gitleaks.toml` if it has `[[rules]]`, otherwise one of ours.
+    /// Adds the rules of a file in either form: as [`gitleaks`](Scan::gitleaks) if it has `[[rules]]`, otherwise as
+    /// [`rules`](Scan::rules).
     ///
     /// # Errors
     ///
@@ -153,10 +154,10 @@ impl Scan {
         self
     }
 
-    /// Accepts the findings that a file of suppressions names; see [`Entry`](crate::Entry). `path` is for findings about the
-    /// file itself: entries that have expired, or that no file needs.
+    /// Accepts the findings that a file of suppressions names; see [`Entry`](crate::Entry). `path` is the path of that
+    /// file in findings about its entries: those that have expired, or that suppress nothing.
     ///
-    /// A wrong line is an error of the scan.
+    /// A line that is not understood is an error of [`build`](Scan::build).
     pub fn suppressions(mut self, path: &str, text: &str) -> Scan {
         self.suppressions = Some((path.to_owned(), text.to_owned()));
         self
@@ -168,38 +169,38 @@ impl Scan {
         self
     }
 
-    /// Whether files with zero bytes are searched, for what is certain only. They are.
+    /// Whether files with zero bytes are searched, for certain findings only. By default they are.
     pub fn binary(mut self, searched: bool) -> Scan {
         self.settings.binary = searched;
         self
     }
 
-    /// Whether encodings and Rust literals are read. They are. Our own tokens are found in base64, hexadecimal and UTF-16
-    /// anyway.
+    /// Whether encodings and Rust literals are decoded. By default they are. Tokens of the policy's own format are
+    /// found in base64, hexadecimal and UTF-16 in any case.
     pub fn decode(mut self, decoded: bool) -> Scan {
         self.settings.decode = decoded;
         self
     }
 
-    /// Whether files that `.gitignore` names are searched. They are not.
+    /// Whether files that `.gitignore` names are searched. By default they are not.
     pub fn gitignored(mut self, searched: bool) -> Scan {
         self.settings.gitignored = searched;
         self
     }
 
-    /// How many threads work. All cores do.
+    /// How many threads search, at least one. By default, one for each core.
     pub fn threads(mut self, threads: usize) -> Scan {
         self.settings.threads = threads.max(1);
         self
     }
 
-    /// The day on which suppressions expire or not, in days since 1970. The default is today, in UTC.
+    /// The day that decides whether a suppression has expired, in days since 1970. The default is today, in UTC.
     pub fn today(mut self, days: i64) -> Scan {
         self.settings.today = days;
         self
     }
 
-    /// Counts files and bytes there while the scan runs, for whoever shows how far it is.
+    /// Counts files and bytes in `progress` while the scan runs, so that another thread can show them.
     pub fn progress(mut self, progress: Arc<Progress>) -> Scan {
         self.settings.progress = Some(progress);
         self
@@ -209,7 +210,7 @@ impl Scan {
     ///
     /// # Errors
     ///
-    /// If a line of the suppressions is not understood.
+    /// If a line of the suppressions is not understood, or the rules have more keywords than can be searched for.
     pub fn build(self) -> Result<Scanner, Error> {
         let (prefixes, kinds) = self.prefixes.into_iter().unzip();
         let (path, text) = self.suppressions.unwrap_or_default();

@@ -1,4 +1,4 @@
-//! What a scan does with one text, wherever it comes from.
+//! Scans one text, whatever its source.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -18,11 +18,11 @@ mod outcome;
 
 pub(crate) use self::outcome::Outcome;
 
-/// How deep encodings may be nested: base64 of gzip of JSON with base64.
+/// How deep encodings may be nested, such as base64 of gzip of JSON with base64.
 const DEPTH: usize = 4;
-/// How many bytes are decoded from a file, besides as many as it has.
+/// How many bytes may be decoded from a file, in addition to the length of its text.
 const DECODED: usize = 32 << 20;
-/// How much of a file is looked at for a zero byte, as git does.
+/// How many bytes of a file are searched for a zero byte. With one the file is binary, as for git.
 const HEAD: usize = 8000;
 
 /// A scan that is ready to run. Made by [`Scan::build`](crate::Scan::build); many threads may use one.
@@ -48,15 +48,15 @@ pub(crate) struct Settings {
 pub(crate) struct Found<'b> {
     /// The file as text.
     text: Cow<'b, [u8]>,
-    /// Why this is not all of it.
+    /// Why `text` is not the whole file, if it isn't.
     why: Option<Why>,
     hits: Vec<Hit>,
-    /// Also those that another one made needless: nothing shows their bytes either.
+    /// All hits, also those that a better one replaces: their bytes must not be shown either.
     all: Vec<Hit>,
     is_binary: bool,
 }
 
-/// What is used again for each file.
+/// Memory that is reused for each file, and how many bytes may still be decoded from the current one.
 #[derive(Default)]
 pub(crate) struct Work {
     scratch: Scratch,
@@ -69,7 +69,7 @@ impl Scanner {
         self.engine.rules()
     }
 
-    /// Whether something with this code is looked for.
+    /// Whether this scan can have findings with this code.
     pub(crate) fn looks_for(&self, code: &str) -> bool {
         match code {
             OWN => !self.kinds.is_empty(),
@@ -102,12 +102,12 @@ impl Scanner {
             }
         }
         hits.sort_by_key(|hit| (hit.start, hit.last, hit.which));
-        // Of bytes as they are nothing is shown either.
+        // The raw bytes of damaged gzip are not shown either.
         let is_binary = is_binary || length < text.len();
         Found { hits: resolve(hits.clone()), all: hits, is_binary, text, why }
     }
 
-    /// All that is found in a text.
+    /// All hits in a text, without those that a better one replaces.
     pub(crate) fn hits(&self, path: &str, bytes: &[u8], work: &mut Work) -> Vec<Hit> {
         self.found(path, bytes, work).hits
     }
@@ -170,12 +170,12 @@ impl Scanner {
 /// A file as text.
 struct Readable<'b> {
     text: Cow<'b, [u8]>,
-    /// Of a damaged file its bytes as they are come after what could be read.
+    /// How many bytes of `text` could be read. The raw bytes of a damaged file come after them.
     length: usize,
     why: Option<Why>,
 }
 
-/// A file as text: decompressed, and from UTF-16 if it is that.
+/// Makes a file searchable: decompresses gzip, decodes UTF-16, and leaves other files as they are.
 fn readable(bytes: &[u8]) -> Readable<'_> {
     let (mut why, mut raw) = (None, &b""[..]);
     let mut text = if decode::is_gzip(bytes) {
@@ -193,14 +193,14 @@ fn readable(bytes: &[u8]) -> Readable<'_> {
     };
     let length = text.len();
     if !raw.is_empty() {
-        // So that no token begins in one and ends in the other.
+        // The line feed prevents a token that begins in one part and ends in the other.
         text.to_mut().push(b'\n');
         text.to_mut().extend_from_slice(raw);
     }
     Readable { text, length, why }
 }
 
-/// Of several findings of the same bytes, the one that knows most. They come in their order.
+/// Of several hits in the same bytes, keeps the one that knows most. `hits` are sorted by where they begin.
 fn resolve(hits: Vec<Hit>) -> Vec<Hit> {
     let (mut kept, mut group, mut end) = (Vec::new(), Vec::new(), 0);
     for hit in hits {
@@ -214,7 +214,7 @@ fn resolve(hits: Vec<Hit>) -> Vec<Hit> {
     kept
 }
 
-/// The same, of findings that all hang together. What only warns never makes needless what is certain.
+/// Does the same for one group of overlapping hits. A heuristic hit never replaces a certain one.
 fn best(mut group: Vec<Hit>) -> Vec<Hit> {
     group.sort_by_key(|hit| (hit.certainty, hit.rank));
     let mut kept: Vec<Hit> = Vec::new();
@@ -227,13 +227,13 @@ fn best(mut group: Vec<Hit>) -> Vec<Hit> {
     kept
 }
 
-/// Whether a finding makes a lesser one needless.
+/// Whether a hit replaces a lesser one.
 fn covers(better: &Hit, lesser: &Hit) -> bool {
     if better.start > lesser.last || lesser.start > better.last {
         return false;
     }
     let part = |inner: &[u8], outer: &[u8]| memchr::memmem::find(outer, inner).is_some();
-    // The lines of a key in PEM, put together, are one in base64 alone.
+    // A key in PEM is found twice: as a whole, and its joined lines as a key in base64 alone.
     let encloses = |outer: &Hit, inner: &Hit| outer.start < inner.start && inner.last <= outer.last;
     // The same token, read with and without its escapes.
     let alike = better.which == lesser.which

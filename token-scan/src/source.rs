@@ -1,4 +1,4 @@
-//! Where texts come from.
+//! The sources of texts: folders, git and readers.
 
 mod diff;
 mod git;

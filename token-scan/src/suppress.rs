@@ -1,4 +1,4 @@
-//! Findings that are known and accepted, for a reason and, in a file, for a time.
+//! Suppressions: findings that are accepted for a reason and, in a file of suppressions, until a date.
 
 mod date;
 mod entry;
@@ -16,7 +16,7 @@ use crate::finding::to_u32;
 pub(crate) struct Suppressions {
     /// The file's path, for findings about it.
     path: String,
-    /// Each with its line.
+    /// The entries, each with the number of its line.
     entries: Vec<(usize, Entry)>,
     today: i64,
 }
@@ -46,8 +46,8 @@ impl Suppressions {
             .collect()
     }
 
-    /// Findings about the entries themselves: those that have expired, and of the others those that nothing used, if
-    /// something could have.
+    /// Findings about the entries themselves: those that have expired, and those that suppressed nothing although,
+    /// according to `could_be_used`, they could have.
     pub(crate) fn findings(
         &self,
         used: &[usize],

@@ -18,7 +18,7 @@ impl<'a> Text<'a> {
         self.bytes
     }
 
-    /// Whether its first bytes may belong to something else, so that a token may begin after them.
+    /// Whether the text may begin in the middle of something. Then a token may begin right after its first bytes.
     pub(crate) fn is_cut(self) -> bool {
         self.cut
     }
@@ -46,7 +46,7 @@ pub(crate) struct Decoded {
 }
 
 impl Decoded {
-    /// Bytes of base64, which a reader may have begun to write in the middle of.
+    /// For bytes decoded from base64, perhaps not from its beginning.
     pub(crate) fn cut() -> Decoded {
         Decoded { cut: true, ..Decoded::default() }
     }

@@ -14,7 +14,14 @@ use crate::options::Global;
 /// Findings go to standard output, everything else to standard error. Paths are relative to the root of the
 /// repository. Nothing shows eight bytes of a token that was found.
 #[derive(Parser)]
-#[command(name = "cargo-token", version, max_term_width = 80, disable_help_subcommand = false)]
+#[command(
+    name = "tokenctl",
+    // The file on disk may have another name.
+    bin_name = "tokenctl",
+    version,
+    max_term_width = 80,
+    disable_help_subcommand = false
+)]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) global: Global,
@@ -23,28 +30,16 @@ pub(crate) struct Cli {
 }
 
 impl Cli {
-    /// Reads the arguments, as cargo or a shell gives them: cargo puts `token` first.
+    /// Reads the arguments as a shell gives them: the program comes first.
     pub(crate) fn read(arguments: &[OsString]) -> Result<Cli, clap::Error> {
-        let (program, rest) = match arguments {
-            [program, token, rest @ ..] if token == "token" => (program, rest),
-            [program, rest @ ..] => (program, rest),
-            [] => {
-                return Err(command("cargo-token")
-                    .error(clap::error::ErrorKind::MissingSubcommand, "no arguments"));
-            }
-        };
-        let by_cargo = rest.len() + 1 < arguments.len();
-        let command = command(if by_cargo { "cargo token" } else { "cargo-token" });
-        let matches = command.try_get_matches_from(std::iter::once(program).chain(rest))?;
+        let matches = command().try_get_matches_from(arguments)?;
         Cli::from_arg_matches(&matches)
     }
 }
 
-/// The whole command, under the name it is called by.
-pub(crate) fn command(name: &'static str) -> clap::Command {
-    let command =
-        Cli::command().bin_name(name).after_long_help(exit::help()).after_help(exit::help());
-    with_exit_codes(command)
+/// The whole command.
+pub(crate) fn command() -> clap::Command {
+    with_exit_codes(Cli::command().after_help(exit::help()))
 }
 
 /// The table at the end of each command's long help.

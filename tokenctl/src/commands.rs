@@ -15,9 +15,6 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::Output;
 
-/// The program's name.
-const NAME: &str = "cargo-token";
-
 #[derive(Subcommand)]
 pub(crate) enum Command {
     Init(init::Arguments),
@@ -31,8 +28,8 @@ pub(crate) enum Command {
     Man(man::Arguments),
 }
 
-/// Gives all arguments of the program, under the name it is called by.
-pub(crate) type Whole = fn(&'static str) -> clap::Command;
+/// Gives all arguments of the program.
+pub(crate) type Whole = fn() -> clap::Command;
 
 pub(crate) fn run(command: &Command, whole: Whole, output: &Output) -> Result<Exit, Failure> {
     match command {
@@ -42,7 +39,7 @@ pub(crate) fn run(command: &Command, whole: Whole, output: &Output) -> Result<Ex
         Command::Scan(arguments) => scan::run(arguments, output),
         Command::Explain(arguments) => explain::run(arguments, output),
         Command::Audit(command) => audit::run(command, output),
-        Command::Completions(arguments) => completions::run(arguments, whole(NAME), output),
-        Command::Man(arguments) => man::run(arguments, whole(NAME), output),
+        Command::Completions(arguments) => completions::run(arguments, whole(), output),
+        Command::Man(arguments) => man::run(arguments, whole(), output),
     }
 }

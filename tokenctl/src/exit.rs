@@ -32,14 +32,14 @@ pub(crate) static TABLE: [Row; 6] = [
         exit: Exit::Found,
         code: 1,
         meaning: "findings at level deny",
-        advice: "Read the findings; `cargo token explain CODE` says more about one. Levels of policy checks are set in the \
+        advice: "Read the findings; `tokenctl explain CODE` says more about one. Levels of policy checks are set in the \
                  policy's `[checks]`.",
     },
     Row {
         exit: Exit::Usage,
         code: 2,
         meaning: "wrong arguments; nothing was done",
-        advice: "See `cargo token help COMMAND`.",
+        advice: "See `tokenctl help COMMAND`.",
     },
     Row {
         exit: Exit::Failed,

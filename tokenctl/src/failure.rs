@@ -63,8 +63,8 @@ impl From<token_scan::Error> for Failure {
     }
 }
 
-impl From<token_core::Error> for Failure {
-    fn from(error: token_core::Error) -> Failure {
+impl From<token_audit::Error> for Failure {
+    fn from(error: token_audit::Error) -> Failure {
         Failure::new(error.to_string())
     }
 }

@@ -1,4 +1,4 @@
-//! `cargo token`: token policies, leaked tokens and audit logs, at the command line and in CI.
+//! `tokenctl`: token policies, leaked tokens and audit logs, at the command line and in CI.
 
 #![forbid(unsafe_code)]
 

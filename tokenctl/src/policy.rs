@@ -25,7 +25,7 @@ impl PolicyFile {
         let leaks = self.leaks()?;
         if leaks.iter().any(|finding| finding.level() == Level::Deny) {
             let message = format!("{}: a token is written into this policy", self.name);
-            return Err(Failure::new(message).help("`cargo token check` says where"));
+            return Err(Failure::new(message).help("`tokenctl check` says where"));
         }
         let name = self.name;
         self.policy.map(|policy| (name.clone(), policy)).map_err(|errors| {
@@ -34,7 +34,7 @@ impl PolicyFile {
                 [] => errors.named(&name).to_string(),
                 _ => format!("{name}: there is a mistake in this policy"),
             };
-            Failure::new(said).help(format!("`cargo token check {name}` shows each mistake"))
+            Failure::new(said).help(format!("`tokenctl check {name}` shows each mistake"))
         })
     }
 

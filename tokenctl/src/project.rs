@@ -42,7 +42,7 @@ impl Project {
         self.find_policy().ok_or_else(|| {
             let message =
                 format!("there is no `{POLICY}` here or above, up to the repository's root");
-            Failure::new(message).help("make one with `cargo token init`, or name the file")
+            Failure::new(message).help("make one with `tokenctl init`, or name the file")
         })
     }
 

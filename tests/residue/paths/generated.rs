@@ -2,13 +2,13 @@
 
 use std::{fs, path::Path};
 
-use token_core::{Token, issue};
+use token_core::Token;
 
 use super::{Kept, ListRepos, grant, kind};
 
 /// Says by a file which token it is: the bytes go from the token to the kernel, and stay nowhere between.
 fn generated(dir: &Path) -> Token<kind::Deploy> {
-    let secret = issue::generate::<kind::Deploy>().unwrap();
+    let secret = token_issue::generate::<kind::Deploy>().unwrap();
     let token = Token::admit(secret, &grant()).unwrap();
     fs::write(dir.join("generated"), token.expose_for(&ListRepos).unwrap().as_bytes()).unwrap();
     token
@@ -31,5 +31,5 @@ pub(super) fn used(dir: &Path) -> Kept {
 }
 
 pub(super) fn panicked(dir: &Path) -> Kept {
-    super::panicked(|| Ok(generated(dir)))
+    super::panicked(|| Ok::<_, ()>(generated(dir)))
 }

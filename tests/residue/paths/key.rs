@@ -2,10 +2,10 @@
 
 use std::{panic, path::Path};
 
+use token_audit::{Error, ErrorKind, Log, SigningKey};
 use token_core::{
-    __private::audit::sign,
-    Error, ErrorKind, Secret, TokenId,
-    audit::{Action, Checkpoint, Event, Log, SigningKey},
+    Secret, TokenId,
+    record::{Action, Event},
     source,
 };
 
@@ -22,9 +22,9 @@ pub(super) fn read(dir: &Path) -> Kept {
 
 /// Keeps the checkpoint, which everybody may see.
 pub(super) fn signed(dir: &Path) -> Kept {
-    let key = loaded(dir);
-    let checkpoint = checkpoint(&key);
-    drop(key);
+    let log = empty_log(dir);
+    let checkpoint = log.close().unwrap();
+    drop(log);
     Box::new(checkpoint)
 }
 
@@ -66,17 +66,18 @@ pub(super) fn moved(dir: &Path) -> Kept {
         keys.push(loaded(dir));
     }
     keys.rotate_left(3);
-    gone(Ok(keys))
+    gone(Ok::<_, Error>(keys))
 }
 
 pub(super) fn refused(dir: &Path, file: &str) -> Kept {
-    super::refused(from_file(dir, file), ErrorKind::MalformedKey)
+    let error = from_file(dir, file).expect_err("a refusal");
+    assert_eq!(error.kind(), ErrorKind::MalformedKey, "{error}");
+    super::kept(error)
 }
 
 pub(super) fn unwound(dir: &Path) -> Kept {
     let unwound = panic::catch_unwind(panic::AssertUnwindSafe(|| {
-        let key = loaded(dir);
-        checkpoint(&key);
+        let _log = empty_log(dir);
         panic::resume_unwind(Box::new(()));
     }));
     assert!(unwound.is_err());
@@ -88,16 +89,12 @@ pub(super) fn panic_after_reading(dir: &Path) -> Kept {
 }
 
 pub(super) fn panic_after_signing(dir: &Path) -> Kept {
-    let key = loaded(dir);
-    panicked(move || {
-        checkpoint(&key);
-        Ok(key)
-    })
+    panicked(|| Ok::<_, Error>(empty_log(dir)))
 }
 
 pub(super) fn panic_after_to_secret(dir: &Path) -> Kept {
     let key = loaded(dir);
-    panicked(move || Ok((key.to_secret(), key)))
+    panicked(move || Ok::<_, Error>((key.to_secret(), key)))
 }
 
 fn closed_log(dir: &Path) -> Log {
@@ -108,9 +105,9 @@ fn closed_log(dir: &Path) -> Log {
     log
 }
 
-/// What the test takes the nonce of.
-fn checkpoint(key: &SigningKey) -> Checkpoint {
-    sign(key, 0, &[0; 32]).unwrap()
+/// A log without records. To open it signs the checkpoint whose nonce the test looks for.
+fn empty_log(dir: &Path) -> Log {
+    Log::open(dir.join("empty"), loaded(dir)).unwrap()
 }
 
 fn loaded(dir: &Path) -> SigningKey {
@@ -118,6 +115,6 @@ fn loaded(dir: &Path) -> SigningKey {
 }
 
 fn from_file(dir: &Path, file: &str) -> Result<SigningKey, Error> {
-    let text: Secret = source::file(dir.join(file))?;
+    let text: Secret = source::file(dir.join(file)).unwrap();
     SigningKey::from_secret(text)
 }

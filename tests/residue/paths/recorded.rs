@@ -10,7 +10,7 @@ use std::{
 
 use token_core::{
     Admission, Error, ErrorKind, Grant, ManualClock, Secret, Token, TokenId,
-    audit::{Action, Event, InMemory, Receipt, Recorder},
+    record::{Action, Event, InMemory, Receipt, Recorder},
 };
 
 use super::{Kept, ListRepos, clock, grant, kind, quietly, secret};

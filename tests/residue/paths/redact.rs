@@ -6,10 +6,8 @@ use std::{
     path::Path,
 };
 
-use token_core::{
-    Secret,
-    redact::{Redaction, Registered},
-};
+use token_core::Secret;
+use token_redact::{Redaction, Registered};
 
 use super::{Kept, text};
 

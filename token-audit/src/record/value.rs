@@ -92,7 +92,7 @@ impl<'de> Visitor<'de> for ReadUses {
 pub(super) fn repeats<'n>(names: impl Iterator<Item = &'n str>) -> bool {
     let mut names: Vec<&str> = names.collect();
     names.sort_unstable();
-    names.array_windows().any(|[one, next]| one == next)
+    names.windows(2).any(|pair| matches!(pair, [one, next] if one == next))
 }
 
 /// A field's name.

@@ -5,10 +5,7 @@ use std::{fmt, path::Path, sync::Arc, time::Duration};
 use token_core::{Clock, SystemClock};
 
 use super::Log;
-use crate::{
-    Checkpoint, Error, SigningKey,
-    storage::{MAX_FILE_BYTES, Storage},
-};
+use crate::{Checkpoint, Error, SigningKey, storage::MAX_FILE_BYTES};
 
 /// How a log is opened: [`Log::options`].
 #[must_use = "options do nothing until the log is opened"]
@@ -107,16 +104,6 @@ impl LogOptions {
     /// `NotFound` for one that [must exist](Self::must_exist), `Io`. No record, tile or checkpoint is changed then.
     pub fn open(self, directory: impl AsRef<Path>, key: SigningKey) -> Result<Log, Error> {
         super::open(directory.as_ref(), key, self)
-    }
-
-    /// Opens a log on files of another kind.
-    pub(crate) fn open_on(
-        self,
-        storage: &Arc<dyn Storage>,
-        key: SigningKey,
-        name: &Path,
-    ) -> Result<Log, Error> {
-        super::open_on(storage, key, self, name)
     }
 }
 

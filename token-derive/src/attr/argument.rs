@@ -1,4 +1,4 @@
-//! The one grammar of all our attributes: `scope::A, "text", key = "text", key(A, B)`.
+//! The grammar that all attributes share: `scope::A, "text", key = "text", key(A, B)`.
 
 use std::fmt::{self, Display};
 
@@ -113,7 +113,7 @@ impl ToTokens for Value {
     }
 }
 
-/// The keys that one attribute knows, and what to say about others.
+/// The keys that one attribute knows, and the error for others.
 pub(super) struct Keys(pub(super) &'static [&'static str]);
 
 impl Keys {

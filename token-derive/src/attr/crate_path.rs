@@ -1,4 +1,4 @@
-//! Where token-core is: `crate = ::badge`.
+//! The path of token-core: `crate = ::badge`.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
@@ -14,7 +14,7 @@ pub(crate) struct CratePath(Option<Path>);
 impl CratePath {
     /// Reads `crate = ::badge` or `crate = "::badge"`.
     ///
-    /// The path must be absolute, since the code that is written with it stands in several modules.
+    /// The path must be absolute, since generated code uses it in several modules.
     pub(super) fn read(value: &Value, mistakes: &mut Mistakes) -> Self {
         let path = match value {
             Value::Path(path) => Some(path.clone()),
@@ -34,7 +34,7 @@ impl CratePath {
         Self(None)
     }
 
-    /// The door for generated code.
+    /// The private module that generated code calls.
     pub(crate) fn private(&self) -> TokenStream {
         quote!(#self::__private)
     }
@@ -62,7 +62,7 @@ impl ToTokens for CratePathAt<'_> {
         if let Some(path) = self.path {
             return path.to_tokens(tokens);
         }
-        // Token by token: each `quote!` inside another one is a call into the compiler.
+        // Built token by token, since each `quote!` inside another one is a call into the compiler.
         Token![::]([self.span; 2]).to_tokens(tokens);
         Ident::new("token_core", self.span).to_tokens(tokens);
     }

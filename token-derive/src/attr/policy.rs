@@ -8,7 +8,7 @@ use crate::mistakes::Mistakes;
 
 /// A call of `policy!`.
 pub(crate) struct PolicyCall {
-    /// The policy file's path; the literal itself, so that its span says from where it is relative.
+    /// The policy file's path. It stays a literal, whose span says which file the path is relative to.
     pub(crate) file: LitStr,
     pub(crate) krate: CratePath,
 }

@@ -10,7 +10,7 @@ use crate::{mistakes::Mistakes, name};
 /// What an operation requires.
 pub(crate) struct Require {
     pub(crate) scopes: Vec<Path>,
-    /// The parentheses around the scopes, and all between them.
+    /// The span of the parentheses around the scopes and of all between them.
     pub(crate) list: Span,
     pub(crate) max_lifetime: Option<MaxLifetime>,
     pub(crate) krate: CratePath,
@@ -91,16 +91,16 @@ impl Value {
     }
 }
 
-/// Scopes are types; whoever writes a name gets the type's name.
+/// Refuses a scope's name where its type is expected. The error shows the type's name.
 pub(super) fn refuse_name(text: &LitStr, mistakes: &mut Mistakes) {
     let ident = name::of_type(&text.value(), "Scope");
     mistakes
         .at(text, format_args!("a scope is a type here: write its path, such as `scope::{ident}`"));
 }
 
-/// A second mention of a scope says nothing, so it was meant for another one.
+/// Refuses a scope that is listed twice: the second was probably meant to be another one.
 pub(super) fn refuse_repeated(scopes: &[Path], mistakes: &mut Mistakes) {
-    // Sixteen at most, so a list is faster than a set.
+    // There are usually few scopes, so a list is faster than a set.
     let mut seen = Vec::new();
     for scope in scopes.iter().filter(|scope| scopes.len() > 1 && is_plain(scope)) {
         let words: Vec<_> = scope.segments.iter().map(|word| word.ident.to_string()).collect();

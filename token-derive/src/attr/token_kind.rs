@@ -9,7 +9,7 @@ use super::{
 };
 use crate::mistakes::Mistakes;
 
-/// The rules of a token kind. What is missing was reported.
+/// The rules of a token kind. If a required one is missing, that was reported.
 #[derive(Default)]
 pub(crate) struct TokenKindAttr {
     pub(crate) name: Option<LitStr>,
@@ -80,7 +80,7 @@ impl TokenKindAttr {
     }
 }
 
-/// The keys so far.
+/// The keys seen so far.
 #[derive(Default)]
 struct Seen(Vec<String>);
 
@@ -93,7 +93,7 @@ impl Seen {
         }
     }
 
-    /// One error for all that is missing, with an example.
+    /// Reports all missing keys in one error, with an example.
     fn demand(&self, ident: &Ident, mistakes: &mut Mistakes) {
         let examples = [
             ("name", "name = \"github-ci\""),

@@ -6,7 +6,7 @@ use token_policy::{Lifetime, ReadableBy, Source, Uses, format::Prefix};
 
 use crate::attr::CratePath;
 
-/// What becomes a `CompiledKind`.
+/// The rules of a kind, from which a constant of type `CompiledKind` is generated.
 #[derive(Default)]
 pub(crate) struct CompiledKind<'a> {
     pub(crate) name: &'a str,
@@ -21,7 +21,7 @@ pub(crate) struct CompiledKind<'a> {
     pub(crate) uses: Uses,
     pub(crate) format: Option<Prefix>,
     pub(crate) source: Option<&'a Source>,
-    /// The digest of the policy, unless there is no policy file.
+    /// The digest of the policy; `None` if there is no policy file.
     pub(crate) policy: Option<&'a [u8; 32]>,
 }
 

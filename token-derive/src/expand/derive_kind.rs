@@ -1,4 +1,4 @@
-//! What `#[derive(TokenKind)]` writes.
+//! The code that `#[derive(TokenKind)]` generates.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
@@ -7,7 +7,7 @@ use syn::LitStr;
 use super::CompiledKind;
 use crate::attr::TokenKindAttr;
 
-/// The names are read from the scopes' types, so they cannot differ from them.
+/// The rules of a kind and its grants. Scope names are read from the scopes' types, so they cannot differ.
 pub(crate) fn expand(ident: &Ident, attr: &TokenKindAttr) -> TokenStream {
     let krate = &attr.krate;
     let private = krate.private();

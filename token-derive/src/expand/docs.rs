@@ -70,7 +70,7 @@ fn list(names: &[String]) -> String {
     names.join(", ")
 }
 
-/// A text of the policy as it is: rustdoc must not find links, HTML or code blocks in it.
+/// A text of the policy, escaped so that rustdoc finds no links, HTML or code blocks in it.
 fn plain(text: &str) -> String {
     let mut escaped = String::new();
     for c in text.trim().chars() {
@@ -84,7 +84,7 @@ fn plain(text: &str) -> String {
     escaped
 }
 
-/// A name in code type. A scope's name may hold a backtick.
+/// A name as code. A scope's name may contain a backtick.
 fn code(name: &str) -> String {
     match name.contains('`') {
         true => format!("``` {name} ```"),

@@ -43,8 +43,8 @@ fn fields<'i>(input: &'i DeriveInput, mistakes: &mut Mistakes) -> Vec<&'i Type> 
     }
 }
 
-/// Finds `Token<K>` at any depth. What a function takes or a trait object
-/// can do is not held, so those are left out.
+/// Finds `Token<K>` at any depth. Function pointers and trait objects are left
+/// out: they don't hold the tokens that they mention.
 fn search<'i>(ty: &'i Type, kinds: &mut Vec<&'i Type>) {
     match ty {
         Type::Array(array) => search(&array.elem, kinds),
@@ -74,8 +74,8 @@ fn search_segment<'i>(segment: &'i PathSegment, kinds: &mut Vec<&'i Type>) {
     }
 }
 
-/// A lifetime can be demanded only of kinds that are known here: for a generic
-/// one the check would come at `cargo build`, if at all.
+/// Refuses `max_lifetime` if no token is held, or if the held kind is generic:
+/// for that one the check would run only at `cargo build`, if at all.
 fn check_lifetime(
     kinds: &[&Type],
     input: &DeriveInput,
@@ -89,7 +89,7 @@ fn check_lifetime(
         mistakes.at(&wanted.key, message);
     }
     for kind in kinds.iter().filter(|kind| is_generic(kind, &input.generics)) {
-        let message = format_args!(
+        let message = format!(
             "`max_lifetime` needs a token kind that is written out, such as `Token<kind::GithubCi>`; `{}` is a parameter",
             written(kind)
         );
@@ -109,7 +109,7 @@ fn is_generic(ty: &Type, generics: &Generics) -> bool {
     })
 }
 
-/// Whether a word of `tokens` is one of those that `is_wanted`.
+/// Whether `is_wanted` is true for an identifier in `tokens`.
 pub(super) fn mentions(tokens: TokenStream, is_wanted: &dyn Fn(&str) -> bool) -> bool {
     tokens.into_iter().any(|token| match token {
         TokenTree::Group(group) => mentions(group.stream(), is_wanted),

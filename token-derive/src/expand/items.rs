@@ -1,4 +1,4 @@
-//! What `policy!` writes: `mod scope`, `mod kind`, `POLICY`, and the guard.
+//! The code that `policy!` generates: `mod scope`, `mod kind`, `POLICY`, and the guard.
 
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
@@ -35,10 +35,10 @@ pub(crate) fn policy(
     quote!(#guard #modules #(#scope_impls)* #(#kind_impls)* #constant)
 }
 
-/// The two modules. They hold types only: an `impl` inside could not name the
-/// types of the other module where `policy!` stands in a function.
+/// The two modules. They hold types only: if `policy!` is called in a function,
+/// an `impl` inside one module could not name the types of the other.
 pub(crate) fn modules(scopes: &TokenStream, kinds: &TokenStream) -> TokenStream {
-    // What the service does not use is no mistake, and the lints on style are about code that people write.
+    // A service need not use every item, and the lints on style are about code that people write.
     let quiet = quote! {
         #[allow(
             dead_code, unused_imports, unreachable_pub, unnameable_types,
@@ -85,7 +85,7 @@ pub(crate) fn policy_constant<'a>(
     }
 }
 
-/// An `impl Scope`; for the type of another crate, that it has the name.
+/// The `impl Scope` of a scope; for the type of another crate, the check that it has the scope's name.
 fn implement(scope: &Scope<'_>, file: &PolicyFile, krate: &CratePath) -> TokenStream {
     let Scope { rule, ident, .. } = scope;
     let name = rule.name();
@@ -103,16 +103,16 @@ fn implement(scope: &Scope<'_>, file: &PolicyFile, krate: &CratePath) -> TokenSt
     quote!(const _: () = #private::assert!(#private::is_named::<scope::#ident>(#name), #message);)
 }
 
-/// The names that errors may print, once for all kinds.
+/// The constant with all scope names, which errors may print. All kinds share it.
 fn known_scopes(scopes: &[Scope<'_>], krate: &CratePath) -> TokenStream {
     let private = krate.private();
     let names = scopes.iter().map(|scope| scope.rule.name());
     quote!(pub(super) const __KNOWN: &'static [&'static #private::str] = &[#(#names),*];)
 }
 
-/// Makes the compiler track the file, and proves that it is the one the macro
+/// Makes the compiler track the file, and checks that it is the one the macro
 /// read. If another file's `macro_rules!` holds the literal, the macro finds
-/// the path beside that file, and `include_bytes!` beside the caller's.
+/// the path beside that file, but `include_bytes!` finds it beside the caller's.
 fn guard(file: &PolicyFile, krate: &CratePath) -> TokenStream {
     let private = krate.private();
     let literal = &file.literal;

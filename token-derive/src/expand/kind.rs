@@ -1,4 +1,4 @@
-//! What `policy!` writes for one token kind.
+//! The code that `policy!` generates for one token kind.
 
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
@@ -11,14 +11,14 @@ use crate::{
     policy::PolicyFile,
 };
 
-/// Its type, inside `mod kind`.
+/// The kind's type, inside `mod kind`.
 pub(super) fn ty(kind: &Kind<'_>, file: &str) -> TokenStream {
     let ident = &kind.ident;
     let docs = docs::kind(kind, file);
     quote!(#[doc = #docs] pub enum #ident {})
 }
 
-/// Its rules, and one `impl Grants` for each scope in its closure.
+/// The kind's rules, and one `impl Grants` for each scope in its closure.
 pub(super) fn implement(
     kind: &Kind<'_>,
     policy: &Policy,
@@ -50,7 +50,7 @@ pub(super) fn implement(
     }
 }
 
-/// The closure in its own order, which is how `implies` counts.
+/// The scopes of the closure in its order, since `implies` names them by their index in it.
 fn scopes(rule: &KindRule, policy: &Policy, private: &TokenStream) -> TokenStream {
     let closure = rule.closure();
     let scopes = closure.iter().map(|scope| {

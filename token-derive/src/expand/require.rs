@@ -1,4 +1,4 @@
-//! What `#[derive(RequireScopes)]` writes: as little as possible, since a service has many operations.
+//! The code that `#[derive(RequireScopes)]` generates: as little as possible, since a service has many operations.
 
 use proc_macro2::{Delimiter, Group, Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -7,8 +7,8 @@ use syn::{DeriveInput, LitStr, Type, spanned::Spanned};
 use super::held::written;
 use crate::attr::Require;
 
-/// One `impl`. The checks of held tokens stand inside: they cost no further
-/// item, and they see the struct's own bounds.
+/// Generates one `impl`. The checks of held tokens stand inside it, where they
+/// need no further item and can use the struct's own bounds.
 pub(crate) fn expand(input: &DeriveInput, required: &Require, held: &[&Type]) -> TokenStream {
     let Require { scopes, krate, .. } = required;
     let ident = &input.ident;
@@ -27,7 +27,7 @@ pub(crate) fn expand(input: &DeriveInput, required: &Require, held: &[&Type]) ->
     }
 }
 
-/// The checks that held tokens' kinds grant every scope: an error is under the user's own word for the kind.
+/// The checks that held tokens' kinds grant every scope. An error points at the kind in the user's code.
 fn checks(held: &[&Type], required: &Require) -> TokenStream {
     let Require { scopes, krate, .. } = required;
     let checks = held.iter().map(|kind| quote!(#(#krate::__private::grants::<#kind, #scopes>();)*));

@@ -14,7 +14,7 @@ use crate::{
     expand,
 };
 
-/// The names of a policy that was refused. Of two that give one type, the last is here.
+/// The names of a policy that was refused. Of two names that give the same type, only the last is kept.
 #[derive(Default)]
 pub(crate) struct Names {
     scopes: BTreeMap<Ident, (String, Option<Path>)>,

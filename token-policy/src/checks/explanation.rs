@@ -1,25 +1,25 @@
-//! What each code means.
+//! Explanations of the checks' codes.
 
 use crate::Level;
 
-/// Why a check is there, and what to do about its findings.
+/// What a check finds, why that matters, and what to do about it.
 #[derive(Clone, Copy, Debug)]
 pub struct Explanation {
     /// The code of its findings. It never changes.
     pub code: &'static str,
     /// The level of its findings, unless the policy says otherwise.
     pub level: Level,
-    /// What it finds.
+    /// What the check finds.
     pub summary: &'static str,
     /// Why that matters.
     pub reason: &'static str,
-    /// What gives a finding, in TOML.
+    /// An example that gives a finding, in TOML.
     pub example: &'static str,
     /// What to do, in TOML or in words.
     pub fix: &'static str,
 }
 
-/// The explanation of a code.
+/// The explanation of a code; `None` if there is no such code.
 pub fn explain(code: &str) -> Option<&'static Explanation> {
     ALL.iter().find(|explanation| explanation.code == code).copied()
 }
@@ -59,9 +59,9 @@ pub(super) static CONFUSABLE_NAME: Explanation = Explanation {
     code: "confusable-name",
     level: Level::Deny,
     summary: "two names look alike, or one has characters that are taken for others",
-    reason: "Whoever reviews a change reads `1` for `l`, `0` for `O`, `rn` for `m`, a Cyrillic letter for a Latin one, \
-             and overlooks a space without width (Unicode UTS #39). What looks like the narrow scope may be the wide one, and what looks like the \
-             team that answers may be nobody.",
+    reason: "A reviewer reads `1` for `l`, `0` for `O`, `rn` for `m`, a Cyrillic letter for a Latin one, and overlooks a \
+             space without width (Unicode UTS #39). So a wide scope may be taken for a narrow one, and an owner that \
+             doesn't exist for the team that does.",
     example: "[scopes]\n\"repo:all\" = \"Everything\"\n\"repo:al1\" = \"Nothing\"",
     fix: "Rename one of the two, or write the name in one script.",
 };
@@ -80,8 +80,8 @@ pub(super) static NO_DESCRIPTION: Explanation = Explanation {
     code: "no-description",
     level: Level::Allow,
     summary: "a scope or token kind has no description",
-    reason: "A name says what somebody meant who knew the system. Descriptions are shown by editors where a token is \
-             used, and by reports to those who don't know the system.",
+    reason: "A name is clear to those who know the system. The description is for the others: editors show it where a \
+             token is used, and reports show it too.",
     example: "[scopes]\n\"repo:read\" = {}",
     fix: "\"repo:read\" = \"Read repositories\"",
 };
@@ -120,7 +120,8 @@ pub(super) static UNMATCHED_EXCEPTION: Explanation = Explanation {
     code: "unmatched-exception",
     level: Level::Warn,
     summary: "an exception matches no finding",
-    reason: "What it excepted is repaired or gone. If it stays, the same mistake made again is excepted unseen.",
+    reason: "The finding that it excepted is repaired or gone. If the exception stays, the same mistake made again is \
+             not reported.",
     example: "[[checks.exceptions]]\ncode   = \"no-owner\"\nkind   = \"ci\" # which has an owner\nreason = \"new\"",
     fix: "Remove the exception.",
 };
@@ -138,8 +139,8 @@ pub(super) static UNUSED_SCOPE: Explanation = Explanation {
     code: "unused-scope",
     level: Level::Warn,
     summary: "tokens of a kind carry a scope that they did not use",
-    reason: "What a token may do but never does is of use only to whoever steals it. Compared are the scopes that the kind \
-             lists with those that the audit log says were used.",
+    reason: "A scope that a token never uses helps only a thief. The check compares the scopes that the kind lists with \
+             those that were used according to the audit log.",
     example: "[tokens.ci]\nscopes = [\"repo:read\", \"repo:write\"] # the log has only uses of `repo:read`",
     fix: "Remove the scope from the kind, or list the narrower one that is used.",
 };
@@ -148,8 +149,8 @@ pub(super) static WILDCARD_SCOPE: Explanation = Explanation {
     code: "wildcard-scope",
     level: Level::Warn,
     summary: "a list of scopes has a wildcard",
-    reason: "Whoever declares a new scope of that family grants it to every token of the kind, in a line that says nothing \
-             about the kind. The policy's digest and its diff do tell.",
+    reason: "A new scope that the wildcard matches is granted to every token of the kind, by a line that doesn't name \
+             the kind. Only the policy's digest and the diff show it.",
     example: "[tokens.ci]\nscopes = [\"repo:*\"]",
     fix: "scopes = [\"repo:read\", \"repo:write\"]",
 };

@@ -1,4 +1,4 @@
-//! What the rules leave open, or grant too widely.
+//! Checks of scopes and kinds: what is missing, never granted, or granted too widely.
 
 use alloc::collections::BTreeSet;
 use alloc::format;
@@ -86,7 +86,7 @@ fn check_absent<'p>(kind: &'p KindRule, all: &mut All<'p>) {
     }
 }
 
-/// Names have no `*`.
+/// Whether the item is a wildcard: names have no `*`.
 fn is_wildcard(item: &Listed) -> bool {
     item.text.contains('*')
 }

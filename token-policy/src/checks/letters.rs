@@ -1,17 +1,17 @@
-//! Which letters look alike, and which run from right to left.
+//! Letters that look alike, and letters that run from right to left.
 //!
-//! Scope and kind names are ASCII, so a short table does there what the large one of Unicode does for all scripts. In
-//! owners and audiences, which may have any letters, it is told when a word mixes scripts, when all of it looks Latin and
-//! is not, and when a character is not seen.
+//! Scope and kind names are ASCII, so a short table is enough for them instead of Unicode's large one. Owners and
+//! audiences may have any letters. There the checks report a word that mixes scripts, a word that looks like ASCII but
+//! isn't, and an invisible character.
 
 use alloc::string::String;
 
 use crate::hidden::is_ignorable;
 
-/// A text as it looks: equal for texts that are easily taken for one another.
+/// Maps texts that are easily mistaken for one another to the same text.
 ///
-/// Capitals and small letters are one, since `S` and `s` differ only in height; then come the pairs that UTS #39 has for
-/// ASCII, and the signs that separate words.
+/// Capitals and small letters map to the same, since `S` and `s` differ only in height. So do the pairs that UTS #39
+/// lists within ASCII, and the signs that separate words.
 pub(super) fn skeleton(text: &str) -> String {
     let mut skeleton = String::with_capacity(text.len());
     let mut before = None;
@@ -38,16 +38,16 @@ fn replace_last(text: &mut String, c: char) {
     text.push(c);
 }
 
-/// The character of ASCII that another one looks like, as UTS #39 has it for the letters of Greek and Cyrillic, the shapes
-/// that Unicode has of Latin ones, and the signs in URLs.
+/// The ASCII character that another one looks like. Covers what UTS #39 lists for the letters of Greek and Cyrillic,
+/// for Unicode's variants of Latin letters, and for the signs in URLs.
 pub(super) fn looks_like(c: char) -> Option<char> {
     let number = u32::from(c);
     let ascii = match c {
         c if c.is_ascii() => return None,
         c if c.is_whitespace() => b' ',
-        // The fullwidth forms of ASCII, in its order.
+        // The fullwidth forms of ASCII, in the order of ASCII.
         '\u{FF01}'..='\u{FF5E}' => return char::from_u32(number - 0xFEE0),
-        // Mathematical alphabets, then digits, one after the other.
+        // The mathematical alphabets, one after the other, then the mathematical digits.
         '\u{1D400}'..='\u{1D6A3}' => nth(LATIN, number - 0x1D400),
         '\u{1D7CE}'..='\u{1D7FF}' => nth(b"0123456789", number - 0x1D7CE),
         '\u{2010}'..='\u{2015}' | '\u{2212}' => b'-',

@@ -44,13 +44,13 @@ fn value<'p>(kind: &'p KindRule, text: Option<&'p str>, mark: Option<Mark>) -> O
 
 type Value = fn(&KindRule) -> Option<Name<'_>>;
 
-/// The texts by which a kind names something outside of the policy. Unlike names they have any letters.
+/// The texts by which a kind names something outside of the policy. Unlike names, they may have any letters.
 const VALUES: &[(&str, Value)] = &[
     ("owner", |kind| value(kind, kind.owner(), kind.marks.owner)),
     ("audience", |kind| value(kind, kind.audience(), kind.marks.audience)),
 ];
 
-/// Of names that look alike all but the first are told; the same name again is no other name.
+/// Reports each name that looks like an earlier, different one.
 fn check_alike<'p>(what: &str, names: impl Iterator<Item = Name<'p>>, all: &mut All<'p>) {
     let mut names: alloc::vec::Vec<Name<'p>> = names.collect();
     names.sort_by_key(|name| name.mark.position);
@@ -88,7 +88,8 @@ fn check_letters<'p>(what: &str, name: &Name<'p>, all: &mut All<'p>) {
     }
 }
 
-/// The first character that looks like a plain space, or like nothing; but for those that make one picture of several.
+/// The first character that is invisible, or a space other than the plain one. The joiners and variation selectors that
+/// follow an emoji are allowed.
 fn unseen(text: &str) -> Option<char> {
     let mut before = 'a';
     text.chars().find(|c| {
@@ -113,7 +114,7 @@ fn add<'p>(
     all.add(Found { kind: name.kind, scope: name.scope, ..found });
 }
 
-/// The first word with letters of two scripts that have letters in common.
+/// The first word with letters of two scripts, and the names of those scripts.
 fn mixed(text: &str) -> Option<(&'static str, &'static str, &str)> {
     text.split(|c: char| !c.is_alphanumeric()).find_map(|word| {
         let mut scripts = word.chars().filter_map(Script::of);
@@ -123,7 +124,7 @@ fn mixed(text: &str) -> Option<(&'static str, &'static str, &str)> {
     })
 }
 
-/// The first word that looks as if it were of ASCII, and how it looks.
+/// The first word that looks like ASCII but isn't, and the ASCII text that it looks like.
 fn disguised(text: &str) -> Option<(&str, String)> {
     text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_ascii()).find_map(|word| {
         let letter = |c: char| if c.is_ascii() { Some(c) } else { looks_like(c) };
@@ -131,7 +132,7 @@ fn disguised(text: &str) -> Option<(&str, String)> {
     })
 }
 
-/// A word with what is not ASCII in it as escapes.
+/// The word with every character that is not ASCII as an escape.
 fn escaped(word: &str) -> String {
     let mut escaped = String::new();
     for c in word.chars() {

@@ -16,11 +16,11 @@ use crate::{Level, Policy, nearest};
 pub(super) struct Settings<'p> {
     policy: &'p Policy,
     levels: BTreeMap<&'p str, Level>,
-    /// The exceptions by what they match, and whether they have.
+    /// The exceptions by what they match, and whether each has matched a finding.
     exceptions: BTreeMap<Key<'p>, bool>,
 }
 
-/// Code, kind and scope.
+/// What an exception matches: code, kind and scope.
 type Key<'p> = (&'p str, Option<&'p str>, Option<&'p str>);
 
 impl<'p> Settings<'p> {
@@ -53,7 +53,8 @@ impl<'p> Settings<'p> {
         excepted
     }
 
-    /// Finds what is set for nothing. Without a log nobody knows which scopes are unused.
+    /// Reports unknown codes, and exceptions that are repeated or match nothing. Without usage, exceptions from
+    /// `unused-scope` can't be judged.
     pub(super) fn check(&self, has_usage: bool, all: &mut All<'p>) {
         let levels = self.policy.checks.levels.iter().map(|rule| (rule.code.as_str(), rule.mark));
         levels.for_each(|(code, mark)| check_code(code, mark, all));

@@ -9,16 +9,16 @@ use super::explanation::UNUSED_SCOPE;
 use super::{All, Found, list};
 use crate::{KindRule, Policy};
 
-/// Which scopes the tokens of each kind used, as an audit log tells it.
+/// Which scopes the tokens of each kind used, according to an audit log.
 ///
-/// Only kinds that were looked at are judged.
+/// Kinds that were not looked at are not checked.
 ///
 /// ```
 /// use token_policy::checks::Usage;
 ///
 /// let mut usage = Usage::during("the last 90 days");
 /// usage.used("github-ci", "repo:read");
-/// usage.looked_at("deployer"); // whose tokens used nothing
+/// usage.looked_at("deployer"); // its tokens used nothing
 /// ```
 #[derive(Clone, Debug)]
 pub struct Usage {
@@ -27,17 +27,17 @@ pub struct Usage {
 }
 
 impl Usage {
-    /// Uses within a time, which completes "was not used in …".
+    /// Usage without any uses yet. `period` completes the sentence "was not used in …".
     pub fn during(period: impl Into<String>) -> Usage {
         Usage { period: period.into(), used: BTreeMap::new() }
     }
 
-    /// A token of this kind was used for an operation that needs this scope.
+    /// Adds that a token of this kind was used for an operation that needs this scope.
     pub fn used(&mut self, kind: impl Into<String>, scope: impl Into<String>) {
         self.used.entry(kind.into()).or_default().insert(scope.into());
     }
 
-    /// What the tokens of this kind used is known, even if that is nothing.
+    /// Adds that the uses of this kind are known, even if there were none.
     pub fn looked_at(&mut self, kind: impl Into<String>) {
         self.used.entry(kind.into()).or_default();
     }
@@ -51,7 +51,7 @@ pub(super) fn check<'p>(policy: &'p Policy, usage: &Usage, all: &mut All<'p>) {
     }
 }
 
-/// Looks at the scopes that a kind lists: only those can be taken from it.
+/// Checks the scopes that a kind lists. Those that are only implied cannot be removed from it.
 fn check_kind<'p>(
     policy: &'p Policy,
     kind: &'p KindRule,
@@ -68,7 +68,7 @@ fn check_kind<'p>(
     let mut told = BTreeSet::new();
     for item in &kind.marks.scopes {
         for scope in &item.scopes {
-            // What comes with a scope that is used cannot be taken away.
+            // A scope that a used one implies cannot be taken away.
             if used.contains(scope) || implied_by_used.contains(scope) || !told.insert(scope) {
                 continue;
             }

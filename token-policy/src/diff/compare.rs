@@ -3,7 +3,7 @@
 use super::Verdict;
 use crate::{KindRule, Rotate, Source, Uses};
 
-/// One row: whether what the first kind permits is within what the second does.
+/// The comparison of one row: whether the first kind permits no more than the second.
 pub(super) type Within = fn(&KindRule, &KindRule) -> bool;
 
 /// Compares two kinds in one row.

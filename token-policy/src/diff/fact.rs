@@ -1,4 +1,4 @@
-//! One change.
+//! One change between two policies.
 
 use alloc::format;
 use alloc::string::String;
@@ -23,7 +23,7 @@ pub struct Fact {
 }
 
 impl Fact {
-    /// What the change by itself makes of the policy.
+    /// The verdict on this change alone.
     pub fn bearing(&self) -> Verdict {
         self.bearing
     }
@@ -38,7 +38,7 @@ impl Fact {
         self.aspect
     }
 
-    /// The scope that came to or went from the subject.
+    /// The scope that the subject gained or lost, if the change is about one.
     pub fn scope(&self) -> Option<&str> {
         self.scope.as_deref()
     }
@@ -48,12 +48,12 @@ impl Fact {
         self.position
     }
 
-    /// What it was and what it is.
+    /// The change in words, such as the old value and the new one.
     pub fn change(&self) -> &str {
         &self.change
     }
 
-    /// Why it bears on the verdict as it does: an act that is now permitted, or refused, and was not before.
+    /// Why the change has this bearing: for example an act that is now permitted, or now refused.
     pub fn reason(&self) -> &str {
         &self.reason
     }
@@ -94,9 +94,9 @@ impl fmt::Display for Fact {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Aspect {
-    /// A kind came or went.
+    /// A kind is new, or gone.
     Kind,
-    /// A scope came to or went from a kind's closure.
+    /// A scope is new in a kind's closure, or gone from it.
     Scope,
     /// How long a kind's tokens may live.
     MaxLifetime,
@@ -139,7 +139,7 @@ impl Aspect {
         }
     }
 
-    /// What a fact with this aspect is about.
+    /// The word for what a fact with this aspect is about: a scope or a kind.
     const fn subject(self) -> &'static str {
         match self {
             Aspect::Declared | Aspect::Implies => "scope",

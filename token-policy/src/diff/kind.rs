@@ -10,7 +10,7 @@ use super::words::{self, Act};
 use super::{Aspect, Fact, Verdict, pairs, position};
 use crate::{KindRule, ScopeRule};
 
-/// Tells how a kind changed. It is in at least one of the policies.
+/// Adds the facts about a kind that is in at least one of the policies.
 pub(super) fn compare(old: Option<&KindRule>, new: Option<&KindRule>, facts: &mut Vec<Fact>) {
     let (bearing, kind, change) = match (old, new) {
         (Some(old), Some(new)) => return compare_both(old, new, facts),
@@ -91,7 +91,7 @@ fn scope_fact(
     })
 }
 
-/// Tells how a declared scope changed. What that means for kinds is told there.
+/// Adds the facts about a declared scope. What the change means for a kind is among the facts about that kind.
 pub(super) fn compare_scope(
     old: Option<&ScopeRule>,
     new: Option<&ScopeRule>,

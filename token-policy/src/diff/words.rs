@@ -1,4 +1,4 @@
-//! Values and acts in words.
+//! Values and acts, written out in words.
 
 use alloc::format;
 use alloc::string::String;
@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use super::{Aspect, Verdict};
 use crate::{KindRule, ReadableBy, Rotate, Source, Uses};
 
-/// A token that one rule admits: the widest that the kind allows.
+/// An act in words: the use of a token that lives as long as its kind allows.
 pub(super) struct Act<'a> {
     kind: &'a KindRule,
     scope: &'a str,
@@ -15,7 +15,7 @@ pub(super) struct Act<'a> {
 }
 
 impl<'a> Act<'a> {
-    /// A token of the kind, used for whatever it carries.
+    /// A token of the kind, used for the first scope that it carries.
     pub(super) fn any(kind: &'a KindRule) -> Act<'a> {
         Act::with(kind, kind.closure().first().map(String::as_str).unwrap_or_default())
     }
@@ -50,7 +50,7 @@ impl<'a> Act<'a> {
     }
 }
 
-/// What is admitted or refused now and was not before.
+/// A sentence about what is now admitted or refused, and was not before.
 pub(super) fn reason(bearing: Verdict, admitted: &Act<'_>, refused: &Act<'_>) -> String {
     match bearing {
         Verdict::Equal => String::from("it permits the same"),
@@ -94,7 +94,7 @@ pub(super) fn source(source: Option<&Source>) -> String {
     }
 }
 
-/// Arguments so that no other ones look the same: one with white space or quotation marks stands in quotation marks.
+/// The arguments so that no other ones look the same: those with white space or quotation marks are quoted.
 fn command(argv: &[String]) -> String {
     let shown = argv.iter().map(|argument| {
         let is_plain = !argument.is_empty()

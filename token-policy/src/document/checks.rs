@@ -15,8 +15,8 @@ use crate::{Level, PolicyErrorKind};
 
 /// Reads the levels, the ceiling and the exceptions.
 ///
-/// A level for a code that is not known here is no error: a service reads policies that are checked by a newer tool. The
-/// checks themselves tell of it.
+/// A level for an unknown code is no error, since a service may read a policy that was written for a newer tool. The
+/// check `unmatched-check` reports it.
 pub(super) fn read(cx: &mut Context<'_>, root: &Table<'_, '_>) -> CheckRules {
     let mut rules = CheckRules::default();
     let Some(entries) = root.get("checks").and_then(|entry| entry.table(cx, HELP)) else {

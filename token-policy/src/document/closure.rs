@@ -9,16 +9,16 @@ use super::context::Context;
 use crate::PolicyErrorKind;
 use crate::hidden::Quoted;
 
-/// One scope implies another, as written at a place.
+/// One implication: the implied scope, and the byte offset where it is written.
 #[derive(Clone, Copy)]
 pub(super) struct Edge {
     pub(super) to: usize,
     pub(super) at: usize,
 }
 
-/// For each scope all that it implies, without itself; or nothing, if scopes imply each other in a circle.
+/// For each scope the set of all it implies, without itself; `None` if scopes imply each other in a circle.
 ///
-/// Scopes are numbered by their names' order. A scope is in at most one reported circle.
+/// Scopes are numbered in the order of their names. A scope is in at most one reported circle.
 pub(super) fn close(
     cx: &mut Context<'_>,
     names: &[&str],
@@ -31,7 +31,7 @@ pub(super) fn close(
     walk.in_circles.is_empty().then_some(walk.closures)
 }
 
-/// A depth-first walk. It keeps its own stack, since a chain may be as long as there are scopes.
+/// A depth-first walk. Not recursive, since a chain of implications may contain every scope of the policy.
 struct Walk<'a> {
     names: &'a [&'a str],
     edges: &'a [Vec<Edge>],
@@ -80,7 +80,7 @@ impl<'a> Walk<'a> {
         self.edges.get(scope).map_or(&[], Vec::as_slice)
     }
 
-    /// Everything the scope implies is done, so its closure is theirs and they.
+    /// Sets the scope's closure: the scopes it implies directly, and their closures, which are complete by now.
     fn finish(&mut self, scope: usize) {
         let mut closure = ScopeSet::default();
         for edge in self.edges_of(scope) {
@@ -95,9 +95,9 @@ impl<'a> Walk<'a> {
         self.done.insert(scope);
     }
 
-    /// Reports the circle that `edge` closes, unless one of its scopes was in another.
+    /// Reports the circle that `edge` closes, unless one of its scopes is in a circle found before.
     fn refuse_circle(&mut self, cx: &mut Context<'_>, path: &[Step], edge: Edge) {
-        // Checked before the whole circle, which would take long in a policy full of them.
+        // The ends of the edge are checked first: collecting every circle would be slow in a policy with many.
         let is_known = |scope| self.in_circles.contains(scope);
         if is_known(edge.to) || path.last().is_some_and(|step| is_known(step.scope)) {
             return;
@@ -127,7 +127,7 @@ impl<'a> Walk<'a> {
 pub(super) struct ScopeSet(Vec<u64>);
 
 impl ScopeSet {
-    /// Adds a scope; whether it is new.
+    /// Adds a scope. Returns whether it was new.
     pub(super) fn insert(&mut self, scope: usize) -> bool {
         let (word, bit) = (scope / BITS, 1 << (scope % BITS));
         if self.0.len() <= word {
@@ -160,7 +160,7 @@ impl ScopeSet {
         self.len() == 0
     }
 
-    /// The names of the scopes, in their order.
+    /// The names of the scopes in the set, in the order of `all`.
     pub(super) fn names(&self, all: &[&str]) -> Vec<String> {
         let scopes = all.iter().enumerate().filter(|(scope, _)| self.contains(*scope));
         scopes.map(|(_, name)| String::from(*name)).collect()

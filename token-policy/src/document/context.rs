@@ -1,4 +1,4 @@
-//! What every part of the reading shares: the text, and the mistakes found so far.
+//! What all parts of the reader share: the text, and the mistakes found so far.
 
 use alloc::collections::BTreeSet;
 use alloc::format;
@@ -17,7 +17,7 @@ pub(super) struct Context<'t> {
     text: &'t str,
     /// Where each line begins.
     lines: Vec<usize>,
-    /// The numbers of lines that don't look as they are.
+    /// The numbers of the lines that contain a direction mark, and so may look different from what they say.
     misleading: BTreeSet<usize>,
     errors: Vec<PolicyError>,
     omitted: usize,
@@ -30,9 +30,9 @@ impl<'t> Context<'t> {
         Context { text, lines, misleading: BTreeSet::new(), errors: Vec::new(), omitted: 0 }
     }
 
-    /// Notes a mistake, or only counts it if there are too many.
+    /// Records a mistake, or only counts it if [`MAX_ERRORS`] are recorded already.
     ///
-    /// Of a misleading line nothing more is said: what it seems to say is not what it says.
+    /// Further mistakes in a misleading line are dropped: the author doesn't see the text that they would be about.
     pub(super) fn report(
         &mut self,
         at: usize,
@@ -54,7 +54,7 @@ impl<'t> Context<'t> {
         Reported(self.errors.last_mut())
     }
 
-    /// The known word most like `word`. Nothing once the errors are full, since nobody would read it.
+    /// The known word most like `word`. `None` once the list of errors is full, since it would not be shown.
     pub(super) fn nearest<'a>(
         &self,
         word: &str,
@@ -63,22 +63,24 @@ impl<'t> Context<'t> {
         if self.is_full() { None } else { nearest(word, known) }
     }
 
-    /// The place of a byte. A byte order mark is no character of the first line.
+    /// The place of a byte. A byte order mark doesn't count as a character of the first line.
     pub(super) fn position(&self, at: usize) -> Position {
         let line = self.line_number(at);
-        let before = self.source(self.line_start(line)..self.text.floor_char_boundary(at));
+        // The parser may name a byte inside a character; the character's own place is before it.
+        let at = (0..=at.min(self.text.len())).rev().find(|&at| self.text.is_char_boundary(at));
+        let before = self.source(self.line_start(line)..at.unwrap_or(0));
         let column = before.trim_start_matches('\u{FEFF}').chars().count() + 1;
         Position { line: to_u32(line), column: to_u32(column) }
     }
 
-    /// The place of a span, and how many characters of its first line it has.
+    /// The place of a span, and how many characters of its first line it covers.
     pub(super) fn mark(&self, span: Range<usize>) -> Mark {
         let end = span.end.min(self.line_end(span.start));
         let length = self.source(span.start..end).chars().count();
         Mark { position: self.position(span.start), length: to_u32(length) }
     }
 
-    /// The line around a byte.
+    /// The line that contains a byte.
     pub(super) fn line(&self, at: usize) -> &'t str {
         self.source(self.line_start(self.line_number(at))..self.line_end(at))
     }
@@ -109,7 +111,7 @@ impl<'t> Context<'t> {
         self.text.get(span).unwrap_or_default()
     }
 
-    /// Reports the direction marks that stand in the text itself, in comments too: a reviewer must see what is read.
+    /// Reports each line with a direction mark, comments included: a reviewer must see the text as it is parsed.
     pub(super) fn report_misleading_lines(&mut self) {
         for (at, c) in self.text.char_indices().filter(|(_, c)| is_misleading(*c)) {
             if self.misleading.insert(self.line_number(at)) {
@@ -144,7 +146,7 @@ impl Reported<'_> {
     }
 }
 
-/// Lines and columns of a text that was accepted or refused by length fit.
+/// Converts a line or column. Texts are limited in length, so none comes near `u32::MAX`.
 fn to_u32(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }

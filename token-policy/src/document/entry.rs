@@ -1,4 +1,4 @@
-//! A value of the policy file, which is still to be given a type.
+//! A value of the policy file whose type is not yet checked.
 
 use alloc::format;
 use alloc::string::String;
@@ -46,7 +46,7 @@ impl<'d, 't> Entry<'d, 't> {
         self.check_visible(cx, text).then_some(text)
     }
 
-    /// The value as a string that says something.
+    /// The value as a string that is not empty.
     pub(super) fn filled_text(&self, cx: &mut Context<'_>, help: &str) -> Option<&'d str> {
         let text = self.text(cx, help)?;
         if text.is_empty() {
@@ -98,7 +98,7 @@ impl<'d, 't> Entry<'d, 't> {
         Some(value)
     }
 
-    /// The value as one of the words given with their meaning.
+    /// The value as one of `words`, each of which is given with its meaning.
     pub(super) fn word<T: Copy>(&self, cx: &mut Context<'_>, words: &[(&str, T)]) -> Option<T> {
         let known = || words.iter().map(|(word, _)| *word);
         let choices = format!("write \"{}\"", known().collect::<Vec<_>>().join("\" or \""));
@@ -114,7 +114,7 @@ impl<'d, 't> Entry<'d, 't> {
         found.map(|(_, meaning)| *meaning)
     }
 
-    /// The value as a list with something in it.
+    /// The value as a list that is not empty.
     pub(super) fn items(&self, cx: &mut Context<'_>, help: &str) -> Option<Vec<Entry<'d, 't>>> {
         let Some(items) = self.value.get_ref().as_array() else {
             self.refuse_type(cx, "an array", help);
@@ -140,7 +140,7 @@ impl<'d, 't> Entry<'d, 't> {
         table
     }
 
-    /// Whether the value is a string, for values with a short form.
+    /// Whether the value is a string, which is the short form of some tables.
     pub(super) fn is_text(&self) -> bool {
         self.value.get_ref().is_str()
     }
@@ -155,7 +155,7 @@ impl<'d, 't> Entry<'d, 't> {
         cx.report(self.at(), PolicyErrorKind::WrongType, message).help(help);
     }
 
-    /// Refuses hidden characters, such as those that escapes bring in.
+    /// Refuses hidden characters, which an escape such as `\u202E` can put into a string.
     fn check_visible(&self, cx: &mut Context<'_>, text: &str) -> bool {
         let hidden = text.chars().find(|c| is_hidden(*c));
         if let Some(c) = hidden {
@@ -168,7 +168,7 @@ impl<'d, 't> Entry<'d, 't> {
     }
 }
 
-/// The type of a value as in a sentence.
+/// The type of a value, as messages name it.
 pub(super) fn type_name(value: &DeValue<'_>) -> &'static str {
     match value {
         DeValue::Array(_) => "an array",

@@ -20,7 +20,7 @@ use crate::limits::{MAX_CLOSURE, MAX_KINDS, MAX_LEEWAY, MAX_LIFETIME};
 use crate::mark::{KindMarks, Listed, Mark};
 use crate::{KindRule, Lifetime, PolicyDigest, PolicyErrorKind, Uses, kind_name, meaning};
 
-/// Reads the entries of `[tokens]`. Nothing if there are too many.
+/// Reads the entries of `[tokens]`. `None` if there are too many.
 pub(super) fn read_all(
     cx: &mut Context<'_>,
     root: &Table<'_, '_>,
@@ -44,7 +44,7 @@ pub(super) fn read_all(
     Some(kinds)
 }
 
-/// Reads one token kind. Nothing if something required is not there, which has then been reported.
+/// Reads one token kind. `None` if a required key has no valid value, or any mistake was reported so far.
 fn read(
     cx: &mut Context<'_>,
     key: &Spanned<DeString<'_>>,
@@ -129,7 +129,7 @@ fn read_text(cx: &mut Context<'_>, table: &Table<'_, '_>, key: &'static str) -> 
     table.get(key)?.filled_text(cx, TEXT_HELP).map(str::to_owned)
 }
 
-/// The scopes of a kind.
+/// The scopes of a kind: the items of its list, the scopes they stand for, and all of these with what they imply.
 struct Granted {
     items: Vec<Listed>,
     listed: ScopeSet,

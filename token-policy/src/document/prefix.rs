@@ -11,7 +11,7 @@ use crate::format::Prefix;
 use crate::hidden::Quoted;
 use crate::{PolicyErrorKind, Spanned};
 
-/// Reads what the tokens of a kind begin with.
+/// Reads the prefix of a kind's tokens.
 pub(super) fn read(cx: &mut Context<'_>, entry: &Entry<'_, '_>) -> Option<Spanned<Prefix>> {
     let text = entry.text(cx, HELP)?;
     match Prefix::parse(text) {
@@ -24,7 +24,7 @@ pub(super) fn read(cx: &mut Context<'_>, entry: &Entry<'_, '_>) -> Option<Spanne
     }
 }
 
-/// A token says by its prefix of which kind it is, so no two kinds have the same.
+/// Refuses two kinds with the same prefix, since the prefix tells which kind a token is.
 pub(super) fn check_distinct(cx: &mut Context<'_>, kinds: &DeTable<'_>) {
     let mut seen: BTreeMap<&str, &str> = BTreeMap::new();
     for (name, kind) in kinds {

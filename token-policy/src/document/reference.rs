@@ -1,4 +1,4 @@
-//! How one rule names the scopes of another: by name, or as a wildcard.
+//! The items in lists of scopes: a scope's name, or a wildcard such as `repo:*`.
 
 use alloc::borrow::ToOwned;
 use alloc::format;
@@ -11,7 +11,7 @@ use crate::hidden::Quoted;
 use crate::mark::{Listed, Mark};
 use crate::{PolicyErrorKind, scope_name};
 
-/// What stands in a list of scopes.
+/// One item in a list of scopes.
 pub(super) struct Reference<'d> {
     text: &'d str,
     at: usize,
@@ -19,7 +19,7 @@ pub(super) struct Reference<'d> {
 }
 
 impl<'d> Reference<'d> {
-    /// Reads a list of scopes, of which none is listed twice.
+    /// Reads a list of scopes. An item that is listed twice is reported.
     pub(super) fn read_all(cx: &mut Context<'_>, entry: &Entry<'d, '_>) -> Vec<Reference<'d>> {
         const HELP: &str = "write a list of scopes, such as [\"repo:read\"]";
         let items = entry.items(cx, HELP).unwrap_or_default();
@@ -42,7 +42,7 @@ impl<'d> Reference<'d> {
         self.at
     }
 
-    /// The item as it is kept, with the scopes it stands for.
+    /// The item as the checks need it, with the names of the scopes it stands for.
     pub(super) fn listed(&self, scopes: &[usize], names: &[&str]) -> Listed {
         let names = scopes.iter().filter_map(|scope| names.get(*scope));
         let scopes = names.map(|name| String::from(*name)).collect();
@@ -50,11 +50,11 @@ impl<'d> Reference<'d> {
     }
 }
 
-/// The names of the declared scopes, to look references up.
+/// The names of the declared scopes, in which references are looked up.
 pub(super) struct Declared<'d> {
-    /// Sorted; a scope's number is its place here.
+    /// Sorted; a scope's number is its index here.
     pub(super) names: Vec<&'d str>,
-    /// Whether all declared names could be read. If not, a reference to an unknown one is no mistake of its own.
+    /// Whether all declared names could be read. If not, unknown names are not reported: they may be declared.
     pub(super) complete: bool,
 }
 
@@ -120,7 +120,7 @@ impl<'d> Declared<'d> {
         matched
     }
 
-    /// The scopes that have exactly one more segment than `prefix`. They stand together, since the names are sorted.
+    /// The scopes that have exactly one more segment than `prefix`. They are neighbours, since the names are sorted.
     fn with_prefix(&self, prefix: &str) -> Vec<usize> {
         let first = self.names.partition_point(|name| *name < prefix);
         let candidates = self
@@ -136,7 +136,7 @@ impl<'d> Declared<'d> {
     }
 }
 
-/// What stands before the `*` of a wildcard, or why it is none.
+/// The part of a wildcard before its `*`, or why the text is no wildcard.
 fn wildcard_prefix(text: &str) -> Result<&str, &'static str> {
     if text == "*" {
         return Err("alone it would grant every scope");

@@ -8,7 +8,7 @@ use super::table::Table;
 use crate::limits::MAX_LIFETIME;
 use crate::{Lifetime, PolicyErrorKind, Rotate};
 
-/// Reads a rotation. Its times must fit into the kind's `max_lifetime`, where that is known.
+/// Reads a rotation. Its times must be shorter than the kind's `max_lifetime`, if that could be read.
 pub(super) fn read(
     cx: &mut Context<'_>,
     entry: &Entry<'_, '_>,

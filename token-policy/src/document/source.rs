@@ -36,10 +36,10 @@ fn ways(table: &Table<'_, '_>) -> Vec<&'static str> {
     WAYS.iter().copied().filter(|way| table.get(way).is_some()).collect()
 }
 
-/// Reports a source of no known way, or of several.
+/// Reports a source that has none or several of the keys in [`WAYS`].
 fn report_form(cx: &mut Context<'_>, table: &Table<'_, '_>) {
     let message = match ways(table).as_slice() {
-        // The unknown key was meant to be the way, and is reported already.
+        // The unknown key, which is reported already, was probably meant to be one of them.
         [] if table.has_unknown() => return,
         [] => format!("{} names no source", table.subject()),
         several => format!(
@@ -52,7 +52,7 @@ fn report_form(cx: &mut Context<'_>, table: &Table<'_, '_>) {
     cx.report(table.at(), PolicyErrorKind::SourceForm, message).help(HELP);
 }
 
-/// Refuses an option of another way, which would have no effect.
+/// Refuses an option that belongs to another sort of source and would have no effect.
 fn check_options(cx: &mut Context<'_>, table: &Table<'_, '_>, way: &str) {
     for (option, owner) in [("readable_by", "file"), ("timeout", "command")] {
         if way != owner && table.get(option).is_some() {
@@ -105,13 +105,13 @@ fn read_name(
     Some(name.to_owned())
 }
 
-/// A name as POSIX defines it for portable programs.
+/// Whether the name is one that POSIX defines for portable programs.
 fn is_env_name(name: &str) -> bool {
     !name.starts_with(|c: char| c.is_ascii_digit())
         && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
 }
 
-/// What systemd accepts: one component of a path, printable ASCII, no `:`.
+/// Whether systemd accepts the name: one component of a path, printable ASCII, no `:`.
 fn is_credential_name(name: &str) -> bool {
     let is_allowed = |b: u8| matches!(b, b' '..=b'~') && b != b'/' && b != b':';
     name.len() <= 255 && name != "." && name != ".." && name.bytes().all(is_allowed)

@@ -11,10 +11,10 @@ use super::context::Context;
 use crate::PolicyErrorKind;
 use crate::hidden::Quoted;
 
-/// Reports syntax errors, and of those that follow from one another only the first.
+/// Reports syntax errors; of several that follow from one mistake, only the first.
 ///
-/// The parser goes on after a mistake. Inside an array that is never closed it stumbles over every later line, so
-/// nothing more is said until the value with the mistake ends, nor before the end of its line.
+/// The parser goes on after a mistake. In an array that is never closed it reports every later line, so further errors
+/// are dropped until the value with the mistake ends, and at least until the end of its line.
 pub(super) fn report(cx: &mut Context<'_>, root: &DeTable<'_>, errors: &[Error]) {
     let mut values = Vec::new();
     collect_values(cx, root, &mut values);
@@ -32,12 +32,12 @@ pub(super) fn report(cx: &mut Context<'_>, root: &DeTable<'_>, errors: &[Error])
     }
 }
 
-/// The parser gives no place only for a key of too many parts.
+/// Where an error is. The parser gives no place only for a key of too many parts, which counts as the file's start.
 fn span(error: &Error) -> Range<usize> {
     error.span().unwrap_or_default()
 }
 
-/// The spans of everything that is written as a value, so not of tables with a header of their own.
+/// Collects the spans of all values, inline tables included, but not of tables with a `[header]`.
 fn collect_values(cx: &Context<'_>, table: &DeTable<'_>, spans: &mut Vec<Range<usize>>) {
     for (_, value) in table {
         match value.get_ref() {
@@ -52,7 +52,7 @@ fn collect_values(cx: &Context<'_>, table: &DeTable<'_>, spans: &mut Vec<Range<u
 fn end_of_damage(cx: &Context<'_>, values: &[Range<usize>], at: usize) -> usize {
     let value = values.get(..values.partition_point(|span| span.start <= at)).and_then(<[_]>::last);
     let last = value.map_or(at, |span| span.end.max(at));
-    // A table that is declared twice has most of its keys twice.
+    // If a header is there twice, most keys of its table are too: skip them all.
     if is_header(cx, at) { cx.end_of_block(last) } else { cx.line_end(last) }
 }
 

@@ -17,13 +17,13 @@ pub(super) struct Table<'d, 't> {
     at: usize,
     /// What the table describes, for messages: "token kind `ci`".
     subject: String,
-    /// The known keys that an unknown one was probably meant to be. They are not missing, only misspelt.
+    /// The known keys that an unknown one was probably meant to be. They are not reported as missing.
     misspelt: Vec<&'static str>,
     has_unknown: bool,
 }
 
 impl<'d, 't> Table<'d, 't> {
-    /// Looks at a table that may have the keys `known`. `at` is where to report that a key is missing.
+    /// Reports every key that is not in `known`. `at` is where missing keys will be reported.
     pub(super) fn open(
         cx: &mut Context<'_>,
         entries: &'d DeTable<'t>,
@@ -70,12 +70,12 @@ impl<'d, 't> Table<'d, 't> {
         &self.subject
     }
 
-    /// Where the table's name stands.
+    /// Where mistakes about the whole table are reported.
     pub(super) fn at(&self) -> usize {
         self.at
     }
 
-    /// Whether a key was found that has no meaning here.
+    /// Whether the table has an unknown key.
     pub(super) fn has_unknown(&self) -> bool {
         self.has_unknown
     }
@@ -105,7 +105,7 @@ impl<'d, 't> Table<'d, 't> {
         self.misspelt.contains(&key)
     }
 
-    /// Where a key stands.
+    /// Where a key stands; if it is missing, as [`Table::at`].
     pub(super) fn key_at(&self, key: &str) -> usize {
         self.entries.get_key_value(key).map_or(self.at, |(key, _)| key.span().start)
     }

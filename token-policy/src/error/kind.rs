@@ -22,7 +22,7 @@ pub enum PolicyErrorKind {
     InvalidScopeName,
     /// The name of an environment variable or credential has a form that the system refuses.
     InvalidSource,
-    /// A wildcard in a place or form that would grant more than one level.
+    /// A `*` where no wildcard may stand, or in another form than one whole last segment.
     InvalidWildcard,
     /// A required key is not there.
     MissingKey,
@@ -36,7 +36,7 @@ pub enum PolicyErrorKind {
     RepeatedRustType,
     /// A scope that is listed twice.
     RepeatedScope,
-    /// A source that is none, or more than one, of the known ones, or has a key of another.
+    /// A source that names none or several of the known sources, or has an option of another one.
     SourceForm,
     /// The text is not TOML.
     Syntax,
@@ -48,7 +48,7 @@ pub enum PolicyErrorKind {
     UnknownKey,
     /// A scope that is not declared.
     UnknownScope,
-    /// A word that is none of those allowed.
+    /// A word that is not one of those allowed.
     UnknownValue,
     /// A version of the file format that this crate doesn't know.
     UnknownVersion,

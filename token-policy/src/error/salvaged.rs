@@ -1,4 +1,4 @@
-//! What could be read of a policy that was refused.
+//! The names that could be read from a refused policy.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -7,7 +7,7 @@ use crate::Uses;
 
 /// The names in a refused policy, so that a macro can emit their types next to the errors.
 ///
-/// Only names of the right form are here. What their rules say was not checked, and nothing may be permitted by it.
+/// Only names of a valid form are here. Their rules were not checked: nothing may be permitted because of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Salvaged {
     pub(crate) scopes: Vec<SalvagedScope>,
@@ -34,12 +34,12 @@ pub struct SalvagedScope {
 }
 
 impl SalvagedScope {
-    /// Its name.
+    /// The scope's name.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The path of its Rust type, if it has one and it has the form of a path.
+    /// The path of the scope's Rust type, if there is one of a valid form.
     pub fn rust_type(&self) -> Option<&str> {
         self.rust_type.as_deref()
     }
@@ -53,12 +53,12 @@ pub struct SalvagedKind {
 }
 
 impl SalvagedKind {
-    /// Its name.
+    /// The kind's name.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// How often one of its tokens may be used; [`Uses::Many`] unless it legibly says otherwise.
+    /// How often a token of the kind may be used; [`Uses::Many`] if `uses` is missing or invalid.
     pub fn uses(&self) -> Uses {
         self.uses
     }

@@ -9,14 +9,14 @@ pub const fn is_base62(byte: u8) -> bool {
     ((byte | 0x20).wrapping_sub(b'a') < 26) | (byte.wrapping_sub(b'0') < 10)
 }
 
-/// The digit of a value below 62. Computed, not looked up, so that a secret value chooses no address in memory.
+/// The digit of a value below 62. Computed, not looked up: the address in a table would depend on a secret value.
 #[cfg(feature = "format")]
 pub(super) const fn digit(value: u8) -> u8 {
     // From `9` to `A` and from `Z` to `a` the codes skip 7 and 6.
     value + b'0' + 7 * (value > 9) as u8 + 6 * (value > 35) as u8
 }
 
-/// The number that six digits stand for, if it is a CRC-32.
+/// The number that six digits stand for. `None` if a byte is no digit, or the number is 2^32 or more.
 #[cfg(feature = "format")]
 pub(super) fn number(digits: &[u8; CHECKSUM_CHARS]) -> Option<u32> {
     let number = digits.iter().fold(0, |number, byte| number * 62 + value(*byte));
@@ -35,7 +35,7 @@ pub(super) fn digits(mut number: u32) -> [u8; CHECKSUM_CHARS] {
     digits
 }
 
-/// The value of a digit; of another byte something below 256.
+/// The value of a digit; for any other byte, some number below 256.
 #[cfg(feature = "format")]
 fn value(byte: u8) -> u64 {
     let above_nine = 7 * u8::from(byte > b'9') + 6 * u8::from(byte > b'Z');

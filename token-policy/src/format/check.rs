@@ -10,11 +10,12 @@ use super::{
 
 /// Checks that `text` is a token: its length, its characters and its checksum.
 ///
-/// Reads the text once, allocates nothing and hashes nothing. It doesn't know which prefixes a policy has.
+/// Allocates nothing and computes no cryptographic hash. Any prefix of a valid form is accepted, whether a policy has
+/// it or not.
 ///
 /// # Errors
 ///
-/// If it is no token. The error has nothing of the text.
+/// If `text` is no token. The error contains none of it.
 pub fn check(text: &[u8]) -> Result<Parts<'_>, Malformed> {
     if !(MIN_TOKEN_BYTES..=MAX_TOKEN_BYTES).contains(&text.len()) {
         return Err(Malformed::Length);
@@ -22,7 +23,7 @@ pub fn check(text: &[u8]) -> Result<Parts<'_>, Malformed> {
     let (rest, checksum) = text.split_last_chunk::<CHECKSUM_CHARS>().ok_or(Malformed::Length)?;
     let (prefix, random) = rest.split_last_chunk::<RANDOM_CHARS>().ok_or(Malformed::Length)?;
     let expected = base62::number(checksum).ok_or(Malformed::Form)?;
-    // First, since of all texts that come here by mistake it refuses the most.
+    // The checksum comes first, since it refuses most texts that are no tokens.
     if crc32fast::hash(rest) != expected {
         return Err(Malformed::Checksum);
     }
@@ -32,7 +33,7 @@ pub fn check(text: &[u8]) -> Result<Parts<'_>, Malformed> {
     Parts::of(prefix).ok_or(Malformed::Form)
 }
 
-/// What a token says about itself. Its random part is not here.
+/// The prefix of a token and its parts. The random characters are not here.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Parts<'a> {
     /// Lowercase letters, digits and two `_`.
@@ -44,23 +45,23 @@ impl<'a> Parts<'a> {
     fn of(prefix: &'a [u8]) -> Option<Parts<'a>> {
         let (b'_', name) = prefix.split_last()? else { return None };
         let org = name.iter().position(|byte| *byte == b'_')?;
-        // The first `_` is the only byte that is in no word.
+        // The first `_` must be the only byte that is no lowercase letter or digit.
         let others = name.iter().fold(0, |others, byte| others + u8::from(!is_word_byte(*byte)));
         let is_joined = others == 1 && org > 0 && org + 1 < name.len();
         is_joined.then_some(Parts { prefix, org })
     }
 
-    /// What it begins with, with the last `_`.
+    /// The token's prefix, with the last `_`.
     pub fn prefix(&self) -> &'a str {
         str::from_utf8(self.prefix).unwrap_or_default()
     }
 
-    /// Who minted it.
+    /// The first word of the prefix: who minted the token.
     pub fn org(&self) -> &'a str {
         self.prefix().get(..self.org).unwrap_or_default()
     }
 
-    /// What kind of token it is.
+    /// The second word of the prefix: what the token is for.
     pub fn kind(&self) -> &'a str {
         self.prefix().get(self.org + 1..self.prefix.len() - 1).unwrap_or_default()
     }
@@ -72,15 +73,15 @@ impl fmt::Debug for Parts<'_> {
     }
 }
 
-/// Why a text is not a token. Never says what the text is.
+/// Why a text is not a token. Contains none of the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Malformed {
-    /// The checksum is of another text: a character is mistyped, missing or too much.
+    /// The checksum doesn't match: a character is mistyped, missing or too much.
     Checksum,
-    /// The checksum is no CRC-32, or it is right but other characters are not those of a token.
+    /// The checksum is no CRC-32 in base62, or it is right but the text before it is not of a token's form.
     Form,
-    /// It is shorter or longer than a token.
+    /// The text is shorter or longer than a token.
     Length,
 }
 

@@ -4,22 +4,22 @@ use core::fmt;
 
 use super::{CHECKSUM_CHARS, Prefix, RANDOM_CHARS, base62};
 
-/// How many bytes of entropy are enough for [`compose`], but for one time in 2^115.
+/// How many bytes of entropy [`compose`] should be given. They don't suffice once in 2^115 times.
 pub const ENTROPY_BYTES: usize = 64;
 
 /// Writes a new token into `token`, which must have exactly [`Prefix::token_bytes`].
 ///
-/// `entropy` comes from the operating system; with [`ENTROPY_BYTES`] it suffices. Each character is drawn by rejection: a
-/// byte below 248 gives its remainder by 62, the other eight of 256 are passed over. So every character is equally
-/// likely, and the bytes that are left over are not used.
+/// `entropy` must come from the operating system; [`ENTROPY_BYTES`] of it are enough. Each character is drawn by
+/// rejection: a byte below 248 is taken modulo 62, the other eight of 256 values are skipped. So every character is
+/// equally likely. Bytes that are left over are not used.
 ///
-/// Nothing here keeps or wipes anything: both buffers are the caller's, who wipes the entropy afterwards. Of the random
-/// characters only the checksum stands anywhere else, for a moment.
+/// The function wipes nothing: the caller wipes `entropy` afterwards. Outside of the two buffers there is, for a
+/// moment, only the checksum.
 ///
 /// # Errors
 ///
-/// If `token` has another length, or too many bytes of `entropy` were passed over: draw new ones and try again. Then
-/// `token` may hold a part of a token and is to be wiped too.
+/// If `token` has another length, or too many bytes of `entropy` were skipped. In the latter case, wipe `token`, which
+/// may hold a part of a token, and try again with new entropy.
 pub fn compose(prefix: &Prefix, entropy: &[u8], token: &mut [u8]) -> Result<(), ComposeError> {
     if token.len() != prefix.token_bytes() {
         return Err(ComposeError::Length);
@@ -36,7 +36,7 @@ pub fn compose(prefix: &Prefix, entropy: &[u8], token: &mut [u8]) -> Result<(), 
     Ok(())
 }
 
-/// The largest multiple of 62 that a byte can count to.
+/// The largest multiple of 62 that fits into a byte.
 const UNBIASED: u8 = 62 * 4;
 
 /// Why a token was not composed.

@@ -7,8 +7,8 @@ use super::{Form, MAX_TOKEN_BYTES, Malformed, Prefix, check};
 impl Form {
     /// Reads and [checks](super::check) the token whose needle `text` begins with.
     ///
-    /// Returns how many bytes of `text` it takes: [`Form::encoded_bytes`]. The token itself is then in the first
-    /// [`Prefix::token_bytes`] of `token`; whatever the result, the caller wipes that buffer if the token matters.
+    /// Returns how many bytes of `text` the token takes, which is [`Form::encoded_bytes`]. The decoded token is in the
+    /// first [`Prefix::token_bytes`] of `token`. On an error, `token` may hold a part of it: wipe it in either case.
     ///
     /// ```
     /// # #[cfg(feature = "format")] {
@@ -59,12 +59,12 @@ impl Form {
     }
 }
 
-/// Why no token was read. Never says what the text is.
+/// Why no token was read. Contains none of the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DecodeError {
-    /// So far it is one, but the text ends too early.
+    /// The text may be the beginning of a token, but ends too early.
     Incomplete,
-    /// It is no token.
+    /// The text is no token.
     Malformed(Malformed),
 }
 
@@ -85,7 +85,7 @@ impl fmt::Display for DecodeError {
 
 impl core::error::Error for DecodeError {}
 
-/// Writes what was decoded; how many bytes that were, or nothing if some of it is not of the encoding.
+/// Writes the decoded bytes and returns how many there were; `None` if the text is not of the encoding.
 fn fill(token: &mut [u8], mut bytes: impl Iterator<Item = Option<u8>>) -> Option<usize> {
     let mut written = 0;
     for place in token {
@@ -103,7 +103,7 @@ fn is_beginning(begun: &[u8], prefix: &Prefix) -> bool {
     prefix.starts_with(head) && tail.iter().all(u8::is_ascii_alphanumeric)
 }
 
-/// A byte from two digits. Half a byte at the end of the text is left out.
+/// Decodes two digits. A single digit at the end of the text is skipped.
 fn hex_pair(pair: &[u8]) -> Option<Option<u8>> {
     let [high, low] = pair else { return None };
     let digit =
@@ -118,7 +118,7 @@ fn utf16_unit(unit: &[u8]) -> Option<u8> {
     }
 }
 
-/// The bytes of base64 text, the first of them begun with known bits.
+/// Decodes base64. The first bits of the token stand before the text, so they are taken from the prefix.
 struct Bits<'a> {
     text: core::slice::Iter<'a, u8>,
     bits: u32,
@@ -148,7 +148,8 @@ impl Iterator for Bits<'_> {
     }
 }
 
-/// The value of a character of either base64 alphabet. Only a character that is shared with a neighbour can be 62 or 63.
+/// The value of a character of either base64 alphabet. In a token's encoding only the last character, which has bits of
+/// the byte after the token too, can be 62 or 63.
 fn sextet(character: u8) -> Option<u8> {
     match character {
         b'A'..=b'Z' => Some(character - b'A'),

@@ -2,12 +2,13 @@
 
 use super::{MAX_ENCODED_BYTES, MAX_PREFIX_BYTES, Prefix};
 
-/// A way in which a token can stand in a text.
+/// An encoding in which a token can stand in a text.
 ///
-/// Each turns a prefix into one fixed byte string, its [`Needle`]. Where the needle is, [`Form::decode`] reads the rest.
+/// Each form turns a prefix into one fixed byte string, its [`Needle`]. Where the needle is found, [`Form::decode`]
+/// reads the token.
 ///
-/// Base64 (RFC 4648) has three forms, by the number of bytes that stand before the token in the last group of three. The
-/// alphabets of sections 4 and 5 give the same bytes: the characters of a token need neither `+/` nor `-_`.
+/// Base64 (RFC 4648) has three forms: in the group of three bytes where the token begins, none, one or two other bytes
+/// may stand before it. The alphabets of sections 4 and 5 give the same bytes: a token needs neither `+/` nor `-_`.
 ///
 /// ```
 /// use token_policy::format::{Form, Prefix};
@@ -20,7 +21,7 @@ use super::{MAX_ENCODED_BYTES, MAX_PREFIX_BYTES, Prefix};
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Form {
-    /// As it is. Also in JSON, in percent-encoding (RFC 3986) and in UTF-8, which leave it so.
+    /// Not encoded. JSON, percent-encoding (RFC 3986) and UTF-8 leave a token as it is, too.
     Raw,
     /// Base64, from the beginning of a group.
     Base64,
@@ -28,14 +29,14 @@ pub enum Form {
     Base64After1,
     /// Base64, after two bytes of a group.
     Base64After2,
-    /// Two hexadecimal digits for each byte, `a` to `f` small.
+    /// Two hexadecimal digits for each byte, `a` to `f` lowercase.
     HexLower,
-    /// Two hexadecimal digits for each byte, `A` to `F` capital.
+    /// Two hexadecimal digits for each byte, `A` to `F` uppercase.
     HexUpper,
-    /// Each character with a zero byte between it and the next: UTF-16 in both byte orders.
+    /// UTF-16 in either byte order: the characters with a zero byte between them.
     ///
     /// In little-endian order one more zero byte comes after the last character, in big-endian order one comes before the
-    /// first. Neither counts here, so what replaces the encoded bytes is right in both if it has the same form.
+    /// first. Neither is part of this form, so a replacement of the same form is right in both orders.
     Utf16,
 }
 
@@ -67,8 +68,8 @@ impl Form {
         needle
     }
 
-    /// How many bytes a token with this prefix has in this form, from the first of its needle to the last that has a bit
-    /// of it.
+    /// How many bytes a token with this prefix has in this form, from the first byte of its needle to the last byte
+    /// that has a bit of the token.
     pub const fn encoded_bytes(self, prefix: &Prefix) -> usize {
         let token = prefix.token_bytes();
         match self {
@@ -91,7 +92,7 @@ impl Form {
     }
 }
 
-/// What to look for to find a prefix in a [`Form`]: at least 12 bytes of an encoding, or the prefix itself.
+/// The bytes to search for to find a prefix in a [`Form`]: at least 12 bytes of an encoding, or the prefix itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Needle {
     bytes: [u8; MAX_NEEDLE_BYTES],
@@ -122,7 +123,7 @@ impl AsRef<[u8]> for Needle {
 const MAX_NEEDLE_BYTES: usize = 2 * MAX_PREFIX_BYTES;
 const _: () = assert!(MAX_NEEDLE_BYTES < MAX_ENCODED_BYTES);
 
-/// The base64 characters that have only bits of `bytes`, which begin `skipped` bits before the first of them.
+/// The base64 characters that have only bits of `bytes`, without its first `skipped` bits.
 fn sextets(bytes: &[u8], skipped: usize) -> impl Iterator<Item = u8> {
     let count = (8 * bytes.len() - skipped) / 6;
     (0..count).map(move |i| {
@@ -134,7 +135,7 @@ fn sextets(bytes: &[u8], skipped: usize) -> impl Iterator<Item = u8> {
     })
 }
 
-/// Without the two characters in which the alphabets differ, and which no prefix needs.
+/// The alphabet without its last two characters, which no prefix needs and which differ between the two alphabets.
 const BASE64: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
 fn hex(bytes: &[u8], ten: u8) -> impl Iterator<Item = u8> {

@@ -1,13 +1,13 @@
-//! What a token begins with.
+//! The prefix of a token.
 
 use core::fmt;
 use core::str::{self, FromStr};
 
 use super::{MAX_PREFIX_BYTES, MIN_PREFIX_BYTES, TAIL_BYTES, is_base62};
 
-/// What the tokens of one kind begin with: `<org>_<kind>_`.
+/// The prefix of one kind's tokens: `<org>_<kind>_`.
 ///
-/// Written without the last `_`, as in a policy: `acme_deploy`. No prefix is the beginning of another one.
+/// A policy writes it without the last `_`: `acme_deploy`. No prefix is the beginning of another one.
 ///
 /// ```
 /// use token_policy::format::{Prefix, PrefixError};
@@ -23,7 +23,7 @@ use super::{MAX_PREFIX_BYTES, MIN_PREFIX_BYTES, TAIL_BYTES, is_base62};
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Prefix {
-    /// Filled up with zeros.
+    /// The prefix, then zeros.
     bytes: [u8; MAX_PREFIX_BYTES],
     len: u8,
     org: u8,
@@ -34,8 +34,8 @@ impl Prefix {
     ///
     /// # Errors
     ///
-    /// If `text` is not `[a-z0-9]+_[a-z0-9]+`, or with one more `_` is shorter than [`MIN_PREFIX_BYTES`] or longer than
-    /// [`MAX_PREFIX_BYTES`].
+    /// If `text` is not `[a-z0-9]+_[a-z0-9]+`, or is shorter than [`MIN_PREFIX_BYTES`] or longer than
+    /// [`MAX_PREFIX_BYTES`] when the last `_` is added.
     pub const fn parse(text: &str) -> Result<Prefix, PrefixError> {
         let len = text.len() + 1;
         if len > MAX_PREFIX_BYTES {
@@ -54,12 +54,12 @@ impl Prefix {
         Ok(Prefix { bytes, len: len as u8, org: org as u8 })
     }
 
-    /// The prefix as tokens have it, with its last `_`.
+    /// The prefix as in a token, with its last `_`.
     pub fn as_str(&self) -> &str {
         str::from_utf8(self.as_bytes()).unwrap_or_default()
     }
 
-    /// The same, as bytes.
+    /// The bytes of [`Prefix::as_str`].
     pub fn as_bytes(&self) -> &[u8] {
         self.bytes.get(..usize::from(self.len)).unwrap_or_default()
     }
@@ -69,17 +69,17 @@ impl Prefix {
         self.as_str().strip_suffix('_').unwrap_or_default()
     }
 
-    /// Who mints these tokens.
+    /// The first word: who mints these tokens.
     pub fn org(&self) -> &str {
         self.name().get(..usize::from(self.org)).unwrap_or_default()
     }
 
-    /// What kind of tokens they are. Not the name of a token kind, which may be longer and have hyphens.
+    /// The second word: what these tokens are for. Not the name of a token kind, which may be longer and have hyphens.
     pub fn kind(&self) -> &str {
         self.name().get(usize::from(self.org) + 1..).unwrap_or_default()
     }
 
-    /// Whether a text has the prefix, the length and the characters of a token. The checksum is not looked at.
+    /// Whether a text has the prefix, the length and the characters of a token. The checksum is not checked.
     pub fn fits(&self, text: &[u8]) -> bool {
         let tail = text.strip_prefix(self.as_bytes());
         tail.is_some_and(|tail| {
@@ -93,7 +93,7 @@ impl Prefix {
     }
 }
 
-/// As in a policy, without the last `_`.
+/// Writes the prefix as in a policy, without the last `_`.
 impl fmt::Display for Prefix {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
@@ -149,12 +149,12 @@ pub const fn is_prefix_byte(byte: u8) -> bool {
     is_word_byte(byte) || byte == b'_'
 }
 
-/// Whether a byte can stand in one of the words. Without branches, since the check of a token asks for each of them.
+/// Whether a byte can stand in one of the two words. Without branches, since it is called for every byte of a prefix.
 pub(super) const fn is_word_byte(byte: u8) -> bool {
     (byte.wrapping_sub(b'a') < 26) | (byte.wrapping_sub(b'0') < 10)
 }
 
-/// How long the first of two words is that are joined by one `_`.
+/// The length of the first word; `None` if `name` is not two words joined by one `_`.
 const fn org_bytes(name: &[u8]) -> Option<usize> {
     let (mut rest, mut org) = (name, None);
     while let [byte, tail @ ..] = rest {

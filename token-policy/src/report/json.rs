@@ -15,7 +15,7 @@ use super::{Finding, Notice};
 /// column       number   from 1, in characters
 /// facts        object   from names to texts; may get more names
 /// file         text
-/// fingerprint  text     by what the finding is known again
+/// fingerprint  text     stays the same when the finding's place changes
 /// fix          text
 /// length       number   of characters
 /// level        text     "allow", "warn" or "deny"
@@ -25,13 +25,13 @@ use super::{Finding, Notice};
 ///
 /// # Errors
 ///
-/// Those of `out`.
+/// If writing to `out` fails.
 pub fn json(findings: &[Finding], out: &mut dyn Write) -> fmt::Result {
     findings.iter().try_for_each(|finding| writeln!(out, "{}", object(finding)))
 }
 
-/// Writes one JSON object and a line feed for each notice. Where a finding has `code`, a notice has `notice`, so that each can be
-/// told from the other in one stream:
+/// Writes one JSON object and a line feed for each notice. A finding has the key `code`, a notice the key `notice`, so
+/// that one stream can hold both:
 ///
 /// ```text
 /// file         text     or `null`
@@ -42,7 +42,7 @@ pub fn json(findings: &[Finding], out: &mut dyn Write) -> fmt::Result {
 ///
 /// # Errors
 ///
-/// Those of `out`.
+/// If writing to `out` fails.
 pub fn json_notices(notices: &[Notice], out: &mut dyn Write) -> fmt::Result {
     notices.iter().try_for_each(|notice| writeln!(out, "{}", notice_object(notice)))
 }
@@ -56,7 +56,7 @@ fn notice_object(notice: &Notice) -> Value {
     ])
 }
 
-/// Filled in the order of the keys, which then holds however the map keeps them.
+/// The keys are added in sorted order, so the output doesn't depend on whether the map sorts them or keeps their order.
 fn object(finding: &Finding) -> Value {
     let place = finding.place.as_ref();
     let entries = [
@@ -74,7 +74,7 @@ fn object(finding: &Finding) -> Value {
     map(entries)
 }
 
-/// The facts by name; the last of several with one name counts.
+/// The facts as an object. Of several with the same name the last counts.
 pub(super) fn facts(finding: &Finding) -> Value {
     let mut facts = finding.facts.clone();
     facts.sort_by_key(|(name, _)| *name);

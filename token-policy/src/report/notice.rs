@@ -1,4 +1,4 @@
-//! What is to be known about a run itself.
+//! Notices: what a run reports about itself.
 
 use alloc::borrow::Cow;
 use alloc::string::String;
@@ -7,8 +7,8 @@ use core::fmt;
 use super::visible;
 use crate::Level;
 
-/// Something to know about a run itself, such as a file that it could not read: no finding, and no reason to trust that
-/// there is none.
+/// What a run reports about itself, such as a file that it could not read. That is no finding, but the file may contain
+/// some that are not reported.
 ///
 /// ```
 /// use token_policy::Level;
@@ -35,34 +35,34 @@ impl Notice {
         Notice { code: code.into(), level, message: message.into(), file: None }
     }
 
-    /// Says which file it is about. Its path is shown as it is given.
+    /// Sets the path of the file that the notice is about. It is shown as given.
     pub fn about(mut self, file: impl Into<String>) -> Notice {
         self.file = Some(file.into());
         self
     }
 
-    /// Its stable code.
+    /// The notice's stable code.
     pub fn code(&self) -> &str {
         &self.code
     }
 
-    /// How much it matters.
+    /// The notice's level.
     pub fn level(&self) -> Level {
         self.level
     }
 
-    /// What it tells.
+    /// The notice's sentence.
     pub fn message(&self) -> &str {
         &self.message
     }
 
-    /// The path of the file that it is about.
+    /// The path of the file that the notice is about.
     pub fn file(&self) -> Option<&str> {
         self.file.as_deref()
     }
 }
 
-/// The file, if there is one, and the message.
+/// Writes the file, if there is one, and the message.
 impl fmt::Display for Notice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(file) = &self.file {

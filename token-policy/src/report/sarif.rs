@@ -11,16 +11,16 @@ use super::json::{facts, map};
 use super::{Finding, Notice, Place};
 use crate::Level;
 
-/// Who made the findings.
+/// The tool that made the findings.
 #[derive(Clone, Copy, Debug)]
 pub struct Tool<'a> {
-    /// Its name, such as `cargo-token`.
+    /// Its name, such as `tokenctl`.
     pub name: &'a str,
     /// Its version, such as `0.1.0`.
     pub version: &'a str,
     /// Where to read about it: an absolute URI.
     pub uri: &'a str,
-    /// What it can find. Findings with other codes have no rule.
+    /// What the tool can find. Findings with other codes have no rule.
     pub rules: &'a [Rule<'a>],
 }
 
@@ -29,7 +29,7 @@ pub struct Tool<'a> {
 pub struct Rule<'a> {
     /// The code of its findings.
     pub code: &'a str,
-    /// The level that its findings have unless somebody says otherwise.
+    /// The default level of its findings.
     pub level: Level,
     /// What it finds, in a few words.
     pub summary: &'a str,
@@ -39,13 +39,13 @@ pub struct Rule<'a> {
 
 /// Writes one SARIF log with one run, as GitHub and other code hosts read it.
 ///
-/// A path that is not absolute is written as a relative URI. Facts are the result's `properties`, and a fix is the
-/// second sentence of its message. Notices are the invocation's `toolExecutionNotifications`; one at level deny says that it
-/// was not successful. Without notices there is no invocation.
+/// A path that is not absolute is written as a relative URI. A finding's facts become the result's `properties`, and
+/// its fix the second sentence of the message. Notices become the invocation's `toolExecutionNotifications`; with one
+/// at level deny, the invocation is marked as not successful. Without notices there is no invocation.
 ///
 /// # Errors
 ///
-/// Those of `out`.
+/// If writing to `out` fails.
 pub fn sarif(
     tool: &Tool<'_>,
     findings: &[Finding],
@@ -67,7 +67,7 @@ pub fn sarif(
     writeln!(out, "{log:#}")
 }
 
-/// SARIF section 3.20.
+/// An `invocation` object (SARIF section 3.20).
 fn invocation(notices: &[Notice]) -> Value {
     let told: Vec<Value> = notices.iter().map(notification).collect();
     json!({
@@ -76,7 +76,7 @@ fn invocation(notices: &[Notice]) -> Value {
     })
 }
 
-/// SARIF section 3.58.
+/// A `notification` object (SARIF section 3.58).
 fn notification(notice: &Notice) -> Value {
     let mut entries = Vec::from([("descriptor", json!({ "id": notice.code }))]);
     entries.push(("level", level(notice.level).into()));
@@ -127,7 +127,7 @@ fn result(tool: &Tool<'_>, finding: &Finding) -> Value {
     map(entries)
 }
 
-/// SARIF wants a full sentence.
+/// The message in full sentences, as SARIF asks for.
 fn sentences(finding: &Finding) -> String {
     match &finding.fix {
         Some(fix) => format!("{}. Help: {fix}.", finding.message),
@@ -152,11 +152,11 @@ fn level(level: Level) -> &'static str {
     }
 }
 
-/// A path as a URI reference (RFC 3986): what is not allowed there is percent-encoded, and `\` separates as `/` does.
+/// A path as a URI reference (RFC 3986): characters that are not allowed are percent-encoded, and `\` becomes `/`.
 fn uri(path: &str) -> String {
     let (mut uri, path) = match path.as_bytes() {
         [b'/', ..] => (String::from("file://"), path),
-        // On Windows: a drive, which keeps its colon, or a server.
+        // Windows paths: with a drive, whose colon stays as it is, or with a server's name after `\\`.
         [drive @ (b'a'..=b'z' | b'A'..=b'Z'), b':', b'/' | b'\\', ..] => {
             (format!("file:///{}:", char::from(*drive)), path.get(2..).unwrap_or_default())
         }

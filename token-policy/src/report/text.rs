@@ -8,16 +8,16 @@ use super::{Finding, Place};
 use crate::Level;
 use crate::hidden::{is_hidden, is_ignorable};
 
-/// How wide a terminal is.
+/// The width to which text is wrapped, in characters.
 const COLUMNS: usize = 80;
 
 /// Writes findings as `cargo` does, each with an empty line after it, at most 80 characters wide.
 ///
-/// Only a single word, such as a path, makes a line longer. Nothing is coloured.
+/// A line is only longer if a single word, such as a path, doesn't fit. Nothing is coloured.
 ///
 /// # Errors
 ///
-/// Those of `out`.
+/// If writing to `out` fails.
 pub fn text(findings: &[Finding], out: &mut dyn Write) -> fmt::Result {
     findings.iter().try_for_each(|finding| write(finding, out))
 }
@@ -50,12 +50,12 @@ fn severity(level: Level) -> &'static str {
     }
 }
 
-/// Writes the line with the place underlined. Of a long line the part around the place is shown.
+/// Writes the line with the place underlined. Of a long line, only the part around the place is written.
 fn write_excerpt(place: &Place, number: &str, line: &str, out: &mut dyn Write) -> fmt::Result {
     let margin = number.len();
     let room = COLUMNS.saturating_sub(margin + 3 + 2 * CUT.len());
     let total = line.chars().count();
-    // A place behind the end is shown at the end: the line may have changed since.
+    // A column after the end of the line is moved to its end: the file may have changed since.
     let at = usize::try_from(place.column).unwrap_or(total).saturating_sub(1).min(total);
     let length = place.length.and_then(|length| usize::try_from(length).ok()).unwrap_or(1);
     let length = length.clamp(1, room);
@@ -72,7 +72,7 @@ fn write_excerpt(place: &Place, number: &str, line: &str, out: &mut dyn Write) -
 /// Stands for what is left out of a line.
 const CUT: &str = "...";
 
-/// One character for one, so that what is underlined stays above its line.
+/// Replaces a hidden character by one visible character, so that the underline stays below its text.
 fn single(c: char) -> char {
     match c {
         '\t' => ' ',
@@ -81,7 +81,7 @@ fn single(c: char) -> char {
     }
 }
 
-/// Writes `text` after `head`, broken between words at 80 characters, the further lines `indent` characters in.
+/// Writes `text` after `head`, broken between words at 80 characters. Further lines are indented by `indent` spaces.
 ///
 /// ```
 /// let mut out = String::new();
@@ -92,7 +92,7 @@ fn single(c: char) -> char {
 ///
 /// # Errors
 ///
-/// Those of `out`.
+/// If writing to `out` fails.
 pub fn wrap(head: &str, indent: usize, text: &str, out: &mut dyn Write) -> fmt::Result {
     out.write_str(head)?;
     let mut column = head.chars().count();
@@ -112,7 +112,7 @@ pub fn wrap(head: &str, indent: usize, text: &str, out: &mut dyn Write) -> fmt::
     writeln!(out)
 }
 
-/// The text with control characters and those that change the direction of text as escapes.
+/// The text with control characters, direction marks and invisible characters as escapes.
 ///
 /// ```
 /// assert_eq!(token_policy::report::visible("a\u{1b}[31m"), "a\\u{1b}[31m");

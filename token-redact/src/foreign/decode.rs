@@ -151,7 +151,7 @@ const NO_DIGIT: u8 = u8::MAX;
 /// The values of all characters, in either alphabet.
 const SEXTETS: [u8; 256] = {
     let mut values = [NO_DIGIT; 256];
-    let (mut rest, mut character) = (values.as_mut_slice(), 0_u8);
+    let (mut rest, mut character): (&mut [u8], _) = (&mut values, 0_u8);
     while let Some((value, others)) = rest.split_first_mut() {
         *value = match character {
             b'A'..=b'Z' => character - b'A',

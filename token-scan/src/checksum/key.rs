@@ -12,8 +12,8 @@ pub(super) fn is_private(block: &[u8]) -> bool {
     !says_encrypted(block) && bodies(block).any(|key| is_whole(block, &key))
 }
 
-/// Whether a block is not the beginning of a key of which documentation leaves out the rest: less than half of what its DER
-/// says is there.
+/// Whether a block is not a key that was cut short, as in documentation: with less than half of the bytes that its DER
+/// header states.
 pub(super) fn is_not_cut(block: &[u8]) -> bool {
     let cut = |key: &[u8]| der_length(key).is_some_and(|(rest, length)| rest.len() * 2 < length);
     !bodies(block).any(|key| cut(&key))
@@ -39,7 +39,7 @@ fn is_whole(block: &[u8], key: &[u8]) -> bool {
     is_der(key)
 }
 
-/// A sequence of just this length that begins with a version: PKCS #1, PKCS #8 and SEC 1 keys all do.
+/// Whether a key is a DER sequence of exactly the stated length that begins with a version: PKCS #1, PKCS #8 or SEC 1.
 fn is_der(key: &[u8]) -> bool {
     let Some((content, length)) = der_length(key) else { return false };
     content.len() == length && content.starts_with(b"\x02\x01")
@@ -50,14 +50,15 @@ pub(super) fn is_bare(digits: &[u8]) -> bool {
     from_base64(digits).is_some_and(|key| is_der(&key) && says_private(&key))
 }
 
-/// Whether the version is one of private keys, and what comes after it: an algorithm in PKCS #8 (RFC 5958), a number in PKCS #1
-/// (RFC 8017), the key itself in SEC 1 (RFC 5915). Messages of SNMP and LDAP and PKCS #12 begin with a version too.
+/// Whether the version and what comes after it are those of a private key: an algorithm in PKCS #8 (RFC 5958), a number
+/// in PKCS #1 (RFC 8017), the key itself in SEC 1 (RFC 5915). The version alone is not enough: messages of SNMP and
+/// LDAP and PKCS #12 files begin with one too.
 fn says_private(key: &[u8]) -> bool {
     let content = der_length(key).map_or(&[][..], |(content, _)| content);
     matches!(content, [2, 1, 0 | 1, 0x30 | 2, ..] | [2, 1, 1, 4, 0x1c | 0x20 | 0x30 | 0x42, ..])
 }
 
-/// What a DER sequence says of its length, and what follows.
+/// The content of a DER sequence, and the length that its header states.
 fn der_length(der: &[u8]) -> Option<(&[u8], usize)> {
     match der {
         [0x30, length @ 0..=0x7f, content @ ..] => Some((content, usize::from(*length))),
@@ -73,18 +74,18 @@ fn says_encrypted(block: &[u8]) -> bool {
     memchr::memmem::find(slice(block, 0, 300), b"ENCRYPTED").is_some()
 }
 
-/// How the digits of a body are told from the rest of it.
+/// Takes the base64 digits out of a body.
 type Way = fn(&[u8]) -> Vec<u8>;
 
-/// The body, decoded, in each way that it may be written: line breaks may be escapes, and lines may be quoted or commented; a
-/// remark may follow the first line; and a log has the time before each.
+/// The decoded body, for each way in which it may be written: with escaped line breaks and with quoted or commented
+/// lines; with a remark after the first line; or, as in a log, with the time before each line.
 fn bodies(block: &[u8]) -> impl Iterator<Item = Vec<u8>> {
     let body = text(block).unwrap_or_default();
     let ways: [Way; 3] = [digits, digits_after_remark, last_words];
     ways.into_iter().filter_map(move |way| from_base64(&way(body)))
 }
 
-/// What stands between the first line and the last.
+/// The text between a block's first line and its last.
 fn text(block: &[u8]) -> Option<&[u8]> {
     let start = memchr::memmem::find(block, b"KEY")? + 3;
     let rest = slice(block, start, block.len());
@@ -97,7 +98,7 @@ fn text(block: &[u8]) -> Option<&[u8]> {
 /// The digits of all lines.
 fn digits(body: &[u8]) -> Vec<u8> {
     let (mut digits, lines) = (Vec::new(), lines(body));
-    // What a diff adds has a `+` before each line, which is a digit too.
+    // A diff has a `+` before each added line, which must not be read as a digit of base64.
     let added = lines.iter().filter(|line| !line.is_empty()).all(|line| line.starts_with(b"+"));
     for line in &lines {
         let line = slice(line, usize::from(added), line.len());
@@ -116,19 +117,19 @@ fn digits_after_remark(body: &[u8]) -> Vec<u8> {
     digits(slice(body, end, body.len()))
 }
 
-/// The last word of each line but the last one, which has none: there the block ends.
+/// The last word of each line, except for the last line, which has only the end of the block.
 fn last_words(body: &[u8]) -> Vec<u8> {
     let mut lines: Vec<&[u8]> = body.split(|byte| matches!(byte, b'\n' | b'\\')).collect();
     lines.pop();
     let words = lines.into_iter().filter_map(|line| {
         let word = line.trim_ascii_end().rsplit(u8::is_ascii_whitespace).next();
-        // Base64 comes in fours; what is shorter is what an escape leaves.
+        // Base64 digits come in groups of four; a shorter word is left over from an escape.
         word.filter(|word| word.len() >= 4)
     });
     words.flatten().copied().filter(|byte| is_digit(*byte)).collect()
 }
 
-/// The lines of a body, without what quotes them or puts them together.
+/// The lines of a body, without the signs that quote them or join them.
 fn lines(body: &[u8]) -> Vec<Vec<u8>> {
     let mut lines = vec![Vec::new()];
     let mut bytes = body.iter().copied().peekable();

@@ -5,9 +5,9 @@
 use super::from_base64;
 use crate::text::slice;
 
-/// The types of fields.
+/// The type of the field that holds the signature.
 const SIGNATURE: u8 = 6;
-/// How long a signature is.
+/// The length of a signature.
 const SIGNATURE_BYTES: usize = 32;
 
 /// Whether a token is `pypi-` and a whole macaroon.

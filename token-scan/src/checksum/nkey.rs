@@ -1,6 +1,6 @@
 //! Seeds of NATS: <https://github.com/nats-io/nkeys/blob/main/strkey.go>
 
-/// What a seed's digits stand for: two bytes that say whose it is, the seed itself, and a checksum.
+/// How many bytes a seed's digits stand for: two for its type, then the seed itself, and two for the checksum.
 const BYTES: usize = 36;
 
 /// Whether the last two bytes are the CRC-16 of those before, lowest byte first.

@@ -1,6 +1,6 @@
 //! Archives and compressed files that are not opened.
 
-/// How each begins. Of tar there is nothing to open: it has its files as they are.
+/// The formats, and how their files begin. A tar file need not be opened: it contains its files uncompressed.
 const BEGINNINGS: [(&str, &[u8]); 7] = [
     ("7z", b"7z\xbc\xaf\x27\x1c"),
     ("bzip2", b"BZh"),
@@ -17,7 +17,7 @@ const BZIP2_BLOCK: &[u8] = b"\x31\x41\x59\x26\x53\x59";
 /// The format of an archive, if it is one.
 pub(crate) fn archive(bytes: &[u8]) -> Option<&'static str> {
     let (name, _) = BEGINNINGS.iter().find(|(_, beginning)| bytes.starts_with(beginning))?;
-    // A text may begin with three letters.
+    // A text may begin with the letters `BZh`.
     let is_text = *name == "bzip2" && bytes.get(4..10) != Some(BZIP2_BLOCK);
     (!is_text).then_some(*name)
 }

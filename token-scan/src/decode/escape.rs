@@ -9,7 +9,7 @@ use crate::text::{Decoded, Text, slice};
 /// How far a word with an escape may reach to either side of it.
 const REACH: usize = 2048;
 
-/// What every escape of a visible character begins with. A space and its like are no part of a token.
+/// The beginnings of all escapes of visible characters. Spaces and the like are not part of a token.
 const BEGINNINGS: &[&str] = &[
     "%2", "%3", "%4", "%5", "%6", "%7", "\\x2", "\\x3", "\\x4", "\\x5", "\\x6", "\\x7", "\\u00",
     "\\u{", "\\/", "&#", "&amp;",
@@ -32,7 +32,7 @@ pub(crate) fn escapes(text: Text<'_>, out: &mut Decoded) {
     }
 }
 
-/// A few short literals always fit into a search.
+/// The search for [`BEGINNINGS`]. It can always be built, since they are few and short.
 static BEGIN: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
     AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(BEGINNINGS).ok()
 });

@@ -1,19 +1,19 @@
-//! gzip (RFC 1952), as much of it as may be decompressed.
+//! Decompresses gzip (RFC 1952), up to a limit.
 
 use std::io::Read as _;
 
 use flate2::read::MultiGzDecoder;
 
-/// Whether bytes begin as gzip with the one compression method it has.
+/// Whether bytes begin as gzip with deflate, its only compression method.
 pub(crate) fn is_gzip(bytes: &[u8]) -> bool {
     bytes.starts_with(&[0x1f, 0x8b, 8])
 }
 
-/// The decompressed bytes, up to `most` of them, and whether that went well. What is damaged ends them.
+/// The decompressed bytes, up to `most` of them, and whether there was no error. They end where the damage begins.
 pub(crate) fn gunzip(bytes: &[u8], most: usize) -> (Vec<u8>, bool) {
     let mut out = Vec::new();
     let limit = u64::try_from(most).unwrap_or(u64::MAX);
-    // On an error what came before it stays.
+    // On an error, `out` keeps what was decompressed before it.
     let read = MultiGzDecoder::new(bytes).take(limit).read_to_end(&mut out);
     (out, read.is_ok())
 }

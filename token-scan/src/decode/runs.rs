@@ -5,13 +5,13 @@ use crate::text::{Decoded, Text, slice};
 
 use super::{is_gzip, is_text};
 
-/// The shortest run that can hold a token.
+/// The shortest run that can hold a token, in digits.
 const LEAST: usize = 24;
-/// The shortest of hexadecimal digits: sixteen bytes.
+/// The shortest run of hexadecimal digits: they stand for sixteen bytes.
 const HEX_LEAST: usize = 32;
-/// The longest that is decoded: 1 MiB.
+/// The longest run that is decoded: 1 MiB.
 const MOST: usize = 1 << 20;
-/// The shortest line that may be one of several with one value.
+/// The shortest line of digits that the next line may go on with.
 const LINE: usize = 40;
 
 /// What was decoded from one run.
@@ -28,7 +28,8 @@ pub(crate) enum Encoded {
 pub(crate) fn encoded(text: Text<'_>, mut found: impl FnMut(Encoded)) {
     let bytes = text.bytes();
     let mut at = 0;
-    // The last byte of a run that is just long enough. If a byte of that is no digit, the next such run begins behind it.
+    // The last byte of a possible run of the least length. If a byte of it is no digit, the next possible run begins
+    // after that byte.
     let mut probe = LEAST - 1;
     while let Some(window) = bytes.get(probe + 1 - LEAST..=probe) {
         if let Some(other) = window.iter().rposition(|byte| !is_digit(*byte)) {
@@ -41,11 +42,11 @@ pub(crate) fn encoded(text: Text<'_>, mut found: impl FnMut(Encoded)) {
     }
 }
 
-/// Decodes a run, with the lines that go on with it. Returns where it ends.
+/// Decodes a run together with the lines that continue it. Returns where the last of them ends.
 fn run(text: Text<'_>, start: usize, end: usize, found: &mut impl FnMut(Encoded)) -> usize {
     let first = text.slice(start, end);
     let mut next = if first.len() < LINE { None } else { next_line(text.bytes(), end) };
-    // Most runs are names in sources. They are told apart before anything is copied.
+    // Most runs are names in sources. They are ruled out before anything is copied.
     if next.is_none() && !is_hex(first) && !may_be_text(first) {
         return end;
     }
@@ -101,15 +102,15 @@ fn decode(digits: &Decoded) -> Option<Encoded> {
     Some(Encoded::Text(text))
 }
 
-/// Whether the first digit of each of the first groups is one of a visible character or line feed, or gzip begins. That
-/// tells most runs that are no base64 at once.
+/// Whether the first digit of each of the first groups is that of a visible character or line feed, or gzip begins.
+/// That quickly rules out most runs that are no base64.
 fn may_be_text(digits: &[u8]) -> bool {
     let firsts = digits.iter().step_by(4).take(4);
     digits.starts_with(b"H4sI")
         || firsts.into_iter().all(|digit| matches!(digit, b'C'..=b'Z' | b'a'..=b'f'))
 }
 
-/// Only digits, and of both kinds of them many.
+/// Whether a run is long enough, and its beginning has only hexadecimal digits.
 fn is_hex(bytes: &[u8]) -> bool {
     bytes.len() >= HEX_LEAST && bytes.iter().take(4 * LEAST).all(u8::is_ascii_hexdigit)
 }
@@ -127,7 +128,7 @@ fn from_hex(digits: &Decoded) -> Option<Decoded> {
     is_text(text.bytes()).then_some(text)
 }
 
-/// The digits of the next line, if it has nothing else but what quotes, comments or continues it.
+/// The digits of the next line, if besides them there are only signs that quote, comment or continue the lines.
 fn next_line(bytes: &[u8], end: usize) -> Option<(usize, usize)> {
     let rest = slice(bytes, end, end + 32);
     let tail = rest
@@ -157,7 +158,7 @@ fn run_end(bytes: &[u8], from: usize) -> usize {
     from + rest.iter().position(|byte| !is_digit(*byte)).unwrap_or(rest.len())
 }
 
-/// Of both alphabets.
+/// Whether a byte is a digit of base64, in either alphabet.
 pub(crate) fn is_digit(byte: u8) -> bool {
     DIGITS.get(usize::from(byte)).copied().unwrap_or(false)
 }

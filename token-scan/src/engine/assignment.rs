@@ -1,4 +1,4 @@
-//! Values that are assigned to the name of a secret, whoever issued them.
+//! Values that are assigned to the name of a secret, whatever service they are for.
 
 mod apart;
 mod name;
@@ -15,7 +15,7 @@ use self::value::{About, LONGEST, is_long, is_secret};
 use crate::rule::Rule;
 use crate::text::slice;
 
-/// A value that is assigned to the name around `at`.
+/// The value that is assigned to the name around `at`, if it looks like a secret.
 pub(super) fn find(
     rule: &Rule,
     checked: &[String],
@@ -27,13 +27,14 @@ pub(super) fn find(
     if is_other_word(head, tail) || says_no_secret(tail) || says_public(head, tail) {
         return None;
     }
-    // `PASS: dir/case-1b` is what tests say, and `AWS::AppSync::ApiKey` is a type; a setting of one has dots.
+    // `PASS: dir/case-1b` is the output of a test, and `AWS::AppSync::ApiKey` is a type. With a dot in the name, it
+    // would be a setting of that type.
     let is_type = slice(bytes, name.start.saturating_sub(2), name.start) == b"::"
         && !slice(bytes, name.start, name.end).contains(&b'.');
     if is_type || slice(bytes, name.start, name.end + 1) == b"PASS:" {
         return None;
     }
-    // `credentials('id')` asks a store for them.
+    // `credentials('id')` loads them from a store.
     if tail.starts_with(b"credentials") && bytes.get(name.end) == Some(&b'(') {
         return None;
     }
@@ -57,7 +58,7 @@ pub(super) fn find(
     (ours && !harmless).then_some((place.start, place.start + token.len()))
 }
 
-/// Whether a value only stands behind its name in a list, as the next argument does: `getattr(pwd, "getpwuid")`.
+/// Whether a value is only the next item after its name in a list, such as an argument: `getattr(pwd, "getpwuid")`.
 fn is_listed(between: &[u8]) -> bool {
     between.contains(&b',') && !between.iter().any(|byte| b"=:".contains(byte))
 }

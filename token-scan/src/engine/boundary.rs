@@ -1,6 +1,6 @@
 //! Where a token may begin and end.
 
-/// Whether a token may begin at `at`: it doesn't go on from a word, other than one that is an escape.
+/// Whether a token may begin at `at`: not in the middle of a word, unless what comes before is an escape.
 pub(super) fn begins(bytes: &[u8], at: usize) -> bool {
     let (before, rest) = bytes.split_at_checked(at).unwrap_or((bytes, &[]));
     if !rest.first().is_some_and(|first| is_word(*first)) {
@@ -19,17 +19,17 @@ pub(super) fn begins(bytes: &[u8], at: usize) -> bool {
     }
 }
 
-/// How the byte ESC stands in a text: as it is, or as an escape of a string.
+/// How the byte ESC may be written in a text: as it is, or as an escape in a string.
 const ESCAPES: &[&[u8]] = &[
     b"\x1b", b"\\x1b", b"\\x1B", b"\\u001b", b"\\u001B", b"\\u{1b}", b"\\u{1B}", b"\\033", b"\\e",
     b"\\E",
 ];
 
-/// How many parameters of a control sequence are read.
+/// How many bytes of a control sequence's parameters are read.
 const PARAMETERS: usize = 24;
 
-/// Whether a text ends in a terminal's control sequence without its last letter, such as `ESC [ 94` of one that colours what
-/// comes: ECMA-48, section 5.4.
+/// Whether a text ends in a terminal's control sequence (ECMA-48, section 5.4) without its last letter, such as the
+/// `ESC [ 94` of one that sets a colour.
 fn is_control(before: &[u8]) -> bool {
     let is_parameter = |byte: &&u8| matches!(byte, b'0'..=b'9' | b';' | b':' | b'?');
     let parameters = before.iter().rev().take(PARAMETERS).take_while(is_parameter).count();
@@ -45,10 +45,10 @@ pub(super) fn ends(bytes: &[u8], at: usize) -> bool {
     !last.is_some_and(|byte| is_word(*byte)) || !next.is_some_and(|byte| is_word(*byte))
 }
 
-/// How many digits of base64 before a token make it a part of them.
+/// With this many digits of base64 before it, a possible token is taken for a part of them.
 const BLOB: usize = 32;
 
-/// Whether what could be a token stands inside of a longer run of base64: it is there by chance.
+/// Whether a possible token stands inside a longer run of base64, where it occurs by chance.
 pub(super) fn is_inside(bytes: &[u8], start: usize, end: usize) -> bool {
     let is_digit = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'+' || *byte == b'/';
     let token = bytes.get(start..end).unwrap_or_default();

@@ -5,7 +5,7 @@ use crate::judge;
 use crate::rule::{Rank, Rule};
 use crate::text::{Text, slice};
 
-/// The token that a rule finds at a keyword.
+/// The range of the token that a rule finds at the keyword at `at`.
 pub(super) fn confirm(
     rule: &Rule,
     checked: &[String],
@@ -27,7 +27,7 @@ pub(super) fn confirm(
         return None;
     }
     let base = at.saturating_sub(rule.before);
-    // In the middle of a long run of digits nothing begins, which is quicker to see than to match.
+    // Inside a long run of digits no token can begin. That is quicker to check than to match.
     let is_near = (1..=NEAR).contains(&rule.before) && rule.is_whole();
     if is_near && !(base..=at).any(|at| boundary::begins(bytes, at)) {
         return None;
@@ -53,7 +53,7 @@ pub(super) fn confirm(
     None
 }
 
-/// How far before its keyword a token may begin for each place to be looked at.
+/// The largest `before` of a rule with which each place before the keyword is checked.
 const NEAR: usize = 16;
 
 /// All that a rule without a keyword finds.
@@ -82,7 +82,7 @@ fn is_token(rule: &Rule, token: &[u8]) -> bool {
     if rule.judged && (judge::is_placeholder(token) || judge::is_template(token)) {
         return false;
     }
-    // Chance writes some tokens without a digit, but not as words with `_` between them.
+    // A random token may have no digit, but doesn't consist of words with `_` between them.
     let words = rule.rank == Rank::Generic || token.contains(&b'_');
     let made_up = || judge::is_made_up(token) || judge::is_drawn(token);
     let named = rule.judged && words && judge::is_name(token);
@@ -102,11 +102,12 @@ fn is_token(rule: &Rule, token: &[u8]) -> bool {
     rule.checksum.is_none_or(|checksum| checksum.holds(token)) && !judge::is_known(token)
 }
 
-/// Six characters have at most 2.6 bits each, so that their letters have to tell.
+/// The least entropy of a token. Six characters have at most 2.6 bits each, so for a short token that looks drawn by
+/// chance less is enough.
 fn least_entropy(rule: &Rule, token: &[u8]) -> f64 {
     let short = rule.rank == Rank::Generic && token.len() < 8 && judge::is_drawn(token);
     if short { rule.entropy.min(SHORT) } else { rule.entropy }
 }
 
-/// The least entropy of fewer than eight characters.
+/// The least entropy of fewer than eight characters, in bits per character.
 const SHORT: f64 = 2.2;

@@ -1,6 +1,6 @@
-//! Certain tokens in base64 (RFC 4648) that does not begin with text, or not where one can tell.
+//! Finds certain tokens in base64 (RFC 4648) that doesn't begin with encoded text, or whose beginning is unknown.
 //!
-//! The three bytes of a group say where its four digits end, so a keyword has three forms, one for each place in a group.
+//! Base64 encodes groups of three bytes, so a keyword has three forms, one for each place in a group.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
@@ -11,7 +11,7 @@ use crate::decode::is_digit;
 use crate::rule::Rule;
 use crate::text::{Decoded, Text, slice};
 
-/// The shortest form that is worth a look.
+/// The shortest form that is searched for.
 const LEAST: usize = 4;
 
 /// How many digits before a token are decoded, to see that it is not the end of a longer word.
@@ -37,12 +37,12 @@ pub(super) fn each_form(keywords: &[String], mut found: impl FnMut(&[u8], usize)
     }
 }
 
-/// The first digit of a group that says nothing of the bytes before.
+/// The first digit of a group that has no bits of the `offset` bytes before the keyword.
 fn first_digit(offset: usize) -> usize {
     (offset * 8).div_ceil(6)
 }
 
-/// The token whose keyword's form stands at `at`: what was decoded, and where in that it is.
+/// The token whose encoded keyword stands at `at`: the decoded bytes, and the token's range in them.
 pub(super) fn find(
     rule: &Rule,
     checked: &[String],

@@ -1,20 +1,20 @@
-//! The one pass over a text.
+//! The search for all literals in one pass over a text.
 
 use aho_corasick::packed::{Config, MatchKind, Searcher};
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
 use crate::Error;
 
-/// More literals than that are too many for vector instructions.
+/// Up to this many literals are searched for with vector instructions.
 const FEW: usize = 48;
-/// More bytes of literals than that make a table that no cache holds.
+/// With fewer bytes of literals a DFA is built. With more, its table would not fit into a cache.
 const SMALL: usize = 8192;
 
 /// Finds literals.
 pub(super) enum Search {
-    /// A few that do not begin one another, many bytes at a time.
+    /// A few literals, of which none begins another, many bytes at a time.
     Few(Searcher),
-    /// Any number, byte by byte, those inside of others too.
+    /// Any number of literals, byte by byte, also those inside of others.
     Many(AhoCorasick),
 }
 

@@ -1,25 +1,26 @@
-//! Letters that chance has drawn: a password of a generator may be without a digit, and only its pairs of letters say so.
+//! Recognizes letters that were drawn by chance. A generated password may have no digit; then only its pairs of letters
+//! tell it from words.
 
 use crate::text::slice;
 
-/// Whether the letters of a text look drawn by chance, and not written by somebody.
+/// Whether the letters of a text look drawn by chance, rather than written by a person.
 ///
-/// Six letters say enough; between digits, four that are still stranger.
+/// At least six letters are needed; with digits among them four, whose pairs must be rarer still.
 pub(crate) fn is_drawn(value: &[u8]) -> bool {
-    // So much of a long one says enough.
+    // The beginning of a long value is enough.
     let value = slice(value, 0, ENOUGH);
     let letters = value.iter().filter(|byte| byte.is_ascii_alphabetic()).count();
     let (pairs, sum) = costs(value);
     let few = value.len() >= 7 && letters >= 4 && pairs >= 3 && sum * 2 >= pairs * MEAN_OF_FEW;
     let drawn = letters >= 6 && pairs >= 5 && sum * 2 >= pairs * MEAN;
     let drawn = drawn || (few && value.iter().any(u8::is_ascii_digit));
-    // Between the bars of a pattern stand letters too, one or two at a time.
+    // A pattern with bars has letters too, but one or two at a time, so few pairs.
     let drawn = drawn && pairs as usize * 2 >= letters;
-    // `webhookkey` is a name, and no word.
+    // `webhookkey` is a name, though its letters are unlike a word's.
     drawn && !value.to_ascii_lowercase().ends_with(b"key") && !words(value).any(is_written)
 }
 
-/// The words of a name such as `FWP_BYTE_BLOB` or `jwtPayload`: one that is written makes up for abbreviations.
+/// The words of a name such as `FWP_BYTE_BLOB` or `jwtPayload`. If one is a real word, the others may be abbreviations.
 fn words(value: &[u8]) -> impl Iterator<Item = &[u8]> {
     value.chunk_by(|a, b| {
         let joined = a.is_ascii_lowercase() && b.is_ascii_uppercase();
@@ -38,7 +39,7 @@ fn costs(value: &[u8]) -> (u32, u32) {
     costs.fold((0, 0), |(pairs, sum), cost| (pairs + 1, sum + cost))
 }
 
-/// What a pair of letters within one word costs.
+/// What a pair of letters within one word costs; `None` for other pairs.
 fn cost(pair: &[u8]) -> Option<u32> {
     let [a, b] = pair else { return None };
     let row = COSTS.get(usize::from(a.to_ascii_lowercase().checked_sub(b'a')?))?;
@@ -49,20 +50,21 @@ fn cost(pair: &[u8]) -> Option<u32> {
 
 /// How many characters are looked at.
 const ENOUGH: usize = 64;
-/// What a pair of drawn letters costs at least, on average, in quarters of a bit: 5.25 bits.
+/// What a pair of drawn letters costs on average at least, in quarters of a bit: 5.25 bits.
 const MEAN: u32 = 21;
-/// The same if there are few letters.
+/// As [`MEAN`], if there are few letters.
 const MEAN_OF_FEW: u32 = 22;
-/// What a pair of letters of a written word costs less than, on average.
+/// A pair of letters of a written word costs less than this on average, in quarters of a bit.
 const MEAN_OF_WORD: u32 = 18;
 
-/// What each pair of letters costs: how many halves of a bit its second letter (the column) tells behind its first (the row), as
-/// a digit in base 36.
+/// The cost of each pair of letters: the information of its second letter (the column) after its first (the row), in
+/// halves of a bit, as a digit in base 36.
 ///
-/// Counted from the words that people write in code and in prose, each word once: those of four to twenty letters in the
-/// `.rs` and `.md` files of at least two of the crates in this workspace's lock file (a hump of camel case is a word), and
-/// the plain ASCII ones in Debian's `wamerican` (SCOWL, whose licence allows any use); none that begins `aaa` or `abc`. A
-/// pair that was seen `n` times behind a letter that was followed `m` times costs `-2 * log2((n + 1) / (m + 26))`, rounded.
+/// Counted from the words that people write in code and in prose, each word once: those of four to twenty letters in
+/// the `.rs` and `.md` files of at least two of the crates in this workspace's lock file (each part of a name in camel
+/// case is a word), and the plain ASCII ones in Debian's `wamerican` (SCOWL, whose licence allows any use); none that
+/// begins with `aaa` or `abc`. A pair that was seen `n` times, after a letter that was followed `m` times by another,
+/// costs `-2 * log2((n + 1) / (m + 26))`, rounded.
 const COSTS: [&[u8; 26]; 26] = [
     b"j989fdafakc696jaj685bcdgcf",
     b"69ef6gmi6fk5gh6ip7ae7ikocp",

@@ -3,7 +3,7 @@
 use super::{is_name, is_weak};
 use crate::text::slice;
 
-/// A password by the rules that many sites have: small and capital letters or digits, and a sign among them.
+/// Whether a value follows the usual rules for passwords: small and capital letters or digits, and a sign.
 pub(crate) fn is_made_up(value: &[u8]) -> bool {
     let count = |wanted: fn(&u8) -> bool| value.iter().filter(|byte| wanted(byte)).count();
     let strong = count(|byte| b"!#%^&*+=?~@$".contains(byte));
@@ -27,7 +27,7 @@ pub(crate) fn is_made_up(value: &[u8]) -> bool {
         && !is_weak(value)
 }
 
-/// What many people make up: a word or two, and right behind it a digit or a number such as a year.
+/// Whether a value is a usual password: a word or two, and right after it a digit or a number such as a year.
 pub(crate) fn is_word_with_number(value: &[u8]) -> bool {
     let digits = value.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
     let words = slice(value, 0, value.len() - digits);
@@ -39,7 +39,7 @@ pub(crate) fn is_word_with_number(value: &[u8]) -> bool {
         && !ALGORITHMS.iter().any(|name| lower.ends_with(name.as_bytes()))
 }
 
-/// Names that end in a number and protect nothing by themselves.
+/// Names that usually have a number after them and are no passwords.
 const ALGORITHMS: &[&str] = &[
     "base", "argon", "blake", "hmacsha", "aessha", "withsha", "withmd", "crypt", "poly", "chacha",
     "salsa", "curve", "pkcs", "utf", "latin", "windows", "version", "release", "step", "level",

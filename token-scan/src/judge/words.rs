@@ -1,8 +1,8 @@
-//! What people write as one word: names, paths and identifiers.
+//! Recognizes what people write without spaces: names, paths and identifiers.
 
 use crate::text::slice;
 
-/// A path, a URL, a host, a file name, a version or a MIME type.
+/// Whether a value is a path, a URL, a host, a file name, a version or a MIME type.
 pub(crate) fn is_location(value: &[u8]) -> bool {
     let known = [&b"./"[..], b"arn:", b"urn:"].iter().any(|start| value.starts_with(start));
     if known || memchr::memmem::find(value, b"://").is_some() {
@@ -23,13 +23,13 @@ pub(crate) fn is_location(value: &[u8]) -> bool {
     separators > 0 && are_words(value)
 }
 
-/// Words with hyphens between them, as headings are linked to.
+/// Whether a text is an anchor, the link to a heading: words with hyphens between them.
 fn is_anchor(text: &[u8]) -> bool {
     text.iter().any(u8::is_ascii_alphabetic)
         && text.iter().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(byte))
 }
 
-/// Whether three of four characters of a text stand in words that people write.
+/// Whether a text consists of words that people write, or three of four of its characters stand in such words.
 fn are_words(value: &[u8]) -> bool {
     let (mut all, mut in_words) = (0, 0);
     for word in words(value) {
@@ -64,7 +64,7 @@ pub(crate) fn is_identifier(value: &[u8]) -> bool {
         && parts.all(|part| part.len() < 3 || (is_wordlike(part) && !is_scrambled(part, 6)))
 }
 
-/// Letters of one case with `_` or `-` between them: names are written so, even `offset_dt`.
+/// Whether a value has letters of one case with `_` or `-` between them, as names such as `offset_dt` have.
 pub(crate) fn is_snake(value: &[u8]) -> bool {
     let all = |wanted: fn(&u8) -> bool| value.iter().all(|b| wanted(b) || b"_-".contains(b));
     let joined = value.iter().any(|byte| b"_-".contains(byte));
@@ -80,7 +80,8 @@ fn joins_words(pair: &[u8]) -> bool {
     }
 }
 
-/// Letters of one case, with a capital where a word begins and few digits at the end; or a number.
+/// Whether a part looks like a word: letters of one case, with a capital where a word begins and few digits at the end.
+/// A number does too.
 fn is_wordlike(word: &[u8]) -> bool {
     let letters = word.iter().rposition(|byte| !byte.is_ascii_digit()).map_or(0, |last| last + 1);
     let digits = word.len() - letters;
@@ -98,13 +99,13 @@ fn is_wordlike(word: &[u8]) -> bool {
         && !word.iter().any(u8::is_ascii_digit)
 }
 
-/// Where a word of mixed characters changes its class: digit to letter, letter to digit, small to capital.
+/// Whether the class of characters changes here: digit to letter, letter to digit, small to capital.
 fn changes_class(pair: &[u8]) -> bool {
     let [a, b] = pair else { return false };
     a.is_ascii_digit() != b.is_ascii_digit() || (a.is_ascii_lowercase() && b.is_ascii_uppercase())
 }
 
-/// Whether letters follow each other as in no word: so many without a vowel between them.
+/// Whether a value has at least `consonants` letters in a row without a vowel, as no word has.
 pub(crate) fn is_scrambled(value: &[u8], consonants: usize) -> bool {
     let is_consonant = |byte: &u8| byte.is_ascii_alphabetic() && !b"aeiouyAEIOUY".contains(byte);
     value.split(|byte| !is_consonant(byte)).any(|run| run.len() >= consonants)

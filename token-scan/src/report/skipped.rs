@@ -7,9 +7,9 @@ use token_policy::report::Notice;
 /// A file that was not searched, or not all of it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Skipped {
-    /// Its path.
+    /// The path of the file.
     pub path: String,
-    /// Why.
+    /// Why it was not searched.
     pub why: Why,
 }
 
@@ -21,16 +21,16 @@ pub enum Why {
     TooLarge,
     /// It could not be read.
     Unreadable,
-    /// It decompresses to more than 32 MiB; what comes after them was not searched.
+    /// It decompresses to more than 32 MiB. Only the first 32 MiB were searched.
     Decompressed,
-    /// It is gzip and damaged. What could be decompressed was searched, and its bytes as they are.
+    /// It is damaged gzip. What could be decompressed was searched, and so were the raw bytes.
     Damaged,
-    /// It is `.git`: git does not say which files are committed although they are ignored.
+    /// The path is `.git`: git does not say which files are committed although they are ignored.
     Untold,
 }
 
 impl Skipped {
-    /// What is told about it.
+    /// The notice about the file.
     pub(super) fn notice(&self) -> Notice {
         let (explanation, message) = self.why.told();
         Notice::new(explanation.code, explanation.level, message).about(self.path.as_str())
@@ -65,7 +65,7 @@ pub(super) fn archives<'f>(formats: impl Iterator<Item = (&'f str, usize)>) -> O
     Some(Notice::new(UNOPENED.code, UNOPENED.level, message))
 }
 
-/// What the code of each notice means, in the order of their names. Examples are text, not TOML.
+/// Explanations of the codes of all notices, in the order of the codes. Examples are text, not TOML.
 pub fn notice_explanations() -> impl Iterator<Item = &'static Explanation> {
     [&UNOPENED, &TOO_LARGE, &UNREADABLE, &UNTOLD, &DAMAGED, &CUT].into_iter()
 }
@@ -75,7 +75,8 @@ static UNOPENED: Explanation = Explanation {
     level: Level::Allow,
     summary: "archives and compressed files that were not opened",
     reason: "Only gzip is decompressed. Of 7z, bzip2, lz4, rar, xz, zip (also jar, docx and the like) and zstd only the \
-             bytes as they are, and the name, were searched. Those of a tar file are its files', so it is searched like any other.",
+             raw bytes and the name were searched. A tar file contains its files uncompressed, so it is searched like any \
+             other.",
     example: "a repository with `vendor.zip`",
     fix: "Unpack them and scan the folder, if you don't know what is in them. This notice fails no run.",
 };
@@ -93,7 +94,7 @@ static UNREADABLE: Explanation = Explanation {
     code: "file-unreadable",
     level: Level::Deny,
     summary: "a file or folder that could not be read",
-    reason: "Nobody knows what stands there, so the run has no answer.",
+    reason: "It is not known what stands there, so the run cannot say that there is no token.",
     example: "a folder that belongs to another user",
     fix: "Scan as somebody who may read it, or name the files and folders that are to be scanned.",
 };

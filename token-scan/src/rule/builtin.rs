@@ -15,7 +15,7 @@ const FILES: &[&str] = &[
     include_str!("../rules/talk.toml"),
 ];
 
-/// Those that have rules whose findings are certain.
+/// The files that have rules whose findings are certain.
 const CERTAIN: &[&str] =
     &[include_str!("../rules/checked.toml"), include_str!("../rules/keys.toml")];
 
@@ -24,7 +24,7 @@ pub(crate) fn builtin() -> Vec<Rule> {
     FILES.iter().flat_map(|file| read(file).unwrap_or_default()).collect()
 }
 
-/// Those of them whose findings are certain.
+/// The rules that come with the crate and whose findings are certain.
 pub(crate) fn certain() -> Vec<Rule> {
     let rules = CERTAIN.iter().flat_map(|file| read(file).unwrap_or_default());
     rules.filter(|rule| rule.certainty == Certainty::Certain).collect()

@@ -1,7 +1,7 @@
 //! A user's `gitleaks.toml`, read as heuristic rules.
 //!
-//! What is understood of a rule: `id`, `description`, `regex`, `keywords`, `entropy`, `secretGroup`, `path`, and of its
-//! and the file's allow lists `regexes`, `paths` and `stopwords`. `[extend]` is not followed.
+//! These keys of a rule are understood: `id`, `description`, `regex`, `keywords`, `entropy`, `secretGroup` and `path`;
+//! and of the allow lists of a rule or the file: `regexes` and `stopwords`. `[extend]` is not followed.
 
 use std::sync::OnceLock;
 
@@ -12,7 +12,7 @@ use super::read::{Entry, line};
 use super::{Certainty, Rank, Rule, compile};
 use crate::Error;
 
-/// How much text around a keyword a rule of gitleaks sees.
+/// How many bytes before and after a keyword a rule of gitleaks sees.
 const AROUND: usize = 512;
 
 /// The rules of a gitleaks configuration.
@@ -27,13 +27,13 @@ pub(crate) fn read(text: &str) -> Result<Vec<Rule>, Error> {
     entries.filter_map(|entry| rule(text, &entry, &shared).transpose()).collect()
 }
 
-/// What the file allows in all rules.
+/// The patterns that the file allows in all rules.
 fn allowed(text: &str, root: &DeTable<'_>) -> Result<Vec<Regex>, Error> {
     let Some(list) = root.get("allowlist") else { return Ok(Vec::new()) };
     refusals(&Entry::of(text, list)?)
 }
 
-/// One rule. One that only looks at paths is left out: it finds no token.
+/// Reads one rule. `None` if it has no `regex`: then it is only about paths and finds no token.
 fn rule(
     text: &str,
     entry: &Result<Entry<'_>, Error>,
@@ -74,7 +74,8 @@ fn rule(
     }))
 }
 
-/// gitleaks takes the group `secretGroup`, or else the first that is not empty.
+/// The pattern with the token's group marked: `secretGroup`, or else the first group. (Without `secretGroup`, gitleaks
+/// takes the first group that is not empty.)
 fn grouped(entry: &Entry<'_>, regex: &str) -> String {
     match entry.decimal("secretGroup") {
         Some(group) if group >= 1.0 => name_group(regex, group as usize),

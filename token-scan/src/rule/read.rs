@@ -8,13 +8,13 @@ use super::{Certainty, Rank, Rule};
 use crate::Error;
 use crate::checksum::Checksum;
 
-/// How far after its keyword a match may end unless the rule says otherwise.
+/// The default for how many bytes after the beginning of its keyword a match may end.
 const AFTER: usize = 512;
 
-/// How much text a rule may look at.
+/// The largest `before` and `after` of a rule, in bytes.
 const MOST: i64 = 1 << 16;
 
-/// Reads rules, in the form that this crate's own have.
+/// Reads rules in the form of those that come with this crate.
 pub(crate) fn read(text: &str) -> Result<Vec<Rule>, Error> {
     let root = DeTable::parse(text).map_err(|error| Error::rules(line(text, &error)))?;
     let rules = root.get_ref().get("rule").map(toml::Spanned::get_ref);
@@ -22,13 +22,13 @@ pub(crate) fn read(text: &str) -> Result<Vec<Rule>, Error> {
     rules.iter().map(|rule| Entry::of(text, rule)?.rule()).collect()
 }
 
-/// Whose rules a file has.
+/// The form of the rules in a file.
 pub(crate) enum Form {
     Gitleaks,
     Ours,
 }
 
-/// Whose rules a file has, if it has any.
+/// The form of the rules in a file; an error if there are none.
 pub(crate) fn form(text: &str) -> Result<Form, Error> {
     let root = DeTable::parse(text).map_err(|error| Error::rules(line(text, &error)))?;
     match (root.get_ref().get("rules"), root.get_ref().get("rule")) {
@@ -47,7 +47,7 @@ pub(crate) fn line_of(text: &str, at: usize) -> usize {
     text.bytes().take(at).filter(|byte| *byte == b'\n').count() + 1
 }
 
-/// One `[[rule]]`.
+/// One table, such as a `[[rule]]`.
 pub(crate) struct Entry<'t> {
     table: &'t DeTable<'t>,
     line: usize,
@@ -94,9 +94,9 @@ impl<'t> Entry<'t> {
         })
     }
 
-    /// The pattern, and whether its keywords are names, which have any case.
+    /// The pattern, and whether the keywords are names, which are found in any case.
     ///
-    /// `assigned` is the form of a value; where one stands after its name is the same for all rules.
+    /// `assigned` is the pattern of a value; how a value follows its name is the same for all rules.
     fn pattern(&self, before: usize) -> Result<(String, bool), Error> {
         if self.is_assignment() {
             return Ok((String::new(), true));
@@ -113,7 +113,7 @@ impl<'t> Entry<'t> {
         self.flag("assignment") == Some(true)
     }
 
-    /// Without a checksum nothing is certain.
+    /// The certainty of the findings. Without a checksum they cannot be certain.
     fn certainty(&self, checksum: Option<Checksum>) -> Result<Certainty, Error> {
         match (self.text("certainty"), checksum) {
             (Some("certain"), Some(_)) => Ok(Certainty::Certain),
@@ -186,7 +186,7 @@ impl<'t> Entry<'t> {
         }
     }
 
-    /// A list of texts. One that is itself a list is joined: so an example is no finding where it is written.
+    /// A list of texts. A text may be written as a list of pieces, so that an example is no finding in the file itself.
     pub(crate) fn texts(&self, key: &str) -> Vec<String> {
         match self.get(key) {
             Some(DeValue::Array(items)) => {

@@ -1,11 +1,11 @@
-//! Which literals the compiler puts together.
+//! Joins the literals that the compiler joins.
 
 use ra_ap_rustc_lexer::TokenKind;
 
 use super::literal;
 use crate::text::Decoded;
 
-/// What may stand between two parts of a sum of strings.
+/// The names that may stand between two parts of a sum of strings.
 const GLUE: &[&str] =
     &["to_string", "to_owned", "String", "from", "into", "as_str", "str", "as_ref"];
 
@@ -13,14 +13,14 @@ const GLUE: &[&str] =
 pub(super) struct Joiner<'s, 'o> {
     source: &'s str,
     out: &'o mut Decoded,
-    /// The literals so far.
+    /// The values of the literals joined so far.
     joined: Decoded,
     parts: usize,
-    /// Whether one of them says more than its bytes.
+    /// Whether the value of one of them differs from its bytes.
     decoded: bool,
-    /// What the brackets around this place are.
+    /// What the brackets around the current token are.
     inside: Vec<Inside>,
-    /// Whether the last words were `concat!`.
+    /// How much of `concat!` was just read: 1 is `concat`, 2 is all of it.
     concat: u8,
     /// Whether a `+` stood since the last literal.
     plus: bool,
@@ -107,7 +107,7 @@ impl<'s, 'o> Joiner<'s, 'o> {
             _ if self.inside.last() == Some(&Inside::Concat) => Inside::Concat,
             _ => Inside::Other,
         };
-        // What is nested in a `concat!` goes on with it.
+        // Brackets inside a `concat!` continue its value.
         if inside != Inside::Other && self.inside.last() != Some(&Inside::Concat) && !self.plus {
             self.flush();
         }
@@ -130,7 +130,7 @@ impl<'s, 'o> Joiner<'s, 'o> {
         matches!(self.inside.last(), Some(Inside::Array | Inside::Concat))
     }
 
-    /// Ends a value. It counts if it says more than the file's bytes do.
+    /// Ends a value. It is kept only if it differs from the bytes of the file.
     fn flush(&mut self) {
         if (self.parts > 1 || self.decoded) && self.joined.len() >= 8 {
             self.out.append(&self.joined);

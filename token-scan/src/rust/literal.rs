@@ -1,4 +1,4 @@
-//! What one literal says.
+//! The value of one literal.
 
 use ra_ap_rustc_lexer::LiteralKind;
 use rustc_literal_escaper::{
@@ -7,7 +7,8 @@ use rustc_literal_escaper::{
 
 use crate::text::Decoded;
 
-/// Adds what a literal says; whether that differs from its bytes. Nothing if it can't be a part of a text here.
+/// Adds the value of a literal. Returns whether it may differ from the bytes; `None` if the literal can't be a part of
+/// a text here.
 pub(super) fn add(
     kind: LiteralKind,
     text: &str,
@@ -47,7 +48,7 @@ pub(super) fn is_scalar(kind: LiteralKind) -> bool {
     matches!(kind, LiteralKind::Char { .. } | LiteralKind::Byte { .. } | LiteralKind::Int { .. })
 }
 
-/// What stands between the quotes.
+/// The text between the quotes.
 fn inner(text: &str, open: usize) -> Option<&str> {
     text.get(open..text.len().checked_sub(1)?)
 }

@@ -1,4 +1,4 @@
-//! What one file comes to: findings, less those that are suppressed.
+//! The result of one file: its findings, without those that are suppressed.
 
 use token_policy::report::Finding;
 
@@ -14,7 +14,7 @@ use crate::suppress::{Entry, inline};
 use crate::text::Text;
 use crate::{Skipped, Why};
 
-/// What one file comes to.
+/// The result of one file, or of several together.
 #[derive(Default)]
 pub(crate) struct Outcome {
     pub(crate) report: Report,
@@ -23,7 +23,7 @@ pub(crate) struct Outcome {
 }
 
 impl Scanner {
-    /// Scans one file. With `added`, only what touches these lines counts.
+    /// Scans one file. With `added`, only findings that touch these lines count.
     pub(crate) fn file(
         &self,
         path: &str,
@@ -56,7 +56,7 @@ impl Scanner {
         let values: Vec<&[u8]> = all.iter().chain(&named).map(Hit::secret).collect();
         let shown = mask::without(path, &values);
         outcome.report.findings.extend(self.in_name(&shown, &named));
-        // In a binary file not everything is looked for, so nothing of it is shown.
+        // A binary file is searched only for certain tokens. It may have others, so none of its lines is shown.
         let told =
             finding::findings(self.names(), &shown, &lines, &hits, (!is_binary).then_some(&*all));
         for (hit, told) in hits.iter().zip(told) {
@@ -75,7 +75,7 @@ impl Scanner {
         outcome
     }
 
-    /// What has a format of its own in the name of a file.
+    /// The hits of rules for a particular format in the name of a file.
     fn named(&self, path: &str, work: &mut Work) -> Vec<Hit> {
         let mut hits = Vec::new();
         self.engine.scan(Text::file(path.as_bytes()), false, &mut work.scratch, &mut hits);
@@ -89,7 +89,7 @@ impl Scanner {
         certain.map(move |hit| finding::in_name(self.names(), shown, hit))
     }
 
-    /// What is told of a file that is not searched: its name is.
+    /// The result of a file that is not searched. Only its name is.
     pub(crate) fn unsearched(&self, path: &str, why: Why, work: &mut Work) -> Outcome {
         let named = self.named(path, work);
         let values: Vec<&[u8]> = named.iter().map(Hit::secret).collect();
@@ -100,7 +100,7 @@ impl Scanner {
         outcome
     }
 
-    /// A path to be shown.
+    /// A path as it is shown, with the tokens in it masked.
     pub(crate) fn without_tokens(&self, path: String, work: &mut Work) -> String {
         let named = self.named(&path, work);
         let values: Vec<&[u8]> = named.iter().map(Hit::secret).collect();
@@ -139,8 +139,8 @@ impl Scanner {
     }
 }
 
-/// Whether git, which looks at the bytes, counts lines as we do: not in what is compressed, and in UTF-16 a byte of a character
-/// may be a line feed to it.
+/// Whether git's numbers of lines are right for `text`. git counts line feeds in the bytes of the file, so they are
+/// wrong in compressed files, and in UTF-16 if a byte of some character is a line feed.
 fn has_its_lines(bytes: &[u8], text: &[u8]) -> bool {
     let lines = |text: &[u8]| memchr::memchr_iter(b'\n', text).count();
     !decode::is_gzip(bytes) && (std::ptr::eq(bytes, text) || lines(bytes) == lines(text))

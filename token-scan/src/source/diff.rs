@@ -1,4 +1,4 @@
-//! A patch from git: which lines of which file are new.
+//! Reads a patch from git: which lines of which files are new.
 
 use super::quoted;
 use crate::added::Ranges;
@@ -9,17 +9,17 @@ pub(super) struct Change {
     /// The commit, if the patch is one of several.
     pub(super) commit: String,
     pub(super) path: Vec<u8>,
-    /// The object that is the new text.
+    /// The id of the object with the new text.
     pub(super) blob: String,
-    /// Whether the file is new. An empty one has no lines, but a name.
+    /// Whether the file is new. A new file is kept even if it is empty, since its name is searched.
     pub(super) is_new: bool,
     /// The lines that are new.
     pub(super) added: Ranges,
 }
 
-/// Reads a patch without context. Nothing if it is not one.
+/// Reads a patch without context. `None` if it is not one.
 ///
-/// Every line of a hunk is counted, so what is in a file cannot be taken for a part of the patch.
+/// The lines of a hunk are counted, so that a line of a file cannot be mistaken for a header of the patch.
 pub(super) fn changes(patch: &[u8]) -> Option<Vec<Change>> {
     let mut changes = Vec::new();
     let (mut commit, mut current) = (String::new(), None::<Change>);
@@ -44,14 +44,14 @@ pub(super) fn changes(patch: &[u8]) -> Option<Vec<Change>> {
     Some(changes)
 }
 
-/// The path in `a/PATH b/PATH`: without renames both are the same, so it is the second half, whatever spaces it has.
+/// The path in `a/PATH b/PATH`. Without renames both paths are the same, so the second half is one, even with spaces.
 fn name_twice(names: &[u8]) -> Option<Vec<u8>> {
     let (old, new) = (names.get(..names.len() / 2)?, names.get(names.len() / 2 + 1..)?);
     let path = quoted::path(new, b"b/")?;
     (quoted::path(old, b"a/")? == path).then_some(path)
 }
 
-/// One line of a hunk; the remark that a file has no line feed at its end is none.
+/// Skips one line of a hunk. The remark that a file has no line feed at its end doesn't count as a line.
 fn skip_line<'p>(lines: &mut impl Iterator<Item = &'p [u8]>) -> Option<()> {
     loop {
         match lines.next()? {
@@ -63,7 +63,7 @@ fn skip_line<'p>(lines: &mut impl Iterator<Item = &'p [u8]>) -> Option<()> {
 }
 
 impl Change {
-    /// Reads a line outside of hunks; how many lines of a hunk follow.
+    /// Reads a line outside of hunks. Returns how many lines of a hunk follow.
     fn header(&mut self, line: &[u8]) -> Option<usize> {
         if let Some(rest) = line.strip_prefix(b"index ") {
             self.blob = new_blob(rest)?;

@@ -1,4 +1,4 @@
-//! What is staged, and what commits added, as the `git` command tells.
+//! Scans what is staged, and what commits added, with the help of the `git` command.
 
 mod command;
 mod merges;
@@ -21,7 +21,7 @@ use crate::added::Added;
 use crate::scanner::{Outcome, Scanner, Work};
 use crate::{Error, Report, Why};
 
-/// How changes are told, whatever the user's settings say.
+/// Options that make git report changes in one way, whatever the user's settings say.
 const PLAIN: &[&str] = &[
     "--no-color",
     "--no-ext-diff",
@@ -32,7 +32,7 @@ const PLAIN: &[&str] = &[
     "--no-relative",
 ];
 
-/// How a patch is written.
+/// Options for the form of a patch.
 const PATCH: &[&str] = &[
     "--patch",
     "--unified=0",
@@ -43,21 +43,21 @@ const PATCH: &[&str] = &[
     "--inter-hunk-context=0",
 ];
 
-/// As many files are worth a thread and a process of their own.
+/// The number of files for which one more thread, with a `git` process, is worth its cost.
 const WORTH: usize = 64;
 
 impl Scanner {
-    /// Scans what is staged: of each changed file the staged text, and of that what touches a changed line.
+    /// Scans the staged text of each changed file. Only findings that touch a changed line count.
     ///
     /// # Errors
     ///
-    /// If `git` cannot be run, fails, or says what is not understood.
+    /// If `git` cannot be run, fails, or gives output that is not understood.
     pub fn staged(&self, repository: impl AsRef<Path>) -> Result<Report, Error> {
         let repository = repository.as_ref();
         let raw = diff(repository, &["--raw", "-z", "--no-abbrev"])?;
         let (mut found, changed) =
             staged::new_files(&raw).ok_or_else(|| Error::git("diff", None))?;
-        // A patch has all texts, so it is asked for only where it says more than that all is new.
+        // A patch contains the texts, so it is requested only for files of which not every line is new.
         if changed > 0 {
             let patch = diff(repository, &[PATCH, &["--diff-filter=M"]].concat())?;
             found.extend(changes(&patch).ok_or_else(|| Error::git("diff", None))?);
@@ -70,11 +70,11 @@ impl Scanner {
     ///
     /// # Errors
     ///
-    /// If `git` cannot be run, fails, or says what is not understood, and if `since` is no commit that it knows.
+    /// If `git` cannot be run, fails, or gives output that is not understood, and if `since` is no known commit.
     pub fn history(&self, repository: impl AsRef<Path>, since: &str) -> Result<Report, Error> {
         let repository = repository.as_ref();
         let range = format!("{}..HEAD", commit(repository, since)?);
-        // To merge anew and compare with that would run the merge drivers that the repository's settings name.
+        // Not `--remerge-diff`: it would run the merge drivers that the repository's settings name.
         let head = ["log", "--format=commit %H %P", "--diff-merges=separate"];
         let options = head.iter().chain(PLAIN).chain(PATCH).copied();
         let patch = output(repository, "log", options.chain([range.as_str(), "--"]))?;
@@ -126,7 +126,7 @@ impl Scanner {
         Ok(all)
     }
 
-    /// Scans texts that only git has.
+    /// Scans texts that are not in the working tree.
     fn objects(
         &self,
         repository: &Path,
@@ -157,10 +157,10 @@ fn with_commit(mut outcome: Outcome, commit: &str) -> Outcome {
     outcome
 }
 
-/// A path and the object that is the text.
+/// A path, and the id of the object with the text.
 type Key = (String, String);
 
-/// How a text came there: the oldest commit that has it, and all lines that are new in it.
+/// The oldest commit that has a text, and the lines of the text that are new in some commit.
 #[derive(Default)]
 struct Brought {
     commit: String,
@@ -172,20 +172,20 @@ fn grouped(changes: Vec<Change>) -> BTreeMap<Key, Brought> {
     for new in new_to_all_parents(changes) {
         let path = String::from_utf8_lossy(&new.path).into_owned();
         let brought = grouped.entry((path, new.blob)).or_default();
-        // `git log` tells the newest first.
+        // `git log` lists the newest commit first, so the oldest remains.
         brought.commit = new.commit;
         brought.added.push(new.parents);
     }
     grouped
 }
 
-/// What is staged.
+/// The output of `git diff --cached`.
 fn diff(repository: &Path, how: &[&str]) -> Result<Vec<u8>, Error> {
     let arguments = ["diff", "--cached"].iter().chain(PLAIN).chain(how);
     output(repository, "diff", arguments)
 }
 
-/// The commit that a revision stands for. A script whose variable is empty asks for no revision, which must not pass.
+/// The id of the commit that a revision stands for. An empty revision, as from a script's unset variable, is an error.
 fn commit(repository: &Path, revision: &str) -> Result<String, Error> {
     let name = format!("{revision}^{{commit}}");
     let arguments = ["rev-parse", "--verify", "--quiet", "--end-of-options", name.as_str()];

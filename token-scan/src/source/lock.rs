@@ -1,8 +1,8 @@
-//! What several threads fill.
+//! Locks on what several threads fill.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// Takes it, also after a thread that had it panicked: what it had added stays true.
+/// Takes a lock, even if a thread panicked while it had the lock: what it had added is still valid.
 pub(super) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,4 +1,4 @@
-//! A text from anywhere.
+//! Scans a text in memory or from a reader.
 
 use std::io::Read;
 
@@ -6,14 +6,15 @@ use crate::scanner::{Scanner, Work};
 use crate::{Error, Report, Skipped, Why};
 
 impl Scanner {
-    /// Scans a text that is already there. `name` is its path in the findings, and says whether it is Rust.
+    /// Scans a text in memory. `name` is its path in the findings. If it ends in `.rs`, the text is read as Rust.
     pub fn bytes(&self, name: &str, bytes: &[u8]) -> Report {
         let mut report = self.file(name, bytes, None, &mut Work::default()).report;
         report.sort();
         report
     }
 
-    /// Scans what a reader gives, up to the largest size of a file.
+    /// Scans what a reader gives, up to [`Scan::max_file_bytes`](crate::Scan::max_file_bytes). The report says if there
+    /// is more. For `name`, see [`bytes`](Scanner::bytes).
     ///
     /// # Errors
     ///

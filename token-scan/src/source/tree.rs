@@ -1,4 +1,4 @@
-//! A folder and all below it.
+//! Scans folders with all below them.
 
 mod visitor;
 
@@ -18,10 +18,10 @@ use crate::{Entry, Error, Report, Skipped, Why};
 impl Scanner {
     /// Scans a folder and all below it, or a file, on all cores.
     ///
-    /// Hidden files and lock files count. What `.gitignore` names doesn't, unless it is committed all the same, nor does
-    /// `.git`; other ignore files, those above the repository, and git's settings of this machine have no say, so that every
-    /// machine sees the same. Links are not followed; what they name is searched as their text. Paths in findings are relative
-    /// to the folder and have `/` between their parts.
+    /// Hidden files and lock files are searched. Files that `.gitignore` names are not, unless they are committed all
+    /// the same, nor is `.git`. Other ignore files, those above the repository, and git's settings on this machine have
+    /// no effect, so that every machine finds the same. Links are not followed; the path in a link is searched as its
+    /// text. Paths in findings are relative to the folder and have `/` between their parts.
     ///
     /// # Errors
     ///
@@ -30,9 +30,9 @@ impl Scanner {
         self.trees(root.as_ref(), &[root.as_ref()])
     }
 
-    /// Scans several folders and files below `base`, such as parts of a repository. Paths in findings and suppressions are
-    /// relative to `base`, whichever part is scanned; the roots' paths begin with it. Of the suppressions only those that are
-    /// about these parts can be unused.
+    /// Scans several folders and files below `base`, such as parts of a repository. The roots' paths must begin with
+    /// `base`. Paths in findings and suppressions are relative to it. Only suppressions for files below the roots can
+    /// be reported as unused.
     ///
     /// # Errors
     ///
@@ -78,9 +78,9 @@ struct Search<'s> {
     base: &'s Path,
     /// Whether `.gitignore` files above the roots count.
     in_repository: bool,
-    /// Folders whose `.gitignore` is none to git.
+    /// Folders with a `.gitignore` that git doesn't read. They are walked later, without ignore rules.
     odd: Arc<Mutex<Vec<PathBuf>>>,
-    /// Files that are committed although `.gitignore` names them, and that no walk has met.
+    /// Files that are committed although `.gitignore` names them, and that no walk has met yet.
     tracked: Mutex<BTreeSet<PathBuf>>,
     all: Mutex<Outcome>,
 }
@@ -131,7 +131,7 @@ impl<'s> Search<'s> {
             .git_global(false)
             .git_exclude(false)
             .git_ignore(ignoring)
-            // Whatever stands in folders above the repository is none of its rules.
+            // Outside of a repository, a `.gitignore` in a folder above the roots has no effect.
             .parents(self.in_repository)
             .require_git(self.in_repository)
             .threads(self.scanner.settings.threads)
@@ -148,12 +148,12 @@ impl<'s> Search<'s> {
         });
     }
 
-    /// Searches what is committed and was in no walk.
+    /// Searches the committed files that no walk has met.
     fn rest(&self) {
         let rest = std::mem::take(&mut *locked(&self.tracked));
         let mut visitor = self.visitor();
         for path in rest {
-            // A file that is not there any more has nothing to show.
+            // A file that was deleted has nothing to search.
             if let Ok(found) = std::fs::symlink_metadata(&path) {
                 visitor.look(&path, found.file_type());
             }
@@ -161,7 +161,7 @@ impl<'s> Search<'s> {
     }
 }
 
-/// Whether a folder is to be walked later, without rules.
+/// Whether a folder is to be walked later, without ignore rules. If so, notes it in `odd`.
 fn is_set_aside(entry: &DirEntry, odd: &Mutex<Vec<PathBuf>>) -> bool {
     let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
     let is_odd = is_folder && has_odd_rules(entry.path());
@@ -171,19 +171,19 @@ fn is_set_aside(entry: &DirEntry, odd: &Mutex<Vec<PathBuf>>) -> bool {
     is_odd
 }
 
-/// Whether there is a `.gitignore` that git doesn't read: a link, or a pipe that would never end.
+/// Whether a folder has a `.gitignore` that git doesn't read: a link, or a pipe, whose reading might never end.
 fn has_odd_rules(folder: &Path) -> bool {
     let found = std::fs::symlink_metadata(folder.join(".gitignore"));
     found.is_ok_and(|found| !found.is_file())
 }
 
-/// The roots that are in no other.
+/// The roots that are not below another root.
 fn outermost<P: AsRef<Path>>(roots: &[P]) -> Vec<&Path> {
     let mut sorted: Vec<&Path> = roots.iter().map(AsRef::as_ref).collect();
     sorted.sort_unstable();
     let mut kept: Vec<&Path> = Vec::new();
     for root in sorted {
-        // What is below another root stands behind it.
+        // In the sorted list, what is below a root comes right after it.
         if !kept.last().is_some_and(|outer| root.starts_with(outer)) {
             kept.push(root);
         }

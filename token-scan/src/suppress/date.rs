@@ -1,4 +1,4 @@
-//! Days, for what expires.
+//! Dates, for entries that expire.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -33,7 +33,8 @@ fn month_days(year: i64, month: i64) -> i64 {
     }
 }
 
-/// Days since 1970 of a date of the Gregorian calendar. Years are counted from March, so that a leap day ends one.
+/// Days since 1970 of a date of the Gregorian calendar. Years are counted from March, so that a leap day is the last
+/// day of its year.
 fn days(year: i64, month: i64, day: i64) -> i64 {
     let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
     let leaps = year / 4 - year / 100 + year / 400;

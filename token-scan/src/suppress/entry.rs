@@ -13,11 +13,12 @@ use super::date;
 /// generic-secret tests/vectors.rs 5b0c6e19d2a7f341:9c1e…f0 2027-01-31 test vector of RFC 7515
 /// ```
 ///
-/// `hash` is HMAC-SHA-256 of rule, path and value under the entry's own `salt`, so it survives whatever moves the value inside
-/// its file, and nothing shows that two files have the same one. In a path, spaces, `%` and control characters are
-/// percent-encoded. `end` is the last day on which the entry holds. Neither end nor reason can be missing.
+/// `hash` is the first 16 bytes of HMAC-SHA-256 over rule, path and value, with the entry's random `salt` as key. So an
+/// entry still matches when the value moves inside its file, and doesn't show that two files have the same value. In a
+/// path, spaces, `%` and control characters are percent-encoded. `end` is the last day on which the entry is valid. End
+/// and reason are required.
 ///
-/// A value that can be guessed can be guessed from its hash. Do not suppress a password that is in use: change it.
+/// The hash confirms a guess of the value. So do not suppress a password that is in use: change it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Entry {
     rule: String,
@@ -31,7 +32,7 @@ pub struct Entry {
 impl Entry {
     /// An entry for a value, without an end and a reason yet.
     pub(crate) fn new(rule: &str, path: &str, value: &[u8]) -> Entry {
-        // The keys of the standard library's maps come from the operating system.
+        // The keys of `RandomState` come from the operating system.
         let salt = format!("{:016x}", RandomState::new().build_hasher().finish());
         let hash = hash(&salt, rule, path, value);
         Entry {
@@ -44,7 +45,7 @@ impl Entry {
         }
     }
 
-    /// Says until when the entry holds, such as `2027-01-31`, and why.
+    /// Sets the last day on which the entry is valid, such as `2027-01-31`, and why it was made.
     ///
     /// # Errors
     ///
@@ -69,7 +70,8 @@ impl Entry {
         &self.reason
     }
 
-    /// The text of a file with these entries: sorted, each once. Lines of two branches can be put together in any order.
+    /// The text of a file with these entries: sorted, each once. After a merge of branches any order of the lines will
+    /// do.
     pub fn file(mut entries: Vec<Entry>) -> String {
         entries.sort();
         entries.dedup();

@@ -17,7 +17,7 @@ const MARK: &[u8] = b"token-scan:ignore";
 /// What a comment begins with.
 const OPENERS: &[&[u8]] = &[b"//", b"#", b"--", b"/*", b"<!--", b";", b"*", b"%"];
 
-/// One such comment.
+/// One comment that accepts a finding.
 pub(crate) struct Directive {
     at: usize,
     /// The line it is about.
@@ -28,7 +28,7 @@ pub(crate) struct Directive {
     certain: bool,
 }
 
-/// The comments of a file.
+/// The comments of a file that accept findings.
 pub(crate) fn directives(text: &[u8]) -> Vec<Directive> {
     let marks = memchr::memmem::find_iter(text, MARK);
     let found: Vec<usize> = marks.filter(|at| is_comment(text, *at)).collect();
@@ -39,13 +39,13 @@ pub(crate) fn directives(text: &[u8]) -> Vec<Directive> {
     found.into_iter().filter_map(|at| directive(text, &lines, at)).collect()
 }
 
-/// Whether a comment begins just before.
+/// Whether a comment begins just before `at`.
 fn is_comment(text: &[u8], at: usize) -> bool {
     let before = slice(text, at.saturating_sub(16), at).trim_ascii_end();
     OPENERS.iter().any(|opener| before.ends_with(opener))
 }
 
-/// Nothing if what stands in the parentheses is no rule's name, as in a text about such comments.
+/// Reads one comment. `None` if the parentheses hold no names of rules, as in a text about such comments.
 fn directive(text: &[u8], lines: &Lines<'_>, at: usize) -> Option<Directive> {
     let line = lines.line(at);
     let rest = slice(text, at + MARK.len(), lines.range(line).end);
@@ -71,7 +71,7 @@ fn directive(text: &[u8], lines: &Lines<'_>, at: usize) -> Option<Directive> {
 }
 
 impl Directive {
-    /// Whether it is about what a rule found in these lines.
+    /// Whether the comment is about a finding of this rule in these lines.
     pub(crate) fn covers(&self, rule: &str, first: usize, last: usize) -> bool {
         (first..=last).contains(&self.line) && self.rules.iter().any(|known| known == rule)
     }
@@ -85,9 +85,9 @@ impl Directive {
         self.reason
     }
 
-    /// What is wrong with it.
+    /// The finding about the comment itself, if something is wrong with it.
     pub(crate) fn finding(&self, rules: &[Rule], path: &str, lines: &Lines<'_>) -> Option<Finding> {
-        // Without rules it is not known what the comment is about.
+        // A scan without rules doesn't know which rules exist, nor what they would find.
         let is_bare = rules.is_empty();
         let has = |id: &str| id == OWN || id == KNOWN || rules.iter().any(|rule| rule.id() == id);
         let known = |id: &String| is_bare || has(id);

@@ -9,7 +9,7 @@ use crate::output::Output;
 
 /// Prints a script that completes arguments in a shell.
 ///
-/// For bash: `cargo-token completions bash > ~/.local/share/bash-completion/completions/cargo-token`
+/// For bash: `tokenctl completions bash > ~/.local/share/bash-completion/completions/tokenctl`
 #[derive(Args)]
 pub(crate) struct Arguments {
     /// The shell

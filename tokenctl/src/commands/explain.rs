@@ -51,7 +51,7 @@ fn find<'g>(groups: &'g [Group], code: &str) -> Result<&'g Topic, Failure> {
     let failure = Failure::usage(format!("there is no code `{shown}`"));
     Err(match nearest(code, all().map(|topic| topic.code.as_str())) {
         Some(meant) => failure.help(format!("did you mean `{meant}`?")),
-        None => failure.help("`cargo token explain` lists them all"),
+        None => failure.help("`tokenctl explain` lists them all"),
     })
 }
 

@@ -76,12 +76,12 @@ fn next_steps(project: &Project, arguments: &Arguments) -> String {
         "
 Next:
   1. Write your scopes and token kinds into tokens.toml.
-  2. Look at it:               cargo token check
-  3. Look for leaked tokens:   cargo token scan
+  2. Look at it:               tokenctl check
+  3. Look for leaked tokens:   tokenctl scan
 ",
     );
     if !arguments.hook {
-        text.push_str("  4. Scan before each commit:  cargo token init --hook\n");
+        text.push_str("  4. Scan before each commit:  tokenctl init --hook\n");
     }
     if project.here.join("Cargo.toml").is_file() {
         text.push_str(

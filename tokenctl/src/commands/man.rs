@@ -39,7 +39,7 @@ fn write_all(command: Command, folder: &Path) -> Result<(), Failure> {
     for below in command.get_subcommands().filter(|below| below.get_name() != "help") {
         write_all(below.clone(), folder)?;
     }
-    let name = command.get_display_name().unwrap_or("cargo-token").to_owned();
+    let name = command.get_display_name().unwrap_or("tokenctl").to_owned();
     let path = folder.join(format!("{name}.1"));
     let written = std::fs::write(&path, page(command)?);
     written.map_err(|error| Failure::at(&path.to_string_lossy(), &error))

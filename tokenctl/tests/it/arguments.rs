@@ -26,7 +26,6 @@ const RUNS: &[&[&str]] = &[
     &["$"],
     &["$", "scan"],
     &["help", "$"],
-    &["token", "$"],
     &["explain", "$"],
     &["explain", "a $"],
     &["check", "$"],

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use token_core::audit::{InclusionProof, VerifyingKey};
+use token_audit::{InclusionProof, VerifyingKey};
 
 use crate::support::{Folder, audit_log};
 
@@ -38,7 +38,7 @@ fn an_intact_log_is_read_and_not_changed() {
     assert_eq!(open.err, "1 token open\n");
     let json =
         folder.run(&["audit", "open", "audit", "--key", "audit.vkey", "--format", "json"]).ends(0);
-    let record = token_core::audit::Record::parse(json.out.trim_end().as_bytes()).unwrap();
+    let record = token_audit::Record::parse(json.out.trim_end().as_bytes()).unwrap();
     assert_eq!((record.index, &*record.event.kind), (3, "deployer"));
 
     let used = folder.run(&["audit", "use", "audit", "--key", "audit.vkey"]).ends(0);
@@ -120,7 +120,7 @@ fn keys_that_do_not_fit() {
     let folder = Folder::new();
     audit_log(&folder);
     let key = folder.read("audit.vkey");
-    let other = token_core::audit::SigningKey::generate("example.com/other").unwrap();
+    let other = token_audit::SigningKey::generate("example.com/other").unwrap();
     folder.write("both", format!("# two logs\n{}\n\n{key}", other.verifying_key()));
     folder.run(&["audit", "verify", "audit", "--key", "both"]).ends(0);
     folder.write("other", other.verifying_key().to_string());

@@ -9,7 +9,7 @@ fn the_policy_is_found_above_but_not_outside_of_the_repository() {
     folder.write("repository/a/b/x", "");
     let missing = folder.run_in("repository/a", &["check"]).ends(3);
     assert!(missing.err.contains("there is no `tokens.toml` here or above"), "{}", missing.err);
-    assert!(missing.err.contains("cargo token init"), "{}", missing.err);
+    assert!(missing.err.contains("tokenctl init"), "{}", missing.err);
     folder.write("repository/.git/HEAD", "");
     folder.run_in("repository/a/b", &["check"]).ends(3);
     folder.write("repository/tokens.toml", POLICY);

@@ -1,6 +1,6 @@
 //! Each exit code of the table is reached, and the table is the same wherever it stands.
 
-use token_core::audit::Finding;
+use token_audit::Finding;
 
 use crate::support::{Folder, POLICY, github};
 

@@ -19,7 +19,7 @@ fn service() -> Folder {
 fn compare(name: &str, folder: &Folder, arguments: &[&str]) {
     let ran = folder.run(arguments);
     let shown = format!(
-        "$ cargo-token {}\n{}--- standard error\n{}--- exit code {}\n",
+        "$ tokenctl {}\n{}--- standard error\n{}--- exit code {}\n",
         arguments.join(" "),
         ran.out,
         ran.err,

@@ -32,6 +32,22 @@ fn a_commit_with_a_token_is_stopped_and_a_clean_one_passes() {
     ran(folder.command("git").args(["commit", "--quiet", "--all", "--message", "x"])).ends(1);
 }
 
+/// A repository can define aliases of cargo, and cargo takes them for the programs of that name.
+#[test]
+fn an_alias_of_the_repository_does_not_answer_for_the_hook() {
+    let folder = Folder::repository();
+    folder.run(&["init", "--hook"]).ends(0);
+    folder.alias_our_names();
+    commit(&folder).ends(0);
+    let hook = folder.read(".git/hooks/pre-commit");
+    assert!(hook.ends_with("\nexec tokenctl scan --staged\n"), "{hook}");
+
+    folder.write("a.txt", github(1));
+    let stopped = commit(&folder).ends(1);
+    assert!(stopped.all().contains("--> a.txt:1:1"), "{stopped:?}");
+    assert_eq!(folder.git(&["rev-list", "--count", "HEAD"]), "1\n");
+}
+
 #[test]
 fn without_the_program_nothing_is_committed_unscanned() {
     let folder = Folder::repository();
@@ -45,7 +61,7 @@ fn without_the_program_nothing_is_committed_unscanned() {
     let mut command = folder.command(git.trim_end());
     command.env("PATH", "/usr/bin:/bin").args(["commit", "--quiet", "--message", "x"]);
     let stopped = ran(&mut command).ends(1);
-    assert!(stopped.err.contains("cargo-token is not installed"), "{}", stopped.err);
+    assert!(stopped.err.contains("tokenctl is not installed"), "{}", stopped.err);
 }
 
 #[test]
@@ -53,8 +69,29 @@ fn another_hook_is_left_alone() {
     let folder = Folder::repository();
     folder.write(".git/hooks/pre-commit", "#!/bin/sh\n");
     let refused = folder.run(&["init", "--hook"]).ends(3);
-    assert!(refused.err.contains("cargo-token scan --staged || exit 1"), "{}", refused.err);
+    assert!(refused.err.contains("tokenctl scan --staged || exit 1"), "{}", refused.err);
     assert_eq!(folder.read(".git/hooks/pre-commit"), "#!/bin/sh\n");
+}
+
+/// The old program may still be installed, and would go on scanning with old rules.
+#[test]
+fn a_hook_that_calls_the_program_by_its_old_name_is_left_alone_and_told() {
+    let old = ["cargo", "token"];
+    let ours = include_str!("../../templates/pre-commit").replace("tokenctl", &old.join("-"));
+    let theirs = format!("#!/bin/sh\nmake lint\n{} scan --staged || exit 1\n", old.join(" "));
+    for hook in [ours, theirs] {
+        let folder = Folder::repository();
+        folder.write(".git/hooks/pre-commit", &hook);
+        let refused = folder.run(&["init", "--hook"]).ends(3);
+        let said = "error: .git/hooks/pre-commit calls this program by its old name";
+        assert!(refused.err.contains(said), "{}", refused.err);
+        assert!(refused.err.contains("run `tokenctl init --hook` again"), "{}", refused.err);
+        assert_eq!(folder.read(".git/hooks/pre-commit"), hook);
+
+        // What the message says helps.
+        std::fs::remove_file(folder.path().join(".git/hooks/pre-commit")).unwrap();
+        folder.run(&["init", "--hook"]).ends(0);
+    }
 }
 
 #[test]

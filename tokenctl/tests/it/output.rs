@@ -92,12 +92,11 @@ fn completions_and_manual_pages_have_every_command() {
         "man",
         "scan",
     ];
-    let mut expected: Vec<String> =
-        names.iter().map(|name| format!("cargo-token-{name}.1")).collect();
-    expected.extend(["cargo-token.1".into(), "x".into()]);
+    let mut expected: Vec<String> = names.iter().map(|name| format!("tokenctl-{name}.1")).collect();
+    expected.extend(["tokenctl.1".into(), "x".into()]);
     expected.sort();
     assert_eq!(pages, expected);
-    let page = folder.read("man/cargo-token-audit-verify.1");
+    let page = folder.read("man/tokenctl-audit-verify.1");
     assert!(page.contains("EXIT STATUS") && !page.contains("Exit codes"), "{page}");
     folder.run(&["man", "--out", "man/x"]).ends(3);
 }

@@ -61,7 +61,7 @@ fn every_document_is_whole() {
             results.len() >= least && (least > 0 || results.is_empty()),
             "{name}: {document:#}"
         );
-        assert_eq!(run["tool"]["driver"]["name"], "cargo-token");
+        assert_eq!(run["tool"]["driver"]["name"], "tokenctl");
         let rules = run["tool"]["driver"]["rules"].as_array().unwrap();
         for result in results {
             let index = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();

@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
+use token_audit::{Log, SigningKey};
 use token_core::TokenId;
-use token_core::audit::{Action, Event, Log, SigningKey, Use};
+use token_core::record::{Action, Event, Use};
 use token_policy::format::{self, Prefix};
 
 /// What is called.
-pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_cargo-token");
+pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_tokenctl");
 
 /// A policy with a format, to which nothing is to be said.
 pub(crate) const POLICY: &str = "\
@@ -75,6 +76,20 @@ impl Folder {
 
     pub(crate) fn read(&self, path: &str) -> String {
         fs::read_to_string(self.path().join(path)).unwrap()
+    }
+
+    /// Has cargo answer here, with code 0, for a subcommand of our name or of the old one.
+    pub(crate) fn alias_our_names(&self) {
+        let answer = "locate-project -h";
+        let aliases = format!("[alias]\ntoken = \"{answer}\"\ntokenctl = \"{answer}\"\n");
+        self.write(".cargo/config.toml", aliases);
+        for name in ["token", "tokenctl"] {
+            let mut cargo = self.command(std::env::var_os("CARGO").unwrap());
+            // The toolchain is found in the user's folders.
+            cargo.env("HOME", std::env::var_os("HOME").unwrap_or_default());
+            let answered = ran(cargo.args([name, "scan"])).ends(0);
+            assert!(answered.out.contains("Usage: locate-project"), "{answered:?}");
+        }
     }
 
     /// Runs our program here.

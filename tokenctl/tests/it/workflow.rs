@@ -44,17 +44,19 @@ fn the_workflow_installs_this_version_and_reads_only() {
     assert!(steps[0]["uses"].as_str().unwrap().starts_with("actions/checkout@v"));
     assert_eq!(steps[0]["with"]["fetch-depth"].as_integer(), Some(0));
     let install = format!(
-        "cargo install --locked --git {} --tag v{} cargo-token",
+        "cargo install --locked --git {} --tag v{} tokenctl",
         env!("CARGO_PKG_REPOSITORY"),
         env!("CARGO_PKG_VERSION")
     );
     assert_eq!(steps[2]["run"].as_str(), Some(install.as_str()));
     assert_eq!(steps.len(), 7);
-    let key = format!("cargo-token-{}-", env!("CARGO_PKG_VERSION"));
+    let key = format!("tokenctl-{}-", env!("CARGO_PKG_VERSION"));
     assert!(steps[1]["with"]["key"].as_str().unwrap().starts_with(&key));
     let runs = |step: &Yaml<'_>| step["run"].as_str().unwrap().to_owned();
     // No text of a pull request is put into a script.
     assert!(steps[2..].iter().all(|step| !runs(step).contains("${{")));
+    // After the installation cargo is not asked: an alias of the repository could answer.
+    assert!(steps[3..].iter().all(|step| runs(step).starts_with("tokenctl ")));
     // The label accepts what was there when it was given, and no later push.
     let unless = "!(github.event.action == 'labeled' && github.event.label.name == 'wider-policy')";
     assert!(steps[6]["if"].as_str().unwrap().ends_with(unless));
@@ -94,6 +96,20 @@ fn its_steps_pass_a_clean_change_and_stop_the_others() {
 }
 
 #[test]
+fn an_alias_of_the_repository_does_not_answer_for_a_step() {
+    let folder = Folder::repository();
+    folder.run(&["init"]).ends(0);
+    folder.alias_our_names();
+    folder.commit_all("base");
+    let base = folder.git(&["rev-parse", "HEAD"]).trim_end().to_owned();
+    assert!(run_steps(&folder, &base, "").is_ok());
+
+    folder.write("a.txt", github(1));
+    let (step, ran) = run_steps(&folder, &base, "").unwrap_err();
+    assert_eq!((step, ran.code), (4, 1), "{ran:?}");
+}
+
+#[test]
 fn the_first_policy_is_a_widening_that_somebody_accepts() {
     let folder = Folder::repository();
     folder.write("x", "");
@@ -117,7 +133,9 @@ fn the_hooks_of_the_framework_are_commands_of_ours() {
             assert!(hook[key].as_str().is_some_and(|value| !value.is_empty()), "{key}");
         }
         let mut words = hook["entry"].as_str().unwrap().split(' ');
-        let mut command = folder.command(words.next().unwrap());
+        let program = words.next().unwrap();
+        assert_eq!(program, "tokenctl");
+        let mut command = folder.command(program);
         ran(command.args(words)).ends(0);
     }
 }

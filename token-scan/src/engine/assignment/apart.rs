@@ -1,4 +1,4 @@
-//! Where a value stands that no operator joins to its name.
+//! Values that no operator joins to their names.
 
 use std::ops::Range;
 
@@ -6,10 +6,10 @@ use super::syntax::{NAME, Place, assigned, line_before, quoted, run, spaces};
 use super::value::LONGEST;
 use crate::text::slice;
 
-/// How far a value may stand from its name if a word between them says that it belongs to it.
+/// How far a value may stand from its name if a word between them, such as `value`, joins them.
 const FAR: usize = 160;
 
-/// Where the value of a name begins; `end` is behind the quotes that close the name.
+/// Where the value of a name begins; `end` is the place after the quotes that close the name.
 pub(super) fn value(bytes: &[u8], name: Range<usize>, end: usize) -> Option<Place> {
     listed(bytes, end)
         .or_else(|| element(bytes, &name, end))
@@ -55,8 +55,8 @@ fn cell(bytes: &[u8], name: &Range<usize>, end: usize) -> Option<Place> {
     (row && bar).then_some(Place { start, quote: None })
 }
 
-/// A name that is a value itself, with the other beside it: `<add key="NAME" value="..."/>`, `name: NAME` and `value: ...` in the
-/// next line, `variable "NAME" { default = "..." }`.
+/// A name that is itself written as a value, with its own value beside it: `<add key="NAME" value="..."/>`, `name:
+/// NAME` and `value: ...` in the next line, `variable "NAME" { default = "..." }`.
 pub(super) fn listed(bytes: &[u8], end: usize) -> Option<Place> {
     let after = slice(bytes, end, end + FAR);
     let indent = run(after, |byte| byte.is_ascii_whitespace() || byte == b',');
@@ -77,7 +77,8 @@ pub(super) fn listed(bytes: &[u8], end: usize) -> Option<Place> {
     assigned(bytes, behind + closers)
 }
 
-/// `HashPassword("password", "salt")`: the arguments of a call that hashes are no name and its value.
+/// Whether a name is an argument of a call that hashes, as in `HashPassword("password", "salt")`. Then the next
+/// argument is not its value.
 pub(super) fn is_hashed(bytes: &[u8], name: &Range<usize>) -> bool {
     let line = line_before(bytes, name.start).trim_ascii_end();
     let call =
@@ -89,7 +90,7 @@ pub(super) fn is_hashed(bytes: &[u8], name: &Range<usize>) -> bool {
     [&b"hash"[..], b"crypt"].iter().any(|word| memchr::memmem::find(&name, word).is_some())
 }
 
-/// `--name value`, `ENV NAME value`, `#define NAME "value"` and the like: a space is all that stands between.
+/// `--name value`, `ENV NAME value`, `#define NAME "value"` and the like, with only a space between.
 fn option(bytes: &[u8], name: &Range<usize>, end: usize) -> Option<Place> {
     let gap = spaces(slice(bytes, end, end + NAME));
     if gap == 0 {
@@ -111,7 +112,7 @@ fn option(bytes: &[u8], name: &Range<usize>, end: usize) -> Option<Place> {
     directive(bytes, line, start)
 }
 
-/// A line of which a name is the first word and its value the other, as in `redis.conf`, Gradle and Clojure.
+/// A line whose first word is a name and whose second word is its value, as in `redis.conf`, Gradle and Clojure.
 fn directive(bytes: &[u8], line: &[u8], start: usize) -> Option<Place> {
     let before = line.trim_ascii();
     if !before.is_empty() && before != b":" && before != b"{:" {
@@ -126,7 +127,7 @@ fn directive(bytes: &[u8], line: &[u8], start: usize) -> Option<Place> {
     }
 }
 
-/// What stands before a name that a value follows after a space.
+/// The words before a name whose value follows after a space.
 const SETTERS: &[&[u8]] = &[
     b"env ",
     b"arg ",
@@ -142,7 +143,7 @@ const SETTERS: &[&[u8]] = &[
     b"defconst ",
 ];
 
-/// Whether a line ends in a setter; `password` of a `.netrc` follows a login.
+/// Whether a line ends in a setter, or has a login as in a `.netrc`, where `password` follows it.
 fn ends_with(line: &[u8], setter: &[u8]) -> bool {
     let tail = slice(line, line.len().saturating_sub(setter.len()), line.len());
     tail.eq_ignore_ascii_case(setter) || memchr::memmem::find(line, b" login ").is_some()

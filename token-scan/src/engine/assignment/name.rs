@@ -2,7 +2,7 @@
 
 use crate::text::slice;
 
-/// Ends of names that hold something about a secret, and not the secret.
+/// Last words of names whose value is something about a secret, and not the secret.
 const NOT_SECRETS: &[&str] = &[
     "name",
     "id",
@@ -95,20 +95,20 @@ const NOT_SECRETS: &[&str] = &[
     "mode",
 ];
 
-/// A word that only has the letters of a keyword in it: `tokenizer`, `secretary`, `bypass`, `passport`.
+/// Whether the keyword is only a part of another word: `tokenizer`, `secretary`, `bypass`, `passport`.
 pub(super) fn is_other_word(head: &[u8], tail: &[u8]) -> bool {
     let start = slice(tail, 0, 7).to_ascii_lowercase();
     let other = [&b"tokeni"[..], b"secreta", b"secreti"].iter().any(|word| start.starts_with(word));
     let longer = start.starts_with(b"_pw") && tail.get(3).is_some_and(u8::is_ascii_alphabetic);
     let letter = head.last().is_some_and(u8::is_ascii_alphabetic);
     let camel = tail.first().is_some_and(u8::is_ascii_uppercase);
-    // `nodes_key`, but `hmac_key`.
+    // The `des_key` in `nodes_key` is not about DES, while the `mac_key` in `hmac_key` is about a MAC.
     let plural = start.starts_with(b"des") && letter && !camel;
-    // `db_pwd` is found by `pwd`.
+    // The `_pw` in `db_pwd` is left out, since the keyword `pwd` finds it too.
     other || plural || longer || (start.starts_with(b"pass") && !is_password_word(head, tail))
 }
 
-/// Words that end in `pass` and mean a password.
+/// Words before `pass` with which it means a password.
 const PASS: &[&str] = &[
     "db", "user", "root", "admin", "smtp", "mail", "email", "ftp", "ssh", "sql", "mysql", "pg",
     "redis", "key", "proxy", "my", "store", "trust", "login", "auth", "app", "api", "svc",
@@ -138,13 +138,13 @@ fn is_password_word(head: &[u8], tail: &[u8]) -> bool {
     ended && (letters == 0 || camel || known)
 }
 
-/// Whether a name is of a password, which people make up.
+/// Whether a name is that of a password. People make passwords up, so they look less random.
 pub(super) fn is_password(tail: &[u8]) -> bool {
     let start = slice(tail, 0, 4).to_ascii_lowercase();
     [&b"pass"[..], b"pwd", b"_pw", b"pswd"].iter().any(|word| start.starts_with(word))
 }
 
-/// Whether a name is of a cipher's key, as those of tables, caches and examples are called too.
+/// Whether a name is that of a cipher's key. Keys of tables and caches and keys in examples have such names too.
 pub(super) fn is_cipher_key(tail: &[u8]) -> bool {
     let start = slice(tail, 0, 10).to_ascii_lowercase();
     CIPHERS.iter().any(|word| start.starts_with(word.as_bytes()))
@@ -152,7 +152,7 @@ pub(super) fn is_cipher_key(tail: &[u8]) -> bool {
 
 const CIPHERS: &[&str] = &["aes", "cipher", "decryption", "des", "mac"];
 
-/// Whether the last word of a name says that it holds something about a secret.
+/// Whether the last word of a name says that its value is something about a secret, and not the secret.
 pub(super) fn says_no_secret(name: &[u8]) -> bool {
     let name: String = String::from_utf8_lossy(name).into_owned();
     let last = last_word(&name).to_ascii_lowercase();
@@ -171,7 +171,7 @@ fn last_word(name: &str) -> &str {
     tail.get(camel.map_or(0, |(at, _)| at)..).unwrap_or(tail)
 }
 
-/// What stands before the keyword in names of what is no secret: keys that are meant to be seen, and keys of tables.
+/// Words before the keyword in names of values that are no secret: public keys, and keys of tables.
 const PUBLIC: &[&str] = &[
     "public",
     "publickey",
@@ -214,10 +214,11 @@ const PUBLIC: &[&str] = &[
     "pagination",
 ];
 
-/// What stands before the keyword where a secret is not written as it is, be it a password.
+/// Words before the keyword in names of secrets, passwords too, that are encrypted or hashed.
 const CLOSED: &[&str] = &["encrypted", "sealed", "hash", "hashed"];
 
-/// Whether what a name begins with says that its value is no secret. A `verifyPassword` is one all the same.
+/// Whether the beginning of a name says that its value is no secret. [`PUBLIC`] doesn't count before a password: the
+/// value of `verifyPassword` is a secret.
 pub(super) fn says_public(head: &[u8], tail: &[u8]) -> bool {
     let head = head.to_ascii_lowercase();
     let head = head.strip_suffix(b"_").or(head.strip_suffix(b"-")).unwrap_or(&head);
@@ -225,7 +226,7 @@ pub(super) fn says_public(head: &[u8], tail: &[u8]) -> bool {
     ends(CLOSED) || (ends(PUBLIC) && !is_password(tail))
 }
 
-/// Whether the line before a value speaks of hashes, or of a picture that anybody may load.
+/// Whether the line before a value mentions a hash, a commit, an ARN, or the URL of a badge, which anybody may load.
 pub(super) fn says_harmless(line: &[u8]) -> bool {
     let line = line.to_ascii_lowercase();
     [

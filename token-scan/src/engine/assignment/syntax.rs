@@ -2,18 +2,18 @@
 
 use crate::text::slice;
 
-/// How far a name may reach, and how far its type, an operator and spaces behind it.
+/// The most bytes of a name on each side of its keyword, and of the type, operator and spaces after the name.
 pub(super) const NAME: usize = 48;
 
 /// Where a value begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Place {
     pub(super) start: usize,
-    /// What it is quoted with.
+    /// The quote before the value, if there is one.
     pub(super) quote: Option<u8>,
 }
 
-/// `name = value`, and however else languages say that.
+/// The value in `name = value`, or in one of the other forms that languages have for that.
 pub(super) fn assigned(bytes: &[u8], end: usize) -> Option<Place> {
     let after = slice(bytes, end, end + NAME);
     let mut at = spaces(after);
@@ -32,7 +32,7 @@ pub(super) fn assigned(bytes: &[u8], end: usize) -> Option<Place> {
     place.or_else(|| (operator.bare && (next_line.is_none() || block)).then_some(bare))
 }
 
-/// A quoted value, with whatever stands before its quote.
+/// A quoted value. The quote may be escaped, and a prefix of a literal may stand before it.
 pub(super) fn quoted(bytes: &[u8], at: usize) -> Option<Place> {
     let rest = slice(bytes, at, at + NAME);
     let prefix = literal_prefix(rest);
@@ -54,7 +54,7 @@ struct Operator {
     len: usize,
     /// Whether a value without quotes may follow.
     bare: bool,
-    /// Whether it only separates: in the next line stands something else.
+    /// Whether it is a comma, which only separates: a value in the next line belongs to something else.
     list: bool,
 }
 
@@ -92,20 +92,20 @@ fn type_annotation(text: &[u8]) -> usize {
     if letters && rest.get(typed) == Some(&b'=') { typed + mark } else { 0 }
 }
 
-/// How far the next line's text is, if the value stands there; YAML may announce it by `|` or `>`.
+/// How far away the text of the next line is, if the value stands there. In YAML, `|` or `>` may announce that.
 fn next_line(text: &[u8]) -> Option<usize> {
     let mark = run(text, |byte| matches!(byte, b'|' | b'>' | b'-' | b'+' | b'\r')).min(3);
     let feed = (text.get(mark) == Some(&b'\n')).then_some(mark + 1)?;
     Some(feed + run(slice(text, feed, text.len()), |byte| byte == b' ' || byte == b'\t'))
 }
 
-/// `b`, `r#`, `f` and the like before a quote; wrappers such as `String::from(`.
+/// The length of a prefix before a quote: `b`, `r#`, `f` and the like, or a wrapper such as `String::from(`.
 fn literal_prefix(text: &[u8]) -> usize {
     let word = run(text, |byte| {
         byte.is_ascii_alphabetic() || matches!(byte, b'#' | b'@' | b':' | b'(' | b'.' | b'&' | b'_')
     });
     let quoted = matches!(text.get(word), Some(b'"' | b'\'' | b'`'));
-    // `"password=abcdefgh"`: the value, and not a prefix.
+    // In `"password=abcdefgh"` the letters before the quote are the value, not a prefix.
     let letters = word > 5 && slice(text, 0, word).iter().all(u8::is_ascii_alphabetic);
     if quoted && word <= 24 && !letters { word } else { 0 }
 }

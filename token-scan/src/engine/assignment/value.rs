@@ -1,4 +1,4 @@
-//! Whether what is assigned looks like a secret.
+//! Whether an assigned value looks like a secret.
 
 use crate::checksum::from_base64;
 use crate::judge;
@@ -8,22 +8,22 @@ use crate::text::slice;
 pub(super) const LONGEST: usize = 512;
 /// The shortest value.
 const LEAST: usize = 8;
-/// The shortest without quotes.
+/// The shortest value without quotes.
 const BARE_LEAST: usize = 12;
-/// The shortest password of which chance has drawn the letters.
+/// The shortest password whose letters look drawn by chance.
 const DRAWN_PASSWORD: usize = 6;
-/// The shortest such value without quotes: between them, [`LEAST`] is enough.
+/// The shortest value without quotes whose letters look drawn by chance. With quotes, [`LEAST`] is enough.
 const DRAWN_BARE: usize = 10;
 
-/// What its name and its place say of a value.
+/// What is known about a value from its name and its place.
 #[derive(Clone, Copy)]
 pub(super) struct About {
     /// The least entropy of a longer value, in bits per character.
     pub(super) entropy: f64,
     pub(super) quoted: bool,
-    /// A password: people make them up, so they look less random than what a generator makes.
+    /// Whether it is a password. People make passwords up, so they look less random than generated values.
     pub(super) password: bool,
-    /// It only stands behind its name in a list, so that its letters alone say too little.
+    /// Whether it is only the next item after its name in a list. Then its letters alone don't make it a secret.
     pub(super) listed: bool,
 }
 
@@ -83,7 +83,7 @@ fn is_random(value: &[u8], least: f64) -> bool {
         let disorder = unrest > 0.3 || judge::is_scrambled(value, 6);
         return letters >= 16 && disorder && entropy >= 3.5;
     }
-    // Of few characters, or of few kinds, chance makes less entropy.
+    // A random text of few characters, or of few kinds of characters, has less entropy.
     let (least, restless) = match value.len() {
         24.. if value.iter().all(u8::is_ascii_hexdigit) => (least - 0.4, 0.1),
         0..12 => (least - 0.5, 0.4),
@@ -95,7 +95,7 @@ fn is_random(value: &[u8], least: f64) -> bool {
     letters * 6 >= value.len() && entropy >= least && disorder
 }
 
-/// An expression rather than a value.
+/// Whether a value is an expression rather than a literal.
 fn is_code(value: &[u8], quoted: bool) -> bool {
     let has = |wanted: &[u8]| value.iter().any(|byte| wanted.contains(byte));
     if quoted {
@@ -109,7 +109,8 @@ fn is_code(value: &[u8], quoted: bool) -> bool {
         || is_member(value)
 }
 
-/// `name(`: a bracket that follows no name is one that a generator has drawn. `WinDLL(...)` to its end is a call too.
+/// Whether a value is a call such as `name(`. If no name stands before the bracket, a generator may have drawn it,
+/// unless the brackets reach to the end of the value, as in `WinDLL(...)`.
 fn is_call(value: &[u8]) -> bool {
     let Some(at) = memchr::memchr(b'(', value) else { return false };
     let head = slice(value, 0, at);
@@ -126,7 +127,7 @@ fn is_member(value: &[u8]) -> bool {
     parts().next().is_some_and(object) && parts().skip(1).any(named)
 }
 
-/// What may be the name of a member: no digit, or letters and then digits.
+/// Whether a part may be the name of a member: letters, and perhaps digits after them.
 fn is_word(part: &[u8]) -> bool {
     let letters =
         part.iter().take_while(|byte| byte.is_ascii_alphabetic() || **byte == b'_').count();
@@ -141,12 +142,12 @@ fn is_labelled_hash(value: &[u8]) -> bool {
     labels.iter().any(|label| lower.starts_with(label.as_bytes()))
 }
 
-/// Keys that are meant to be seen: publishable keys of Stripe and the like, public tokens of Mapbox, PostHog's project keys.
+/// Whether a value is a public key: a publishable key of Stripe and the like, of Mapbox, or of a project of PostHog.
 fn is_public(value: &[u8]) -> bool {
     [&b"pk_"[..], b"pk.", b"phc_", b"sb_publishable_"].iter().any(|start| value.starts_with(start))
 }
 
-/// Base64 of a word or of a placeholder, as in the examples of Kubernetes' secrets.
+/// Whether a value is base64 of a word or of a placeholder, as in the examples of Kubernetes' secrets.
 fn is_encoded_word(value: &[u8]) -> bool {
     let decoded = from_base64(value).filter(|decoded| decoded.iter().all(u8::is_ascii_graphic));
     decoded.is_some_and(|decoded| {

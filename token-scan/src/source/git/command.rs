@@ -1,4 +1,4 @@
-//! The `git` command, such that nothing but git runs.
+//! The `git` command, set up so that it starts no other program.
 
 use std::ffi::OsStr;
 use std::path::Path;
@@ -6,11 +6,11 @@ use std::process::{Command, Stdio};
 
 use crate::Error;
 
-/// The `git` command in a folder, as this crate calls it. What it tells does not depend on settings of the user or the
-/// repository, and none of those starts a program or fetches what is missing from somewhere else.
+/// The `git` command in a folder, as this crate calls it. Its output does not depend on settings of the user or the
+/// repository, and no setting makes it start another program or fetch missing objects.
 ///
-/// That holds for what reads a repository: `rev-parse`, `cat-file`, `ls-files`, and `diff` and `log` with the options
-/// `--no-ext-diff` and `--no-textconv` and without `--remerge-diff`, which runs merge drivers.
+/// That holds for commands that read a repository: `rev-parse`, `cat-file`, `ls-files`, and `diff` and `log` with the
+/// options `--no-ext-diff` and `--no-textconv` and without `--remerge-diff`, which runs merge drivers.
 pub fn git(folder: &Path) -> Command {
     let mut git = Command::new("git");
     git.arg("-C").arg(folder).arg("--no-pager");
@@ -22,16 +22,16 @@ pub fn git(folder: &Path) -> Command {
     ] {
         git.args(["-c", setting]);
     }
-    // Replaced objects are not what is published.
+    // Replacement objects (git-replace(1)) are not what is published.
     git.env("GIT_OPTIONAL_LOCKS", "0").env("GIT_NO_REPLACE_OBJECTS", "1").env("LC_ALL", "C");
-    // A clone that lacks objects would get them by whatever program its settings name: no protocol has this name.
+    // A partial clone would fetch missing objects with a program that its settings name. No protocol is called `none`.
     git.env("GIT_NO_LAZY_FETCH", "1").env("GIT_ALLOW_PROTOCOL", "none");
-    // It would count for more than our own `--unified`.
+    // This variable would override the option `--unified`.
     git.env_remove("GIT_DIFF_OPTS");
     git
 }
 
-/// What a command of git says.
+/// The standard output of a git command.
 pub(super) fn output<A: AsRef<OsStr>>(
     repository: &Path,
     what: &'static str,

@@ -1,4 +1,4 @@
-//! Merges, which git compares with one parent at a time.
+//! Merge commits, which git compares with one parent at a time.
 
 use std::collections::HashMap;
 
@@ -14,8 +14,8 @@ pub(super) struct New {
     pub(super) parents: Vec<Ranges>,
 }
 
-/// Puts the comparisons with each parent together, in the order of the changes. What is new in a merge is new to all of them: what
-/// one of them has, its own commits brought.
+/// Groups the comparisons of a text with each parent, in the order of the changes. A text is new in a merge only if it
+/// differs from all parents: what one parent has, an earlier commit added.
 pub(super) fn new_to_all_parents(changes: Vec<Change>) -> Vec<New> {
     let mut places = HashMap::<(String, Vec<u8>), usize>::new();
     let mut texts: Vec<New> = Vec::new();
@@ -26,7 +26,7 @@ pub(super) fn new_to_all_parents(changes: Vec<Change>) -> Vec<New> {
             None => texts.push(New { commit, path, blob, parents: vec![added] }),
         }
     }
-    // `commit` is its id and those of its parents.
+    // `commit` holds the commit's id and those of its parents.
     let parents = |commit: &str| commit.split_ascii_whitespace().skip(1).count().max(1);
     texts.retain(|new| new.parents.len() >= parents(&new.commit));
     texts

@@ -5,8 +5,8 @@ use crate::source::diff::Change;
 /// The mode of another repository within this one.
 const SUBMODULE: &[u8] = b"160000";
 
-/// Reads what `git diff --raw -z` tells: of files that are new, or of a new sort, all is new. Nothing if it is not that. The others
-/// are counted.
+/// Reads the output of `git diff --raw -z`: the files that are new or of a new type, of which every line is new, and
+/// the number of the other files. `None` if it is not such output.
 pub(super) fn new_files(raw: &[u8]) -> Option<(Vec<Change>, usize)> {
     let (mut new, mut others) = (Vec::new(), 0);
     let mut words = raw.split(|byte| *byte == 0).filter(|word| !word.is_empty());
@@ -15,7 +15,7 @@ pub(super) fn new_files(raw: &[u8]) -> Option<(Vec<Change>, usize)> {
         let head: Vec<&[u8]> = head.strip_prefix(b":")?.split(|byte| *byte == b' ').collect();
         let [_, mode, _, blob, sort] = head.as_slice() else { return None };
         match sort.first()? {
-            // What is not merged cannot be committed.
+            // A deleted file has no text, and an unmerged one cannot be committed.
             b'D' | b'U' => {}
             _ if *mode == SUBMODULE => {}
             b'A' | b'T' => new.push(Change {

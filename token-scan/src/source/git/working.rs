@@ -1,14 +1,14 @@
-//! Staged texts, out of the working tree.
+//! Reads staged texts from the working tree.
 //!
-//! What was staged usually stands there as it was staged. To read it there takes a fraction of the time in which git finds and
-//! unpacks one object; its id says whether it is the same.
+//! A staged file usually stands unchanged in the working tree. Reading it there takes a fraction of the time in which
+//! git finds and unpacks one object; the object's id shows whether the text is the same.
 
 use std::fmt::Write as _;
 use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 
-/// The file at a path, if it is an object's text. Nothing else is opened: no link, no pipe.
+/// The bytes of the file at a path, if they are the text of the object `id`. Links and pipes are not opened.
 pub(super) fn text(path: &Path, id: &str, most: u64) -> Option<Vec<u8>> {
     let found = std::fs::symlink_metadata(path).ok()?;
     if !found.is_file() || found.len() > most {
@@ -19,7 +19,8 @@ pub(super) fn text(path: &Path, id: &str, most: u64) -> Option<Vec<u8>> {
     is_object(&bytes, id).then_some(bytes)
 }
 
-/// Whether an object with these bytes has this id: the hash of a header and of them (gitformat-loose-objects(5)), SHA-1 or SHA-256.
+/// Whether an object with these bytes has this id: SHA-1 or SHA-256 of a header and the bytes
+/// (gitformat-loose-objects(5)).
 fn is_object(bytes: &[u8], id: &str) -> bool {
     let header = format!("blob {}\0", bytes.len());
     match id.len() {
@@ -42,7 +43,7 @@ fn is_object(bytes: &[u8], id: &str) -> bool {
 fn hex(bytes: &[u8]) -> String {
     let mut hex = String::new();
     for byte in bytes {
-        // Writing to a text cannot fail.
+        // Writing to a `String` cannot fail.
         let _ = write!(hex, "{byte:02x}");
     }
     hex
@@ -52,7 +53,7 @@ fn hex(bytes: &[u8]) -> String {
 mod tests {
     use super::*;
 
-    /// The ids of the empty text and of a line, as `git hash-object` tells them.
+    /// The ids of the empty text and of a line, as `git hash-object` prints them.
     #[test]
     fn ids_are_gits() {
         assert!(is_object(b"", "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391"));

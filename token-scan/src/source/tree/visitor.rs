@@ -1,4 +1,4 @@
-//! What is done with what a walk meets.
+//! Searches the files that a walk meets.
 
 use std::collections::BTreeSet;
 use std::fs::{File, FileType};
@@ -13,7 +13,7 @@ use crate::Why;
 use crate::scanner::{Outcome, Scanner, Work};
 use crate::source::lock::locked;
 
-/// What one thread does with the files that come to it.
+/// One thread of a walk: searches the files that are passed to it.
 pub(super) struct Visitor<'s> {
     pub(super) scanner: &'s Scanner,
     pub(super) root: &'s Path,
@@ -54,7 +54,7 @@ impl Visitor<'_> {
         }
     }
 
-    /// A link is not followed; what it names is its text, as for git.
+    /// Fills the buffer with the path in a link, which is the link's text for git too. The link is not followed.
     fn read_link(&mut self, path: &Path) -> io::Result<bool> {
         let target = std::fs::read_link(path)?;
         self.buffer.clear();
@@ -62,7 +62,7 @@ impl Visitor<'_> {
         Ok(true)
     }
 
-    /// Fills the buffer; no if the file is too large.
+    /// Fills the buffer. `false` if the file is too large.
     fn read(&mut self, path: &Path) -> io::Result<bool> {
         let mut file = File::open(path)?;
         let most = self.scanner.settings.max_file_bytes;
@@ -81,7 +81,7 @@ impl Visitor<'_> {
         self.own.add(outcome);
     }
 
-    /// A token may stand in the name of a file that is not searched.
+    /// Reports a file as not searched. Its name is searched, since it may contain a token.
     fn skip(&mut self, path: &str, why: Why) {
         let outcome = self.scanner.unsearched(path, why, &mut self.work);
         self.own.add(outcome);
@@ -95,7 +95,7 @@ impl Drop for Visitor<'_> {
     }
 }
 
-/// What an error of the walk is about.
+/// The path that an error of the walk is about.
 fn path_of(error: &ignore::Error) -> Option<&Path> {
     match error {
         ignore::Error::WithPath { path, .. } => Some(path),

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use token_core::ErrorKind;
-use token_core::audit::{Checkpoint, Reader, VerifyingKey};
+use token_audit::ErrorKind;
+use token_audit::{Checkpoint, Reader, VerifyingKey};
 
 use crate::failure::Failure;
 use crate::file;
@@ -28,7 +28,7 @@ pub(crate) fn read(path: &Path) -> Result<Vec<VerifyingKey>, Failure> {
 }
 
 /// Someone may pass the secret half by mistake; the error repeats nothing of it.
-fn wrong(place: &str, error: token_core::Error) -> Failure {
+fn wrong(place: &str, error: token_audit::Error) -> Failure {
     Failure::within(place, error)
         .help("expected the log's verifying key, as `SigningKey::verifying_key` prints it")
 }
@@ -49,7 +49,7 @@ pub(super) fn checkpoint(path: &Path, keys: &[VerifyingKey]) -> Result<Checkpoin
 /// What the first key that fits gives, or the last one's error.
 pub(super) fn fitting<T>(
     keys: &[VerifyingKey],
-    attempt: impl Fn(&VerifyingKey) -> Result<T, token_core::Error>,
+    attempt: impl Fn(&VerifyingKey) -> Result<T, token_audit::Error>,
 ) -> Result<T, Failure> {
     let mut last = Failure::new("there is no key");
     for key in keys {

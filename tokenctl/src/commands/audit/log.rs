@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use token_core::audit::Reader;
+use token_audit::Reader;
 
 use super::keys;
 use crate::failure::Failure;

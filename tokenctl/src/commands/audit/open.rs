@@ -4,7 +4,7 @@ use clap::Args;
 use std::fmt::{self, Write as _};
 use time::UtcDateTime;
 use time::format_description::well_known::Rfc3339;
-use token_core::audit::{OpenToken, Record};
+use token_audit::{OpenToken, Record};
 use token_policy::report;
 
 use super::log::LogArguments;

@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use token_core::audit::Reader;
+use token_audit::Reader;
 
 use super::{keys, log::LogArguments};
 use crate::exit::Exit;
@@ -13,7 +13,7 @@ use crate::output::Output;
 
 /// Proves that a record is in the log, or that the log continues an older checkpoint.
 ///
-/// The proof of a record is a C2SP tlog-proof, which `cargo token audit verify` checks without the log. That of a
+/// The proof of a record is a C2SP tlog-proof, which `tokenctl audit verify` checks without the log. That of a
 /// checkpoint is the body of a request to a witness (C2SP tlog-witness).
 #[derive(Args)]
 pub(crate) struct Arguments {

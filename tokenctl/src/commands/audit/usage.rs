@@ -5,7 +5,7 @@ use std::fmt::{self, Write as _};
 use clap::Args;
 use serde_json::json;
 use time::{Duration, UtcDateTime};
-use token_core::audit::KindUse;
+use token_audit::KindUse;
 use token_policy::report;
 
 use super::log::LogArguments;
@@ -16,7 +16,7 @@ use crate::output::{Output, Watch};
 
 /// Lists, for each token kind, the scopes that its tokens had and how often each was used.
 ///
-/// `cargo token check --log` compares the same with the policy.
+/// `tokenctl check --log` compares the same with the policy.
 #[derive(Args)]
 pub(crate) struct Arguments {
     #[command(flatten)]

@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use token_core::audit::{self, Checkpoint, InclusionProof, VerifyingKey};
+use token_audit as audit;
+use token_audit::{Checkpoint, InclusionProof, VerifyingKey};
 use token_policy::Level;
 use token_policy::report::Finding;
 
@@ -66,7 +67,7 @@ fn proof(path: &Path, keys: &[VerifyingKey], output: &Output) -> Result<Exit, Fa
     let shown = path.to_string_lossy();
     let text = file::text(path, &shown)?;
     let proof: InclusionProof =
-        text.parse().map_err(|error: token_core::Error| Failure::within(&shown, error))?;
+        text.parse().map_err(|error: token_audit::Error| Failure::within(&shown, error))?;
     let record = keys::fitting(keys, |key| proof.verify(key).map(<[u8]>::to_vec))?;
     output.answer(&format!(
         "{}\n",

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use time::{Duration, UtcDateTime};
-use token_core::audit::Reader;
+use token_audit::Reader;
 use token_policy::checks::Usage;
 
 use crate::commands::audit::keys;

@@ -19,14 +19,28 @@ pub(super) fn install(policy: &str, project: &Project, output: &Output) -> Resul
     let hook = text(policy);
     match fs::read(&path) {
         Ok(text) if text == hook.as_bytes() => output.answer(&format!("left {shown} as it is\n")),
-        Ok(_) => Err(Failure::new(format!("{shown} is another hook, and was left as it is"))
-            .help("add the line `cargo-token scan --staged || exit 1` to it")),
+        Ok(text) => Err(another(&shown, &text)),
         Err(error) if error.kind() == ErrorKind::NotFound => {
             write(&folder, &path, &hook).map_err(|error| Failure::at(&shown, &error))?;
             output.answer(&format!("wrote {shown}\n"))
         }
         Err(error) => Err(Failure::at(&shown, &error)),
     }
+}
+
+/// What is told of a hook that is not the one we would write.
+fn another(shown: &str, text: &[u8]) -> Failure {
+    // The old name ends in `token`; the name of today does not.
+    let by_the_old_name = String::from_utf8_lossy(text).contains("token scan --staged");
+    if by_the_old_name {
+        let message = format!("{shown} calls this program by its old name, and was left as it is");
+        return Failure::new(message).help(
+            "write `tokenctl` there instead; if nobody has changed the hook that `init` wrote, delete it and run \
+             `tokenctl init --hook` again",
+        );
+    }
+    Failure::new(format!("{shown} is another hook, and was left as it is"))
+        .help("add the line `tokenctl scan --staged || exit 1` to it")
 }
 
 /// The hook for a policy that may be in a folder below the root, where git starts hooks.

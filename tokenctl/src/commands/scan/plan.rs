@@ -27,7 +27,7 @@ pub(crate) struct Plan {
     /// More rules: a `gitleaks.toml`, or a file with `[[rule]]` tables
     #[arg(long, value_name = "FILE")]
     rules: Vec<PathBuf>,
-    /// Ids of live tokens, one on each line, such as those that `cargo token audit open` lists
+    /// Ids of live tokens, one on each line, such as those that `tokenctl audit open` lists
     #[arg(long, value_name = "FILE")]
     known: Vec<PathBuf>,
     /// The file of suppressions [default: tokens.suppressions in the repository's root]
@@ -110,7 +110,7 @@ impl Plan {
         for (path, text) in found {
             let read = PolicyFile::new(project.shown(&path), text);
             let (name, policy) = read.valid().map_err(|failure| {
-                failure.help("`cargo token check` shows what is wrong; `--no-policy` scans without")
+                failure.help("`tokenctl check` shows what is wrong; `--no-policy` scans without")
             })?;
             output.detail(&format!("tokens of the policy {name}"));
             scan = scan.policy(&policy);

@@ -12,7 +12,7 @@ pub(super) const REVOKE: &str =
 pub(super) const HEURISTIC: &str = "It has the form of one, or stands where one would; nothing proves it, so the finding \
     warns. `--deny-warnings` makes it fail.";
 pub(super) const DECIDE: &str = "If it is one, revoke it and load it from outside the sources. If not, say so in a comment \
-    in its line, `token-scan:ignore(RULE) reason`, or with `cargo token scan --suppress`.";
+    in its line, `token-scan:ignore(RULE) reason`, or with `tokenctl scan --suppress`.";
 
 pub(super) static INVALID: Explanation = Explanation {
     code: policy::INVALID,

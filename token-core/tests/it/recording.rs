@@ -9,7 +9,7 @@ use std::{fmt::Debug, sync::Arc};
 use static_assertions::assert_impl_all;
 use token_core::{
     Admission, Error, Grant, Grants, ManualClock, RequireScopes, Token, TokenId, TokenKind,
-    audit::{Action, Event, InMemory, Receipt, Recorder},
+    record::{Action, Event, InMemory, Receipt, Recorder},
 };
 
 use crate::support::{ci_grant, kind, scope, secret, secs};

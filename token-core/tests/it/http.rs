@@ -3,10 +3,9 @@
 use http::{HeaderMap, Request, header::AUTHORIZATION};
 use token_core::Token;
 
-use crate::{
-    alloc_watch::{Seen, frees_of},
-    support::{ListRepos, TEXT, ci_grant, ci_token, clock, kind, secs},
-};
+use test_support::alloc_watch::{Seen, frees_of};
+
+use crate::support::{ListRepos, TEXT, ci_grant, ci_token, clock, kind, secs};
 
 #[test]
 fn the_header_is_the_bearer_scheme_and_the_token() {

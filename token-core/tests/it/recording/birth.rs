@@ -7,17 +7,15 @@ use std::{
 };
 
 use token_core::{
-    Admission, ErrorKind, Grant, Secret, TokenId,
-    audit::{Action, Event, InMemory, Recorder, Use},
-    policy::PolicyDigest,
+    Admission, ErrorKind, Grant, PolicyDigest, Secret, TokenId,
+    record::{Action, Event, InMemory, Recorder, Use},
 };
 
 use super::{First, ci, failure, names, recorded};
-use crate::{
-    alloc_watch::frees_of,
-    support::{
-        ListRepos, NOW, POLICY, TEXT, ci_grant, clock, fresh_token, kind, kind_of, secret, secs,
-    },
+use test_support::alloc_watch::frees_of;
+
+use crate::support::{
+    ListRepos, NOW, POLICY, TEXT, ci_grant, clock, fresh_token, kind, kind_of, secret, secs,
 };
 
 #[test]
@@ -139,7 +137,7 @@ fn every_refusal_is_on_record_by_its_kind() {
     for (error, grant) in table {
         let (recorder, admission) = recorded(&clock());
         assert_eq!(kind_of(admission.admit::<kind::Ci>(secret(), &grant)), Some(error));
-        let expected = Event::refused(error, "ci")
+        let expected = Event::refused(error.name(), "ci")
             .token(TokenId::of(TEXT.as_bytes()))
             .policy(POLICY.digest)
             .actor("deploy-service")

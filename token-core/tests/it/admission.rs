@@ -6,8 +6,7 @@ use proptest::{collection::vec, option, prelude::*};
 use time::UtcDateTime;
 use token_core::{
     ErrorKind::{self, *},
-    Grant, Secret, Token, TokenKind,
-    policy::PolicyDigest,
+    Grant, PolicyDigest, Secret, Token, TokenKind,
 };
 
 use crate::support::{

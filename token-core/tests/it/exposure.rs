@@ -14,9 +14,10 @@ use std::{
 use proptest::{collection::vec, prelude::*};
 use token_core::{Clock, ErrorKind, Exposed, Grant, ManualClock, SystemClock, Token};
 
-use crate::{
-    alloc_watch::frees_of,
-    support::{ListRepos, NANO, NOW, TEXT, ci_grant, ci_token, clock, kind, kind_of, secret, secs},
+use test_support::alloc_watch::frees_of;
+
+use crate::support::{
+    ListRepos, NANO, NOW, TEXT, ci_grant, ci_token, clock, kind, kind_of, secret, secs,
 };
 
 type Ci = Token<kind::Ci>;

@@ -1,6 +1,6 @@
 //! The compiled policy against the deployed file.
 
-use token_core::{Error, ErrorKind, policy::PolicyDigest};
+use token_core::{Error, ErrorKind, PolicyDigest};
 
 use crate::support::{POLICY, TempDir, fresh_token, kind_of};
 

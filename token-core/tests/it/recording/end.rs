@@ -12,14 +12,13 @@ use std::{
 
 use token_core::{
     Admission, Clock, Grant, Secret,
-    audit::{Action, Event, InMemory},
+    record::{Action, Event, InMemory},
 };
 
 use super::{Deploy, First, ci, closings, names, recorded, total, uses};
-use crate::{
-    alloc_watch::frees_of,
-    support::{ListRepos, NOW, TEXT, ci_grant, clock, kind, secret, secs},
-};
+use test_support::alloc_watch::frees_of;
+
+use crate::support::{ListRepos, NOW, TEXT, ci_grant, clock, kind, secret, secs};
 
 #[test]
 fn an_expired_token_is_closed_once() {

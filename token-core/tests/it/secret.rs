@@ -6,10 +6,9 @@ use proptest::prelude::*;
 use secrecy::zeroize::ZeroizeOnDrop;
 use token_core::{Secret, Token};
 
-use crate::{
-    alloc_watch::{Seen, frees_of},
-    support::{self, TEXT, ci_grant, clock, kind, secret},
-};
+use test_support::alloc_watch::{Seen, frees_of};
+
+use crate::support::{self, TEXT, ci_grant, clock, kind, secret};
 
 /// A size that nothing else in a test allocates.
 const SIZE: usize = 4093;

@@ -3,7 +3,7 @@
 use std::{fs, os::unix::fs::PermissionsExt, path::Path, sync::mpsc, thread};
 
 use token_core::{
-    __private::{CompiledKind, CompiledSource, ReadableBy},
+    __test::{CompiledKind, ReadableBy, command, credential, env, file},
     ErrorKind, TokenKind,
     source::load,
 };
@@ -22,27 +22,12 @@ macro_rules! kind_with_source {
     };
 }
 
-kind_with_source!(
-    OwnerFile,
-    Some(CompiledSource::File { path: PATH, readable_by: ReadableBy::Owner })
-);
-kind_with_source!(
-    GroupFile,
-    Some(CompiledSource::File { path: PATH, readable_by: ReadableBy::Group })
-);
-kind_with_source!(
-    Helper,
-    Some(CompiledSource::Command { argv: &["printf", "from-helper"], timeout: secs(30) })
-);
-kind_with_source!(
-    SlowHelper,
-    Some(CompiledSource::Command { argv: &["sleep", "60"], timeout: secs(0) })
-);
-kind_with_source!(Variable, Some(CompiledSource::Env { name: "IT_TOKEN" }));
-kind_with_source!(
-    Credential,
-    Some(CompiledSource::Credential { name: "it-source-load-credential" })
-);
+kind_with_source!(OwnerFile, Some(file(PATH, ReadableBy::Owner)));
+kind_with_source!(GroupFile, Some(file(PATH, ReadableBy::Group)));
+kind_with_source!(Helper, Some(command(&["printf", "from-helper"], secs(30))));
+kind_with_source!(SlowHelper, Some(command(&["sleep", "60"], secs(0))));
+kind_with_source!(Variable, Some(env("IT_TOKEN")));
+kind_with_source!(Credential, Some(credential("it-source-load-credential")));
 
 fn write(path: &Path, mode: u32) {
     fs::write(path, TEXT).unwrap();

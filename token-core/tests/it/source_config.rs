@@ -175,18 +175,21 @@ fn a_field_name_that_no_document_has_is_missing() {
 
 #[test]
 fn bytes_that_are_not_utf8_are_placed_by_line_and_character() {
-    let text = |syntax: &str| match syntax {
-        "toml" => b"# \xc3\xa9\xe2\x82\xac\nx = '\xc3\xa9\xff'\n".to_vec(),
-        _ => b"{\n\"\xc3\xa9\": \"\xff\"}".to_vec(),
+    let dir = TempDir::new();
+    let in_toml = |text: &[u8]| {
+        let path = dir.file("config.toml", text, 0o600);
+        (ConfigFile::open_toml(&path).unwrap_err(), path)
     };
-    let error = ConfigFile::from_toml(text("toml")).unwrap_err();
+    let (error, path) = in_toml(b"# \xc3\xa9\xe2\x82\xac\nx = '\xc3\xa9\xff'\n");
     assert_eq!(error.kind(), Syntax);
-    assert!(error.to_string().starts_with("config:2:7: "), "{error}");
-    let error = ConfigFile::from_json(text("json")).unwrap_err();
+    assert!(error.to_string().starts_with(&format!("{}:2:7: ", path.display())), "{error}");
+    let (cut, path) = in_toml(b"x = '\xe2\x82");
+    assert!(cut.to_string().starts_with(&format!("{}:1:6: ", path.display())), "{cut}");
+
+    let path = dir.file("config.json", b"{\n\"\xc3\xa9\": \"\xff\"}", 0o600);
+    let error = ConfigFile::open_json(&path).unwrap_err();
     assert_eq!(error.kind(), Syntax);
-    assert!(error.to_string().starts_with("config:2:7: "), "{error}");
-    let cut = ConfigFile::from_toml(b"x = '\xe2\x82".to_vec()).unwrap_err();
-    assert!(cut.to_string().starts_with("config:1:6: "), "{cut}");
+    assert!(error.to_string().starts_with(&format!("{}:2:7: ", path.display())), "{error}");
 }
 
 /// A mark that some editors write. TOML allows it (1.0, "Spec"); RFC 8259

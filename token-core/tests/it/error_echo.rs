@@ -16,8 +16,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use token_core::{
     ErrorKind::{self, *},
-    Grant, ScopeSet, Secret, Token, TokenId,
-    policy::PolicyDigest,
+    Grant, PolicyDigest, ScopeSet, Secret, Token, TokenId,
     source::{self, ConfigFile, TokenResponse},
 };
 
@@ -217,7 +216,8 @@ fn toml_configs(cases: &mut Cases) {
     cases.case("toml: a line break", Malformed, |t| take(format!("github.token = '''{t}\n'''")));
     cases.case("toml: byte order mark", Malformed, |t| take(format!("github.token='\u{feff}{t}'")));
     cases.case("toml: invalid UTF-8", Syntax, |t| {
-        ConfigFile::from_toml([b"a='", t.as_bytes(), b"\xff'"].concat())
+        let text = [b"a='", t.as_bytes(), b"\xff'"].concat();
+        ConfigFile::open_toml(dir.file("utf8.toml", text, 0o600))
     });
     cases.case("toml: too long", TooLong, |t| ConfigFile::from_toml(t.repeat(30_000)));
     cases.case("toml: file open to others", ReadableByOthers, |t| {
@@ -248,7 +248,8 @@ fn json_configs(cases: &mut Cases) {
     });
     cases.case("json: a space", Malformed, |t| take(format!(r#"{{"a":{{"token":"{t} "}}}}"#)));
     cases.case("json: invalid UTF-8", Syntax, |t| {
-        ConfigFile::from_json([b"{\"", t.as_bytes(), b"\xff\":1}"].concat())
+        let text = [b"{\"", t.as_bytes(), b"\xff\":1}"].concat();
+        ConfigFile::open_json(dir.file("utf8.json", text, 0o600))
     });
     cases.case("json: too long", TooLong, |t| ConfigFile::from_json(t.repeat(30_000)));
     cases.case("json: file open to others", ReadableByOthers, |t| {

@@ -4,10 +4,9 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use token_core::{ErrorKind, Secret, Token};
 
-use crate::{
-    alloc_watch::{Seen, frees_of},
-    support::{ListRepos, TEXT, ci_grant, clock, kind, kind_of},
-};
+use test_support::alloc_watch::{Seen, frees_of};
+
+use crate::support::{ListRepos, TEXT, ci_grant, clock, kind, kind_of};
 
 #[test]
 fn a_secret_string_becomes_a_secret_and_back() {

@@ -9,10 +9,9 @@ use super::{
     Administrate, Deploy, HOUR, Push, ReadAndDeploy, ci, closings, names, recorded, total, uses,
     yearly,
 };
-use crate::{
-    alloc_watch::frees_of,
-    support::{ListRepos, NANO, NOW, clock, kind, secret, secs},
-};
+use test_support::alloc_watch::frees_of;
+
+use crate::support::{ListRepos, NANO, NOW, clock, kind, secret, secs};
 
 #[test]
 fn uses_are_counted_for_the_scopes_that_operations_require() {
