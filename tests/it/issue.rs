@@ -10,7 +10,7 @@ use token_policy::{
 use token_redact::Redaction;
 use token_scan::{Scan, Scanner};
 
-use crate::support::{POLICY, kind};
+token_core::policy!("tokens.toml");
 
 fn generated() -> String {
     let secret = token_issue::generate::<kind::Deploy>().unwrap();
