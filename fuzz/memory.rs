@@ -1,6 +1,6 @@
 //! The files of a log in memory, and changes that the input makes to them.
 
-#[path = "../tests/it/audit_log/memory.rs"]
+#[path = "../token-audit/tests/it/log/memory.rs"]
 mod storage;
 
 use std::sync::Arc;
