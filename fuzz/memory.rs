@@ -28,7 +28,7 @@ pub fn options() -> LogOptions {
 }
 
 /// Opens the log in these files.
-pub fn open(memory: &Memory) -> Result<Log, token_core::Error> {
+pub fn open(memory: &Memory) -> Result<Log, token_audit::Error> {
     open_on(memory.storage(), key(), options())
 }
 

@@ -23,7 +23,7 @@ fn left(sealed: u64, unsealed: u64) -> (Files, Vec<Record>) {
     append(&log, sealed);
     log.checkpoint().unwrap();
     for _ in 0..unsealed {
-        let event = token_audit::Event::new(token_audit::Action::Created, "late");
+        let event = token_core::record::Event::new(token_core::record::Action::Created, "late");
         let _ = log.append(event).unwrap();
     }
     let mut files = memory.files();
