@@ -11,8 +11,8 @@ pub(crate) use fault::{Fault, FaultProblem};
 /// The message names the log and the next step, and never repeats a record's text. Match on [`kind`](Self::kind); the
 /// wording is not part of the interface. `Debug` prints the message too, since a `main` that returns an error prints it so.
 ///
-/// As the error of a recorder it stands behind [`token_core::Error`], which has [`ErrorKind::NotRecorded`]
-/// (token_core::ErrorKind::NotRecorded) and this one as its source:
+/// As the error of a recorder it stands behind [`token_core::Error`], which has the kind
+/// [`NotRecorded`](token_core::ErrorKind::NotRecorded) and this one as its source:
 ///
 /// ```
 /// use std::error::Error as _;

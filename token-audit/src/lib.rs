@@ -1,6 +1,6 @@
 //! A tamper-evident log of the lives of API tokens.
 //!
-//! [`Log`] is a [`Recorder`](token_core::record::Recorder): give one to
+//! [`Log`] is a [`Recorder`]: give one to
 //! [`Admission::recorder`](token_core::Admission::recorder), and no token is admitted before its record is durable. Records
 //! are entries of a Merkle tree (RFC 6962) in C2SP tiles on a local directory, under signed checkpoints (C2SP signed-note).
 //!

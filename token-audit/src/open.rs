@@ -26,7 +26,8 @@ use token_core::TokenId;
 /// The memory that it needs grows with the number of open tokens, not with that of records.
 ///
 /// ```
-/// use token_core::{TokenId, UtcDateTime, audit::{Action, Event, OpenTokens, Record}};
+/// use token_audit::{OpenTokens, Record};
+/// use token_core::{TokenId, UtcDateTime, record::{Action, Event}};
 ///
 /// let id = TokenId::of(b"ghp_exampleexampleexample");
 /// let now = UtcDateTime::UNIX_EPOCH;

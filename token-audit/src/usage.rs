@@ -21,7 +21,8 @@ use super::{Action, OpenTokens, Record};
 /// Give it all records of the log in order, also those from before the period: they say what is open.
 ///
 /// ```
-/// use token_core::{UtcDateTime, audit::{Action, Event, Record, ScopeUse, Use}};
+/// use token_audit::{Record, ScopeUse};
+/// use token_core::{UtcDateTime, record::{Action, Event, Use}};
 ///
 /// let now = UtcDateTime::UNIX_EPOCH;
 /// let mut all = ScopeUse::between(UtcDateTime::MIN, UtcDateTime::MAX);

@@ -49,7 +49,8 @@ impl Verification {
 ///
 /// ```
 /// # fn main() -> Result<(), token_audit::Error> {
-/// # use token_core::{TokenId, audit::{Action, Event, Log, SigningKey}};
+/// # use token_audit::{Log, SigningKey};
+/// # use token_core::{TokenId, record::{Action, Event}};
 /// # let directory = std::env::temp_dir().join(format!("token-core-verify-{}", std::process::id()));
 /// # let key = SigningKey::generate("example.com/tokens")?;
 /// # let verifying = key.verifying_key().clone();

@@ -51,7 +51,8 @@ use crate::{Action, Error, error::FaultProblem};
 /// ```
 /// # fn main() -> Result<(), token_audit::Error> {
 /// # let directory = std::env::temp_dir().join(format!("token-core-doc-{}", std::process::id()));
-/// use token_core::{TokenId, audit::{Action, Event, Log, Reader, SigningKey}};
+/// use token_audit::{Log, Reader, SigningKey};
+/// use token_core::{TokenId, record::{Action, Event}};
 ///
 /// let key = SigningKey::generate("example.com/tokens")?;
 /// let verifying = key.verifying_key().clone();
@@ -149,7 +150,7 @@ impl Log {
         self.newest()
     }
 
-    /// This log for [`Admission::recorder`](crate::Admission::recorder). Dropping it, as the last token may, does not wait: if it is the
+    /// This log for [`Admission::recorder`](token_core::Admission::recorder). Dropping it, as the last token may, does not wait: if it is the
     /// last handle, the log is closed in the background, and what was noted is lost if the process ends before.
     #[must_use]
     pub fn recorder(&self) -> Arc<dyn Recorder> {
