@@ -1,7 +1,8 @@
-//! Wiping what [`zeroize`] has no reach to: the stack that a callee used, and the vector registers.
+//! Wiping what [`zeroize`] cannot reach: the stack that a callee used, and the vector registers.
 //!
-//! zeroize wipes memory that has a name. A hash function copies its input into locals that have none for its caller, and
-//! a copy goes through registers. Whoever hashes, encodes or compares the bytes of a secret calls these afterwards.
+//! zeroize wipes memory that its caller can name. A hash function copies its input into local variables that its caller
+//! cannot name, and a copy of bytes goes through registers. Code that hashes, encodes, compares or copies the bytes of
+//! a secret needs these functions.
 
 use core::hint::black_box;
 
