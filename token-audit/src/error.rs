@@ -57,7 +57,7 @@ pub enum ErrorKind {
     NotFound,
     /// The text is not a record, checkpoint or proof.
     Syntax,
-    /// The log took too long.
+    /// The log's disk did not answer within the deadline.
     Timeout,
     /// The event, or a text in it, is longer than a record allows.
     TooLong,

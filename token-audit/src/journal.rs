@@ -152,7 +152,7 @@ impl Read<'_> {
     }
 }
 
-/// What a journal holds.
+/// The contents of a journal.
 pub(super) struct Contents<'j> {
     /// The frames that follow one another without a gap, from the front.
     pub(super) frames: Vec<Read<'j>>,

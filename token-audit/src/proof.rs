@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{Error, error::FaultProblem};
 
-/// More hashes than any proof has (C2SP tlog-witness).
+/// The most hashes that a proof may have (C2SP tlog-witness).
 const MAX_HASHES: usize = 63;
 
 /// Reads a proof: the lines up to its empty line, and the checkpoint after that.

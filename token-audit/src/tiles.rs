@@ -19,7 +19,7 @@ pub(super) const CHECKPOINT: &str = "checkpoint";
 #[derive(Clone)]
 pub(super) struct Files {
     pub(super) storage: Arc<dyn Storage>,
-    /// For messages.
+    /// The log's directory, for error messages.
     pub(super) log: Arc<Path>,
 }
 

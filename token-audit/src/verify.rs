@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{Error, error::FaultProblem};
 
-/// What the verification of a log found: [`verify`].
+/// The result of verifying a log with [`verify`].
 #[derive(Debug)]
 #[non_exhaustive]
 #[must_use = "the findings say whether the log can be believed"]
@@ -107,7 +107,7 @@ struct Audit<'v> {
     proven: Option<Proven<Files>>,
     places: Places,
     roots: Roots,
-    /// Damage that is not about records.
+    /// The findings about damaged files.
     files_damaged: Vec<Finding>,
 }
 

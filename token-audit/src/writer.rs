@@ -153,8 +153,9 @@ impl Log {
         self.newest()
     }
 
-    /// This log for [`Admission::recorder`](token_core::Admission::recorder). Dropping it, as the last token may, does not wait: if it is the
-    /// last handle, the log is closed in the background, and what was noted is lost if the process ends before.
+    /// A handle on this log for [`Admission::recorder`](token_core::Admission::recorder). The last token may drop it,
+    /// so dropping it does not wait: if it is the last handle, the log is closed in the background, and events that
+    /// were noted are lost if the process ends before.
     #[must_use]
     pub fn recorder(&self) -> Arc<dyn Recorder> {
         Arc::new(Tap::new(self.0.clone()))

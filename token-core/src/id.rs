@@ -1,4 +1,4 @@
-//! The public name of a token: a fingerprint that is safe to print and log.
+//! Token ids: fingerprints of tokens that are safe to print and log.
 //!
 //! This module works on bytes, not on secrets or tokens, so that the audit log, a lock file and the
 //! scanner can name a token without holding one. Of `secret` it uses only the wipe, since a hash

@@ -26,7 +26,7 @@ use crate::{
 pub struct CompiledPolicy {
     /// The file's name as the program's source gives it.
     pub file: &'static str,
-    /// The digest of the policy's meaning, not of its white space.
+    /// The policy digest. It depends on the rules, not on how they are written.
     pub digest: PolicyDigest,
     /// The kinds that it declares.
     pub kinds: &'static [&'static CompiledKind],

@@ -153,7 +153,7 @@ impl<K: TokenKind> Token<K> {
         self.held.expose(K::COMPILED.name, &[]).map(drop)
     }
 
-    /// The token's public name.
+    /// The token's id: a fingerprint that is safe to log.
     #[must_use]
     pub fn id(&self) -> TokenId {
         self.held.id()

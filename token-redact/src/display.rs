@@ -1,4 +1,4 @@
-//! Masking what is formatted.
+//! Masking values when they are formatted.
 
 use core::{
     error::Error,

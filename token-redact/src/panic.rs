@@ -1,4 +1,4 @@
-//! Masking what a panic prints.
+//! Masking the messages of panics.
 
 use std::{
     backtrace::{Backtrace, BacktraceStatus},

@@ -14,9 +14,10 @@ use super::{
     writer::Redactor,
 };
 
-/// What is to be masked: the tokens of our own format, and registered values.
+/// The tokens to be masked: those of our own format, and registered values.
 ///
-/// Clones share everything. Make one when the program starts, and give clones to whatever prints.
+/// Clones share everything. Make one when the program starts, and give a clone to each part of the
+/// program that prints.
 ///
 /// ```
 /// use token_redact::{Prefix, Redaction};

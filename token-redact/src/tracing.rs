@@ -1,4 +1,4 @@
-//! Masking what `tracing-subscriber` writes.
+//! Masking the output of `tracing-subscriber`.
 
 use std::fmt;
 

@@ -12,7 +12,8 @@ use zeroize::Zeroize;
 
 use super::engine::Engine;
 
-/// Masks tokens in what is written, and passes the rest on: see [`Redaction::writer`](super::Redaction::writer).
+/// Masks tokens in the text that is written to it, and passes all other text on: see
+/// [`Redaction::writer`](super::Redaction::writer).
 ///
 /// The output does not depend on how the text is cut into writes.
 ///
@@ -40,7 +41,7 @@ use super::engine::Engine;
 pub struct Redactor<W: Write> {
     inner: W,
     engine: Engine,
-    /// What was accepted and masked, but not written yet.
+    /// Text that was accepted and masked, and is not written yet.
     out: Vec<u8>,
     /// How much of it is written.
     written: usize,

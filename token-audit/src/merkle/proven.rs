@@ -24,7 +24,7 @@ impl<T: Tiles> Tiles for &T {
     }
 }
 
-/// A tree of a known size and root. What it returns is proven to be in that tree.
+/// A tree of a known size and root. Every hash that it returns is proven to be in that tree.
 pub(crate) struct Proven<T> {
     /// The tree's right edge, which was checked against the root.
     edge: Edge,

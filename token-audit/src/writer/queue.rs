@@ -26,7 +26,7 @@ use crate::{
 ///
 /// Its lock is held for a few instructions at a time and never while a device works.
 pub(super) struct Queue {
-    /// For messages.
+    /// The log's directory, for error messages.
     log: PathBuf,
     deadline: Duration,
     state: Mutex<State>,

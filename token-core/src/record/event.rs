@@ -31,7 +31,7 @@ pub struct Event {
     pub kind: Cow<'static, str>,
     /// The scopes that the token carries.
     pub scopes: Vec<Cow<'static, str>>,
-    /// The policy under which it happened.
+    /// The digest of the policy under which it happened.
     pub policy: Option<PolicyDigest>,
     /// Who did it, in the caller's words.
     pub actor: Option<Cow<'static, str>>,
@@ -146,7 +146,7 @@ impl Event {
         self
     }
 
-    /// The policy under which it happened.
+    /// The digest of the policy under which it happened.
     pub fn policy(mut self, digest: PolicyDigest) -> Self {
         self.policy = Some(digest);
         self

@@ -120,7 +120,7 @@ unsafe fn take_bytes(bytes: *mut u8, len: usize, writable: &Memory) -> Secret {
     Secret::copy_of(unsafe { slice::from_raw_parts(bytes, len) })
 }
 
-/// How long the value of a `NAME=value` is, if it has this name.
+/// The length of the value in `NAME=value`, if the entry has this name.
 fn value_len(entry: &[u8], name: &str) -> Option<usize> {
     Some(entry.strip_prefix(name.as_bytes())?.strip_prefix(b"=")?.len())
 }

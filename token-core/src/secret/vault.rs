@@ -59,7 +59,7 @@ impl Vault {
         (self.state.load(Ordering::SeqCst) == LIVE).then_some(reading)
     }
 
-    /// Whether it was never closed.
+    /// Whether the vault was not closed yet.
     pub(crate) fn is_live(&self) -> bool {
         self.state.load(Ordering::SeqCst) == LIVE
     }

@@ -11,9 +11,10 @@ pub use super::registers::registers;
 
 /// Runs `f` on `secrets`, then once more on as many zeros, and returns what the first run returned.
 ///
-/// What the first run leaves on the stack, the second run overwrites: it is the same code, so it uses the same places.
+/// The second run overwrites what the first one left on the stack: it is the same code, so it uses the same places.
 /// This holds only if `f` does not branch on the bytes; hash functions, ciphers and comparisons in constant time don't.
-/// [`registers`] is called at the end. `f` is a function pointer, so that the compiler cannot inline it twice in two ways.
+/// [`registers`] is called at the end. `f` is a function pointer, so that the compiler cannot inline it twice in two
+/// ways.
 ///
 /// ```
 /// use token_core::wipe;
@@ -25,7 +26,7 @@ pub use super::registers::registers;
 /// assert_eq!(wipe::on_zeros([&[1, 2, 3]], sum), 6);
 /// ```
 pub fn on_zeros<T, const N: usize>(secrets: [&[u8]; N], f: fn([&[u8]; N]) -> T) -> T {
-    let f = black_box(f); // One function, called twice, never two inlined ones.
+    let f = black_box(f); // One function is called twice, instead of being inlined in two ways.
     let value = f(secrets);
     let zeros = secrets.map(|secret| Secret::zeroed(secret.len()));
     black_box(f(zeros.each_ref().map(Secret::bytes)));

@@ -1,4 +1,4 @@
-//! From the bytes that a source holds to the text of one token.
+//! Turns the bytes that a source holds into the text of one token.
 
 use crate::{
     Error, Secret,

@@ -28,7 +28,7 @@ pub struct Grant {
     pub(super) expiry: Expiry,
     /// The time from which [`Expiry::In`] counts, since the Unix epoch.
     pub(super) received_at: Option<Duration>,
-    /// Since the Unix epoch.
+    /// The time before which the token is not valid, since the Unix epoch.
     pub(super) not_before: Option<Duration>,
     /// The texts as they came; not printed, for the same reason.
     pub(super) audience: Vec<String>,
