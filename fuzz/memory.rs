@@ -1,14 +1,13 @@
 //! The files of a log in memory, and changes that the input makes to them.
 
-#[path = "../tests/it/audit_log/memory.rs"]
+#[path = "../token-audit/tests/it/log/memory.rs"]
 mod storage;
 
 use std::sync::Arc;
 
-use token_audit::{Log, LogOptions, SigningKey};
-use token_audit::open_on;
+use token_audit::{__test::open_on, Log, LogOptions, SigningKey};
 use token_core::{
-    __private::ManualClock, Secret, UtcDateTime,
+    ManualClock, Secret, UtcDateTime,
     record::{Action, Event},
 };
 
@@ -29,7 +28,7 @@ pub fn options() -> LogOptions {
 }
 
 /// Opens the log in these files.
-pub fn open(memory: &Memory) -> Result<Log, token_core::Error> {
+pub fn open(memory: &Memory) -> Result<Log, token_audit::Error> {
     open_on(memory.storage(), key(), options())
 }
 

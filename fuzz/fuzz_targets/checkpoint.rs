@@ -5,10 +5,7 @@ use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
 use signed_note::{Note, StandardSigner, StandardVerifier, VerifierList};
-use token_audit::{Checkpoint, VerifyingKey};
-use token_core::{
-    ErrorKind,
-    };
+use token_audit::{Checkpoint, ErrorKind, VerifyingKey};
 
 /// From the documentation of Go's `golang.org/x/mod/sumdb/note`.
 const SECRET: &str =

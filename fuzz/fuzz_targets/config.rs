@@ -8,19 +8,20 @@ use token_core::{Error, ErrorKind, Secret, source::ConfigFile};
 
 fuzz_target!(|input: &[u8]| {
     let Some(text) = with_markers(input) else { return };
+    let Ok(text) = String::from_utf8(text) else { return };
     let markers = input.iter().filter(|&&byte| byte == PLACE as u8).count();
     check(&text, markers, ConfigFile::from_toml);
     check(&text, markers, ConfigFile::from_json);
 });
 
-fn check(text: &[u8], markers: usize, open: fn(Vec<u8>) -> Result<ConfigFile, Error>) {
-    let taken = open(text.to_vec()).and_then(|mut config| {
+fn check(text: &str, markers: usize, open: fn(String) -> Result<ConfigFile, Error>) {
+    let taken = open(text.to_owned()).and_then(|mut config| {
         assert_silent(&format!("{config:?}"));
         let secret = config.take("a.b")?;
         Ok((config, secret))
     });
     match taken {
-        Ok((config, secret)) => check_taken(text, markers, config, &secret),
+        Ok((config, secret)) => check_taken(text.as_bytes(), markers, config, &secret),
         Err(error) => assert_error_silent(&error),
     }
 }

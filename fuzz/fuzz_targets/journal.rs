@@ -5,9 +5,9 @@ use std::sync::{Arc, LazyLock};
 
 use fuzz::memory::{Files, Hands, Memory, append, key, open};
 use libfuzzer_sys::fuzz_target;
-use token_audit::{frame_code, read_on, verify_on};
-use token_core::{
-    __private::audit::{Reader, Record},
+use token_audit::{
+    __test::{frame_code, read_on, verify_on},
+    Reader, Record,
 };
 
 /// Logs as killed writers left them: each pair is the number of records under the checkpoint and after it.
@@ -23,7 +23,7 @@ fn left(sealed: u64, unsealed: u64) -> (Files, Vec<Record>) {
     append(&log, sealed);
     log.checkpoint().unwrap();
     for _ in 0..unsealed {
-        let event = token_audit::Event::new(token_audit::Action::Created, "late");
+        let event = token_core::record::Event::new(token_core::record::Action::Created, "late");
         let _ = log.append(event).unwrap();
     }
     let mut files = memory.files();

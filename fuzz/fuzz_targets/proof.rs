@@ -4,11 +4,11 @@
 use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
-use token_audit::{Tree, sign};
-use token_core::{
-    __private::Secret,
-    audit::{Checkpoint, ConsistencyProof, InclusionProof, SigningKey, VerifyingKey},
+use token_audit::{
+    __test::{Tree, sign},
+    Checkpoint, ConsistencyProof, InclusionProof, SigningKey, VerifyingKey,
 };
+use token_core::Secret;
 
 /// From the documentation of Go's `golang.org/x/mod/sumdb/note`.
 const SECRET: &str =

@@ -3,17 +3,14 @@
 
 use fuzz::{assert_error_silent, with_markers};
 use libfuzzer_sys::fuzz_target;
-use token_core::{
-    __private::{CompiledKind, CompiledScope, Lifetime, Uses},
-    ScopeSet, TokenKind,
-};
+use token_core::{ScopeSet, TokenKind};
 use token_policy::scope_name;
 
 fuzz_target!(|input: &[u8]| {
     let Some(text) = with_markers(input) else { return };
     let Ok(text) = str::from_utf8(&text) else { return };
     check_name(text);
-    match ScopeSet::<Ci>::parse(text) {
+    match ScopeSet::<kind::Ci>::parse(text) {
         Ok(set) => check_set(text, set),
         Err(error) => assert_error_silent(&error),
     }
@@ -31,13 +28,13 @@ fn check_name(name: &str) {
 
 /// Every name in the text is one of the kind's, the set has all that it implies,
 /// and the set's `Debug` shows only names of the kind.
-fn check_set(text: &str, set: ScopeSet<Ci>) {
+fn check_set(text: &str, set: ScopeSet<kind::Ci>) {
     let names: Vec<&str> = text.split(' ').filter(|_| !text.is_empty()).collect();
     for name in &names {
-        let scope = SCOPES.iter().find(|scope| scope.name == *name);
+        let scope = kind::Ci::COMPILED.scopes.iter().find(|scope| scope.name == *name);
         let scope = scope.expect("an accepted name is the kind's");
-        let implied = scope.implies.iter().map(|&at| SCOPES[usize::from(at)].name);
-        let implied = ScopeSet::<Ci>::from_names(implied).expect("the kind's own names");
+        let implied = scope.implies.iter().map(|&at| kind::Ci::COMPILED.scopes[usize::from(at)].name);
+        let implied = ScopeSet::<kind::Ci>::from_names(implied).expect("the kind's own names");
         assert!(set.is_superset(&implied));
     }
     assert!(ScopeSet::of_kind().is_superset(&set));
@@ -47,32 +44,8 @@ fn check_set(text: &str, set: ScopeSet<Ci>) {
     assert!(
         shown
             .into_iter()
-            .all(|name| SCOPES.iter().any(|scope| name.trim_matches('"') == scope.name))
+            .all(|name| kind::Ci::COMPILED.scopes.iter().any(|scope| name.trim_matches('"') == scope.name))
     );
 }
 
-/// A token kind, as `policy!` would generate it.
-enum Ci {}
-
-impl TokenKind for Ci {
-    const COMPILED: &'static CompiledKind = &CompiledKind {
-        name: "ci",
-        owner: None,
-        scopes: &SCOPES,
-        known_scopes: &["deploy:run", "repo:admin", "repo:read", "repo:write", "user:read"],
-        max_lifetime: Lifetime::from_secs(3600),
-        leeway: Lifetime::from_secs(0),
-        audience: None,
-        uses: Uses::Many,
-        format: None,
-        source: None,
-        policy: None,
-    };
-}
-
-static SCOPES: [CompiledScope; 4] = [
-    CompiledScope { name: "deploy:run", listed: true, implies: &[] },
-    CompiledScope { name: "repo:admin", listed: true, implies: &[2, 3] },
-    CompiledScope { name: "repo:read", listed: false, implies: &[] },
-    CompiledScope { name: "repo:write", listed: false, implies: &[2] },
-];
+token_core::policy!("../scopes.toml");

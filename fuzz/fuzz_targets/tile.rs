@@ -5,9 +5,9 @@ use std::sync::{Arc, LazyLock};
 
 use fuzz::memory::{Files, Hands, Memory, append, key, open};
 use libfuzzer_sys::fuzz_target;
-use token_audit::{Storage, Tree, read_on, sign, verify_on};
-use token_core::{
-    __private::audit::{Checkpoint, Reader, Record, SigningKey, VerifyingKey},
+use token_audit::{
+    __test::{Storage, Tree, read_on, sign, verify_on},
+    Checkpoint, Reader, Record, SigningKey, VerifyingKey,
 };
 
 /// Real logs of several sizes, and the true entries and checkpoints.

@@ -219,8 +219,10 @@ impl fmt::Debug for Error {
 impl error::Error for Error {
     fn source(&self) -> Option<&(dyn error::Error + 'static)> {
         match &*self.0 {
+            #[cfg(feature = "std")]
+            Cause::Loading(_) => None,
             Cause::NotRecorded(cause) => Some(&**cause),
-            _ => None,
+            Cause::Refusal(_) => None,
         }
     }
 }

@@ -75,21 +75,34 @@
 //! | declare what an operation needs | the derive macro `RequireScopes` |
 //! | declare scopes in an SDK crate | the derive macro `Scope` |
 //! | send a token | `Exposed::bearer_header` (feature `http`), [`Exposed::as_str`] |
-//! | refuse to run under another policy | [`policy::CompiledPolicy::check_file`] |
-//! | put the life of tokens on record | [`Admission`], [`audit`] |
+//! | refuse to run under another policy | `CompiledPolicy::check_file` (feature `policy-file`) |
+//! | put the life of tokens on record | [`Admission`], [`record`]; the log itself is the crate `token-audit` |
+//! | hold a secret that is no token, such as a key | [`Secret::fill`], [`Secret::with_bytes`], [`wipe`] |
 //! | test with a clock of your own | [`ManualClock`], [`Token::admit_with_clock`] |
-//! | make a token of our own format | `issue::generate` (feature `issue`) |
-//! | mask tokens in logs and panics | `redact` (feature `redact`) |
+//! | make a token of our own format | the crate `token-issue` |
+//! | mask tokens in logs and panics | the crate `token-redact` |
+//! | find tokens in sources | the crate `token-scan`, the command `tokenctl scan` |
 //! | decide on an error | [`Error::kind`] |
 //!
 //! # Features
 //!
-//! `std` and `derive` are on by default. `audit`: the tamper-evident log. `http`: the Authorization header. `json`: OAuth 2.0 token responses and JSON
-//! config files. `issue`: making tokens of our own format. `redact`: masking tokens in any output; `tracing`: the same for `tracing-subscriber`. `serde`: `Deserialize` for [`Secret`], both ways for [`TokenId`]. `secrecy`: exchange with `SecretString`. Without `std` the
-//! crate is `no_std` + `alloc`, and needs a [`Clock`] of yours: [`source`], `SystemClock`, `Token::admit`,
-//! `CompiledPolicy::check_file`, `http` and `json` come with `std`.
+//! | feature | default | adds |
+//! |---|---|---|
+//! | `std` | yes | the system's clocks, and [`source`]; without it the crate is `no_std` + `alloc` and needs a [`Clock`] of yours |
+//! | `derive` | yes | the derive macros: all that an SDK crate needs |
+//! | `policy` | yes | [`policy!`], which reads `tokens.toml` when the service is compiled |
+//! | `policy-file` | yes | `CompiledPolicy::check_file`, which reads the deployed `tokens.toml` at run time |
+//! | `toml` | yes | `source::ConfigFile` for TOML |
+//! | `json` | | `source::ConfigFile` for JSON, and `source::TokenResponse` (OAuth 2.0) |
+//! | `http` | | the Authorization header |
+//! | `serde` | | `Deserialize` for [`Secret`], both ways for [`TokenId`] |
+//! | `secrecy` | | exchange with `SecretString` |
 #![cfg_attr(not(feature = "std"), no_std)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
+#![cfg_attr(
+    not(all(feature = "policy", feature = "std")),
+    allow(rustdoc::broken_intra_doc_links, reason = "this page links to `policy!` and `source`")
+)]
 #![deny(unsafe_code)]
 
 extern crate alloc;

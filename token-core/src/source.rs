@@ -69,17 +69,31 @@ use crate::{
 ///
 /// [`NoSource`](crate::ErrorKind::NoSource) if the policy names no source, else those of
 /// [`env`](env()), [`file_readable_by`], [`credential`] or [`command`].
+/// [`Io`](crate::ErrorKind::Io) for a source that this platform does not have.
 pub fn load<K: TokenKind>() -> Result<Secret, Error> {
     match K::COMPILED.source {
         #[cfg(unix)]
         Some(CompiledSource::Command { argv, timeout }) => command(argv, timeout),
+        #[cfg(not(unix))]
+        Some(CompiledSource::Command { argv, .. }) => {
+            let program = argv.first().copied().unwrap_or_default().into();
+            unsupported(Place::Command { program })
+        }
         Some(CompiledSource::Credential { name }) => credential(name),
         #[cfg(target_os = "linux")]
         Some(CompiledSource::Env { name }) => env(name),
+        #[cfg(not(target_os = "linux"))]
+        Some(CompiledSource::Env { name }) => unsupported(Place::Env { name: name.into() }),
         Some(CompiledSource::File { path, readable_by }) => file_readable_by(path, readable_by),
-        _ => {
+        None => {
             let name = K::COMPILED.name;
             Err(Place::Kind { name }.problem(Problem::NoSource).into())
         }
     }
+}
+
+/// The policy names a source that this platform does not have.
+#[cfg(not(target_os = "linux"))]
+fn unsupported(place: Place) -> Result<Secret, Error> {
+    Err(place.problem(Problem::Io(std::io::ErrorKind::Unsupported)).into())
 }

@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs)]
 
 pub mod alloc_watch;
+pub mod forms;
 
 use std::{
     collections::hash_map::RandomState,

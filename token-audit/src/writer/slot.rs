@@ -50,7 +50,7 @@ impl Slot {
         self.complete(outcome.clone());
         match &*self.lock() {
             State::Done(outcome) => outcome.clone(),
-            _ => outcome,
+            State::Waiting | State::Watched(_) => outcome,
         }
     }
 

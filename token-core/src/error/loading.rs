@@ -152,7 +152,11 @@ impl Place {
                 "add `LoadCredential=` to the service's unit, and let systemd start it"
             }
             Self::Env { .. } => "set it where the process is started",
-            _ => "check the path",
+            #[cfg(any(feature = "json", feature = "toml"))]
+            Self::Field { .. } => "check the path",
+            #[cfg(feature = "json")]
+            Self::Response => "check the path",
+            Self::File { .. } | Self::Kind { .. } | Self::Reader | Self::Stdin => "check the path",
         }
     }
 
@@ -168,9 +172,9 @@ impl Place {
 impl fmt::Display for Loading {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.place, self.problem)?;
-        match self.problem {
-            Problem::NotFound => write!(f, "; {}", self.place.where_to_look()),
-            _ => Ok(()),
+        match matches!(self.problem, Problem::NotFound) {
+            true => write!(f, "; {}", self.place.where_to_look()),
+            false => Ok(()),
         }
     }
 }

@@ -210,7 +210,13 @@ impl Action {
             | Self::Revoked { closes }
             | Self::Expired { closes }
             | Self::Destroyed { closes } => *closes,
-            _ => None,
+            Self::Created
+            | Self::Admitted
+            | Self::Exposed { .. }
+            | Self::Narrowed { .. }
+            | Self::Refused { .. }
+            | Self::Checkpointed { .. }
+            | Self::Other { .. } => None,
         }
     }
 }

@@ -143,7 +143,16 @@ impl Aspect {
     const fn subject(self) -> &'static str {
         match self {
             Aspect::Declared | Aspect::Implies => "scope",
-            _ => "kind",
+            Aspect::Kind
+            | Aspect::Scope
+            | Aspect::MaxLifetime
+            | Aspect::Leeway
+            | Aspect::Audience
+            | Aspect::Uses
+            | Aspect::Source
+            | Aspect::Rotate
+            | Aspect::Format
+            | Aspect::Owner => "kind",
         }
     }
 }

@@ -44,7 +44,12 @@ impl<'a> Act<'a> {
                 (Some(format), _) => format!(" beginning with `{}`", format.value().as_str()),
                 (None, None) => String::new(),
             },
-            _ => String::new(),
+            Aspect::Kind
+            | Aspect::Scope
+            | Aspect::MaxLifetime
+            | Aspect::Owner
+            | Aspect::Declared
+            | Aspect::Implies => String::new(),
         };
         Act { more, ..Act::any(kind) }
     }

@@ -158,7 +158,7 @@ fn check_name(cx: &mut Context<'_>, name: &str, at: usize) {
             PolicyErrorKind::InvalidWildcard,
             "declare each scope by its name; a wildcard stands only where scopes are listed",
         ),
-        _ => (
+        ScopeNameError::Empty | ScopeNameError::Forbidden { .. } | ScopeNameError::TooLong => (
             PolicyErrorKind::InvalidScopeName,
             "name it by words and colons, such as \"repo:read\"",
         ),

@@ -87,7 +87,7 @@ impl Form {
         match self {
             Form::Base64After1 => 4,
             Form::Base64After2 => 2,
-            _ => 0,
+            Form::Raw | Form::Base64 | Form::HexLower | Form::HexUpper | Form::Utf16 => 0,
         }
     }
 }
