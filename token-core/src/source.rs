@@ -92,7 +92,7 @@ pub fn load<K: TokenKind>() -> Result<Secret, Error> {
     }
 }
 
-/// The policy names a source that this platform does not have.
+/// The error for a source that the policy names and this platform does not have.
 #[cfg(not(target_os = "linux"))]
 fn unsupported(place: Place) -> Result<Secret, Error> {
     Err(place.problem(Problem::Io(std::io::ErrorKind::Unsupported)).into())
