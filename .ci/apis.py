@@ -1,7 +1,7 @@
-"""The crates whose types a public interface shows, against those that it may show: .ci/api/external-types.
+"""Compares the crates whose types a public interface shows with those that it may show: .ci/api/external-types.
 
-Each line of that file is a crate of ours, a colon, and the other crates. A type of a crate that is not named would make each of
-that crate's breaking releases one of ours.
+Each line of that file is a crate of this workspace, a colon, and the other crates. If an interface shows a type of another
+crate, each breaking release of that crate is a breaking release of the crate of this workspace, too.
 """
 
 import pathlib

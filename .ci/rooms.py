@@ -24,7 +24,7 @@ MODULES = [
     {"token"},
     {"source", "http"},
 ]
-# What `crate::NAME` is, where the root re-exports an item.
+# For an item that the crate's root re-exports as `crate::NAME`, the module that has it.
 ITEMS = {
     "Error": "error", "ErrorKind": "error",
     "Secret": "secret", "wipe": "secret",

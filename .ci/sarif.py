@@ -1,7 +1,7 @@
-"""SARIF documents against the schema of SARIF 2.1.0: `sarif.py SCHEMA FOLDER`.
+"""Checks SARIF documents by the schema of SARIF 2.1.0: `sarif.py SCHEMA FOLDER`.
 
-Each document in the folder must be accepted, and each one must be refused once
-a mistake is put into it: else the schema would say nothing.
+Each document in the folder must be accepted. Each must be refused once a mistake
+is put into it: otherwise its acceptance would say nothing.
 """
 
 import copy
@@ -18,7 +18,7 @@ validator = kind(schema)
 
 
 def mistakes(document):
-    """The document with one mistake, in several ways."""
+    """Yields copies of the document, each with one mistake."""
     for change in (
         lambda d: d.update(version="2.2.0"),
         lambda d: d.update(unknown=1),

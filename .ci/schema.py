@@ -1,4 +1,4 @@
-"""token-policy/tokens.schema.json against the samples that test the parser.
+"""Checks token-policy/tokens.schema.json by the samples that test the parser.
 
 A sample in `valid` must be accepted. One in `invalid` must be refused, unless
 its header says `# schema: accepts`, for a rule that no schema can express;

@@ -1,5 +1,5 @@
-//! What this crate's own tests need of its inside: trees in memory, proofs made of them, and logs on files that fail.
-//! Not part of the public interface.
+//! Access to private items for this crate's own tests: trees in memory, proofs made of them, and logs on files that
+//! fail. Not part of the public interface.
 
 use std::{path::Path, sync::Arc};
 
@@ -94,7 +94,7 @@ pub fn check_inclusion(proof: &[Hash], size: u64, root: &Hash, index: u64, leaf:
     merkle::check_inclusion(proof, size, root, index, leaf)
 }
 
-/// Whether the one tree begins with the other.
+/// Whether the new tree begins with the old one.
 #[must_use]
 pub fn check_consistency(proof: &[Hash], old: (u64, &Hash), new: (u64, &Hash)) -> bool {
     merkle::check_consistency(proof, old.0, old.1, new.0, new.1)
@@ -122,7 +122,7 @@ pub fn consistency(old: u64, hashes: Vec<Hash>, checkpoint: &Checkpoint) -> Cons
     ConsistencyProof::new(old, hashes, checkpoint)
 }
 
-/// All of a record that a caller's thread writes.
+/// The body of a record: the part that a caller's thread writes.
 pub fn body(event: &Event, time: UtcDateTime) -> Result<Vec<u8>, Error> {
     record::body(event, time)
 }
@@ -132,7 +132,7 @@ pub fn complete(out: &mut Vec<u8>, index: u64, missed: u64, body: &[u8]) {
     record::complete(out, index, missed, body);
 }
 
-/// The index that an entry states first.
+/// The first index that an entry states.
 #[must_use]
 pub fn index_of(entry: &[u8]) -> Option<u64> {
     record::index_of(entry)
@@ -155,7 +155,7 @@ pub fn read_on(storage: Arc<dyn Storage>, key: &VerifyingKey) -> Result<Reader, 
     Reader::open_on(storage, key, Path::new("test"))
 }
 
-/// The usual kind of files.
+/// Files in a directory of the file system.
 #[must_use]
 pub fn directory(path: &Path) -> Arc<dyn Storage> {
     Arc::new(Directory::new(path))
@@ -170,7 +170,7 @@ pub fn verify_on(
     super::verify::verify_on(storage, key, pinned, Path::new("test"))
 }
 
-/// The code of a frame of the journal, as the holder of the key makes it.
+/// The authentication code of a frame of the journal, made with the log's key.
 #[must_use]
 pub fn frame_code(key: &SigningKey, index: u64, entries: &[u8]) -> [u8; 16] {
     FrameKey::of(key).code(index, entries)

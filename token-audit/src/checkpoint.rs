@@ -1,7 +1,7 @@
 //! Checkpoints: how many records a log has and the root over them, signed.
 //!
 //! The format is C2SP tlog-checkpoint in a C2SP signed-note. Only this module and
-//! [`key`](super::key) know `signed_note`.
+//! [`key`](super::key) use the crate `signed_note`.
 
 use core::fmt;
 use std::{borrow::ToOwned, format, string::String};
@@ -15,10 +15,10 @@ use super::{
 };
 use crate::{Error, error::FaultProblem};
 
-/// A log's signed word that it has this many records under this root.
+/// A log's signed statement that it has this many records, under this root.
 ///
-/// There is none whose signature was not checked. Witnesses' cosignatures and extension
-/// lines (C2SP tlog-checkpoint) are kept, but nothing is claimed of them.
+/// The signature of every `Checkpoint` was checked. Witnesses' cosignatures and extension lines
+/// (C2SP tlog-checkpoint) are kept, but not checked.
 ///
 /// ```
 /// use token_audit::{Checkpoint, VerifyingKey};
@@ -45,7 +45,8 @@ impl Checkpoint {
     /// # Errors
     ///
     /// [`Syntax`](crate::ErrorKind::Syntax) if it is no checkpoint, or of more than 2^48 records;
-    /// [`InvalidSignature`](crate::ErrorKind::InvalidSignature) if it is another log's or its signature is wrong.
+    /// [`InvalidSignature`](crate::ErrorKind::InvalidSignature) if it is the checkpoint of another log or its
+    /// signature is wrong.
     pub fn parse(text: impl AsRef<[u8]>, key: &VerifyingKey) -> Result<Self, Error> {
         let text = core::str::from_utf8(text.as_ref());
         let text = text.map_err(|_| FORMAT.error(None))?;
@@ -76,13 +77,13 @@ impl Checkpoint {
         &self.0.note
     }
 
-    /// Signs that the log has `size` records under `root`. Whoever calls it has made sure that this
-    /// agrees with everything the key has signed before.
+    /// Signs that the log has `size` records under `root`. The caller must have made sure that this
+    /// agrees with everything that the key has signed before.
     pub(super) fn sign(key: &SigningKey, size: u64, root: &Hash) -> Result<Self, Error> {
         let text = format!("{}\n{size}\n{}\n", key.name(), BASE64_STANDARD.encode(root));
         let signature = key.sign(text.as_bytes()).to_vec();
         let (name, id) = (key.name().to_owned(), key.verifying_key().id());
-        // The key has checked its name, so that neither of these fails.
+        // The key's name was checked when the key was made, so neither of these fails.
         let note = Signature::new(name, id, signature)
             .and_then(|signature| Note::new(text.as_bytes(), &[signature]))
             .map_err(|_| FORMAT.error(None))?;
@@ -107,7 +108,7 @@ impl fmt::Debug for Checkpoint {
     }
 }
 
-/// What the text of a checkpoint says, before anybody checks who says it.
+/// The content of a checkpoint whose signature is not checked yet.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct Claim {
     note: String,
@@ -116,7 +117,7 @@ pub(super) struct Claim {
 }
 
 impl Claim {
-    /// Reads a note, which is what remains of a text in `format`.
+    /// Reads a note, which is the rest of a text in `format`.
     pub(super) fn read(note: &str, format: Format) -> Result<Self, Error> {
         let (body, _) = note.rsplit_once("\n\n").ok_or_else(|| format.error(None))?;
         let mut lines = body.split('\n');
@@ -141,7 +142,7 @@ impl Claim {
         if signatures.peek().is_none() {
             return Err(unsigned("it has no signature by this key"));
         }
-        // Each of them: a repeated one that is wrong is a text that somebody has changed.
+        // All signatures by this key are checked: a second one that is wrong shows that the text was changed.
         let text = self.signed_text().as_bytes();
         if !signatures.all(|signature| key.verify(text, signature.signature())) {
             return Err(unsigned("its signature is another text's"));
@@ -163,7 +164,7 @@ impl Claim {
         self.note.split('\n').next().unwrap_or_default()
     }
 
-    /// What is signed: everything before the empty line, with its line break.
+    /// The signed text: everything before the empty line, with its line break.
     fn signed_text(&self) -> &str {
         let body = self.note.rsplit_once("\n\n").map_or(0, |(body, _)| body.len());
         self.note.get(..=body).unwrap_or_default()
@@ -177,7 +178,7 @@ impl Claim {
     }
 }
 
-/// What a text is meant to be, and how many of its lines were read.
+/// For errors: what a text is meant to be, and how many of its lines were read already.
 #[derive(Clone, Copy)]
 pub(super) struct Format {
     pub(super) what: &'static str,
@@ -187,7 +188,8 @@ pub(super) struct Format {
 const FORMAT: Format = Format { what: "checkpoint", read: 0 };
 
 impl Format {
-    /// The text is wrong: in the line with this number, counted from what was not yet read.
+    /// The error about a text that is wrong, in the line with this number. It is counted from the
+    /// first line that was not read already.
     #[cold]
     pub(super) fn error(self, line: Option<usize>) -> Error {
         let line = line.map(|line| self.read + line);
@@ -195,16 +197,16 @@ impl Format {
     }
 }
 
-/// A decimal number in its one spelling.
+/// Reads a decimal number in its one spelling: only digits, and no leading zero.
 pub(super) fn number(text: &str) -> Option<u64> {
     let canonical = text == "0" || !text.starts_with('0');
     let digits = text.bytes().all(|byte| byte.is_ascii_digit());
     text.parse().ok().filter(|_| canonical && digits)
 }
 
-/// A hash in base64 (RFC 4648 section 4), in its one spelling.
+/// Reads a hash in base64 (RFC 4648 section 4), in its one spelling.
 pub(super) fn hash(text: &str) -> Option<Hash> {
-    let mut bytes = [0; 33]; // The decoder wants room for three bytes per four characters.
+    let mut bytes = [0; 33]; // The decoder needs room for three bytes per four characters.
     let len = BASE64_STANDARD.decode_slice(text, &mut bytes).ok()?;
     bytes.first_chunk().copied().filter(|hash: &Hash| len == hash.len())
 }

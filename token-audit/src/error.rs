@@ -1,4 +1,4 @@
-//! One opaque error outside; inside, a problem and the log it is about.
+//! The crate's one public error is opaque. It holds a problem and the log that it is about.
 
 mod fault;
 
@@ -6,10 +6,11 @@ use std::{error, fmt, path::Path};
 
 pub(crate) use fault::{Fault, FaultProblem};
 
-/// Why the audit log did not take, find or believe something.
+/// Why the audit log did not take an event, find a record or accept what it read.
 ///
 /// The message names the log and the next step, and never repeats a record's text. Match on [`kind`](Self::kind); the
-/// wording is not part of the interface. `Debug` prints the message too, since a `main` that returns an error prints it so.
+/// wording is not part of the interface. `Debug` prints the message too, because a `main` that returns an error prints
+/// its `Debug` form.
 ///
 /// As the error of a recorder it stands behind [`token_core::Error`], which has the kind
 /// [`NotRecorded`](token_core::ErrorKind::NotRecorded) and this one as its source:
@@ -36,19 +37,19 @@ pub enum ErrorKind {
     InvalidSignature,
     /// The operating system refused to read or write, or has no entropy.
     Io,
-    /// More events wait than the disk keeps up with.
+    /// Events come faster than the disk takes them, and too many wait.
     LogBusy,
     /// The log was closed.
     LogClosed,
     /// The log's files are not what its checkpoint says.
     LogDamaged,
-    /// Going on would sign a second history beside the one that is known.
+    /// The log is not a continuation of a known checkpoint, so writing it would sign a second history.
     LogForked,
     /// There is no space for further records.
     LogFull,
     /// Another writer has the log open.
     LogLocked,
-    /// A write failed earlier, or the log's thread panicked, so nothing more can be promised durable.
+    /// A write failed earlier, or the log's thread panicked, so the log takes no more events.
     LogPoisoned,
     /// The text is not a signing or verifying key.
     MalformedKey,
@@ -56,14 +57,14 @@ pub enum ErrorKind {
     NotFound,
     /// The text is not a record, checkpoint or proof.
     Syntax,
-    /// The log took too long.
+    /// The log's disk did not answer within the deadline.
     Timeout,
-    /// The event has more than a record may have.
+    /// The event, or a text in it, is longer than a record allows.
     TooLong,
 }
 
 impl ErrorKind {
-    /// The variant's name, as an audit record has it. It stays the same in later versions.
+    /// The variant's name, as it stands in audit records. It stays the same in later versions.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -93,7 +94,7 @@ impl Error {
         self.0.kind()
     }
 
-    /// Says which log it is about, if that is not said yet.
+    /// Adds the log that the error is about, if it does not name one yet.
     pub(crate) fn of_log(mut self, path: &Path) -> Self {
         self.0.log.get_or_insert_with(|| path.to_owned());
         self
@@ -121,7 +122,7 @@ impl From<Fault> for Error {
     }
 }
 
-/// The log as a recorder: its error becomes the source of token-core's.
+/// The error of the log as a recorder: it becomes the source of token-core's error.
 impl From<Error> for token_core::Error {
     #[cold]
     fn from(error: Error) -> Self {

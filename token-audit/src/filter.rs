@@ -1,11 +1,11 @@
-//! Which records somebody wants to see.
+//! Which records a reader returns.
 
 use time::UtcDateTime;
 
 use super::Record;
 use token_core::TokenId;
 
-/// Which records somebody wants to see: by default all. Of each method the last call counts.
+/// Which records a reader returns: by default all. If a method is called twice, the last call counts.
 ///
 /// ```
 /// use token_audit::{Filter, Record};
@@ -30,7 +30,7 @@ pub struct Filter {
 }
 
 impl Filter {
-    /// Only events of these names, such as `created`; of no names, none.
+    /// Only events with these names, such as `created`; without names, no events at all.
     pub fn events<S: Into<String>>(mut self, names: impl IntoIterator<Item = S>) -> Self {
         self.events = Some(names.into_iter().map(Into::into).collect());
         self
@@ -48,7 +48,7 @@ impl Filter {
         self
     }
 
-    /// Only records of this time and later.
+    /// Only records from this time on.
     pub fn since(mut self, time: UtcDateTime) -> Self {
         self.since = Some(time);
         self
@@ -60,13 +60,13 @@ impl Filter {
         self
     }
 
-    /// Only records with this index and later.
+    /// Only records from this index on.
     pub fn from_index(mut self, index: u64) -> Self {
         self.from_index = index;
         self
     }
 
-    /// Whether somebody wants to see it.
+    /// Whether the filter lets the record through.
     #[must_use]
     pub fn matches(&self, record: &Record) -> bool {
         let event = &record.event;

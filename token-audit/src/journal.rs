@@ -1,7 +1,7 @@
 //! The journal: where records become durable before they are in a tile.
 //!
-//! A file of fixed size that is written from the front again and again, so that a write changes no
-//! metadata and takes no space. It begins with [`HEADER`], and then come frames, one for each group of records
+//! It is a file of fixed size that is written from the front again and again, so that a write changes no
+//! metadata and takes no space. It begins with [`HEADER`]. Then come frames, one for each group of records
 //! that became durable together:
 //!
 //! ```text
@@ -9,10 +9,10 @@
 //!               | 4 bytes                    | 4 bytes               | 8 bytes            | 16 bytes | (length 2 bytes, bytes)*
 //! ```
 //!
-//! Numbers are big-endian. The checksum tells a write that was cut short from a whole one, for everybody. The
-//! code (HMAC-SHA-256, RFC 2104, cut to 16 bytes) shows whoever has the log's key that the frame was written with it,
-//! so that nobody else can have records signed. What stands behind the last frame is left over from earlier: its
-//! indexes are lower than what the checkpoint covers.
+//! Numbers are big-endian. The checksum tells a write that was cut short from a whole one; no key is needed to check
+//! it. The code (HMAC-SHA-256, RFC 2104, cut to 16 bytes) shows that the frame was written with the log's key, so
+//! that records which were written without it are never signed. Bytes behind the last frame are left over from
+//! earlier: their indexes are lower than the checkpoint's size.
 
 use constant_time_eq::constant_time_eq;
 use token_core::{Secret, wipe};
@@ -28,7 +28,7 @@ pub(super) const PATH: &str = "journal";
 /// The first bytes of a journal: what it is, and the version of its format.
 pub(super) const HEADER: [u8; 16] = *b"token-journal/1\n";
 
-/// No JSON text has such bytes, so no record looks like a frame.
+/// No JSON text has these bytes, so no record looks like a frame.
 const MAGIC: [u8; 4] = [0xff, 0x00, 0xa5, 0x01];
 const FRAME_HEADER: usize = 36;
 const MAX_BROKEN: u32 = 64;
@@ -40,7 +40,7 @@ pub(super) struct Frame {
 }
 
 impl Frame {
-    /// A frame whose first record has `index`, in a buffer that was used before.
+    /// A frame whose first record has `index`. It reuses the memory of `buffer`.
     pub(super) fn new(index: u64, mut buffer: Vec<u8>) -> Self {
         buffer.clear();
         buffer.extend_from_slice(&MAGIC);
@@ -77,7 +77,7 @@ impl Frame {
     }
 }
 
-/// What frames are authenticated with: derived from the log's signing key, and wiped like it.
+/// The key that authenticates frames. It is derived from the log's signing key, and wiped like it.
 pub(super) struct FrameKey(Secret);
 
 impl FrameKey {
@@ -103,7 +103,7 @@ impl FrameKey {
     }
 }
 
-/// Appends an entry as a bundle has it: two bytes of length, then the bytes.
+/// Appends an entry in the form of a bundle: two bytes of length, then the bytes.
 pub(super) fn push_entry(bytes: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) {
     let start = bytes.len();
     bytes.extend_from_slice(&[0; 2]);
@@ -114,7 +114,7 @@ pub(super) fn push_entry(bytes: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) 
     }
 }
 
-/// The entries of a bundle, or of a frame. None in place of one that is cut off.
+/// The entries of a bundle, or of a frame. `None` in the place of an entry that is cut off.
 pub(super) fn entries(mut bytes: &[u8]) -> impl Iterator<Item = Option<&[u8]>> {
     core::iter::from_fn(move || {
         if bytes.is_empty() {
@@ -152,16 +152,16 @@ impl Read<'_> {
     }
 }
 
-/// What a journal holds.
+/// The contents of a journal.
 pub(super) struct Contents<'j> {
     /// The frames that follow one another without a gap, from the front.
     pub(super) frames: Vec<Read<'j>>,
-    /// Whether a whole frame with a later record stands behind something that is none: the
+    /// Whether a whole frame with a later record stands behind bytes that are no frame. Then the
     /// records between were acknowledged, and are damaged.
     pub(super) hole: bool,
 }
 
-/// Reads the journal of a log of which `sealed` records are in tiles. None if it does not begin as a journal.
+/// Reads the journal of a log of which `sealed` records are in tiles. `None` if it does not begin as a journal.
 pub(super) fn parse(journal: &[u8], sealed: u64) -> Option<Contents<'_>> {
     let mut rest = journal.strip_prefix(&HEADER)?;
     let mut frames: Vec<Read<'_>> = Vec::new();
@@ -183,13 +183,13 @@ fn has_frame_from(next: u64, mut bytes: &[u8]) -> bool {
     while let Some(start) = bytes.windows(MAGIC.len()).position(|window| window == MAGIC) {
         let candidate = bytes.get(start..).unwrap_or_default();
         bytes = candidate.get(1..).unwrap_or_default();
-        // What is left over has lower indexes. A long frame that was cut short may leave hundreds of
-        // old ones in pieces, so those are not tried.
+        // Frames that are left over have lower indexes. A long frame that was cut short may leave
+        // pieces of hundreds of old frames, so those are not tried.
         if claimed_index(candidate).is_none_or(|index| index < next) {
             continue;
         }
-        // One write was cut short, at most. Each try costs a checksum, so a file made of
-        // beginnings would take hours; it is damaged either way.
+        // At most one write was cut short. Each try costs a checksum, so a file that consists of
+        // beginnings of frames would take hours. Such a file is damaged in any case.
         broken += 1;
         if frame(candidate).is_some() || broken > MAX_BROKEN {
             return true;
@@ -198,13 +198,13 @@ fn has_frame_from(next: u64, mut bytes: &[u8]) -> bool {
     false
 }
 
-/// The index in what begins as a frame.
+/// The index that a frame at the beginning of `bytes` states, whole or not.
 fn claimed_index(bytes: &[u8]) -> Option<u64> {
     let index = bytes.strip_prefix(&MAGIC)?.get(8..)?.first_chunk()?;
     Some(u64::from_be_bytes(*index))
 }
 
-/// The frame that `bytes` begin with, and what is behind it.
+/// The whole frame that `bytes` begin with, and the bytes behind it.
 fn frame(bytes: &[u8]) -> Option<(Read<'_>, &[u8])> {
     let rest = bytes.strip_prefix(&MAGIC)?;
     let (crc, checked) = rest.split_first_chunk()?;

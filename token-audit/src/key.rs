@@ -1,6 +1,6 @@
 //! The keys of a log: Ed25519 (RFC 8032), written as C2SP signed-note writes them.
 //!
-//! Here and in [`checkpoint`](super::checkpoint) alone stand the crates behind it.
+//! Only this module and [`checkpoint`](super::checkpoint) use the crates for them.
 
 mod verifying;
 
@@ -22,10 +22,10 @@ const ED25519: u8 = 1;
 /// The type identifier and 32 bytes.
 const KEY_LEN: usize = 33;
 
-/// The same in base64, which takes no padding for 33 bytes.
+/// The length in base64, which needs no padding for 33 bytes.
 const KEY_TEXT_LEN: usize = 44;
 
-/// How the text of a signing key begins.
+/// The beginning of the text of a signing key.
 const PRIVATE: &str = "PRIVATE+KEY+";
 
 const OTHER_KEY: &str = "expected an Ed25519 key";
@@ -33,8 +33,8 @@ const OTHER_ID: &str = "its id is not that of its name and its public half";
 
 /// The key with which a log signs its checkpoints.
 ///
-/// Whoever has it can write another history, so it is held like a token: on the heap, wiped on drop,
-/// unprintable, and without `Clone`. The log's name is the key's name.
+/// An attacker who has it can write another history, so it is held like a token: on the heap, wiped
+/// on drop, unprintable, and without `Clone`. The log's name is the key's name.
 ///
 /// ```
 /// use token_audit::{SigningKey, VerifyingKey};
@@ -48,13 +48,13 @@ const OTHER_ID: &str = "its id is not that of its name and its public half";
 /// # Ok::<(), token_audit::Error>(())
 /// ```
 pub struct SigningKey {
-    /// In a box, so that moving a `SigningKey` copies a pointer. It wipes itself on drop.
+    /// In a box, so that moving a `SigningKey` copies only a pointer. The key in it wipes itself on drop.
     secret: Box<ed25519_dalek::SigningKey>,
     public: VerifyingKey,
 }
 
 impl SigningKey {
-    /// A new key from the operating system's entropy, for a log of that name.
+    /// Makes a new key from the operating system's entropy, for a log with this name.
     ///
     /// C2SP signed-note recommends a name like a URL without its scheme, such as `example.com/tokens`.
     ///
@@ -80,14 +80,14 @@ impl SigningKey {
         key
     }
 
-    /// The text that [`from_secret`](Self::from_secret) reads, for whatever keeps it.
+    /// The text that [`from_secret`](Self::from_secret) reads, to be stored where secrets are stored.
     #[must_use]
     pub fn to_secret(&self) -> Secret {
         let head = format!("{PRIVATE}{}+{}+", self.name(), self.public.id_text());
         wipe::on_zeros([head.as_bytes(), self.secret.as_bytes()], |[head, seed]| encode(head, seed))
     }
 
-    /// The public half, for everybody who verifies the log.
+    /// The public half, which verifies the log.
     #[must_use]
     pub fn verifying_key(&self) -> &VerifyingKey {
         &self.public
@@ -101,15 +101,15 @@ impl SigningKey {
 
     /// The signature of `text` (RFC 8032 section 5.1.6).
     pub(super) fn sign(&self, text: &[u8]) -> [u8; 64] {
-        // Signing hashes the key and so leaves it on the stack. A second run of the same code,
-        // with a key that is none, overwrites it: see `wipe::on_zeros`.
+        // Signing hashes the key, and so leaves it on the stack. A second run of the same code,
+        // with a key of zeros, overwrites it: see `wipe::on_zeros`.
         let sign = black_box(sign as fn(&ed25519_dalek::SigningKey, &[u8]) -> [u8; 64]);
         let signature = sign(&self.secret, text);
         black_box(sign(&NO_KEY, text));
         signature
     }
 
-    /// A key for another purpose: HMAC-SHA-256 (RFC 2104) of its name, under this one.
+    /// A key for another purpose: HMAC-SHA-256 (RFC 2104) of the purpose's name, under this key.
     pub(super) fn derive(&self, purpose: &[u8]) -> Secret {
         wipe::on_zeros([self.secret.as_bytes(), purpose], |[key, purpose]| {
             Secret::take_from(&mut hmac_sha256::HMAC::mac(purpose, key))
@@ -160,7 +160,7 @@ fn private_parts(text: &[u8]) -> Option<(&str, &str, &str)> {
 
 /// The text of a signing key.
 fn encode(head: &[u8], seed: &[u8]) -> Secret {
-    // It stays here: a move of an array would copy the key.
+    // The array is not moved: a move would copy the key.
     let mut key = Zeroizing::new([ED25519; KEY_LEN]);
     key.iter_mut().skip(1).zip(seed).for_each(|(to, from)| *to = *from);
     let written = Secret::fill(head.len() + KEY_TEXT_LEN, |text| {
@@ -168,11 +168,11 @@ fn encode(head: &[u8], seed: &[u8]) -> Secret {
         start.copy_from_slice(head);
         BASE64_STANDARD.encode_slice(key.as_slice(), end).map(drop)
     });
-    // It cannot fail, as the buffer has the length of the text.
+    // This cannot fail: the buffer has the length of the text.
     written.unwrap_or_else(|_| Secret::from(Vec::new()))
 }
 
-/// A key of either sort, into a buffer that is wiped.
+/// Decodes a signing or verifying key into a buffer that is wiped.
 fn decode(text: &str) -> Option<Secret> {
     if text.len() != KEY_TEXT_LEN {
         return None;

@@ -8,8 +8,8 @@
 //! |---|---|
 //! | write a log | [`Log`], [`LogOptions`], [`SigningKey`] |
 //! | read one, follow it, search it | [`Reader`], [`Filter`] |
-//! | find out whether somebody changed it | [`verify()`], [`Verification`] |
-//! | prove one record to somebody else | [`InclusionProof`], [`ConsistencyProof`], [`Checkpoint`], [`VerifyingKey`] |
+//! | find out whether it was changed | [`verify()`], [`Verification`] |
+//! | prove one record to another party | [`InclusionProof`], [`ConsistencyProof`], [`Checkpoint`], [`VerifyingKey`] |
 //! | list the tokens that are still open, and the scopes that were used | [`OpenTokens`], [`ScopeUse`] |
 //! | decide on an error | [`Error::kind`] |
 //!

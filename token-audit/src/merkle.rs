@@ -1,6 +1,6 @@
-//! The Merkle tree of RFC 6962 in C2SP tiles. The one module that knows `tlog_tiles`.
+//! The Merkle tree of RFC 6962 in C2SP tiles. The only module that uses the crate `tlog_tiles`.
 //!
-//! It hashes, proves and checks; where tiles are kept is somebody else's business.
+//! It hashes, proves and checks; other modules store the tiles.
 
 mod edge;
 mod proven;
@@ -14,7 +14,7 @@ pub(super) type Hash = [u8; 32];
 /// The root of the tree without entries: SHA-256 of nothing.
 pub(super) const EMPTY_ROOT: Hash = tlog_tiles::EMPTY_HASH.0;
 
-/// More entries than any log has, and few enough for the tree's arithmetic.
+/// No log has as many entries, and the tree's arithmetic does not overflow with fewer.
 pub(super) const MAX_SIZE: u64 = 1 << 48;
 
 /// How many hashes, or entries, a full tile holds.
@@ -67,7 +67,7 @@ pub(super) fn check_consistency(
 /// The coordinates of a tile of hashes, or of the bundle of entries under one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Tile {
-    /// Nothing for a bundle of entries.
+    /// `None` for a bundle of entries.
     pub(super) level: Option<u8>,
     /// Its place within the level.
     pub(super) index: u64,
@@ -105,7 +105,7 @@ impl Tile {
         bundle.chain(levels).filter(|tile| tile.width > 0)
     }
 
-    /// The index of its first entry or hash within its level.
+    /// The index of the tile's first entry or hash within its level.
     pub(super) fn start(self) -> u64 {
         self.index * TILE_WIDTH
     }
@@ -114,12 +114,12 @@ impl Tile {
         u64::from(self.width) == TILE_WIDTH
     }
 
-    /// The same tile when it is full.
+    /// The same tile at its full width.
     pub(super) fn full(self) -> Self {
         Self { width: TILE_WIDTH as u32, ..self }
     }
 
-    /// The path in the log's directory (C2SP tlog-tiles, without the prefix), with `/`.
+    /// The path in the log's directory (C2SP tlog-tiles, without the prefix), with `/` as separator.
     pub(super) fn path(self) -> String {
         let level = self.level.unwrap_or(0);
         let bundle = self.level.is_none();

@@ -1,4 +1,4 @@
-//! Which tokens are open: somebody holds them, by the record.
+//! Which tokens are open: by the record, a process holds them.
 
 use core::time::Duration;
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,20 +10,20 @@ use token_core::TokenId;
 
 /// The tokens that were opened and not closed, from all records in order.
 ///
-/// An opening is a record of a token that somebody holds from then on ([`Action::is_opening`]). It is named by
-/// its index, since several processes may hold the same token, and each of them closes its own.
-/// In doubt a token stays open: an auditor then asks about one too many, and never misses one.
+/// An opening is the record of a token that a process holds from then on ([`Action::is_opening`]). It is named
+/// by its index, since several processes may hold the same token, and each of them closes its own opening. In
+/// doubt a token stays open: an auditor then asks about one token too many, and never misses one.
 ///
 /// A closing record ([`Action::is_closing`])
 ///
-/// - that names an opening closes it, and no other: it tells of one holder;
-/// - that names an opening of *another* token closes nothing. One of the two records is wrong, and nobody
-///   can say which. Where one of them has no token id there is nothing to compare, and the index decides;
+/// - that names an opening closes that opening and no other: it is about one holder;
+/// - that names an opening of *another* token closes nothing. One of the two records is wrong, and it is
+///   not known which. If one of them has no token id, there is nothing to compare, and the index decides;
 /// - that names no opening, of a token rotated, revoked or expired, closes every opening of that
-///   token: it is of no more use to anybody, whoever holds it;
+///   token: the token is of no more use to any holder;
 /// - that names no opening, of a token destroyed, closes nothing: one holder has wiped it, and it is not known which.
 ///
-/// The memory that it needs grows with the number of open tokens, not with that of records.
+/// The memory that this needs grows with the number of open tokens, not with the number of records.
 ///
 /// ```
 /// use token_audit::{OpenTokens, Record};
@@ -67,7 +67,7 @@ impl OpenToken {
 }
 
 impl OpenTokens {
-    /// Of a log without records.
+    /// No open tokens: the state before the first record of a log.
     #[must_use]
     pub const fn new() -> Self {
         Self { tokens: BTreeMap::new(), by_id: BTreeSet::new(), strays: 0 }
@@ -82,31 +82,31 @@ impl OpenTokens {
         }
     }
 
-    /// In order of their openings.
+    /// The open tokens, in the order of their openings.
     pub fn iter(&self) -> impl Iterator<Item = &OpenToken> {
         self.tokens.values()
     }
 
-    /// How many there are.
+    /// How many tokens are open.
     #[must_use]
     pub fn len(&self) -> usize {
         self.tokens.len()
     }
 
-    /// Whether there is none.
+    /// Whether no token is open.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.tokens.is_empty()
     }
 
-    /// The one that the record at this index opened, if it is still open.
+    /// The token that the record at this index opened, if it is still open.
     #[must_use]
     pub fn get(&self, index: u64) -> Option<&OpenToken> {
         self.tokens.get(&index)
     }
 
-    /// How many records named an opening and closed nothing: it was closed before, never
-    /// was, or is of another token. In a log that one recorder wrote there is none.
+    /// How many closing records named an opening and closed nothing: the opening was closed before,
+    /// never existed, or is of another token. In a log that one recorder wrote there is no such record.
     #[must_use]
     pub const fn strays(&self) -> u64 {
         self.strays
@@ -114,13 +114,13 @@ impl OpenTokens {
 
     fn open(&mut self, record: &Record) {
         let Record { index, time, ref event, .. } = *record;
-        // No log has an index twice. Should one, the later record counts.
+        // No log has an index twice. If one has, the later record counts.
         self.take(index);
         self.by_id.extend(event.token.map(|id| (id, index)));
         self.tokens.insert(index, OpenToken { opened: index, since: time, event: event.clone() });
     }
 
-    /// What an event closes.
+    /// Closes what an event closes, and returns the tokens.
     pub(super) fn close(&mut self, event: &Event) -> Vec<OpenToken> {
         let Some(index) = event.action.closes() else {
             return self.close_all(event);

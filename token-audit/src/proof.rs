@@ -1,4 +1,4 @@
-//! Proofs that stand alone: whoever has the log's verifying key checks them, without the log.
+//! Proofs that are checked with the log's verifying key, without the log.
 
 mod consistency;
 mod inclusion;
@@ -16,10 +16,10 @@ use super::{
 };
 use crate::{Error, error::FaultProblem};
 
-/// More hashes than any proof has (C2SP tlog-witness).
+/// The most hashes that a proof may have (C2SP tlog-witness).
 const MAX_HASHES: usize = 63;
 
-/// The lines of a proof up to its empty line, and the checkpoint after that.
+/// Reads a proof: the lines up to its empty line, and the checkpoint after that.
 struct Lines<'t> {
     what: &'static str,
     head: Enumerate<Split<'t, char>>,
@@ -35,13 +35,13 @@ impl<'t> Lines<'t> {
         Ok(Self { what, count: lines.clone().count(), head: lines.enumerate(), checkpoint })
     }
 
-    /// What the next line means.
+    /// Reads the next line.
     fn next<T>(&mut self, read: impl FnOnce(&'t str) -> Option<T>) -> Result<T, Error> {
         let (number, line) = self.head.next().unwrap_or((self.count, ""));
         read(line).ok_or_else(|| error(self.what, Some(number + 1)))
     }
 
-    /// What the next line means, if it is of that sort.
+    /// Reads the next line if it begins with `prefix`.
     fn next_if<T>(
         &mut self,
         prefix: &str,
@@ -52,7 +52,7 @@ impl<'t> Lines<'t> {
         self.next(|_| read(rest)).map(Some)
     }
 
-    /// The remaining lines, and the checkpoint.
+    /// Reads the remaining lines, which are hashes, and the checkpoint.
     fn rest(mut self) -> Result<(Vec<Hash>, Claim), Error> {
         let mut hashes = Vec::new();
         while self.head.clone().next().is_some() {
@@ -63,7 +63,7 @@ impl<'t> Lines<'t> {
     }
 }
 
-/// The end of either proof's text.
+/// Writes the end of a proof, which both kinds have in common: the hashes and the checkpoint.
 fn write_rest(f: &mut fmt::Formatter<'_>, hashes: &[Hash], checkpoint: &Claim) -> fmt::Result {
     for hash in hashes {
         writeln!(f, "{}", BASE64_STANDARD.encode(hash))?;

@@ -1,4 +1,4 @@
-//! Reading a log that somebody else may be writing.
+//! Reading a log that another process may be writing.
 
 mod records;
 
@@ -21,8 +21,8 @@ use crate::{
 
 /// Reads a log, also while its writer writes. It takes no lock and changes nothing.
 ///
-/// What it returns is proven to be under a signed checkpoint: the one that it found when it was opened or last
-/// [refreshed](Self::refresh). Only [`unsealed`](Self::unsealed) is not.
+/// Every record that it returns is proven to be under a signed checkpoint: the one that it found when it was
+/// opened or last [refreshed](Self::refresh). Only the records of [`unsealed`](Self::unsealed) are not.
 ///
 /// ```no_run
 /// use token_audit::{Filter, Reader, VerifyingKey};
@@ -65,7 +65,7 @@ impl Reader {
             match proven.map_err(|error| error.of_log(name)) {
                 Ok(proven) => return Ok(Self { files, key: key.clone(), checkpoint, proven }),
                 Err(error) => {
-                    // The writer went on meanwhile and removed what this checkpoint needs.
+                    // The writer may have gone on meanwhile, and have removed tiles that this checkpoint needs.
                     let newer = files.checkpoint(key)?;
                     if newer.size() <= checkpoint.size() {
                         return Err(error);
@@ -76,18 +76,18 @@ impl Reader {
         }
     }
 
-    /// The checkpoint that covers what this reader returns. Keep a copy elsewhere: it is what shows
-    /// later that nothing was removed.
+    /// The checkpoint that covers what this reader returns. Keep a copy elsewhere: it can show
+    /// later that no record was removed.
     #[must_use]
     pub fn checkpoint(&self) -> &Checkpoint {
         &self.checkpoint
     }
 
-    /// Takes the newest checkpoint, and checks that it continues the one before. Whether there was a newer one.
+    /// Takes the newest checkpoint, and checks that it continues the one before. Returns whether there was a newer one.
     ///
     /// # Errors
     ///
-    /// `LogForked` if it does not; otherwise as [`open`](Self::open).
+    /// `LogForked` if it does not continue the one before; otherwise as [`open`](Self::open).
     pub fn refresh(&mut self) -> Result<bool, Error> {
         let newer = Self::open_on(self.files.storage.clone(), &self.key, &self.files.log)?;
         newer.check_begins_with(&self.checkpoint)?;
@@ -115,8 +115,8 @@ impl Reader {
         Record::parse(&self.entry(index)?).map_err(|error| error.of_log(&self.files.log))
     }
 
-    /// Records that are durable but not under a checkpoint yet: what was appended in the last second, or
-    /// what a crash left. Nothing would show that somebody edited them.
+    /// Records that are durable but not under a checkpoint yet: those that were appended in the last
+    /// second, or that a crash left. An edit of them would not be found.
     ///
     /// # Errors
     ///
@@ -125,11 +125,12 @@ impl Reader {
         let bytes = self.files.journal()?;
         let sealed = self.checkpoint.size();
         let Some(contents) = journal::parse(&bytes, sealed) else {
-            return Ok(Vec::new()); // Just being made.
+            return Ok(Vec::new()); // The journal is just being made.
         };
         let frames = contents.frames.iter();
         let entries = frames.flat_map(|frame| (frame.index..).zip(journal::entries(frame.entries)));
-        // If the writer has sealed since, the first ones are no longer here, and none follows on.
+        // If the writer has sealed since, the journal no longer has the first ones, and the others
+        // do not follow on this checkpoint.
         let ours = entries.skip_while(|(index, _)| *index < sealed);
         let ours = (sealed..).zip(ours).take_while(|(next, (index, _))| next == index);
         let entries = ours.filter_map(|(_, (_, entry))| entry);
@@ -149,11 +150,11 @@ impl Reader {
         Ok(InclusionProof::new(Some(entry), index, hashes, &self.checkpoint))
     }
 
-    /// A proof that the log still begins with what `old` covers, in the form in which witnesses take it.
+    /// A proof that the log still begins with the records that `old` covers, in the form that witnesses take.
     ///
     /// # Errors
     ///
-    /// `LogForked` if it does not; `LogDamaged`, `Io`.
+    /// `LogForked` if the log does not begin with them; `LogDamaged`, `Io`.
     pub fn prove_since(&self, old: &Checkpoint) -> Result<ConsistencyProof, Error> {
         self.check_begins_with(old)?;
         let hashes = self.proven.prove_consistency(old.size()).map_err(|error| self.here(error))?;
@@ -211,13 +212,13 @@ impl Reader {
         entry.map(Vec::from).ok_or_else(|| self.unknown(index).into())
     }
 
-    /// The bundle with the entry at `index`, proven.
+    /// The bundle with the entry at `index`, whose entries are proven.
     fn bundle(&self, index: u64) -> Result<(Tile, Vec<u8>), Error> {
         let bundle = Tile::bundle_at(index, self.checkpoint.size());
         match self.files.checked_bundle(bundle, &self.proven) {
             Ok(bytes) => Ok((bundle, bytes)),
             Err(error) => {
-                // It may have been outgrown since; then a newer one begins with it.
+                // The bundle may have been outgrown since; then a newer one begins with it.
                 let newer =
                     match Self::open_on(self.files.storage.clone(), &self.key, &self.files.log) {
                         Ok(newer) if newer.checkpoint.size() > self.checkpoint.size() => newer,

@@ -1,4 +1,4 @@
-//! One entry of the log: an event, its place and its time, as one line of JSON (RFC 8259).
+//! One entry of the log: an event with its index and time, as one line of JSON (RFC 8259).
 
 mod field;
 mod limits;
@@ -28,7 +28,8 @@ use crate::Error;
 /// [`Action::Other`](super::Action::Other), and unknown fields are kept and written again.
 ///
 /// [`parse`](Self::parse) and [`to_json`](Self::to_json) keep an unknown field's value byte by byte. serde's traits
-/// are for self-describing formats (JSON, CBOR, TOML …), and pass it on as [`serde_json::Value`] understands it.
+/// are for self-describing formats (JSON, CBOR, TOML …), and pass an unknown field's value on as
+/// [`serde_json::Value`] understands it.
 ///
 /// ```
 /// use token_audit::Record;
@@ -49,7 +50,7 @@ pub struct Record {
     pub time: UtcDateTime,
     /// What happened.
     pub event: Event,
-    /// How many noted events were lost since the record before.
+    /// How many noted events were lost since the record before this one.
     pub missed: u64,
     version: u64,
     unknown: Vec<Unknown>,
@@ -59,7 +60,7 @@ pub struct Record {
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Unknown {
     name: String,
-    /// JSON.
+    /// The value as JSON text.
     value: String,
 }
 
@@ -86,10 +87,11 @@ impl Record {
         record.and_then(|record| json.end().map(|()| record)).map_err(|_| not_a("record"))
     }
 
-    /// The JSON text, without white space of its own. Of a record that was parsed from
-    /// this library's text it is that text.
+    /// The JSON text, without white space. For a record that was parsed from a text that this
+    /// library wrote, it is the same text.
     ///
-    /// In [`Action::Exposed`](super::Action::Exposed) counts of the same scope are added, since an object has a name once.
+    /// In [`Action::Exposed`](super::Action::Exposed) counts of the same scope are added up, since a JSON object has
+    /// each name once.
     #[must_use]
     pub fn to_json(&self) -> String {
         let mut out = Vec::new();
@@ -110,7 +112,7 @@ impl Record {
         Body { event: &self.event, time: self.time }
     }
 
-    /// Unknown fields, except where the event has got a field of that name since.
+    /// The unknown fields, without those whose name is a known field that the event has got since.
     fn kept(&self) -> impl Iterator<Item = &Unknown> {
         let has = |name: &str| Field::of(name).is_some_and(|field| self.has(field));
         self.unknown.iter().filter(move |field| !has(&field.name))
@@ -156,13 +158,13 @@ impl<'de> Deserialize<'de> for Record {
     }
 }
 
-/// All of a record that the caller's thread can write: an object without version and index.
+/// The body of a record, which the caller's thread can write: an object without version and index.
 ///
 /// # Errors
 ///
 /// [`TooLong`](crate::ErrorKind::TooLong) for a text beyond its limit, or for a record beyond 65,535 bytes;
-/// [`Syntax`](crate::ErrorKind::Syntax) for an `Action::Other` by the name of another event, which would not read
-/// back as such.
+/// [`Syntax`](crate::ErrorKind::Syntax) for an `Action::Other` with the name of a known event, which would not be
+/// read back as `Other`.
 pub(super) fn body(event: &Event, time: UtcDateTime) -> Result<Vec<u8>, Error> {
     limits::check(event)?;
     let body = Body { event, time }.to_json().map_err(|_| not_a("record"))?;
@@ -172,7 +174,7 @@ pub(super) fn body(event: &Event, time: UtcDateTime) -> Result<Vec<u8>, Error> {
     }
 }
 
-/// Appends the record whose [`body`] is given. Allocates nothing but room in `out`.
+/// Appends the record with this [`body`]. Allocates only room in `out`.
 pub(super) fn complete(out: &mut Vec<u8>, index: u64, missed: u64, body: &[u8]) {
     write::head(out, VERSION, index, missed);
     write::members(out, body);

@@ -1,4 +1,4 @@
-//! The file operations that a log is made of, so that a test can make each of them fail.
+//! The file operations that a log uses, as traits, so that a test can make each of them fail.
 
 mod directory;
 
@@ -17,13 +17,13 @@ pub(super) use directory::Directory;
 pub trait Storage: Send + Sync {
     /// The whole content of a file.
     fn read(&self, path: &str) -> io::Result<Vec<u8>>;
-    /// Opens a file to read and write it; makes it if there is none and `create` says so.
+    /// Opens a file to read and write it. Makes it if it is missing and `create` is set.
     fn open(&self, path: &str, create: bool) -> io::Result<Box<dyn StoredFile>>;
-    /// Makes a directory in an existing one. False if it was there.
+    /// Makes a directory in an existing one. False if it existed.
     fn create_directory(&self, path: &str) -> io::Result<bool>;
     /// The names in a directory.
     fn list(&self, path: &str) -> io::Result<Vec<String>>;
-    /// Renames a file, over another one if there is one.
+    /// Renames a file. A file at the new path is replaced.
     fn rename(&self, from: &str, to: &str) -> io::Result<()>;
     /// Removes a file.
     fn remove(&self, path: &str) -> io::Result<()>;
@@ -49,11 +49,12 @@ pub trait StoredFile: Send {
     fn set_len(&mut self, len: u64) -> io::Result<()>;
     /// Makes the content durable.
     fn sync(&mut self) -> io::Result<()>;
-    /// Takes the lock that only one open file may have. False if another one has it.
+    /// Takes the file's lock, which only one open file may have. False if another one has it.
     fn try_lock(&mut self) -> io::Result<bool>;
-    /// Whether the path still leads to this file: nobody removed or replaced it.
+    /// Whether the path still leads to this file, so it was neither removed nor replaced.
     fn is_in_place(&mut self) -> io::Result<bool>;
 }
 
-/// The journal may be as long; a bundle of 256 entries of the greatest length is a quarter of it.
+/// The longest file that is read: the longest journal. A bundle of 256 entries of the greatest
+/// length has a quarter of it.
 pub(super) const MAX_FILE_BYTES: u64 = 64 << 20;

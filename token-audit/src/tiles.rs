@@ -12,19 +12,19 @@ use crate::{
     error::{Fault, FaultProblem},
 };
 
-/// Where the newest checkpoint stands.
+/// The path of the newest checkpoint.
 pub(super) const CHECKPOINT: &str = "checkpoint";
 
 /// The files of one log.
 #[derive(Clone)]
 pub(super) struct Files {
     pub(super) storage: Arc<dyn Storage>,
-    /// For messages.
+    /// The log's directory, for error messages.
     pub(super) log: Arc<Path>,
 }
 
 impl Files {
-    /// The bytes of a tile or bundle. When a partial one has been outgrown, those of the full one.
+    /// The bytes of a tile or bundle. If a partial one has been outgrown, they are read from the full one.
     pub(super) fn read(&self, tile: Tile) -> Result<Vec<u8>, Fault> {
         let missing = |error: &io::Error| error.kind() == io::ErrorKind::NotFound;
         let outcome = match self.storage.read(&tile.path()) {
@@ -63,7 +63,7 @@ impl Files {
         })
     }
 
-    /// The bytes of a bundle whose every entry is proven to be in the tree.
+    /// The bytes of a bundle, after a check that each of its entries is in the tree.
     pub(super) fn checked_bundle(
         &self,
         bundle: Tile,
@@ -101,7 +101,7 @@ impl Tiles for Files {
     }
 }
 
-/// The part of a full tile or bundle that the partial one had.
+/// The part of a full tile or bundle that a partial one has.
 fn head(partial: Tile, mut full: Vec<u8>) -> Vec<u8> {
     let length = match partial.level {
         Some(_) => partial.width as usize * 32,

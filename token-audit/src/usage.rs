@@ -6,19 +6,23 @@ use time::UtcDateTime;
 
 use super::{Action, OpenTokens, Record};
 
-/// Granted minus used: which scopes of which kind nobody needed in a period.
+/// Which scopes of each kind were granted and which were used in a period. Those that were granted
+/// and not used were not needed.
 ///
-/// Granted are the scopes of every token that was open at some time of the period: opened before its end, and not closed
-/// before its beginning (by the rules of [`OpenTokens`]). Used are the scopes of the `exposed` records within it.
+/// Granted are the scopes of every token that was open at some time of the period: opened before the period's end, and
+/// not closed before its beginning (by the rules of [`OpenTokens`]). Used are the scopes of the `exposed` records
+/// within the period.
 ///
-/// A use counts for the scopes that the operation requires, word for word. Where `repo:write` implies `repo:read`,
-/// an operation that requires `repo:read` is a use of `repo:read` alone, though the token got it through `repo:write`.
+/// A use counts for exactly the scopes that the operation requires. Where `repo:write` implies `repo:read`, an
+/// operation that requires `repo:read` is a use of `repo:read` alone, though the token got it through `repo:write`.
 ///
-/// Uses are put on record in bundles: with a use, when the last bundle is more than an hour old, and when the token
-/// ends. So those of a token that is still held may be missing, and one shortly before the period may count within
-/// it; a process that was killed takes those with it that were not on record. Choose periods of days, longer than tokens live.
+/// Uses are put on record several at a time: at a use, if the last such record is more than an hour old, and when the
+/// token ends. So uses of a token that is still held may be missing, and a use shortly before the period may count
+/// within it. Uses that were not on record when a process was killed are lost. Choose periods of days that are longer
+/// than tokens live.
 ///
-/// Give it all records of the log in order, also those from before the period: they say what is open.
+/// [Apply](Self::apply) all records of the log in order, also those from before the period: they say
+/// which tokens are open.
 ///
 /// ```
 /// use token_audit::{Record, ScopeUse};
@@ -40,7 +44,7 @@ use super::{Action, OpenTokens, Record};
 pub struct ScopeUse {
     since: UtcDateTime,
     until: UtcDateTime,
-    /// What was open before the period, as long as it may be closed before it.
+    /// The tokens that were opened before the period. A closing before the period takes their scopes away again.
     before: OpenTokens,
     kinds: BTreeMap<String, KindUse>,
 }
@@ -48,13 +52,14 @@ pub struct ScopeUse {
 /// The scopes of one kind. All of its lists are sorted by the scope's name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct KindUse {
-    /// By how many openings: what the last one granted and a closing takes away is gone.
+    /// By how many openings each scope is granted. A closing before the period takes one away, and
+    /// a scope without openings is removed.
     granted: BTreeMap<String, u64>,
     used: BTreeMap<String, u64>,
 }
 
 impl ScopeUse {
-    /// From `since` until right before `until`.
+    /// The period from `since` until right before `until`.
     #[must_use]
     pub const fn between(since: UtcDateTime, until: UtcDateTime) -> Self {
         Self { since, until, before: OpenTokens::new(), kinds: BTreeMap::new() }
@@ -74,7 +79,7 @@ impl ScopeUse {
         }
     }
 
-    /// The kinds of which a scope was granted or used, by name.
+    /// The kinds of which a scope was granted or used, sorted by name.
     pub fn kinds(&self) -> impl Iterator<Item = (&str, &KindUse)> {
         let kinds = self.kinds.iter().map(|(kind, scopes)| (&**kind, scopes));
         kinds.filter(|(_, scopes)| !scopes.granted.is_empty() || !scopes.used.is_empty())
@@ -95,7 +100,8 @@ impl ScopeUse {
         record.event.scopes.iter().for_each(|scope| add(&mut kind.granted, scope, 1));
     }
 
-    /// Later closings take nothing away, and end the wait for an earlier one.
+    /// A closing within or after the period takes no scopes away. It only ends the wait for a
+    /// closing before the period.
     fn close(&mut self, record: &Record) {
         let closed = self.before.close(&record.event);
         if record.time >= self.since {
@@ -113,7 +119,7 @@ impl ScopeUse {
 }
 
 impl KindUse {
-    /// The scopes that a token of the kind had.
+    /// The scopes that a token of the kind had in the period.
     pub fn granted(&self) -> impl Iterator<Item = &str> {
         self.granted.keys().map(String::as_str)
     }
@@ -123,7 +129,7 @@ impl KindUse {
         self.used.iter().map(|(scope, times)| (&**scope, *times))
     }
 
-    /// Granted and not used: candidates for the next narrowing of the policy.
+    /// The scopes that were granted and not used: candidates for the next narrowing of the policy.
     pub fn unused(&self) -> impl Iterator<Item = &str> {
         self.granted().filter(|scope| !self.used.contains_key(*scope))
     }

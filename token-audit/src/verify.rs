@@ -1,4 +1,4 @@
-//! Whether a whole log is what was signed, and if not, what happened to which record.
+//! Whether a whole log is the log that was signed, and if not, what happened to which record.
 
 mod finding;
 mod places;
@@ -16,22 +16,22 @@ use super::{
 };
 use crate::{Error, error::FaultProblem};
 
-/// What the verification of a log found: [`verify`].
+/// The result of verifying a log with [`verify`].
 #[derive(Debug)]
 #[non_exhaustive]
 #[must_use = "the findings say whether the log can be believed"]
 pub struct Verification {
     /// The log's newest checkpoint, whose signature is valid.
     pub checkpoint: Checkpoint,
-    /// How many further records are durable but not under a checkpoint, so that
-    /// nothing would show that somebody edited them.
+    /// How many further records are durable but not under a checkpoint, so that an edit of them
+    /// would not be found.
     pub unsealed: u64,
-    /// What is wrong, in order of the records. At most 1,000.
+    /// The findings, in order of the records. At most 1,000.
     pub findings: Vec<Finding>,
 }
 
 impl Verification {
-    /// Whether every record is the one that was logged, and none is missing.
+    /// Whether there are no findings: every record is the one that was logged, and none is missing.
     #[must_use]
     pub fn is_intact(&self) -> bool {
         self.findings.is_empty()
@@ -41,11 +41,12 @@ impl Verification {
 /// Reads a whole log and compares every byte of it with its newest checkpoint, and with older
 /// checkpoints that were kept elsewhere (`pinned`).
 ///
-/// The newest checkpoint alone shows every change by somebody who has not the signing key, but for one: an
-/// older copy of the whole directory is intact too. Against that, and against the key's
-/// holder, only a pinned checkpoint helps. Memory does not grow with the log.
+/// The newest checkpoint alone shows every change by an attacker without the signing key, except one: an
+/// older copy of the whole directory is intact too. Against that, and against an attacker with the key,
+/// only a pinned checkpoint helps. Memory does not grow with the log.
 ///
-/// Verify a log that nobody writes, or a copy: while the writer goes on, a file may be gone before it is read.
+/// Verify a log that has no writer at the time, or a copy: while a writer goes on, a file may be gone before
+/// it is read.
 ///
 /// ```
 /// # fn main() -> Result<(), token_audit::Error> {
@@ -66,7 +67,8 @@ impl Verification {
 ///
 /// # Errors
 ///
-/// Where there is nothing to compare with: `NotFound`, `InvalidSignature`, `Syntax` (the newest checkpoint), `Io`.
+/// If there is nothing to compare the log with: `NotFound`; `InvalidSignature` and `Syntax` for the newest
+/// checkpoint; `InvalidSignature` if a pinned checkpoint is another log's. `Io` if a file cannot be read.
 pub fn verify(
     directory: impl AsRef<Path>,
     key: &VerifyingKey,
@@ -97,15 +99,15 @@ pub(super) fn verify_on(
     Ok(Verification { unsealed, findings, checkpoint })
 }
 
-/// A verification on its way.
+/// A verification in progress.
 struct Audit<'v> {
     files: &'v Files,
     checkpoint: &'v Checkpoint,
-    /// None if the edge of the tree does not make the root: then no tile can be believed.
+    /// `None` if the edge of the tree does not make the root: then no tile can be believed.
     proven: Option<Proven<Files>>,
     places: Places,
     roots: Roots,
-    /// Damage that is not about records.
+    /// The findings about damaged files.
     files_damaged: Vec<Finding>,
 }
 
@@ -136,7 +138,7 @@ impl<'v> Audit<'v> {
             }
             self.read_bundle(bundle, &bytes);
             if self.places.is_full() {
-                break; // Nothing of what follows would be reported.
+                break; // No finding that follows would be reported.
             }
         }
         Ok(())
@@ -150,7 +152,7 @@ impl<'v> Audit<'v> {
         for ((index, entry), hash) in (bundle.start()..).zip(&entries).zip(&hashes) {
             let (proven, size) = (self.proven.as_ref(), self.checkpoint.size());
             let root_at = |size| proven?.root_at(size).ok();
-            // What an edited record says of those before it is not believed.
+            // A root that an edited record states is not believed.
             let place = (index - bundle.start()) as usize;
             let is_logged = leaves.as_ref().is_none_or(|leaves| leaves.get(place) == Some(hash));
             let stating = entry.filter(|_| is_logged).unwrap_or_default();
@@ -172,7 +174,7 @@ impl<'v> Audit<'v> {
         if let Ok(leaves) = proven.leaves(bundle) {
             return Some(leaves);
         }
-        // The tile with the leaves is damaged. The one above it knows whether the entries are.
+        // The tile with the leaves is damaged. The tile above it shows whether the entries are, too.
         let over = proven.over(bundle).ok().flatten();
         proven.damaged_above(bundle).into_iter().for_each(|tile| self.damaged(tile));
         (over.is_some() && root_over(hashes) == over).then(|| hashes.to_vec())
@@ -185,7 +187,8 @@ impl<'v> Audit<'v> {
         }
     }
 
-    /// If the records are intact, what does not make the root is a tile at the edge.
+    /// Finds the damaged tiles at the edge: if the records are intact and the edge does not make
+    /// the root, a tile there is damaged.
     fn check_edge(&mut self) {
         self.roots.compare_signed();
         if self.proven.is_some() || !self.roots.agree() {
@@ -215,7 +218,7 @@ impl<'v> Audit<'v> {
 
     fn findings(self) -> Vec<Finding> {
         let (mut findings, first) = self.places.findings(self.checkpoint.size());
-        // Whatever is said of many records, there is room for what is said of the whole log.
+        // Findings about the whole log are kept, however many there are about single records.
         let whole: Vec<_> =
             self.files_damaged.into_iter().chain(self.roots.findings(first)).collect();
         findings.truncate(MAX_FINDINGS.saturating_sub(whole.len()));
@@ -230,5 +233,6 @@ fn hash(entry: Option<&[u8]>) -> Hash {
 
 const MAX_FINDINGS: usize = 1_000;
 
-/// A bundle has 256. What stands behind twice as many is as wrong, and need not be kept.
+/// A bundle has 256 entries. Of a longer one only the first 512 are kept: all behind them are as
+/// wrong as the second half.
 const MAX_ENTRIES: usize = 2 * TILE_WIDTH as usize;

@@ -1,4 +1,4 @@
-//! The log: one writer, many threads, every answer durable.
+//! The log: any number of threads append, one thread writes, and every answer means that the record is durable.
 
 mod commit;
 mod group;
@@ -39,11 +39,12 @@ use crate::{Action, Error, error::FaultProblem};
 
 /// The tamper-evident log: an append-only Merkle tree on a local directory, with signed checkpoints.
 ///
-/// [`append`](Self::append) returns when the record is durable. Any number of threads may append; those who do so at
-/// the same time share one sync. One process writes a log at a time; others read it with a `Reader` meanwhile.
+/// [`append`](Self::append) returns when the record is durable. Any number of threads may append; threads that append
+/// at the same time share one sync. One process writes a log at a time; others can read it with a `Reader` meanwhile.
 ///
-/// Clones are handles on the same log. It is closed with [`close`](Self::close), or when the last handle is dropped, which
-/// waits until the deadline at most. Give tokens a [`recorder`](Self::recorder): it keeps the log open, but never waits.
+/// Clones are handles on the same log. The log is closed by [`close`](Self::close), or by dropping the last handle,
+/// which waits until the deadline at most. Give an admission a [`recorder`](Self::recorder): it keeps the log open, and
+/// dropping it never waits.
 ///
 /// The directory has the layout of C2SP tlog-tiles and a `checkpoint` (C2SP tlog-checkpoint), so other
 /// programs can read and witness it, and a `journal` in which records are durable before they are in a tile.
@@ -76,7 +77,7 @@ struct Handle {
     queue: Arc<Queue>,
     clock: Arc<dyn Clock>,
     path: PathBuf,
-    /// Whether dropping it waits until the log is closed.
+    /// Whether dropping this waits until the log is closed.
     waits: bool,
 }
 
@@ -89,7 +90,8 @@ impl Handle {
     }
 
     fn request(&self, event: &Event, ticket: Option<Ticket>) -> Result<Request, Error> {
-        // A verification believes the log's own: another's would look like a rewritten history.
+        // A verification believes the checkpoints that the log itself recorded. One from a caller
+        // would look like a rewritten history.
         if let Action::Checkpointed { .. } = event.action {
             return Err(self.queue.fault(FaultProblem::NotYours).into());
         }
@@ -99,7 +101,7 @@ impl Handle {
 }
 
 impl Log {
-    /// Opens the log in `directory` with the usual [options](Self::options), or makes a new one there.
+    /// Opens the log in `directory` with the default [options](Self::options), or makes a new one there.
     ///
     /// # Errors
     ///
@@ -108,7 +110,7 @@ impl Log {
         Self::options().open(directory, key)
     }
 
-    /// The usual options, to change some.
+    /// The default options, to be changed before the log is opened.
     pub fn options() -> LogOptions {
         LogOptions::new()
     }
@@ -117,18 +119,19 @@ impl Log {
     ///
     /// # Errors
     ///
-    /// `Timeout` at the deadline, and at once while the disk does not answer: the event may or may not be on
-    /// record. `LogBusy`: more events wait than the disk takes, and this one is not on record. `LogFull`, `LogPoisoned`, `LogDamaged`, `LogClosed`. `TooLong`: an actor, reason or name is too long.
-    /// `Syntax`: the event would not read back as it is, or is a checkpoint, which only the log itself puts on record.
+    /// `Timeout` at the deadline, and at once while the disk does not answer: the event may or may not be on record.
+    /// `LogBusy`: events come faster than the disk takes them, and this one is not on record. `LogFull`, `LogPoisoned`,
+    /// `LogDamaged`, `LogClosed`. `TooLong`: an actor, reason or name is too long. `Syntax`: the event would be read
+    /// back as another one, or is a checkpoint, which only the log itself puts on record.
     pub fn append(&self, event: Event) -> Result<Receipt, Error> {
         self.submit(event)?.wait()
     }
 
-    /// Starts to record an event: await the result, or wait for it later.
+    /// Starts to record an event. Await the result, or [wait](Pending::wait) for it later.
     ///
     /// # Errors
     ///
-    /// What is known at once, as [`append`](Self::append).
+    /// Those of [`append`](Self::append) that are known at once.
     #[expect(clippy::needless_pass_by_value, reason = "as in `Recorder`: one event, one record")]
     pub fn submit(&self, event: Event) -> Result<Pending, Error> {
         let slot = Arc::new(Slot::default());
@@ -150,21 +153,22 @@ impl Log {
         self.newest()
     }
 
-    /// This log for [`Admission::recorder`](token_core::Admission::recorder). Dropping it, as the last token may, does not wait: if it is the
-    /// last handle, the log is closed in the background, and what was noted is lost if the process ends before.
+    /// A handle on this log for [`Admission::recorder`](token_core::Admission::recorder). The last token may drop it,
+    /// so dropping it does not wait: if it is the last handle, the log is closed in the background, and events that
+    /// were noted are lost if the process ends before.
     #[must_use]
     pub fn recorder(&self) -> Arc<dyn Recorder> {
         Arc::new(Tap::new(self.0.clone()))
     }
 
-    /// How many noted events were lost and are not on record as `missed` yet.
+    /// How many noted events were lost and are not counted in a record (`missed`) yet.
     #[must_use]
     pub fn missed(&self) -> u64 {
         self.0.queue.missed()
     }
 
-    /// Whether the log is open, answers, and could sign its last checkpoint: for a health check. Costs a few
-    /// nanoseconds. A reserve that is reached, or events that were lost ([`missed`](Self::missed)), are no error.
+    /// Whether the log is open, answers, and could sign its last checkpoint: for a health check. It costs a few
+    /// nanoseconds. It is no error if the reserve is reached, or if events were lost ([`missed`](Self::missed)).
     ///
     /// # Errors
     ///
@@ -173,13 +177,13 @@ impl Log {
         Ok(self.0.queue.check()?)
     }
 
-    /// Records what waits, signs a last checkpoint over everything, and closes the log, for all handles.
+    /// Records the events that wait, signs a last checkpoint over everything, and closes the log, for all handles.
     /// Blocks until the deadline at most, as dropping the last handle does: in async code, use a thread for blocking
-    /// calls. Drop the tokens before: what they note later is lost.
+    /// calls. Drop the tokens before: events that they note later are lost.
     ///
     /// # Errors
     ///
-    /// As [`append`](Self::append). What was acknowledged is durable all the same.
+    /// As [`append`](Self::append). All acknowledged records are durable nevertheless.
     pub fn close(&self) -> Result<Checkpoint, Error> {
         self.0.queue.close()?;
         self.newest()
@@ -209,9 +213,9 @@ impl Recorder for Log {
 
 impl Drop for Handle {
     fn drop(&mut self) {
-        // The log's own thread, in a waker or callback, would wait for itself.
+        // If a waker or callback drops the last handle on the log's own thread, waiting would never end.
         if self.waits && !self.queue.is_writer() {
-            let _ = self.queue.close(); // Whoever wants to know has called it.
+            let _ = self.queue.close(); // A caller that needs the result has called `close`.
         } else {
             self.queue.ask_to_close();
         }
@@ -251,7 +255,7 @@ pub(crate) fn open_on(
     Ok(Log(Arc::new(Handle { queue, clock, path: path.to_owned(), waits: true })))
 }
 
-/// The time of a record: never ahead of the true time, as a token's clock may be.
+/// The time of a record. Unlike the reading of a token's clock, it is never ahead of the true time.
 fn now(clock: &dyn Clock) -> UtcDateTime {
     let since_epoch = clock.wall().saturating_sub(clock.ahead_by());
     let nanos = i128::try_from(since_epoch.as_nanos()).ok();

@@ -1,4 +1,4 @@
-//! The one place that knows what time it is.
+//! The clocks that admissions and exposures read.
 
 use alloc::sync::Arc;
 #[cfg(target_has_atomic = "64")]
@@ -9,15 +9,14 @@ use core::{fmt, sync::atomic::Ordering, time::Duration};
 pub(crate) use portable_atomic::AtomicU64;
 use time::UtcDateTime;
 
-/// Where a token reads the time: a wall clock, which somebody may set, and a
-/// monotonic clock, which nobody can.
+/// The two clocks of a token: a wall clock, which an administrator may set, and a monotonic clock,
+/// which nobody can set.
 ///
-/// A token is expired as soon as *either* says so. Both readings are plain
-/// [`Duration`]s because they are compared at every exposure, and a calendar
-/// would cost more than the comparison.
+/// A token is expired as soon as *either* says so. Both readings are plain [`Duration`]s because
+/// they are compared at every exposure, and a calendar type would cost more than the comparison.
 ///
-/// A reading may run ahead of the true time by [`ahead_by`](Self::ahead_by), never
-/// behind it: a token may be refused a moment early, not used a moment late.
+/// A reading may be ahead of the true time by up to [`ahead_by`](Self::ahead_by), but never behind
+/// it: a token may be refused a moment early, but is not used a moment late.
 pub trait Clock: Send + Sync {
     /// The time since the Unix epoch.
     fn wall(&self) -> Duration;
@@ -25,8 +24,8 @@ pub trait Clock: Send + Sync {
     /// The time since any fixed moment. Never goes back.
     fn monotonic(&self) -> Duration;
 
-    /// How far a reading may run ahead. A lifetime that starts now is counted
-    /// from so much earlier.
+    /// How far a reading may be ahead of the true time. A lifetime that starts now is counted from
+    /// this much earlier.
     fn ahead_by(&self) -> Duration {
         Duration::ZERO
     }
@@ -34,12 +33,11 @@ pub trait Clock: Send + Sync {
 
 /// The operating system's clocks.
 ///
-/// On Linux the coarse ones (`CLOCK_REALTIME_COARSE` and
-/// `CLOCK_MONOTONIC_COARSE`), which cost a third of a precise reading and lag
-/// by at most one timer tick. One tick is added, so a reading is at most 10 ms
-/// ahead and never behind. Elsewhere those of `std::time`.
+/// On Linux these are the coarse clocks (`CLOCK_REALTIME_COARSE` and `CLOCK_MONOTONIC_COARSE`), which
+/// cost a third of a precise reading and lag by at most one timer tick. One tick is added, so a
+/// reading is at most 10 ms ahead and never behind. On other systems they are those of `std::time`.
 ///
-/// It is not there on wasm32-unknown-unknown, where `std::time` panics: give
+/// This type does not exist on wasm32-unknown-unknown, where `std::time` panics: give
 /// [`Token::admit_with_clock`](crate::Token::admit_with_clock) a [`Clock`] that asks the host.
 #[cfg(all(feature = "std", not(all(target_family = "wasm", target_os = "unknown"))))]
 #[derive(Clone, Copy, Debug, Default)]
@@ -70,7 +68,7 @@ const TICK_NANOS: u32 = 10_000_000;
 #[inline]
 fn coarse(clock: rustix::time::ClockId) -> Duration {
     let now = rustix::time::clock_gettime(clock);
-    // A clock before 1970 reads as 1970: nothing is valid then.
+    // A clock that is set before 1970 reads as 1970.
     let seconds = u64::try_from(now.tv_sec).unwrap_or(0);
     Duration::new(seconds, now.tv_nsec as u32 + TICK_NANOS)
 }
@@ -94,7 +92,7 @@ impl Clock for SystemClock {
 /// The clocks that a token reads.
 #[derive(Clone)]
 pub(crate) enum Time {
-    /// Not behind a pointer, so that reading the system's clocks is inlined.
+    /// A variant of its own and not an `Arc<dyn Clock>`, so that reading the system's clocks is inlined.
     #[cfg(all(feature = "std", not(all(target_family = "wasm", target_os = "unknown"))))]
     System,
     Given(Arc<dyn Clock>),
@@ -117,7 +115,7 @@ impl Time {
         }
     }
 
-    /// The earliest that the wall clock may truly have shown at `now`.
+    /// The earliest that the true time may have been at the reading `now`.
     pub(crate) fn earliest(&self, now: Now) -> Duration {
         let ahead_by = match self {
             #[cfg(all(feature = "std", not(all(target_family = "wasm", target_os = "unknown"))))]
@@ -131,13 +129,14 @@ impl Time {
 impl Now {
     #[inline]
     fn read(clock: &(impl Clock + ?Sized)) -> Self {
-        // In this order, so that a pause in between shortens what is left.
+        // The monotonic clock first: a pause between the two readings then shortens the remaining
+        // lifetime, and never lengthens it.
         let monotonic = clock.monotonic();
         Self { wall: clock.wall(), monotonic }
     }
 }
 
-/// A clock that stands still until a test turns it.
+/// A clock that stands still until a test moves it.
 ///
 /// ```
 /// use std::{sync::Arc, time::Duration};
@@ -200,7 +199,7 @@ impl fmt::Debug for ManualClock {
     }
 }
 
-/// A moment of the calendar as a wall clock reads it; before 1970, the epoch.
+/// The time from the Unix epoch to `moment`; zero for a moment before 1970.
 pub(crate) const fn since_epoch(moment: UtcDateTime) -> Duration {
     let nanos = moment.unix_timestamp_nanos();
     if nanos < 0 {
@@ -209,7 +208,7 @@ pub(crate) const fn since_epoch(moment: UtcDateTime) -> Duration {
     Duration::new((nanos / NANOS_PER_SECOND) as u64, (nanos % NANOS_PER_SECOND) as u32)
 }
 
-/// A wall clock's reading as a moment of the calendar; beyond its end, the end.
+/// The moment of the calendar at a time since the Unix epoch; beyond the calendar's end, its last moment.
 pub(crate) fn moment(since_epoch: Duration) -> UtcDateTime {
     i128::try_from(since_epoch.as_nanos())
         .ok()
@@ -222,7 +221,7 @@ const fn nanos_since_epoch(moment: UtcDateTime) -> u64 {
     if nanos > u64::MAX as u128 { u64::MAX } else { nanos as u64 }
 }
 
-/// Forwards only, up to the clock's end.
+/// Moves a clock forwards, at most to the largest value that it can hold.
 fn turn(hand: &AtomicU64, by: Duration) {
     let turned = |now: u64| Some(now.saturating_add(nanos(by)));
     let _ = hand.fetch_update(Ordering::SeqCst, Ordering::SeqCst, turned);

@@ -1,4 +1,4 @@
-//! The public name of a policy's meaning.
+//! The policy digest: a hash of what a policy means.
 
 use core::{fmt, str::FromStr};
 

@@ -1,4 +1,4 @@
-//! One opaque error outside; inside, one small enum per room.
+//! The crate's one public error is opaque. Behind it is one private enum for each area: loading and refusal.
 //!
 //! The enums hold names from the policy, counts, positions and paths. They never hold a byte of a token, nor
 //! text from outside that could contain one.
@@ -16,13 +16,12 @@ pub(crate) use refusal::{Drift, Refusal};
 
 /// Why a token was not loaded, not admitted, not exposed or not recorded.
 ///
-/// The message names the place and the next step. Neither `Display` nor
-/// `Debug` nor any [`source`](core::error::Error::source) of ours holds a byte of what
-/// was loaded. Match on [`kind`](Self::kind); the wording is not part of the
-/// interface.
+/// The message names the place and the next step. Neither `Display` nor `Debug` prints a byte of what
+/// was loaded. The only [`source`](core::error::Error::source) is a recorder's own error, which must
+/// not hold one either. Match on [`kind`](Self::kind); the wording is not part of the interface.
 ///
-/// `Debug` prints the message too, and below it what caused it, since a `main` that returns an error prints it so.
-/// `{:#}` has both in one line.
+/// `Debug` prints the message and below it the causes, because a `main` that returns an error prints its `Debug`
+/// form. `{:#}` prints both in one line.
 ///
 /// ```
 /// use token_core::{Error, ErrorKind, TokenId};
@@ -67,9 +66,9 @@ pub enum ErrorKind {
     NotYetValid,
     /// The token was issued under another policy than the compiled one.
     PolicyMismatch,
-    /// The token is meant for somebody else.
+    /// The token's audience is not the one that its kind requires.
     WrongAudience,
-    /// The token has not the format of its kind: it may be one of another kind.
+    /// The token does not have the format of its kind: it may be a token of another kind.
     WrongFormat,
 
     // Loading.
@@ -87,7 +86,7 @@ pub enum ErrorKind {
     MissingField,
     /// The policy does not say where tokens of the kind come from.
     NoSource,
-    /// The deployed policy is another one than the compiled.
+    /// The deployed policy is not the one that this program was compiled with.
     PolicyDrift,
     /// The path leads to a directory, a pipe or a device.
     NotAFile,
@@ -95,15 +94,15 @@ pub enum ErrorKind {
     NotFound,
     /// Other threads run, so the environment cannot be changed safely.
     OtherThreads,
-    /// The file may be read or written by more users than the policy allows, or belongs to another one.
+    /// More users may read or write the file than the policy allows, or the file belongs to another user.
     ReadableByOthers,
     /// The document does not parse.
     Syntax,
     /// The helper command took too long.
     Timeout,
-    /// The source holds more bytes than any token has.
+    /// The source holds more bytes than a token or a config file may have.
     TooLong,
-    /// The field holds something else than a string, or a string with escapes.
+    /// The field's value has another type than expected, or is a string with escapes.
     WrongType,
 
     // Recording.
@@ -112,7 +111,7 @@ pub enum ErrorKind {
 }
 
 impl ErrorKind {
-    /// The variant's name, as an audit record has it. It stays the same in later versions.
+    /// The variant's name, as it stands in audit records. It stays the same in later versions.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -151,7 +150,7 @@ impl ErrorKind {
 }
 
 impl Error {
-    /// The error of a [recorder](crate::record::Recorder) that could not put an event on record, for whoever writes one.
+    /// The error with which a [recorder](crate::record::Recorder) says that it could not put an event on record.
     /// `cause` becomes the [`source`](core::error::Error::source), so it must not hold a byte of a token.
     ///
     /// ```

@@ -1,8 +1,8 @@
-//! The public name of a token: a fingerprint that is safe to print and log.
+//! Token ids: fingerprints of tokens that are safe to print and log.
 //!
-//! It knows bytes, not secrets or tokens, so that the audit log, the lock file
-//! and the scanner can name a token without being able to hold one. Of `secret`
-//! it imports the wipe alone, since a hash function leaves its input behind.
+//! This module works on bytes, not on secrets or tokens, so that the audit log, a lock file and the
+//! scanner can name a token without holding one. Of `secret` it uses only the wipe, since a hash
+//! function leaves its input on the stack.
 
 #[cfg(feature = "serde")]
 use alloc::string::String;
@@ -12,11 +12,10 @@ use crate::{Error, error::Refusal, secret::wipe};
 
 /// A fingerprint of a token: safe to print, log and commit.
 ///
-/// The first 16 bytes of SHA-256 (FIPS 180-4) over the ASCII text
-/// `token-core/id/v1`, a zero byte, and the token. Equal tokens have equal ids,
-/// in every process and on every machine. From an id nobody finds a token of
-/// 128 bits of entropy or more; a *guessed* token can be confirmed, so an id
-/// does not protect a password.
+/// It is the first 16 bytes of SHA-256 (FIPS 180-4) over the ASCII text `token-core/id/v1`, a zero
+/// byte, and the token. Equal tokens have equal ids, in every process and on every machine. A token
+/// with 128 bits of entropy or more cannot be found from its id. A *guessed* token can be confirmed
+/// by the id, so an id does not protect a password.
 ///
 /// ```
 /// use token_core::TokenId;
@@ -123,6 +122,5 @@ fn value(digit: u8) -> Option<u8> {
     }
 }
 
-/// Keeps an id apart from every other SHA-256 of the same token, such as the
-/// hash that a registry stores.
+/// Makes an id differ from every other SHA-256 of the same token, such as the hash that a registry stores.
 const DOMAIN: &[u8] = b"token-core/id/v1\0";

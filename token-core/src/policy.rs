@@ -1,4 +1,4 @@
-//! The compiled policy at run time; refuses drift from the deployed file.
+//! The compiled policy at run time, and its comparison with the deployed one.
 
 #[cfg(feature = "policy-file")]
 use std::{
@@ -26,18 +26,18 @@ use crate::{
 pub struct CompiledPolicy {
     /// The file's name as the program's source gives it.
     pub file: &'static str,
-    /// The digest of the policy's meaning, not of its white space.
+    /// The policy digest. It depends on the rules, not on how they are written.
     pub digest: PolicyDigest,
     /// The kinds that it declares.
     pub kinds: &'static [&'static CompiledKind],
 }
 
 impl CompiledPolicy {
-    /// Checks a digest that somebody else read, such as one in a lock file.
+    /// Checks that a policy digest from elsewhere, such as from a lock file, is the one of this policy.
     ///
     /// # Errors
     ///
-    /// [`PolicyDrift`](crate::ErrorKind::PolicyDrift).
+    /// [`PolicyDrift`](crate::ErrorKind::PolicyDrift) if the digests differ.
     pub fn check(&self, found: PolicyDigest) -> Result<(), Error> {
         self.drift(found).map_err(|drift| Refusal::PolicyDrift(drift).into())
     }
@@ -65,8 +65,8 @@ impl CompiledPolicy {
         let place = || Place::File { path: path.into() };
         let text = read(path).map_err(|error| place().io(&error))?;
         let policy = Policy::parse(&text).map_err(|errors| {
-            // The sort and the place: a message quotes the file, and at run
-            // time the path may lead to quite another one.
+            // Only the kind and the position of each mistake: its message quotes the file, and at
+            // run time the path may lead to a file that is no policy.
             let mistake = |error: &PolicyError| format!("{}: {:?}", error.position(), error.kind());
             let mistakes = errors.iter().map(mistake).collect();
             place().problem(Problem::InvalidPolicy { mistakes })
@@ -76,8 +76,7 @@ impl CompiledPolicy {
     }
 }
 
-/// Reads one byte more than a policy may have, so that the parser refuses a
-/// larger file in its own words.
+/// Reads one byte more than a policy may have, so that it is the parser that refuses a larger file.
 #[cfg(feature = "policy-file")]
 fn read(path: &Path) -> io::Result<String> {
     let mut text = String::new();

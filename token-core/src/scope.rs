@@ -1,4 +1,4 @@
-//! Scopes, token kinds and operations as types, with the words rustc speaks.
+//! Scopes, token kinds and operations as types, and the compiler's messages about them.
 
 mod kind;
 mod list;
@@ -44,7 +44,7 @@ pub trait Scope: 'static {
     note = "token kinds are made by `policy!` from the token policy, or by `#[derive(TokenKind)]`"
 )]
 pub trait TokenKind: 'static {
-    /// What the policy says about the kind, as the compiler saw it.
+    /// The policy's rules for the kind, as they were when the program was compiled.
     const COMPILED: &'static CompiledKind;
 }
 
@@ -71,14 +71,14 @@ pub trait Reusable: TokenKind {}
 
 /// The scopes that an operation needs. Made by `#[derive(RequireScopes)]`.
 pub trait RequireScopes {
-    /// The scopes, as a tuple. A type and not a list of names, so that the
-    /// compiler checks it, and because that costs it less.
+    /// The scopes, as a tuple of types and not as a list of names: the compiler can check a type,
+    /// and at a lower cost.
     type Scopes: ScopeList;
 
     /// Their names, in the order in which they were declared.
     const SCOPES: &'static [&'static str] = <Self::Scopes as ScopeList>::NAMES;
 
-    /// Where the derive checks the tokens that the operation holds.
+    /// Holds the derive's checks of the tokens that the operation's struct has as fields.
     #[doc(hidden)]
     const HELD: () = ();
 }
@@ -86,8 +86,8 @@ pub trait RequireScopes {
 /// A token of kind `K` may be exposed for the operation `Self`: the kind grants
 /// every scope that the operation requires.
 ///
-/// This is where the compiler checks the token policy. It holds by itself, and
-/// nobody else can implement it.
+/// By this bound the compiler checks the token policy. It is implemented here for every kind and
+/// operation that fit, so no other crate can implement it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not say which scopes it needs",
     label = "not an operation",

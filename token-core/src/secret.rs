@@ -1,7 +1,6 @@
 //! The bytes of a token: on the heap, of fixed size, unprintable, wiped.
 //!
-//! This is the only room with `unsafe` code. What may import it: everything
-//! above it; it imports [`error`](crate::Error) alone.
+//! This is the only module with `unsafe` code. Of this crate it uses only [`Error`](crate::Error).
 
 mod buffer;
 #[cfg(all(feature = "std", target_os = "linux"))]

@@ -1,4 +1,4 @@
-//! Where the bytes of a token come from. Each way in wipes what it read.
+//! Loading the bytes of a token. Each function wipes the buffers that it read into.
 //!
 //! | from | use |
 //! |---|---|
@@ -10,8 +10,8 @@
 //! | a field of a TOML or JSON config | `ConfigFile` (features `toml`, `json`) |
 //! | an OAuth 2.0 token response | `TokenResponse` (feature `json`) |
 //!
-//! One trailing line ending is not part of a token and is left out. Whatever
-//! remains must be visible ASCII, or it is refused with its position.
+//! One trailing line ending is not part of a token and is left out. The rest must be visible ASCII;
+//! otherwise it is refused, and the error gives the position.
 
 #[cfg(unix)]
 mod command;
@@ -54,8 +54,8 @@ use crate::{
 
 /// Loads a token from where the policy says tokens of kind `K` come from.
 ///
-/// The policy of `policy!` says so with `source = { file = "..." }` and its
-/// like; a kind of `#[derive(TokenKind)]` has no source.
+/// In the policy of `policy!` it is `source = { file = "..." }`, or one with `env`, `credential` or
+/// `command`. A kind of `#[derive(TokenKind)]` has no source.
 ///
 /// ```
 /// use token_core::{Error, Secret, TokenKind, source};
@@ -67,8 +67,8 @@ use crate::{
 ///
 /// # Errors
 ///
-/// [`NoSource`](crate::ErrorKind::NoSource) if the policy does not say, else
-/// those of [`env`](env()), [`file_readable_by`], [`credential`] or [`command`].
+/// [`NoSource`](crate::ErrorKind::NoSource) if the policy names no source, else those of
+/// [`env`](env()), [`file_readable_by`], [`credential`] or [`command`].
 /// [`Io`](crate::ErrorKind::Io) for a source that this platform does not have.
 pub fn load<K: TokenKind>() -> Result<Secret, Error> {
     match K::COMPILED.source {
@@ -92,7 +92,7 @@ pub fn load<K: TokenKind>() -> Result<Secret, Error> {
     }
 }
 
-/// The policy names a source that this platform does not have.
+/// The error for a source that the policy names and this platform does not have.
 #[cfg(not(target_os = "linux"))]
 fn unsupported(place: Place) -> Result<Secret, Error> {
     Err(place.problem(Problem::Io(std::io::ErrorKind::Unsupported)).into())

@@ -30,16 +30,14 @@ use crate::{
 
 /// A token of kind `K`: a secret that was checked against the token policy.
 ///
-/// - It is born by [admission](Admission) alone, and read by
-///   [exposure](Self::expose_for) for an operation alone, which the compiler
-///   permits only if `K` grants the operation's scopes.
-/// - It is wiped when it is dropped, and as soon as anybody finds it expired.
+/// - It is made only by [admission](Admission), and read only by [exposure](Self::expose_for) for
+///   an operation. The compiler permits an exposure only if `K` grants the operation's scopes.
+/// - It is wiped when it is dropped, and as soon as an exposure or a check finds it expired.
 /// - There is no `Clone`, `Display`, `Serialize`, `Deref`, `Hash` or `==`. Share it in an [`Arc`].
 ///
-/// A token is not renewed: admit another one and swap it in, behind a
-/// `RwLock<Arc<Token<K>>>` for one, well before [`remaining`](Self::remaining) is
-/// zero. Tokens and exposures are `Send` and `Sync`; don't hold an exposure
-/// across an `.await` that may take long.
+/// A token is not renewed: admit another one and replace the old one, for example in a
+/// `RwLock<Arc<Token<K>>>`, well before [`remaining`](Self::remaining) is zero. Tokens and
+/// exposures are `Send` and `Sync`; don't hold an exposure across an `.await` that may take long.
 ///
 /// A `Token` is one pointer wide; moving it copies no byte of the secret.
 ///
@@ -76,12 +74,12 @@ pub struct Token<K: TokenKind> {
 }
 
 impl<K: TokenKind> Token<K> {
-    /// Admits a secret whose grant matches kind `K` exactly, on the system's clocks. With a
-    /// recorder: [`Admission`].
+    /// Admits a secret whose grant matches kind `K` exactly, on the system's clocks and without a
+    /// recorder. [`Admission`] admits tokens with one.
     ///
     /// # Errors
     ///
-    /// One [kind](crate::ErrorKind) each: `MissingScope`, `ExcessScope`, `MalformedScope`, `NoExpiry`,
+    /// One [kind](crate::ErrorKind) for each rule: `MissingScope`, `ExcessScope`, `MalformedScope`, `NoExpiry`,
     /// `LifetimeTooLong`, `Expired`, `NotYetValid`, `WrongAudience`, `WrongFormat`, `PolicyMismatch`, `Malformed`.
     /// The secret is wiped.
     #[cfg(all(feature = "std", not(all(target_family = "wasm", target_os = "unknown"))))]
@@ -107,8 +105,8 @@ impl<K: TokenKind> Token<K> {
         Self { held, kind: PhantomData }
     }
 
-    /// The one door out: the token's text, for an operation that kind `K`
-    /// permits, while the token is valid.
+    /// Exposes the token's text for an operation that kind `K` permits, while the token is valid.
+    /// Besides [`spend_for`](Self::spend_for) this is the only way to read a token.
     ///
     /// Hold the result no longer than the operation takes: a token that
     /// expires meanwhile is wiped when its last exposure ends.
@@ -128,12 +126,11 @@ impl<K: TokenKind> Token<K> {
         self.held.expose(K::COMPILED.name, O::Scopes::NAMES).map(Exposed::borrowed)
     }
 
-    /// Uses the token up. The only way to use a kind with `uses = "once"`, and
-    /// open to every kind.
+    /// Exposes the token's text for an operation and uses the token up. This is the only way to use
+    /// a token of a kind with `uses = "once"`; tokens of all other kinds can be spent too.
     ///
-    /// The result owns the text and nobody else can wipe it, so it stays
-    /// readable beyond the expiry until you drop it: use it at once. A
-    /// [recorder](Admission::recorder) gets the use now, and the end when you drop it.
+    /// The result owns the text, so it stays readable beyond the expiry until you drop it: use it at
+    /// once. A [recorder](Admission::recorder) gets the use now, and the end when you drop the result.
     ///
     /// # Errors
     ///
@@ -146,8 +143,8 @@ impl<K: TokenKind> Token<K> {
         self.held.spend(K::COMPILED.name, O::Scopes::NAMES).map(Exposed::owned)
     }
 
-    /// Checks that the token is still valid, and wipes it if not: for health
-    /// checks and for a task that sweeps tokens nobody uses. Not a use: nothing is counted.
+    /// Checks that the token is still valid, and wipes it if it is not: for health checks, and for
+    /// a task that wipes expired tokens which no operation uses. A check is not counted as a use.
     ///
     /// # Errors
     ///
@@ -156,7 +153,7 @@ impl<K: TokenKind> Token<K> {
         self.held.expose(K::COMPILED.name, &[]).map(drop)
     }
 
-    /// The token's public name.
+    /// The token's id: a fingerprint that is safe to log.
     #[must_use]
     pub fn id(&self) -> TokenId {
         self.held.id()
@@ -168,7 +165,7 @@ impl<K: TokenKind> Token<K> {
         clock::moment(self.held.expires_at())
     }
 
-    /// How long the token is still valid, by the clock that is further ahead.
+    /// How long the token is still valid, by the clock that is further ahead. Zero if it has expired.
     #[must_use]
     pub fn remaining(&self) -> Duration {
         self.held.remaining()

@@ -13,7 +13,7 @@ pub struct Error(Cause);
 pub enum ErrorKind {
     /// The operating system has no entropy.
     Io,
-    /// The policy does not say what tokens of the kind begin with.
+    /// The policy gives the kind no `format`, so its tokens have no prefix.
     NoFormat,
 }
 

@@ -8,8 +8,8 @@ use crate::error::{Cause, Error};
 /// A new token of kind `K`: the prefix that the policy gives the kind, 178.6 bits of the operating system's entropy, and
 /// the checksum.
 ///
-/// Nobody knows it yet, and nothing stands behind it: whoever issues it keeps its [id](token_core::TokenId) or its hash.
-/// The [crate's page](crate) has an example.
+/// The token is known to no registry yet: the issuer has to store its [id](token_core::TokenId) or its hash. The
+/// [crate's page](crate) has an example.
 ///
 /// # Errors
 ///
@@ -26,14 +26,14 @@ pub fn generate<K: TokenKind>() -> Result<Secret, Error> {
     }
 }
 
-/// A token, unless the entropy did not suffice, which happens once in 2^115.
+/// Makes a token. `None` if the entropy did not suffice, which happens once in 2^115 times.
 fn drawn(prefix: &Prefix) -> Result<Option<Secret>, Error> {
     let entropy =
         Secret::fill(format::ENTROPY_BYTES, getrandom::fill).map_err(Cause::no_entropy)?;
     let token = entropy.with_bytes("becomes the random part of a new token", |entropy| {
         Secret::fill(prefix.token_bytes(), |token| format::compose(prefix, entropy, token))
     });
-    // The checksum was computed through them.
+    // The token went through them while the checksum was computed.
     wipe::registers();
     Ok(token.ok())
 }

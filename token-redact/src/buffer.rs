@@ -2,15 +2,16 @@
 
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-/// A growing buffer that leaves nothing behind: neither when it grows, nor where text was taken out.
+/// A growing buffer that wipes its old block when it grows, text that is taken out, and the rest when it drops.
 pub(super) struct Buffer {
-    /// All of it is zeros but the first `len` bytes. It never grows in place, since that would leave a copy behind.
+    /// All bytes behind the first `len` are zeros. The block never grows in place, since that would leave a copy
+    /// behind.
     bytes: Box<[u8]>,
     len: usize,
 }
 
 impl Buffer {
-    /// Empty, and without memory.
+    /// An empty buffer that has allocated no memory.
     pub(super) fn new() -> Self {
         Self { bytes: zeros(0), len: 0 }
     }
@@ -37,7 +38,7 @@ impl Buffer {
         }
     }
 
-    /// Takes the first `count` bytes out.
+    /// Removes the first `count` bytes, and wipes their place.
     pub(super) fn consume(&mut self, count: usize) {
         let len = self.len;
         if let Some(used) = self.bytes.get_mut(..len)
@@ -68,7 +69,7 @@ impl Buffer {
         self.bytes = larger;
     }
 
-    /// On the slice, which zeroize fills at once; a `Zeroizing<Vec<u8>>` would be wiped byte by byte.
+    /// zeroize is called on the slice, which it fills at once; a `Zeroizing<Vec<u8>>` would be wiped byte by byte.
     fn wipe(&mut self) {
         (*self.bytes).zeroize();
     }

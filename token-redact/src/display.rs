@@ -1,4 +1,4 @@
-//! Masking what is formatted.
+//! Masking values when they are formatted.
 
 use core::{
     error::Error,
@@ -11,7 +11,8 @@ use super::{engine::Engine, redaction::Redaction};
 
 /// A value whose text is masked: see [`Redaction::display`].
 ///
-/// Of the flags only `#` reaches the value. Width, fill and the like do nothing: a token has to be seen whole to be masked.
+/// Of the format flags only `#` reaches the value. Width, fill and precision have no effect: a token has to be seen
+/// whole to be masked.
 pub struct Redacted<'a, T: ?Sized> {
     redaction: &'a Redaction,
     value: &'a T,
@@ -76,7 +77,7 @@ impl fmt::Debug for RedactedError<'_> {
     }
 }
 
-/// Formats through the mask.
+/// Formats a value into a `Masking`, which passes the masked text on to `f`.
 fn masked(
     redaction: &Redaction,
     f: &mut fmt::Formatter<'_>,
@@ -89,18 +90,18 @@ fn masked(
     masking.pass()
 }
 
-/// Takes what a value writes.
+/// Takes the text that a value writes, and masks it.
 struct Masking<'f, 'b> {
     f: &'f mut fmt::Formatter<'b>,
     engine: Engine,
     out: Vec<u8>,
-    /// How many bytes the engine has not looked at.
+    /// How many bytes the engine holds that it has not scanned yet.
     waiting: usize,
 }
 
 impl Masking<'_, '_> {
     fn pass(&mut self) -> fmt::Result {
-        // Text is cut where a token may begin, and a token is ASCII: so every piece is text again.
+        // Text is cut only where a token may begin, and a token is ASCII, so every piece is UTF-8.
         let text = core::str::from_utf8(&self.out).map_err(|_| fmt::Error)?;
         self.f.write_str(text)?;
         self.out.as_mut_slice().zeroize();
@@ -122,5 +123,6 @@ impl Write for Masking<'_, '_> {
     }
 }
 
-/// How many bytes are looked at together: what is held back is looked at again each time, and `{:?}` writes single characters.
+/// How many bytes are scanned together. Text that is held back is scanned again each time, and `{:?}` writes single
+/// characters.
 const PIECE: usize = 4096;

@@ -1,4 +1,4 @@
-//! What is passed on of a stream, what is replaced, and what is held back.
+//! Decides which text of a stream is passed on, which is replaced, and which is held back.
 
 use std::sync::Arc;
 
@@ -7,18 +7,19 @@ use token_core::wipe;
 
 /// One stream of text.
 ///
-/// It finds all tokens that lie within what it has, and knows where the first one may begin whose end is still to come.
-/// What stands before that is passed on. Since finding depends only on a token's own bytes, it does not matter how the text
-/// was cut.
+/// It finds all tokens that lie within the text that it has, and the place where the first token may begin whose end is
+/// still to come. The text before that place is passed on. Whether a token is found depends only on the token's own
+/// bytes, so it does not matter how the text was cut.
 pub(super) struct Engine {
     shared: Arc<Shared>,
     foreign: Arc<Foreign>,
     version: u64,
     /// Text that may be the beginning of a token.
     held: Buffer,
-    /// How many bytes from the beginning of `held` on belong to a token that was replaced: none if nothing is held.
+    /// How many bytes at the beginning of `held` belong to a token that was replaced already. 0 if nothing is held.
     covered: usize,
-    /// For each [`Escape`], how many bytes of `held` end a character that began before.
+    /// For each [`Escape`], how many bytes at the beginning of `held` belong to a character that
+    /// began before it.
     skipped: [usize; 2],
     found: Vec<Found>,
     scratch: Buffer,
@@ -39,9 +40,10 @@ impl Engine {
         }
     }
 
-    /// How much of `text` can be passed on as it is, if nothing is held back and no token is in it.
+    /// How many bytes of `text` can be passed on as they are. `None` if text is held back, or if a
+    /// token is in `text`.
     ///
-    /// Whoever passes it on says so by [`passed`](Self::passed).
+    /// The caller says by [`passed`](Self::passed) how many of them it has passed on.
     #[inline]
     pub(super) fn clean(&mut self, text: &[u8]) -> Option<usize> {
         if !self.held.is_empty() {
@@ -52,13 +54,14 @@ impl Engine {
         self.found.is_empty().then_some(open)
     }
 
-    /// The first `count` bytes of `text` were passed on. If that was all of the clean ones, the rest is held back.
+    /// Says that the first `count` bytes of `text` were passed on. If these are all clean ones, the caller then
+    /// holds the rest back.
     pub(super) fn passed(&mut self, text: &[u8], count: usize) {
         self.skip(text, count);
     }
 
-    /// Holds back text without looking at it: what [`clean`](Self::clean) did not find clean, or small pieces to be looked at
-    /// together.
+    /// Holds back text without scanning it: the text behind the [clean](Self::clean) bytes, or small pieces that are
+    /// scanned together later.
     pub(super) fn hold(&mut self, text: &[u8]) {
         if !text.is_empty() {
             self.held.append(text);
@@ -66,14 +69,14 @@ impl Engine {
         }
     }
 
-    /// Takes more text, and gives what can be passed on.
+    /// Takes more text, and appends the text that can be passed on to `out`.
     pub(super) fn take(&mut self, text: &[u8], out: &mut Vec<u8>) {
         self.refresh();
         self.held.append(text);
         self.advance(false, out);
     }
 
-    /// The stream has ended: gives what was held back, and is ready for another one.
+    /// Ends the stream: appends the text that was held back to `out`. Another stream may follow.
     pub(super) fn finish(&mut self, out: &mut Vec<u8>) {
         if self.held.is_empty() {
             (self.covered, self.skipped) = (0, [0; 2]);
@@ -100,7 +103,8 @@ impl Engine {
         wipe::registers();
     }
 
-    /// Fills `found`, in order. Returns where the first token may begin whose end is not here.
+    /// Fills `found` with the tokens in `text`. Returns where the first token may begin whose end
+    /// is not in `text`.
     #[inline]
     fn scan(&mut self, text: &[u8]) -> usize {
         self.found.clear();
@@ -118,7 +122,8 @@ impl Engine {
         own.min(foreign)
     }
 
-    /// Passes on `text` up to `end`, with what was found replaced. A token that goes beyond covers what is to come.
+    /// Appends `text` up to `end` to `out`, with the found tokens replaced. A token that goes beyond `end` covers
+    /// the beginning of the text that follows.
     fn replace(&mut self, text: &[u8], end: usize, out: &mut Vec<u8>) {
         self.found.sort_by_key(Found::order);
         let mut at = self.covered;
@@ -135,10 +140,11 @@ impl Engine {
         self.found.clear();
     }
 
-    /// Remembers the escape that goes on after `at`, where `text` is cut.
+    /// Remembers how far an escape goes on behind `at`, where `text` is cut.
     fn skip(&mut self, text: &[u8], at: usize) {
         if self.foreign.is_empty() {
-            // What is registered later begins with text that nobody has looked at.
+            // A value that is registered later is looked for from the next text on, in which a
+            // character begins at the first byte.
             self.skipped = [0; 2];
             return;
         }
@@ -152,7 +158,7 @@ impl Engine {
         }
     }
 
-    /// Learns of values that were registered or removed since.
+    /// Takes over values that were registered or removed since the last call.
     #[inline]
     fn refresh(&mut self) {
         if self.shared.version() != self.version {

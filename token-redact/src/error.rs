@@ -1,8 +1,8 @@
-//! Why a value cannot be masked.
+//! Why a value was not registered.
 
 use std::{error, fmt};
 
-/// Why a value was not registered. Has nothing of the value.
+/// Why a value was not registered. It holds no byte of the value.
 ///
 /// Match on [`kind`](Self::kind); the wording is not part of the interface.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -1,26 +1,26 @@
 //! Reading text in which a character may be written as an escape.
 
-/// How a character is written that may not stand for itself.
+/// A way of writing a character as an escape.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Escape {
-    /// In a JSON string (RFC 8259 section 7), or as Rust's `{:?}` has it: `\"`, `\\`, `\/`, `\'`, `\u0022`.
+    /// As in a JSON string (RFC 8259 section 7) or in Rust's `{:?}`: `\"`, `\\`, `\/`, `\'`, `\u0022`.
     Backslash,
-    /// In a URI (RFC 3986 section 2.1): `%22`.
+    /// As in a URI (RFC 3986 section 2.1): `%22`.
     Percent,
 }
 
-/// A character, written in one way or another.
+/// A character, written as itself or as an escape.
 pub(super) enum Unit {
-    /// The character, and in how many bytes it is written.
+    /// The character, and the number of bytes in which it is written.
     Byte(u8, usize),
-    /// Not known before more of the text is.
+    /// The text ends before the character does.
     Incomplete,
 }
 
 impl Escape {
     pub(super) const ALL: [Escape; 2] = [Escape::Backslash, Escape::Percent];
 
-    /// The longest way to write a character.
+    /// The most bytes in which a character is written.
     pub(super) const MAX_UNIT: usize = 6;
 
     /// The byte that every escape begins with.
@@ -31,7 +31,7 @@ impl Escape {
         }
     }
 
-    /// The first character of `text`. What only looks like an escape stands for itself.
+    /// The first character of `text`. A mark that begins no escape stands for itself.
     pub(super) fn unit(self, text: &[u8]) -> Option<Unit> {
         let (first, rest) = text.split_first()?;
         if *first != self.mark() {
@@ -44,7 +44,8 @@ impl Escape {
         Some(escaped.unwrap_or(Unit::Byte(*first, 1)))
     }
 
-    /// How many bytes after `at` a character ends that has begun before it, if characters begin `skipped` bytes into `text`.
+    /// How many bytes behind `at` the character ends that begins before `at`. The first whole character of `text`
+    /// begins at `skipped`.
     pub(super) fn skipped_at(self, text: &[u8], skipped: usize, at: usize) -> usize {
         if !text.get(skipped..at).unwrap_or_default().contains(&self.mark()) {
             return skipped.saturating_sub(at);
@@ -70,7 +71,7 @@ impl Unit {
     }
 }
 
-/// What stands after a backslash, unless it is no escape of a visible character.
+/// Reads the rest of an escape behind its backslash. `None` if it is no escape of a visible character.
 fn backslash(text: &[u8]) -> Option<Unit> {
     match text {
         [] => Some(Unit::Incomplete),
@@ -81,7 +82,7 @@ fn backslash(text: &[u8]) -> Option<Unit> {
     }
 }
 
-/// A byte from two digits of either case.
+/// Reads a byte from two digits of either case.
 fn hex(text: &[u8]) -> Option<Unit> {
     match text {
         [] => Some(Unit::Incomplete),

@@ -1,11 +1,11 @@
-//! A test mode: nothing may be masked.
+//! For tests: masking anything is a failure.
 
 use core::fmt;
 use std::thread;
 
 use super::redaction::Redaction;
 
-/// Fails when it is dropped, if a token was masked meanwhile: see [`Redaction::forbid`].
+/// Panics when it is dropped, if a token was masked meanwhile: see [`Redaction::forbid`].
 ///
 /// ```should_panic
 /// use token_redact::{Prefix, Redaction};
@@ -21,9 +21,9 @@ pub struct Forbidden {
 }
 
 impl Redaction {
-    /// For tests: fails when anything is masked before the answer is dropped.
+    /// For tests: the returned value panics when it is dropped, if a token was masked in the meantime.
     ///
-    /// Masking is the last line of defence; in a test a token in the output is a mistake to mend.
+    /// Masking is the last line of defence. A token in the output of a test is a mistake to be fixed.
     #[must_use = "it fails when it is dropped"]
     pub fn forbid(&self) -> Forbidden {
         Forbidden { before: self.count(), redaction: self.clone() }

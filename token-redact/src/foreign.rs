@@ -1,4 +1,4 @@
-//! Values that were registered: found without a copy of them.
+//! Registered values, which are found without keeping a copy of them.
 
 mod decode;
 mod filter;
@@ -12,14 +12,14 @@ pub(super) use self::fingerprint::{Fingerprint, Keys, WINDOW};
 use super::{escape::Escape, label::Label};
 use token_core::TokenId;
 
-/// All that is known of the registered values.
+/// All that is kept of the registered values.
 #[derive(Clone)]
 pub(super) struct Foreign {
     keys: Keys,
-    /// By fingerprint.
+    /// Sorted by fingerprint, start and length.
     entries: Vec<Entry>,
     filter: Filter,
-    /// The least of what stands before a window.
+    /// The least number of bytes that a value has before its window.
     min_start: usize,
     min_len: usize,
     max_len: usize,
@@ -28,9 +28,9 @@ pub(super) struct Foreign {
 /// A registered value.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct Entry {
-    /// Of the window.
+    /// The fingerprint of the window.
     fingerprint: Fingerprint,
-    /// Where the window begins.
+    /// Where in the value the window begins.
     start: usize,
     len: usize,
     pub(super) label: Label,
@@ -46,7 +46,7 @@ impl Foreign {
         self.entries.is_empty()
     }
 
-    /// The same with one more value.
+    /// A copy of these values, with one more.
     pub(super) fn with(&self, entry: Entry) -> Self {
         let mut entries = self.entries.clone();
         let at = entries.partition_point(|other| other.order() <= entry.order());
@@ -54,7 +54,7 @@ impl Foreign {
         self.of(entries)
     }
 
-    /// The same without one of the values that are equal to this.
+    /// A copy of these values, without one that is equal to `entry`.
     pub(super) fn without(&self, entry: &Entry) -> Self {
         let mut entries = self.entries.clone();
         if let Some(at) = entries.iter().position(|other| other == entry) {
@@ -71,12 +71,12 @@ impl Foreign {
         Self { keys: self.keys, entries, filter, min_start, min_len, max_len }
     }
 
-    /// The longest that a value may be written.
+    /// The most bytes in which a value can be written.
     pub(super) fn max_written(&self) -> usize {
         self.max_len * Escape::MAX_UNIT
     }
 
-    /// The values in `text` of which this is the window's place and fingerprint, with where they begin and end.
+    /// The values in `text` whose window stands at `window` and has this fingerprint, each with its beginning and end.
     fn around<'a>(
         &'a self,
         text: &'a [u8],
@@ -90,7 +90,8 @@ impl Foreign {
             let start = window.checked_sub(entry.start)?;
             let end = start + entry.len;
             let value = text.get(start..end)?;
-            // Values of one length, of which nobody knows how many end alike, are hashed as one.
+            // Any number of values may have the same window and length. The text at their common
+            // place is hashed only once.
             let id = match hashed {
                 Some((place, id)) if place == (start, end) => id,
                 _ => TokenId::of(value),
@@ -109,22 +110,23 @@ impl Foreign {
 }
 
 impl Entry {
-    /// Those that are hashed as one stand side by side.
+    /// The order of the entries. Those that share one hash in `around` stand side by side.
     fn order(&self) -> (Fingerprint, usize, usize) {
         (self.fingerprint, self.start, self.len)
     }
 }
 
-/// Whether a window is a few bytes over and over.
+/// Whether a window repeats a sequence of fewer than [`MIN_PERIOD`] bytes.
 ///
-/// Of what is, a text can have as many as it has bytes, and each would be hashed. Others have at least [`MIN_PERIOD`] bytes
-/// between the beginning of one and of the next. A value has such a window: otherwise it would be fewer bytes than that over
-/// and over, since neighbouring windows have too much in common to repeat in different ways (Fine and Wilf).
+/// A text can have such a window at each of its bytes, and at each the value would be hashed. Any other window occurs
+/// again after [`MIN_PERIOD`] bytes at the earliest. Every value that may be registered has such another window:
+/// otherwise the whole value would repeat a sequence of fewer bytes, since neighbouring windows have too much in common
+/// to repeat different sequences (Fine and Wilf).
 fn repeats(window: &[u8]) -> bool {
     (1..MIN_PERIOD).any(|period| window.iter().skip(period).eq(window.iter().take(WINDOW - period)))
 }
 
-/// At most half of a window, and as many different bytes as a value has at least.
+/// At most half of a window, and the least number of different bytes that a value has.
 const MIN_PERIOD: usize = 8;
 
 /// Whether a byte can be part of a registered value in any form.
@@ -132,7 +134,7 @@ pub(super) const fn can_be_part(byte: u8) -> bool {
     byte.is_ascii_graphic() | (byte == 0)
 }
 
-/// How many bytes a text begins with that are fit.
+/// How many bytes at the beginning of a text are fit.
 #[inline]
 fn leading(text: &[u8], is_fit: impl Fn(u8) -> bool) -> usize {
     // Without branches, so that the compiler checks several bytes at a time.

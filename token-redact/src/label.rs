@@ -1,10 +1,10 @@
-//! What stands in the place of a token.
+//! The text that replaces a token.
 
 use std::{fmt, io::Write, sync::Arc};
 
 use token_core::TokenId;
 
-/// Which token it was.
+/// The kind and id of the token that is replaced.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct Label {
     pub(super) kind: Arc<str>,
@@ -12,7 +12,7 @@ pub(super) struct Label {
 }
 
 impl Label {
-    /// Adds the text, as UTF-16 if the token was that.
+    /// Appends the text, as UTF-16 if the token was written in UTF-16.
     pub(super) fn write(&self, out: &mut Vec<u8>, is_utf16: bool) {
         let start = out.len();
         // Writing to a vector cannot fail.
@@ -21,7 +21,8 @@ impl Label {
             return;
         }
         let text = out.split_off(start);
-        // A token's own zero after its last character is left where it is: see `Form::Utf16`.
+        // The zero byte behind the token's last character stays in the text, so the label has none:
+        // see `Form::Utf16`.
         out.extend(text.into_iter().flat_map(|byte| [byte, 0]));
         out.pop();
     }
@@ -43,7 +44,7 @@ pub(super) struct Found {
 }
 
 impl Found {
-    /// The first comes first, of those that start together the longest.
+    /// The sort key: by place, and of tokens that start at the same place the longest first.
     pub(super) fn order(&self) -> (usize, core::cmp::Reverse<usize>) {
         (self.start, core::cmp::Reverse(self.end))
     }

@@ -1,10 +1,11 @@
-//! Masking tokens in whatever is printed, logged or passed on.
+//! Masking tokens in text that is printed, logged or passed on.
 //!
-//! A [`Redaction`] knows what is a token: those of our own [format](token_policy::format) by their prefixes, and the values
-//! that were [registered](Redaction::register). Whatever goes through it has each token replaced by the name of its kind and
-//! the beginning of its [`TokenId`](token_core::TokenId): `[token:github-ci#4f2a]`. All other bytes stay as they are.
+//! A [`Redaction`] knows the tokens of our own [format](token_policy::format) by their prefixes, and the values that
+//! were [registered](Redaction::register). In text that goes through it, each token is replaced by the name of its kind
+//! and the beginning of its [`TokenId`](token_core::TokenId): `[token:github-ci#4f2a]`. All other bytes stay as they
+//! are.
 //!
-//! | what is written to | see |
+//! | where the text goes | see |
 //! |---|---|
 //! | a file, a pipe, standard output, `log`'s `env_logger` | [`Redaction::writer`], an [`io::Write`](std::io::Write) |
 //! | `tracing-subscriber` | `Redaction::make_writer` (feature `tracing`), or a closure that calls [`Redaction::writer`] |
@@ -14,16 +15,16 @@
 //!
 //! # What is found
 //!
-//! A token is found raw, in base64 (RFC 4648, at each of three offsets, both alphabets), in hexadecimal digits (of either case),
-//! percent-encoded (RFC 3986), in a JSON string or a `{:?}` with escapes, and in UTF-16, wherever it stands: beside other
-//! text, inside another token, overlapping one. Overlapping finds are replaced as one, under the name of the first. Not
-//! found is what was encoded twice, compressed or encrypted, what has a line break inside, what is written as a list of
-//! numbers (`{:?}` of bytes), and a token that was cut off: half of it is not known for one.
+//! A token is found raw, in base64 (RFC 4648, at each of three offsets, both alphabets), in hexadecimal digits (of
+//! either case), percent-encoded (RFC 3986), in a JSON string or a `{:?}` with escapes, and in UTF-16, wherever it
+//! stands: beside other text, inside another token, overlapping one. Overlapping finds are replaced as one, under the
+//! name of the first. A token is not found if it was encoded twice, compressed or encrypted, has a line break inside,
+//! is written as a list of numbers (`{:?}` of bytes), or was cut off: half of a token is not recognized.
 //!
 //! The hexadecimal digits of our own format's tokens have to be of one case; those of a registered value may be mixed.
 //!
-//! Of base64, a character that carries bits of a neighbour and of a registered value is replaced too. The first character of
-//! our own format's token stays if it is shared, since the organization's name is public.
+//! In base64, a character that carries bits of a registered value and of its neighbour is replaced too. If the first
+//! character of a token of our own format is shared, it stays, since the organization's name is public.
 //!
 //! ```
 //! use std::io::Write;
@@ -41,9 +42,10 @@
 //!
 //! # What is kept of a registered value
 //!
-//! Its length, its kind, its token id, and a fingerprint of 24 bits of 16 of its bytes, under a key that is random in each
-//! `Redaction`: of the last that are not a few bytes over and over, and where these stand. Whoever reads the memory has to guess the rest, so only values that nobody can guess may be registered.
-//! Text that is held back, since it may be the beginning of a token, is wiped when it is passed on.
+//! Its length, its kind, its token id, and a fingerprint: 24 bits of 16 of its bytes, under a key that is random in
+//! each `Redaction`. These 16 bytes are the last ones that do not repeat a short sequence; where they stand is kept
+//! too. An attacker who reads the memory has to guess the rest, so only values that cannot be guessed may be
+//! registered. Text that is held back, since it may be the beginning of a token, is wiped when it is passed on.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 

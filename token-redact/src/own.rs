@@ -1,4 +1,4 @@
-//! Tokens of our own format: found by their prefixes, which are no secret, and told by their checksums.
+//! Tokens of our own format: found by their prefixes, which are not secret, and recognized by their checksums.
 
 mod escaped;
 mod needle;
@@ -22,23 +22,23 @@ use super::{
 };
 use token_core::TokenId;
 
-/// What the tokens of our own format begin with.
+/// The prefixes of the tokens of our own format.
 pub(super) struct Own {
-    /// In all forms.
+    /// The prefixes in all forms.
     forms: Needles,
-    /// As they are, to be looked for where escapes were read.
+    /// The prefixes as they are, to be looked for in text whose escapes are decoded.
     plain: Needles,
 }
 
-/// What a text has.
+/// The finds in a text.
 struct Finds<'f> {
     found: &'f mut Vec<Found>,
-    /// Where the first token may begin whose end is not here.
+    /// Where the first token may begin whose end is not in the text.
     open: usize,
 }
 
 impl Own {
-    /// For kinds by name.
+    /// Takes the name and the prefix of each kind.
     pub(super) fn new(kinds: &[(Arc<str>, Prefix)]) -> Self {
         let forms = kinds.iter().flat_map(|(kind, prefix)| Needle::all(kind, prefix));
         let plain = kinds.iter().map(|(kind, prefix)| Needle::plain(kind, prefix));
@@ -49,7 +49,7 @@ impl Own {
         self.plain.is_empty()
     }
 
-    /// Adds the tokens in `text` to `found`. Returns where the first may begin whose end is not here.
+    /// Adds the tokens in `text` to `found`. Returns where the first token may begin whose end is not in `text`.
     pub(super) fn scan(&self, text: &[u8], scratch: &mut Buffer, found: &mut Vec<Found>) -> usize {
         let mut finds = Finds { found, open: self.forms.partial(text) };
         self.forms.each(text, |start, needle| {
@@ -90,7 +90,7 @@ impl Own {
         });
     }
 
-    /// Reads a text from inside of an escape, which ends at `end`.
+    /// Reads the text that begins inside an escape, at `start`. The escape ends at `end`.
     fn scan_inside(
         &self,
         start: usize,

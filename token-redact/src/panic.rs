@@ -1,4 +1,4 @@
-//! Masking what a panic prints.
+//! Masking the messages of panics.
 
 use std::{
     backtrace::{Backtrace, BacktraceStatus},
@@ -15,19 +15,19 @@ use super::redaction::Redaction;
 impl Redaction {
     /// Masks the messages of panics, and what `RUST_BACKTRACE` adds to them, on standard error.
     ///
-    /// The hook before it is replaced and not called, since it would print the same unmasked. Set it first in `main`; a hook
-    /// that is set later replaces it.
+    /// The previous hook is replaced and not called, since it would print the same text unmasked. Call this first in
+    /// `main`; a hook that is set later replaces this one.
     pub fn set_panic_hook(&self) {
         let redaction = self.clone();
         panic::set_hook(Box::new(move |info| {
             let mut stderr = redaction.writer(io::stderr().lock());
-            // As with the standard library's hook, there is nobody to tell of an error.
+            // An error cannot be reported; the standard library's hook ignores it too.
             let _ = stderr.write_all(message(info).as_bytes()).and_then(|()| stderr.finish());
         }));
     }
 }
 
-/// What the standard library's hook prints.
+/// The text that the standard library's hook prints.
 fn message(info: &PanicHookInfo<'_>) -> String {
     let thread = thread::current();
     let name = thread.name().unwrap_or("<unnamed>");

@@ -1,4 +1,4 @@
-//! What is to be masked, as the user holds it.
+//! The user's handle on what is to be masked.
 
 use std::{fmt, io::Write, sync::Arc};
 
@@ -14,9 +14,10 @@ use super::{
     writer::Redactor,
 };
 
-/// What is to be masked: the tokens of our own format, and registered values.
+/// The tokens to be masked: those of our own format, and registered values.
 ///
-/// Clones share everything. Make one when the program starts, and give clones to whatever prints.
+/// Clones share everything. Make one when the program starts, and give a clone to each part of the
+/// program that prints.
 ///
 /// ```
 /// use token_redact::{Prefix, Redaction};
@@ -33,9 +34,9 @@ use super::{
 pub struct Redaction(Arc<Shared>);
 
 impl Redaction {
-    /// For the token kinds of a policy: `Redaction::for_kinds(POLICY.kinds)`.
+    /// Masks the tokens of a policy's kinds: `Redaction::for_kinds(POLICY.kinds)`.
     ///
-    /// Tokens of the kinds with a `format` need no registration. Those of the others are
+    /// Tokens of the kinds with a `format` need no registration. Tokens of the other kinds are
     /// [registered](Self::register_secret) one by one.
     #[must_use]
     pub fn for_kinds(kinds: &[&CompiledKind]) -> Self {
@@ -43,9 +44,10 @@ impl Redaction {
         Self::new(kinds.iter().filter_map(|kind| Some((kind.name, prefix(kind)?))))
     }
 
-    /// For tokens of our own format, by the name of their kind and their prefix. They need no registration, whoever minted
-    /// them and whenever: the checksum tells a token from a look-alike. In the place of what is no
-    /// [name](token_policy::kind_name) of a kind stands the prefix: output must not say what a name could make it say.
+    /// Masks tokens of our own format, given by the name of their kind and their prefix. They need no registration,
+    /// whoever issued them: the checksum tells a token from a look-alike. If a name is not a valid
+    /// [name](token_policy::kind_name) of a kind, the output shows the prefix instead, so that a name cannot put
+    /// arbitrary text into the output.
     #[must_use]
     pub fn new<'k>(kinds: impl IntoIterator<Item = (&'k str, Prefix)>) -> Self {
         let named = |(kind, prefix): (&'k str, Prefix)| match kind_name::check(kind) {
@@ -55,15 +57,17 @@ impl Redaction {
         Self(Arc::new(Shared::new(Own::new(&kinds.into_iter().map(named).collect::<Vec<_>>()))))
     }
 
-    /// Masks `value` from now on, under the name of a kind, until the answer is dropped.
+    /// Masks `value` from now on, under the name of a kind, until the returned handle is dropped.
     ///
-    /// Nothing of the value is kept but what the [crate](crate) says; the caller wipes it as before. What was written
-    /// earlier is not called back. It is found in writers that exist already, from their next call on.
+    /// Only what the [crate's page](crate) lists is kept of the value, and the caller still has to wipe it. Text that
+    /// was written earlier is not changed. Writers that exist already mask the value from their next call on.
     ///
     /// # Errors
     ///
-    /// If the value is no token that can be hidden, or `kind` is no name of a kind. A value that is easily guessed cannot
-    /// be: the fingerprint would confirm the guess, and ordinary text would be masked.
+    /// [`TooShort`](ErrorKind::TooShort), [`TooLong`](ErrorKind::TooLong), [`Malformed`](ErrorKind::Malformed) or
+    /// [`Guessable`](ErrorKind::Guessable) for a value that cannot be masked, and
+    /// [`MalformedKind`](ErrorKind::MalformedKind) if `kind` is no name of a kind. A value that is easily guessed is
+    /// refused because the fingerprint would confirm the guess, and because ordinary text would be masked.
     pub fn register(&self, kind: &str, value: &[u8]) -> Result<Registered, Error> {
         register::check(value)?;
         kind_name::check(kind).map_err(|_| ErrorKind::MalformedKind)?;
@@ -71,7 +75,7 @@ impl Redaction {
         Ok(Registered::new(self.0.clone(), entry))
     }
 
-    /// Masks a secret from now on, as a token of kind `K`, until the answer is dropped.
+    /// Masks a secret from now on, as a token of kind `K`, until the returned handle is dropped.
     ///
     /// ```
     /// use token_core::{Scope, Secret, TokenKind};
@@ -114,7 +118,7 @@ impl Redaction {
         out
     }
 
-    /// How many tokens were masked so far, in all that share this.
+    /// How many tokens were masked so far, by this redaction and all its clones.
     #[must_use]
     pub fn count(&self) -> u64 {
         self.0.count()

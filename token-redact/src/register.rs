@@ -38,7 +38,7 @@ impl Drop for Registered {
     }
 }
 
-/// What the output shows in the place of the value.
+/// Prints the text that the output shows in the place of the value.
 impl fmt::Display for Registered {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.entry.label.fmt(f)
@@ -51,7 +51,7 @@ impl fmt::Debug for Registered {
     }
 }
 
-/// Refuses what is no token, and what is easily guessed.
+/// Refuses a value that is no token, or that is easily guessed.
 pub(super) fn check(value: &[u8]) -> Result<(), ErrorKind> {
     match value.len() {
         ..WINDOW => return Err(ErrorKind::TooShort),
@@ -68,8 +68,9 @@ pub(super) fn check(value: &[u8]) -> Result<(), ErrorKind> {
     }
 }
 
-/// As many as a source yields.
+/// As many bytes as a source of token-core loads at most.
 const MAX_BYTES: usize = 64 * 1024;
 
-/// Sixteen random hexadecimal digits have more but for one time in a hundred, sixteen random letters always.
+/// Sixteen random hexadecimal digits have fewer different ones once in a hundred times, sixteen random
+/// letters practically never.
 const MIN_DIFFERENT: u32 = 8;

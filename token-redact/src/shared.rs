@@ -1,4 +1,4 @@
-//! What is looked for, shared by all that look.
+//! The prefixes and values that are looked for, shared by all streams.
 
 use std::{
     string::String,
@@ -22,7 +22,7 @@ pub(super) struct Shared {
     version: AtomicU64,
     /// How many tokens were masked.
     count: AtomicU64,
-    /// The last one.
+    /// The label of the last token that was masked.
     last: Mutex<Option<Label>>,
 }
 
@@ -56,7 +56,7 @@ impl Shared {
         self.change(|foreign| foreign.without(entry));
     }
 
-    /// Looks for a value from now on.
+    /// Adds a value, which is masked from now on. `None` if the value has no window.
     pub(super) fn add(&self, kind: &str, value: &[u8]) -> Option<Entry> {
         let entry = lock(&self.foreign).entry(kind, value);
         wipe::registers();
@@ -70,7 +70,7 @@ impl Shared {
         self.count.load(Ordering::Acquire)
     }
 
-    /// What stood in the place of the last one.
+    /// The text that replaced the last token; empty if no token was masked.
     pub(super) fn last(&self) -> String {
         let last = lock(&self.last).clone();
         last.map(|label| std::format!("{label}")).unwrap_or_default()
@@ -83,7 +83,7 @@ impl Shared {
     }
 }
 
-/// Each is whole whenever the lock is free, also after a panic.
+/// Takes a lock, also after a panic of another thread: the data is whole whenever the lock is free.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

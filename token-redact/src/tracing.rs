@@ -1,4 +1,4 @@
-//! Masking what `tracing-subscriber` writes.
+//! Masking the output of `tracing-subscriber`.
 
 use std::fmt;
 
@@ -15,10 +15,10 @@ pub struct MakeRedactor<M> {
 }
 
 impl Redaction {
-    /// A `MakeWriter` that masks whatever a subscriber writes: messages, fields and spans, plain or as JSON.
+    /// A `MakeWriter` that masks everything that a subscriber writes: messages, fields and spans, plain or as JSON.
     ///
-    /// A `Layer` could not do it: it sees values, and the text is made by the layer that formats. Each event is one text, so
-    /// nothing is held back beyond it.
+    /// A `Layer` could not do this: it sees values, and the text is made by the layer that formats them. Each event is
+    /// one text, so no text is held back beyond the end of its event.
     ///
     /// ```
     /// use token_redact::Redaction;

@@ -12,38 +12,42 @@ use zeroize::Zeroize;
 
 use super::engine::Engine;
 
-/// Masks tokens in what is written, and passes the rest on: see [`Redaction::writer`](super::Redaction::writer).
+/// Masks tokens in the text that is written to it, and passes all other text on: see
+/// [`Redaction::writer`](super::Redaction::writer).
 ///
-/// However the text is cut into writes, the output is the same.
+/// The output does not depend on how the text is cut into writes.
 ///
-/// # What is held back, and how long
+/// # Which text is held back, and how long
 ///
-/// - Text that may be the beginning of a token waits for what comes next. No token has white space in it, so after a space
-///   or a line break nothing waits. Otherwise of our own format only what is the beginning of a token waits, of registered
-///   values the last word; in both cases less than the longest form that a token can have (six bytes for each of its own).
-/// - [`flush`](Write::flush) passes on all else and flushes the inner writer. The text that waits goes on waiting, or half a
-///   token could get out. So end a prompt in a space.
-/// - [`finish`](Self::finish) and dropping the writer end the text: what waits is no whole token any more, and is passed on.
+/// - Text that may be the beginning of a token waits for the text that comes next. No token has white space in it, so
+///   after a space or a line break nothing waits. Otherwise the beginning of a token of our own format waits, and, if
+///   values are registered, the last word. In both cases the text that waits is shorter than the longest form of a
+///   token (six bytes for each byte of the token).
+/// - [`flush`](Write::flush) passes on all other text and flushes the inner writer. The text that waits is still held
+///   back, since half a token could get out otherwise. So end a prompt with a space.
+/// - [`finish`](Self::finish) and dropping the writer end the text: the text that waits can no longer become a whole
+///   token, and is passed on.
 ///
 /// # Errors
 ///
-/// What a `write` has accepted is never lost: if the inner writer fails, it is kept and tried again by the next call. That
-/// call also returns the error, and accepts nothing, if the one at fault could not. Then `WouldBlock` is not repeated, but
-/// found out anew. `write_all` returns each error of its own, also `WouldBlock`; as with any writer, what was written before
-/// an error is not known, so it is not to be called again with the same text. A dropped writer cannot report an error: call [`finish`](Self::finish).
+/// Text that `write` has accepted is never lost: if the inner writer fails, the text is kept, and the next call tries
+/// again. A `write` that has already accepted its text cannot return the error. Then the next call returns it, and
+/// accepts nothing; only `WouldBlock` is not kept, since the next call meets it again. `write_all` returns each error
+/// itself, also `WouldBlock`. As with any writer, it is not known how much text was written before the error, so don't
+/// call it again with the same text. A dropped writer cannot report an error: call [`finish`](Self::finish).
 ///
-/// It has at most 64 KiB of text beyond the longest form that a token can have, and what so much text became when it was
-/// masked: that may be more, since the name of a token can be longer than the token.
+/// The writer holds at most 64 KiB of text beyond the longest form of a token, and the masked form of as much text. The
+/// masked form can be longer, since the name of a kind can be longer than a token.
 pub struct Redactor<W: Write> {
     inner: W,
     engine: Engine,
-    /// What was accepted and masked, but not written yet.
+    /// Text that was accepted and masked, and is not written yet.
     out: Vec<u8>,
     /// How much of it is written.
     written: usize,
-    /// Whose call has accepted its text and so could not say.
+    /// The error of a call that had accepted its text, and so could not return it.
     error: Option<io::Error>,
-    /// While the inner writer is at work; if it panics, nothing more is written.
+    /// Whether the inner writer is at work. If it panics, this stays set, and dropping writes nothing more.
     is_writing: bool,
 }
 
@@ -57,7 +61,8 @@ impl<W: Write> Redactor<W> {
         &self.inner
     }
 
-    /// The inner writer. What is written to it is not masked, and what is held back comes after it.
+    /// The inner writer. Text that is written to it directly is not masked, and comes before the
+    /// text that is held back.
     pub fn get_mut(&mut self) -> &mut W {
         &mut self.inner
     }
@@ -71,7 +76,7 @@ impl<W: Write> Redactor<W> {
     ///
     /// # Errors
     ///
-    /// The inner writer's, now or of an earlier call. Nothing is lost; call it again.
+    /// An error of the inner writer, from now or from an earlier call. No text is lost; call it again.
     pub fn finish(&mut self) -> io::Result<()> {
         self.settle()?;
         self.engine.finish(&mut self.out);
@@ -79,7 +84,7 @@ impl<W: Write> Redactor<W> {
         self.inner.flush()
     }
 
-    /// Reports the error that is due, and writes what is left.
+    /// Returns the error of an earlier call, if there is one. Otherwise writes the text that is left.
     #[inline]
     fn settle(&mut self) -> io::Result<()> {
         match self.error.take() {
@@ -88,7 +93,7 @@ impl<W: Write> Redactor<W> {
         }
     }
 
-    /// Writes what was accepted.
+    /// Writes the text that was accepted and masked.
     #[inline]
     fn drain(&mut self) -> io::Result<()> {
         if self.out.is_empty() {
@@ -111,7 +116,7 @@ impl<W: Write> Redactor<W> {
                 Err(error) => return Err(error),
             }
         }
-        // At the end of a text half a token may be in it.
+        // Wiped, since at the end of a text it may hold half a token.
         self.out.as_mut_slice().zeroize();
         self.out.clear();
         self.out.shrink_to(CHUNK);
@@ -119,7 +124,8 @@ impl<W: Write> Redactor<W> {
         Ok(())
     }
 
-    /// Passes on text without tokens, without copying it. Nothing is accepted that the inner writer does not take.
+    /// Passes on the `clean` bytes of a text without copying them, and holds the rest back. If the inner writer
+    /// takes fewer, only these are accepted.
     fn pass(&mut self, text: &[u8], clean: usize) -> io::Result<usize> {
         let (head, tail) = text.split_at_checked(clean).unwrap_or((text, &[]));
         if !head.is_empty() {
@@ -136,7 +142,7 @@ impl<W: Write> Redactor<W> {
         Ok(text.len())
     }
 
-    /// Text that was accepted is written by this call or by a later one.
+    /// Writes text that was accepted; what the inner writer does not take now, a later call writes.
     fn drain_later(&mut self) {
         if let Err(error) = self.drain()
             && error.kind() != ErrorKind::WouldBlock
@@ -159,7 +165,8 @@ impl<W: Write> Write for Redactor<W> {
         Ok(text.len())
     }
 
-    /// Reports an error itself, since nobody may call again: a subscriber drops its writer after each event.
+    /// Returns an error itself, since there may be no next call: a tracing subscriber drops its writer after
+    /// each event.
     fn write_all(&mut self, mut text: &[u8]) -> io::Result<()> {
         while !text.is_empty() {
             match self.write(text) {
@@ -183,7 +190,7 @@ impl<W: Write> Drop for Redactor<W> {
         if mem::replace(&mut self.is_writing, false) {
             return;
         }
-        // Nobody can be told of an error here.
+        // An error cannot be returned here.
         let _ = self.drain();
         self.engine.finish(&mut self.out);
         let _ = self.drain();
@@ -198,5 +205,5 @@ impl<W: Write + fmt::Debug> fmt::Debug for Redactor<W> {
     }
 }
 
-/// As much as a call accepts; it bounds the memory.
+/// The most bytes that a call accepts, which bounds the memory.
 const CHUNK: usize = 64 * 1024;

@@ -7,10 +7,10 @@ use base64::prelude::{BASE64_STANDARD, Engine};
 use super::{ED25519, KEY_LEN, OTHER_ID, OTHER_KEY, decode, malformed};
 use crate::Error;
 
-/// A name stands in every checkpoint, twice.
+/// Limited because the name stands in every checkpoint, twice.
 const MAX_NAME_LEN: usize = 255;
 
-/// The public half of a log's key: it tells the log's checkpoints from everybody else's.
+/// The public half of a log's key. It shows whether a checkpoint was signed by the log.
 ///
 /// Its text is a C2SP signed-note verifier key, `<name>+<id>+<base64>`; the id is 8 lowercase hexadecimal digits.
 ///
@@ -38,12 +38,12 @@ impl VerifyingKey {
         &self.name
     }
 
-    /// The key's id (C2SP signed-note): it finds the key, and proves nothing.
+    /// The key's id (C2SP signed-note). It finds the key of a signature, and proves nothing.
     pub(crate) fn id(&self) -> u32 {
         self.id
     }
 
-    /// Whether the key's owner signed `text`.
+    /// Whether `signature` is a signature of `text` by this key.
     pub(crate) fn verify(&self, text: &[u8], signature: &[u8]) -> bool {
         let signature = ed25519_dalek::Signature::from_slice(signature);
         signature.is_ok_and(|signature| self.point.verify_strict(text, &signature).is_ok())
@@ -54,7 +54,7 @@ impl VerifyingKey {
         if unfit || !signed_note::is_key_name_valid(name) {
             return Err(malformed("its name is empty, too long, or has a space or a `+`"));
         }
-        // Such a point lets anybody sign.
+        // A weak point has signatures that anybody can make.
         if point.is_weak() {
             return Err(malformed(OTHER_KEY));
         }

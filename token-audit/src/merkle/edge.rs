@@ -6,13 +6,14 @@ use tlog_tiles::HashReader;
 
 use super::{EMPTY_ROOT, HEIGHT, Hash, TILE_WIDTH, Tile};
 
-/// What it takes to append to a tree: at each level the tile that is not full yet. A few KiB, however long the log.
+/// The data that appending to a tree needs: at each level, the tile that is not full yet. It is a few KiB, however
+/// long the log is.
 #[derive(Clone, Default)]
 pub(crate) struct Edge {
     size: u64,
     /// The hashes of the growing tile of each level, one after another.
     growing: Vec<Vec<u8>>,
-    /// The tiles that became full since somebody asked.
+    /// The tiles that became full since the last [`take_full`](Self::take_full).
     full: Vec<(Tile, Vec<u8>)>,
 }
 
@@ -38,7 +39,7 @@ impl Edge {
         self.size += 1;
     }
 
-    /// Appends to one level; the hash of its tile if that is full now.
+    /// Appends a hash to one level. Returns the hash of the level's tile if that is full now.
     fn grow(&mut self, level: u8, index: u64, hash: &Hash) -> Option<Hash> {
         if self.growing.len() <= usize::from(level) {
             self.growing.push(Vec::new());
@@ -55,17 +56,17 @@ impl Edge {
         Some(hash)
     }
 
-    /// The root of the tree as it is.
+    /// The root of the tree as it is now.
     pub(crate) fn root(&self) -> Hash {
         match tlog_tiles::tree_hash(self.size, self) {
             Ok(root) => root.0,
-            // Every node that the root is made of stands in the edge, so this is never taken; and
-            // if it were, no checkpoint would verify.
+            // All nodes that make the root are in the edge, so this does not happen. If it did, no
+            // checkpoint would verify.
             Err(_) => EMPTY_ROOT,
         }
     }
 
-    /// The tiles that became full since this was asked, with their data.
+    /// Takes the tiles that became full since the last call, with their data.
     pub(crate) fn take_full(&mut self) -> Vec<(Tile, Vec<u8>)> {
         mem::take(&mut self.full)
     }
@@ -76,7 +77,7 @@ impl Edge {
         (data.len() == tile.width as usize * size_of::<Hash>()).then_some(data)
     }
 
-    /// The data of the growing tile with these coordinates, however wide.
+    /// The data of the growing tile with these coordinates, however wide the tile is.
     pub(super) fn growing_at(&self, level: u8, index: u64) -> Option<&[u8]> {
         let hashes = self.size.checked_shr(u32::from(level) * u32::from(HEIGHT)).unwrap_or(0);
         let growing = self.growing.get(usize::from(level)).map_or(&[][..], Vec::as_slice);

@@ -1,8 +1,8 @@
 //! Reading a tree whose root is known: every hash is checked against it.
 //!
-//! `tlog_tiles::TileHashReader` promises the same, but in 0.2 (as in the Go code that it ports) it
-//! skips some tiles: it starts checking at the number of subtrees of the root where it means the number of
-//! their tiles. So the checking is here, and the crate does the hashing and the arithmetic.
+//! `tlog_tiles::TileHashReader` promises the same, but in 0.2 (as in the Go code that it ports) it skips
+//! some tiles: it starts checking at the number of subtrees of the root where it means the number of their
+//! tiles. So the check is done here, and the crate does the hashing and the arithmetic.
 
 use core::cell::RefCell;
 use std::{borrow::ToOwned, vec::Vec};
@@ -14,7 +14,7 @@ use crate::{Error, error::FaultProblem};
 
 /// Where tiles are kept.
 pub(crate) trait Tiles {
-    /// The data of a tile. Nothing is believed of it.
+    /// The data of a tile. The caller checks it.
     fn tile(&self, tile: Tile) -> Result<Vec<u8>, Error>;
 }
 
@@ -24,14 +24,14 @@ impl<T: Tiles> Tiles for &T {
     }
 }
 
-/// A tree of a known size and root. What it returns is proven to be in that tree.
+/// A tree of a known size and root. Every hash that it returns is proven to be in that tree.
 pub(crate) struct Proven<T> {
-    /// Its tiles together make the root.
+    /// The tree's right edge, which was checked against the root.
     edge: Edge,
     tiles: T,
-    /// Full tiles that were checked lately: the ones on the way to the last hash.
+    /// The full tiles that were checked last, one of each level: those on the way to the last hash.
     checked: RefCell<Vec<(Tile, Vec<u8>)>>,
-    /// An error of our own, while it passes a trait whose errors have no room for it.
+    /// Keeps an error of this crate while `tlog_tiles` returns, whose trait has no room for it.
     failed: RefCell<Option<Error>>,
 }
 
@@ -67,13 +67,13 @@ impl<T: Tiles> Proven<T> {
         Ok(data.as_chunks().0.to_vec())
     }
 
-    /// The hash over the leaves of a full bundle, for when the tile with the leaves itself is damaged.
+    /// The hash over the leaves of a full bundle. It is needed when the tile with the leaves is damaged.
     pub(crate) fn over(&self, bundle: Tile) -> Result<Option<Hash>, Error> {
         let above = self.checked(1, bundle.index / TILE_WIDTH)?;
         Ok(above.as_chunks().0.get((bundle.index % TILE_WIDTH) as usize).copied())
     }
 
-    /// The uppermost tile on the way from the leaves of `bundle` to the root that is damaged.
+    /// The uppermost damaged tile on the way from the leaves of `bundle` to the root.
     pub(crate) fn damaged_above(&self, bundle: Tile) -> Option<Tile> {
         let way =
             (0..8).map(|level| (level, bundle.index >> (u32::from(level) * u32::from(HEIGHT))));
@@ -82,7 +82,7 @@ impl<T: Tiles> Proven<T> {
         Some(Tile { level: Some(level), index, width: TILE_WIDTH as u32 })
     }
 
-    /// The root that the tree had when it was of `size`, which is not more than now.
+    /// The root that the tree had when its size was `size`, which must not exceed the size now.
     pub(crate) fn root_at(&self, size: u64) -> Result<Hash, Error> {
         match size {
             0 => Ok(EMPTY_ROOT),
@@ -95,7 +95,7 @@ impl<T: Tiles> Proven<T> {
         self.ours(tlog_tiles::prove_record(self.edge.size(), index, self)).map(plain)
     }
 
-    /// The proof that the tree begins with the one that it was at `old_size`.
+    /// The proof that the tree begins with the tree that it was at `old_size`.
     pub(crate) fn prove_consistency(&self, old_size: u64) -> Result<Vec<Hash>, Error> {
         match old_size {
             0 => Ok(Vec::new()),
@@ -103,7 +103,7 @@ impl<T: Tiles> Proven<T> {
         }
     }
 
-    /// The data of a tile, as wide as the tree has it.
+    /// The data of a tile, at the width that it has in the tree, checked against the tile above it.
     fn checked(&self, level: u8, index: u64) -> Result<Vec<u8>, Error> {
         if let Some(growing) = self.edge.growing_at(level, index) {
             return Ok(growing.to_owned());
@@ -112,7 +112,7 @@ impl<T: Tiles> Proven<T> {
         if let Some((_, data)) = self.checked.borrow().iter().find(|(known, _)| *known == tile) {
             return Ok(data.clone());
         }
-        // Its hash stands in the tile above, which is checked first.
+        // The tile's hash stands in the tile above it, which is checked first.
         let above = self.checked(level + 1, index / TILE_WIDTH)?;
         let data = read(&self.tiles, tile)?;
         let hash = tlog_tiles::Tile::subtree_hash(&data).0;
@@ -160,7 +160,7 @@ impl<T: Tiles> HashReader for Proven<T> {
     }
 }
 
-/// The data of a tile that may be wrong, but not in its length.
+/// Reads a tile and checks only its length; its data may still be wrong.
 fn read(tiles: &impl Tiles, tile: Tile) -> Result<Vec<u8>, Error> {
     let data = tiles.tile(tile)?;
     if data.len() != tile.width as usize * size_of::<Hash>() {

@@ -13,7 +13,7 @@ use crate::{
 
 const WHAT: &str = "proof of consistency";
 
-/// The proof that a newer checkpoint covers everything that an older one does, unchanged.
+/// The proof that a newer checkpoint covers all records that an older one covers, unchanged.
 ///
 /// Its text is the body of an `add-checkpoint` request (C2SP tlog-witness), so it can be sent to a witness as it is.
 ///
@@ -45,13 +45,15 @@ impl ConsistencyProof {
         self.old_size
     }
 
-    /// Checks the proof against the checkpoint that is known; the newer one, to be known from now on.
+    /// Checks the proof against the checkpoint that is known. Returns the newer checkpoint, to be the
+    /// known one from now on.
     ///
     /// # Errors
     ///
     /// [`InvalidSignature`](crate::ErrorKind::InvalidSignature) if `key` did not sign the newer checkpoint;
     /// [`LogForked`](crate::ErrorKind::LogForked) if both cover as many records under different roots, so that the two
-    /// texts convict whoever has the key; [`InvalidProof`](crate::ErrorKind::InvalidProof) if it shows nothing about the two.
+    /// texts prove that the key signed two histories; [`InvalidProof`](crate::ErrorKind::InvalidProof) if the proof
+    /// does not lead from the one to the other.
     pub fn verify(&self, old: &Checkpoint, key: &VerifyingKey) -> Result<Checkpoint, Error> {
         let new = self.checkpoint.clone().verify(key)?;
         if old.origin() != new.origin() {

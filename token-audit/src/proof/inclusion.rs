@@ -15,10 +15,10 @@ use crate::{
 const WHAT: &str = "proof of inclusion";
 const VERSION: &str = "c2sp.org/tlog-proof@v1";
 
-/// The proof that a record is in the log, with the record and the checkpoint in it.
+/// The proof that a record is in the log. It contains the record and the checkpoint.
 ///
-/// Its text is a C2SP tlog-proof: a file `<name>.tlog-proof` that needs nothing but the log's verifying key. The
-/// record stands in the line `extra`.
+/// Its text is a C2SP tlog-proof: a file `<name>.tlog-proof` that is verified with the log's verifying key
+/// alone. The record stands in the line `extra`.
 ///
 /// ```no_run
 /// use token_audit::{InclusionProof, VerifyingKey};
@@ -47,18 +47,19 @@ impl InclusionProof {
         Self { record, index, hashes, checkpoint: checkpoint.claim().clone() }
     }
 
-    /// The record's place in the log, as the proof says; true once it is verified.
+    /// The record's place in the log, as the proof states it. It is true only once the proof is verified.
     #[must_use]
     pub fn index(&self) -> u64 {
         self.index
     }
 
-    /// Checks the proof; the bytes of the record that is proven to be in the log.
+    /// Checks the proof. Returns the bytes of the record that is proven to be in the log.
     ///
     /// # Errors
     ///
     /// [`InvalidSignature`](crate::ErrorKind::InvalidSignature) if `key` did not sign the checkpoint;
-    /// [`InvalidProof`](crate::ErrorKind::InvalidProof) if the record is not under its root, or not in the proof.
+    /// [`InvalidProof`](crate::ErrorKind::InvalidProof) if the record is not under the checkpoint's root, or not
+    /// in the proof.
     pub fn verify(&self, key: &VerifyingKey) -> Result<&[u8], Error> {
         let missing = "the record itself is not in it (its line `extra`)";
         let record = self.record.as_deref().ok_or_else(|| invalid(missing))?;
@@ -66,7 +67,7 @@ impl InclusionProof {
         Ok(record)
     }
 
-    /// Checks the proof for a record that is known from elsewhere; the checkpoint that covers it.
+    /// Checks the proof for a record that is known from elsewhere. Returns the checkpoint that covers it.
     ///
     /// # Errors
     ///

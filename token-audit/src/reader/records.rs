@@ -7,8 +7,8 @@ use crate::{Error, Filter, Record, journal, merkle::TILE_WIDTH};
 
 /// The records of a log that a filter lets through, in order.
 ///
-/// What is in the log and is no record is an error in its place, and the next ones follow. After an error of the log
-/// itself (`LogDamaged`, `Io`) it ends.
+/// An entry of the log that is no record yields an error in its place, and the records after it follow. After an
+/// error of the log itself (`LogDamaged`, `Io`) the iterator ends.
 #[must_use = "an iterator does nothing until it is used"]
 #[derive(Debug)]
 pub struct Records<'r> {
@@ -24,7 +24,7 @@ impl<'r> Records<'r> {
         Self { reader, next: filter.from_index, filter, read: VecDeque::new() }
     }
 
-    /// Reads on until there is a record to return, or none is left.
+    /// Reads bundles until there is a record to return, or no bundle is left.
     fn fill(&mut self) -> Result<(), Error> {
         let size = self.reader.checkpoint.size();
         while self.read.is_empty() && self.next < size {

@@ -1,8 +1,8 @@
-//! The names in a record, and which event has which.
+//! The names of a record's fields, and which event has which field.
 
 use super::super::Action;
 
-/// A name that this version knows.
+/// A field that this version knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Field {
     Version,
@@ -26,7 +26,7 @@ pub(super) enum Field {
     Reason,
 }
 
-/// In the order in which they are written.
+/// The fields' names, in the order in which they are written.
 const NAMES: [(Field, &str); 19] = [
     (Field::Version, "v"),
     (Field::Index, "index"),
@@ -62,12 +62,12 @@ impl Field {
         1 << self as u32
     }
 
-    /// Whether every event has it, at least as an option.
+    /// Whether every event may have the field.
     pub(super) fn is_common(self) -> bool {
         (self as u32) < Self::Opened as u32 || (self as u32) > Self::Root as u32
     }
 
-    /// Whether the event has it; otherwise it is as unknown as any other name.
+    /// Whether the event may have the field. Otherwise the field is treated like one with an unknown name.
     pub(super) fn belongs_to(self, action: &Action) -> bool {
         match action {
             Action::Exposed { .. } if matches!(self, Self::Opened | Self::Uses) => true,
@@ -79,7 +79,7 @@ impl Field {
         }
     }
 
-    /// The bits of the fields without which there is no such event.
+    /// The bits of the fields that the event must have.
     pub(super) fn required_by(action: &Action) -> u32 {
         match action {
             Action::Refused { .. } => Self::Error.bit(),
@@ -89,7 +89,7 @@ impl Field {
     }
 }
 
-/// The event of that name, its own fields still empty.
+/// The event with this name. Its own fields are still empty.
 pub(super) fn action(name: &str) -> Action {
     match name {
         "created" => Action::Created,

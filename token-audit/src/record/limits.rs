@@ -1,4 +1,4 @@
-//! What does not fit into a record.
+//! The limits of a record.
 
 use super::{
     super::{Action, Event},
@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{Error, error::FaultProblem};
 
-/// Refuses what is too long, and what would not come back as it is.
+/// Refuses an event that is too long for a record, or that would be read back as another event.
 pub(super) fn check(event: &Event) -> Result<(), Error> {
     within("the kind's name", &event.kind, MAX_NAME)?;
     event.scopes.iter().try_for_each(|scope| within("a scope's name", scope, MAX_NAME))?;
@@ -42,18 +42,19 @@ pub(super) fn not_a(what: &'static str) -> Error {
     FaultProblem::Syntax { what, line: None }.alone().into()
 }
 
-/// Bytes of a record: what an entry of a bundle can hold (C2SP tlog-tiles).
+/// The most bytes of a record: an entry of a bundle holds no more (C2SP tlog-tiles).
 pub(super) const MAX: usize = 65_535;
 
-/// Bytes of what comes after version and index.
+/// The most bytes of a body, which comes after version and index.
 pub(super) const MAX_BODY: usize = MAX - MAX_PREFIX;
 
-/// Bytes before the body, both numbers at their largest. The body's brace becomes a comma.
+/// The most bytes before the body, with all numbers at their largest. The comma takes the place of
+/// the body's brace.
 pub(crate) const MAX_PREFIX: usize =
     r#"{"v":1,"index":18446744073709551615,"missed":18446744073709551615"#.len();
 
-/// Bytes of an actor, and of the name of a kind, scope, event or error.
+/// The most bytes of an actor, and of the name of a kind, scope, event or error.
 const MAX_NAME: usize = 256;
 
-/// Bytes of a reason.
+/// The most bytes of a reason.
 const MAX_REASON: usize = 1_024;

@@ -1,7 +1,8 @@
-//! JSON (RFC 8259), or any other self-describing format, to a record.
+//! Reads a record from JSON (RFC 8259), or from any other self-describing format.
 //!
-//! What we wrote arrives in our order and is taken field by field. A field that comes before
-//! its event is known, or in a version that may mean it otherwise, is put aside until the end.
+//! In a record that this library wrote, the fields are in the known order, and each is read when it
+//! comes. A field that comes before its event is known is put aside until the end, and so is a
+//! field of a version that may give it another meaning.
 
 use core::{fmt, marker::PhantomData, mem};
 use std::borrow::Cow;
@@ -20,16 +21,16 @@ use super::{
     value::{Key, Put, ReadKey, Spelled, repeats},
 };
 
-/// A value that is put aside, or kept since nobody knows its name.
+/// A value that is put aside, or kept because its field is unknown.
 pub(super) trait Kept<'de>: Deserialize<'de> {
-    /// Reads it after all.
+    /// Reads the value into its field after all.
     fn put(&self, put: Put<'_>) -> Option<()>;
 
-    /// As JSON.
+    /// The value as JSON text.
     fn text(&self) -> String;
 }
 
-/// Exactly as written: for JSON text.
+/// Keeps a value of JSON text exactly as it is written.
 impl<'de> Kept<'de> for &'de RawValue {
     fn put(&self, put: Put<'_>) -> Option<()> {
         put.deserialize(*self).ok()
@@ -40,7 +41,7 @@ impl<'de> Kept<'de> for &'de RawValue {
     }
 }
 
-/// As serde_json sees it: for other formats.
+/// Keeps a value of another format as serde_json represents it.
 impl<'de> Kept<'de> for Value {
     fn put(&self, put: Put<'_>) -> Option<()> {
         put.deserialize(self).ok()
@@ -75,14 +76,14 @@ impl<'de, K: Kept<'de>> Visitor<'de> for ReadRecord<K> {
     }
 }
 
-/// A record of which some fields were read.
+/// A record of which some fields are read.
 struct Draft<K> {
     version: Option<u64>,
     index: Option<u64>,
     time: Option<time::UtcDateTime>,
     event: Event,
     missed: u64,
-    /// Whose bits are set was there: it may come once.
+    /// The bits of the fields that were read: each may come only once.
     seen: u32,
     aside: Vec<(Key, K)>,
     unknown: Vec<Unknown>,
@@ -134,8 +135,8 @@ impl<'de, K: Kept<'de>> Draft<K> {
         (before != self.seen).then_some(())
     }
 
-    /// Whether a field's meaning is known as soon as it is read. None overtakes
-    /// one that was put aside, so that unknown ones keep their order.
+    /// Whether a field's meaning is known as soon as it is read. After a field was put aside, all
+    /// later ones are put aside too, so that unknown fields keep their order.
     fn is_certain(&self) -> bool {
         self.version == Some(VERSION) && !self.is_other() && self.aside.is_empty()
     }
@@ -156,7 +157,7 @@ impl<'de, K: Kept<'de>> Draft<K> {
         self.unknown.push(Unknown { name, value: value.text() });
     }
 
-    /// None: not a record.
+    /// `None` if this is not a record.
     fn finish(mut self) -> Option<Record> {
         let (version, index, time) = (self.version?, self.index?, self.time?);
         if version == 0 || self.seen & Field::Event.bit() == 0 {
@@ -176,7 +177,7 @@ impl<'de, K: Kept<'de>> Draft<K> {
         Some(Record { version, index, time, event, missed, unknown })
     }
 
-    /// Whether the event's own fields are what this version has there.
+    /// Whether the event's own fields have the types that this version gives them.
     fn fits(&mut self) -> bool {
         let aside = mem::take(&mut self.aside);
         let fit = aside.iter().all(|(key, value)| match key {
@@ -194,8 +195,9 @@ impl<'de, K: Kept<'de>> Draft<K> {
         self.seen & required == required
     }
 
-    /// Nobody knows what a newer version, or an event unknown to us, means by
-    /// the name of a field; `missed` is the record's own.
+    /// Reads a field that was put aside, or keeps it as unknown. In a newer version, or in an
+    /// unknown event, a field with a known name may have another meaning, so its value may have
+    /// another type. Only `missed` belongs to the record itself.
     fn settle(&mut self, version: u64, key: Key, value: &K) -> Option<()> {
         if let Key::Known(field) = key
             && field.belongs_to(&self.event.action)
@@ -211,10 +213,10 @@ impl<'de, K: Kept<'de>> Draft<K> {
     }
 }
 
-/// The index that an entry states first; nothing behind it is looked at.
+/// The first index that an entry states. The rest of the entry is not read.
 pub(in super::super) fn index_of(entry: &[u8]) -> Option<u64> {
     let mut index = None;
-    // Stopping early is an error to serde_json.
+    // Ignored: serde_json reports that the reading stopped early.
     let _ = serde_json::Deserializer::from_slice(entry).deserialize_map(ReadIndex(&mut index));
     index
 }

@@ -6,7 +6,7 @@ use time::{Date, Month, Time, UtcDateTime};
 /// RFC 3339 in UTC with six decimals.
 pub(super) type Timestamp = [u8; 27];
 
-/// A time that RFC 3339 cannot spell becomes the nearest second that it can.
+/// Writes a time. One that RFC 3339 cannot spell becomes the nearest second that it can spell.
 pub(super) fn time(time: UtcDateTime) -> Timestamp {
     let time = spellable(time);
     let (hour, minute, second, micro) = time.as_hms_micro();
@@ -58,7 +58,7 @@ const YEAR_0: i64 = -62_167_219_200;
 /// 9999-12-31T23:59:59Z.
 const YEAR_9999: i64 = 253_402_300_799;
 
-/// The time as it comes back from a record.
+/// The time as it would be read back from a record.
 pub(super) fn rounded(at: UtcDateTime) -> UtcDateTime {
     let text = time(at);
     core::str::from_utf8(&text).ok().and_then(parse_time).unwrap_or(at)
@@ -67,7 +67,7 @@ pub(super) fn rounded(at: UtcDateTime) -> UtcDateTime {
 /// 32 bytes in base64 (RFC 4648 section 4).
 pub(super) fn root(root: &[u8; 32]) -> [u8; 44] {
     let mut text = [0; 44];
-    // 32 bytes are 44 characters, always.
+    // This cannot fail: 32 bytes are always 44 characters.
     let _ = STANDARD.encode_slice(root, &mut text);
     text
 }
@@ -77,7 +77,7 @@ pub(super) fn parse_root(text: &str) -> Option<[u8; 32]> {
     STANDARD.decode(text).ok()?.try_into().ok()
 }
 
-/// Lowercase hexadecimal digits: some times as fast as one `write!` for each.
+/// Writes lowercase hexadecimal digits, several times as fast as with one `write!` for each byte.
 pub(super) fn hex<const N: usize>(bytes: &[u8], text: &mut [u8; N]) {
     for (pair, byte) in text.chunks_exact_mut(2).zip(bytes) {
         pair.copy_from_slice(&[hex_digit(byte >> 4), hex_digit(byte & 0xf)]);

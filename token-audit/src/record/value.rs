@@ -1,4 +1,4 @@
-//! One value of a record: a name, a number, a spelled hash.
+//! Reading one value of a record: a name, a number, or a hash in its spelling.
 
 use core::{fmt, str::FromStr};
 use std::borrow::Cow;
@@ -40,7 +40,7 @@ impl<'de> DeserializeSeed<'de> for Put<'_> {
     }
 }
 
-/// The fields that one event has and another lacks.
+/// Reads a field that only some events have.
 fn put_own<'de, D: Deserializer<'de>>(
     field: Field,
     action: &mut Action,
@@ -88,7 +88,7 @@ impl<'de> Visitor<'de> for ReadUses {
     }
 }
 
-/// By sorting: a hostile record may have thousands of names.
+/// Whether a name comes twice. The names are sorted, since a hostile record may have thousands of them.
 pub(super) fn repeats<'n>(names: impl Iterator<Item = &'n str>) -> bool {
     let mut names: Vec<&str> = names.collect();
     names.sort_unstable();
@@ -113,7 +113,7 @@ impl<'de> DeserializeSeed<'de> for ReadKey {
     }
 }
 
-/// A string that spells something else.
+/// Reads a string and parses it with the function.
 pub(super) struct Spelled<F>(pub(super) F);
 
 impl<'de, T, F: FnOnce(&str) -> Option<T>> DeserializeSeed<'de> for Spelled<F> {

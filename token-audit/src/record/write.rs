@@ -1,4 +1,4 @@
-//! A record to JSON (RFC 8259): always the same text for the same record.
+//! Writes a record as JSON (RFC 8259). The same record always gives the same text.
 
 use core::fmt;
 use std::io::Write as _;
@@ -11,7 +11,7 @@ use super::{
     Unknown, text,
 };
 
-/// What is known before the record has its place: an object without version and index.
+/// The part of a record that is known before its index: an object without version and index.
 pub(super) struct Body<'a> {
     pub(super) event: &'a Event,
     pub(super) time: UtcDateTime,
@@ -24,7 +24,7 @@ impl Body<'_> {
         Ok(out)
     }
 
-    /// One definition of the order, for our own text and for serde.
+    /// Writes the fields. Their order is defined here alone, for JSON text and for serde.
     pub(super) fn entries<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
         let event = self.event;
         map.serialize_entry("time", utf8(&text::time(self.time)))?;
@@ -55,7 +55,7 @@ impl Serialize for Body<'_> {
     }
 }
 
-/// The fields that one event has and another lacks.
+/// Writes the fields that only some events have.
 fn own_entries<M: SerializeMap>(action: &Action, map: &mut M) -> Result<(), M::Error> {
     match action {
         Action::Exposed { opened, uses } => {
@@ -88,7 +88,7 @@ fn optional<M: SerializeMap, T: Serialize>(
     value.as_ref().map_or(Ok(()), |value| map.serialize_entry(name, value))
 }
 
-/// An object names a scope once, so counts of the same scope are added.
+/// Writes counts by scope. An object has each scope once, so counts of the same scope are added up.
 struct Uses<'a>(&'a [Use]);
 
 impl Serialize for Uses<'_> {
@@ -119,7 +119,7 @@ impl Serialize for Hex<'_> {
     }
 }
 
-/// The object's beginning. The body's follows.
+/// Writes the object's beginning, which the body follows.
 pub(super) fn head(out: &mut Vec<u8>, version: u64, index: u64, missed: u64) {
     append(out, format_args!("{{\"v\":{version},\"index\":{index}"));
     if missed > 0 {
@@ -127,13 +127,13 @@ pub(super) fn head(out: &mut Vec<u8>, version: u64, index: u64, missed: u64) {
     }
 }
 
-/// The members of a body, and the object's end.
+/// Writes the members of a body, and the object's end.
 pub(super) fn members(out: &mut Vec<u8>, body: &[u8]) {
     out.push(b',');
     out.extend_from_slice(body.strip_prefix(b"{").unwrap_or(body));
 }
 
-/// What nobody understood, before the object's end.
+/// Writes unknown fields before the object's end.
 pub(super) fn unknown<'u>(out: &mut Vec<u8>, fields: impl Iterator<Item = &'u Unknown>) {
     out.pop();
     for Unknown { name, value } in fields {
@@ -142,15 +142,15 @@ pub(super) fn unknown<'u>(out: &mut Vec<u8>, fields: impl Iterator<Item = &'u Un
     out.push(b'}');
 }
 
-/// Memory takes everything, so there is no error to pass on.
+/// Writing to memory cannot fail, so there is no error to return.
 fn append(out: &mut Vec<u8>, text: fmt::Arguments<'_>) {
     let _ = out.write_fmt(text);
 }
 
-/// For digits and base64, which are ASCII.
+/// Text of digits or base64, which are ASCII.
 fn utf8(ascii: &[u8]) -> &str {
     core::str::from_utf8(ascii).unwrap_or_default()
 }
 
-/// Most bodies are no longer, so that they are allocated once.
+/// Most bodies are not longer, so they are allocated once.
 const USUAL: usize = 512;

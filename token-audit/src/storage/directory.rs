@@ -14,25 +14,25 @@ pub(crate) struct Directory {
 }
 
 impl Directory {
-    /// An existing directory. A relative path is meant from where the process is now.
+    /// An existing directory. A relative path is resolved against the process's current directory now.
     pub(crate) fn new(path: &Path) -> Self {
         Self { path: std::path::absolute(path).unwrap_or_else(|_| path.to_owned()) }
     }
 
-    /// A directory that is made if it is missing, and whose name is durable. The ones above it must exist.
+    /// A directory that is made if it is missing, and whose name is durable then. The directories above it must exist.
     pub(crate) fn create(path: &Path) -> io::Result<Self> {
         let here = Self::new(path);
         let is_new = here.create_directory("")?;
-        // Not only if it was made now: whoever made it may have been killed before this.
+        // Also if it was not made now: the process that made it may have been killed before its sync.
         let synced = here.path.parent().map_or(Ok(()), |above| Self::new(above).sync_directory(""));
         match synced {
-            // Then it was not this service that made it.
+            // Then another user made the directory for this service, and its name is that user's to sync.
             Err(error) if !is_new && error.kind() == io::ErrorKind::PermissionDenied => Ok(here),
             synced => synced.map(|()| here),
         }
     }
 
-    /// The log's own directory may be a link; within it nothing is.
+    /// Refuses links: the log's own directory may be one, but no directory within it.
     fn check_directory(&self, path: &str) -> io::Result<()> {
         match path.is_empty() || self.path.join(path).symlink_metadata()?.is_dir() {
             true => Ok(()),
@@ -62,7 +62,7 @@ impl Storage for Directory {
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, DIRECTORY_MODE);
         match builder.create(self.path.join(path)) {
             Ok(()) => Ok(true),
-            // Not by way of a link to somewhere else.
+            // It must be a directory, and not a link to another place.
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                 self.check_directory(path).map(|()| false)
             }
@@ -73,7 +73,7 @@ impl Storage for Directory {
     fn list(&self, path: &str) -> io::Result<Vec<String>> {
         self.check_directory(path)?;
         let entries = fs::read_dir(self.path.join(path))?;
-        // A name that is not UTF-8 is none of ours.
+        // A name that is not UTF-8 is not the name of a log's file.
         let names = entries.map(|entry| Ok(entry?.file_name().into_string().unwrap_or_default()));
         names.collect()
     }
@@ -95,7 +95,7 @@ impl Storage for Directory {
         File::open(self.path.join(path))?.sync_all()
     }
 
-    /// Elsewhere a directory cannot be opened, and renaming is durable when it returns.
+    /// Other systems cannot open a directory, and renaming is durable when it returns.
     #[cfg(not(unix))]
     fn sync_directory(&self, _: &str) -> io::Result<()> {
         Ok(())
@@ -116,7 +116,7 @@ impl Storage for Directory {
 struct OpenFile {
     file: File,
     path: PathBuf,
-    /// Up to here it was written, or made as long.
+    /// The end of all that was written, or the length that was set.
     end: u64,
 }
 
@@ -152,19 +152,21 @@ impl StoredFile for OpenFile {
     }
 
     fn is_in_place(&mut self) -> io::Result<bool> {
-        // Who empties a file, as some log rotations do, leaves it in place.
+        // The length shows whether the file was emptied in its place, as some log rotations do.
         Ok(self.file.metadata()?.len() >= self.end && is_same_file(&self.file, &self.path)?)
     }
 }
 
-/// Closing the file is not enough: a process that this one is just starting has it too, and with it the lock.
+/// Unlocks the file. Closing it is not enough: a child process that is just being started has the open file
+/// too, and with it the lock.
 impl Drop for OpenFile {
     fn drop(&mut self) {
-        let _ = self.file.unlock(); // A file without a lock stays so.
+        let _ = self.file.unlock(); // This fails for a file without a lock, which needs nothing.
     }
 }
 
-/// Nobody can make us wait for a pipe, read a device or write elsewhere by what he puts in a file's place.
+/// Opens only a regular file. So an attacker who puts a pipe, a device or a link in a file's place cannot
+/// make this process wait, read the device or write to another place.
 fn open_file(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::custom_flags(options, FLAGS);
@@ -175,7 +177,7 @@ fn open_file(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
     }
 }
 
-/// A link has no kind of its own in the standard library.
+/// Turns the error for a link into `InvalidInput`, since the standard library has no kind for it.
 fn no_link(error: io::Error) -> io::Error {
     #[cfg(unix)]
     if error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error()) {
@@ -184,7 +186,7 @@ fn no_link(error: io::Error) -> io::Error {
     error
 }
 
-/// A longer file is none of ours.
+/// Reads a whole file. A longer one is not a file of a log.
 fn read_limited(file: &mut File) -> io::Result<Vec<u8>> {
     let mut bytes = vec![];
     file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes)?;
@@ -209,13 +211,13 @@ fn is_same_file(file: &File, path: &Path) -> io::Result<bool> {
     }
 }
 
-/// Elsewhere an open file cannot be removed.
+/// On other systems an open file cannot be removed.
 #[cfg(not(unix))]
 fn is_same_file(_: &File, _: &Path) -> io::Result<bool> {
     Ok(true)
 }
 
-/// Ids and reasons are no secrets, but nobody else's business: the group may read, for a reader or a backup.
+/// Ids and reasons are not secret, but private: only the owner and, for a reader or a backup, the group may read them.
 #[cfg(unix)]
 const FILE_MODE: u32 = 0o640;
 #[cfg(unix)]

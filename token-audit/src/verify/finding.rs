@@ -1,4 +1,4 @@
-//! What can be wrong with a log.
+//! The findings of a verification.
 
 use std::{fmt, ops::Range};
 
@@ -11,7 +11,7 @@ pub enum Finding {
         /// Its index.
         index: u64,
     },
-    /// What was logged there is not a record with that index: whoever has the key signed it.
+    /// The entry that was logged there is not a record with that index. It was signed with the log's key.
     Malformed {
         /// Its index.
         index: u64,
@@ -21,27 +21,28 @@ pub enum Finding {
         /// Their indexes.
         indexes: Range<u64>,
     },
-    /// The record stands in another place than it was logged at.
+    /// The record stands in another place than the one at which it was logged.
     Reordered {
         /// Its index.
         index: u64,
     },
-    /// There is something that was not logged.
+    /// There is an entry that was not logged.
     Inserted {
-        /// Before this index.
+        /// The index of the record before which it stands.
         before: u64,
     },
-    /// The records were replaced together with the tree over them, so that only a root shows it.
+    /// The records were replaced together with the tree over them, so that only a signed or stated
+    /// root shows it.
     Rewritten {
-        /// Where the first changed record is.
+        /// The range in which the first changed record is.
         within: Range<u64>,
     },
-    /// The log is shorter than it was when somebody pinned a checkpoint: it is an older copy.
+    /// The log is shorter than a pinned checkpoint says: it is an older copy.
     RolledBack {
-        /// The indexes of the records that it had, and has no more.
+        /// The indexes of the records that are missing at the end.
         lost: Range<u64>,
     },
-    /// A file is missing or damaged. What it says about records is in other findings, if it is about any.
+    /// A file is missing or damaged. If records are affected, other findings name them.
     File {
         /// Its path in the log's directory.
         file: String,
@@ -49,8 +50,8 @@ pub enum Finding {
 }
 
 impl Finding {
-    /// What sort of finding it is, in a word that never changes: `log-edited`, `log-malformed`, `log-removed`,
-    /// `log-reordered`, `log-inserted`, `log-rewritten`, `log-rolled-back` or `log-file`.
+    /// The code of the finding, which stays the same in later versions: `log-edited`, `log-malformed`,
+    /// `log-removed`, `log-reordered`, `log-inserted`, `log-rewritten`, `log-rolled-back` or `log-file`.
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {

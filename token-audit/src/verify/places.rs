@@ -1,4 +1,4 @@
-//! Which record stands where: edited, removed, moved, inserted.
+//! Compares the place of each entry with the place at which it was logged: edited, removed, moved, inserted.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,22 +8,22 @@ use crate::{
     record,
 };
 
-/// The places at which something else stands than was logged there. Empty for an intact log.
+/// The places at which another entry stands than was logged there. Empty for an intact log.
 #[derive(Default)]
 pub(super) struct Places {
-    /// Where the record that was logged there is not.
+    /// The places whose logged record does not stand there.
     missing: BTreeSet<u64>,
-    /// Where something stands that was never logged, and the index that it claims.
+    /// The places of entries that were never logged, and the index that each entry states.
     foreign: BTreeMap<u64, Option<u64>>,
-    /// Where what was logged is no record with that index.
+    /// The places where the logged entry is not a record with that index.
     malformed: BTreeSet<u64>,
-    /// Records that stand somewhere else: their index, and where.
+    /// The records that stand at another place: their index, and that place.
     moved: BTreeMap<u64, u64>,
 }
 
 impl Places {
-    /// Something stands at `place`. `end` is where its bundle should end, and `leaves` are the hashes of
-    /// what should be in that bundle, if they are known; `elsewhere` has those of other bundles.
+    /// Takes the entry that stands at `place`. `end` is where its bundle should end. `leaves` are the hashes of
+    /// the entries that should be in that bundle, if they are known; `elsewhere` gives those of other bundles.
     pub(super) fn entry(
         &mut self,
         place: u64,
@@ -38,7 +38,8 @@ impl Places {
         let is_here = known(place).map_or(leaves.is_none(), |leaf| leaf == hash);
         let stated = record::index_of(entry);
         if is_here && leaves.is_some() {
-            // It was logged like that, so a writer's mistake, or worse, is under the checkpoint.
+            // The entry was logged as it is. If it is no record with this index, the writer has
+            // signed a wrong entry.
             let is_record = stated == Some(place) && is_json(entry);
             if !is_record && self.malformed.len() < MOST {
                 self.malformed.insert(place);
@@ -54,7 +55,7 @@ impl Places {
         if place < end {
             self.missing.insert(place);
         }
-        // Where no hash is known, it is believed at its word: its own bundle misses it.
+        // If no hash is known for the index that the entry states, the entry is taken for that record.
         let is_known = |index: &u64| {
             let leaf = known(*index).copied().or_else(|| elsewhere(*index));
             leaf.is_none_or(|leaf| leaf == *hash)
@@ -65,7 +66,8 @@ impl Places {
         }
     }
 
-    /// A record stands at another place. Of two copies the nearer one is the record.
+    /// Takes a record that stands at another place. Of two copies, the one nearer to its own place
+    /// counts as the record.
     fn found(&mut self, index: u64, place: u64) {
         let other = self.moved.get(&index).copied();
         let is_nearer = other.is_none_or(|other| index.abs_diff(place) < index.abs_diff(other));
@@ -76,21 +78,21 @@ impl Places {
         self.foreign.extend(copy.map(|copy| (copy, Some(index))));
     }
 
-    /// Nothing stands at `place`.
+    /// Takes a place at which no entry stands.
     pub(super) fn nothing(&mut self, place: u64) {
         if !self.is_full() {
             self.missing.insert(place);
         }
     }
 
-    /// Whether so much is wrong that no more is kept.
+    /// Whether so many places are wrong that no more are kept.
     pub(super) fn is_full(&self) -> bool {
         self.missing.len() > MOST
     }
 
-    /// In order of the records, and the first record that any is about.
+    /// The findings in order of the records, and the first record that a finding is about.
     pub(super) fn findings(mut self, size: u64) -> (Vec<Finding>, Option<u64>) {
-        // What claims to be a record that is where it belongs, or that there never was, is foreign.
+        // An entry that states the index of a record which is in its place, or which never existed, is foreign.
         let (missing, foreign) = (&self.missing, &mut self.foreign);
         self.moved.retain(|index, place| {
             let is_ours = missing.contains(index) && *index < size;
@@ -123,8 +125,8 @@ impl Places {
         self.missing.contains(&index) && !self.moved.contains_key(&index)
     }
 
-    /// By places: which record was turned into the foreign thing that stands there. It is the one that it
-    /// claims to be, else the one that stood there, if that is gone.
+    /// By place: the record that was edited into the foreign entry there. That is the record whose index
+    /// the entry states, or otherwise the one that was logged there, if it is gone.
     fn edited(&self) -> BTreeMap<u64, u64> {
         let mut edited = BTreeMap::new();
         let mut taken = BTreeSet::new();
@@ -139,14 +141,14 @@ impl Places {
         edited
     }
 
-    /// Before which records the foreign things stand that were no record before.
+    /// The records before which foreign entries stand that are not edited records.
     fn inserted(&self, edited: &BTreeMap<u64, u64>) -> impl Iterator<Item = u64> {
         let by_place = self.by_place();
         let mut next = None;
         let inserted = self.foreign.keys().rev().filter(|place| !edited.contains_key(*place));
         inserted.map(move |&place| {
             let behind = next.filter(|(other, _)| *other == place + 1).map(|(_, before)| before);
-            // Behind what stands in another's place, the next one may be where it belongs.
+            // Behind an entry that took another's place, the next record may stand in its own place.
             let in_place = self.missing.contains(&place) && !self.missing.contains(&(place + 1));
             let here = || by_place.get(&(place + 1)).copied().or(in_place.then_some(place + 1));
             let before = behind.or_else(here).unwrap_or(place);
@@ -159,8 +161,8 @@ impl Places {
         self.moved.iter().map(|(index, place)| (*place, *index)).collect()
     }
 
-    /// The records that are out of order. A record that moved up, or down, with all its neighbours is not:
-    /// others are gone, were moved away, or were inserted.
+    /// The records that are out of order. A record that moved together with all its neighbours is not out
+    /// of order: other entries were removed, moved away or inserted.
     fn reordered(&self, edited: &BTreeMap<u64, u64>) -> Vec<u64> {
         let by_place = self.by_place();
         let in_place = |place: u64| (!self.missing.contains(&place)).then_some(place);
@@ -195,24 +197,24 @@ impl Places {
         reordered
     }
 
-    /// The places of moved and foreign things, and of what stands behind them.
+    /// The places of moved and foreign entries, and the places right behind them.
     fn disturbed(&self, by_place: &BTreeMap<u64, u64>) -> BTreeSet<u64> {
         let places = by_place.keys().chain(self.foreign.keys());
         places.flat_map(|place| [*place, place + 1]).collect()
     }
 
-    /// Whether nothing that should stand between is there.
+    /// Whether every record from `next` up to `index` is gone or away, so that `index` may follow.
     fn follows(&self, index: u64, next: u64, is_away: impl Fn(u64) -> bool) -> bool {
         next <= index && (next..index).all(|index| self.is_gone(index) || is_away(index))
     }
 }
 
-/// To parse a record whole would take longer than everything else.
+/// Checks only the syntax: parsing the whole record would take longer than all other checks.
 fn is_json(entry: &[u8]) -> bool {
     serde_json::from_slice::<serde::de::IgnoredAny>(entry).is_ok()
 }
 
-/// Indexes that follow one another, as ranges.
+/// Joins indexes that follow one another to ranges.
 fn ranges(indexes: impl Iterator<Item = u64>) -> impl Iterator<Item = std::ops::Range<u64>> {
     let mut indexes = indexes.peekable();
     std::iter::from_fn(move || {
@@ -225,5 +227,5 @@ fn ranges(indexes: impl Iterator<Item = u64>) -> impl Iterator<Item = std::ops::
     })
 }
 
-/// So that a log of which nothing is left takes no more memory than an intact one.
+/// The most places that are kept, so that the memory for a log of which no record is left is bounded.
 const MOST: usize = 100_000;

@@ -1,4 +1,4 @@
-//! Whether the records lead to the roots that were signed, pinned or stated.
+//! Whether the records lead to the roots that were signed, pinned or stated in records.
 
 use std::ops::Range;
 
@@ -8,18 +8,18 @@ use crate::{
     merkle::{Edge, Hash},
 };
 
-/// The tree over the records as they are, beside what was said of it.
+/// The tree over the records as they are, and the roots to compare it with.
 pub(super) struct Roots {
     edge: Edge,
-    /// Sizes and roots that are signed, in the order in which they are reached.
+    /// The signed sizes and roots, in order of size.
     signed: Vec<(u64, Hash)>,
-    /// Up to here the records lead to every root.
+    /// The greatest size up to which the records lead to every root.
     good: u64,
-    /// The same for the last size below that: another root of the same size may differ.
+    /// The greatest such size below `good`, in case another root of size `good` differs.
     good_before: u64,
-    /// The least size at which they do not.
+    /// The least size at which the records do not lead to a root.
     bad: Option<u64>,
-    /// What a pinned checkpoint covered beyond the log's end.
+    /// The records beyond the log's end that a pinned checkpoint covers.
     lost: Option<Range<u64>>,
 }
 
@@ -35,7 +35,7 @@ impl Roots {
         Self { edge: Edge::default(), signed, good: 0, good_before: 0, bad: None, lost }
     }
 
-    /// The next record. `root_at` is the root that the tree had when it was of some size.
+    /// Takes the next record. `root_at` gives the root that the tree had at a size.
     pub(super) fn push(
         &mut self,
         entry: &[u8],
@@ -53,7 +53,8 @@ impl Roots {
         drop(self.edge.take_full());
     }
 
-    /// The writer puts each checkpoint on record behind what it covers: right there, or soon after.
+    /// Compares a root that a record states. The writer puts a checkpoint on record behind the
+    /// records that it covers, directly or soon after them.
     fn compare_stated(&mut self, size: u64, root: &Hash, root_at: impl Fn(u64) -> Option<Hash>) {
         let here = self.edge.size();
         match size {
@@ -64,7 +65,7 @@ impl Roots {
         }
     }
 
-    /// Compares with what is signed of the tree as it is now.
+    /// Compares the tree as it is now with the signed roots of this size.
     pub(super) fn compare_signed(&mut self) {
         let size = self.edge.size();
         let first = self.signed.partition_point(|(signed, _)| *signed < size);
@@ -97,7 +98,7 @@ impl Roots {
         }
     }
 
-    /// What the roots alone show, beside what is known already of records up from `first`.
+    /// The findings that only the roots show. `first` is the first record that another finding is about.
     pub(super) fn findings(self, first: Option<u64>) -> impl Iterator<Item = Finding> {
         let unexplained = self.bad.filter(|bad| first.is_none_or(|first| *bad <= first));
         let within = self.good..unexplained.unwrap_or(self.good);

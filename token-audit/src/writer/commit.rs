@@ -1,4 +1,4 @@
-//! The one thread that writes: a group of records, one sync, then the answers.
+//! The one thread that writes: it writes a group of records, syncs once, and then answers the appenders.
 
 use std::{
     collections::VecDeque,
@@ -38,28 +38,30 @@ pub(super) struct Writer {
     pub(super) capacity: u64,
     pub(super) reserve: u64,
     pub(super) checkpoint_every: Duration,
-    /// When the next checkpoint is due, if anything waits for one.
+    /// When the next checkpoint is due. `None` if no record waits for one.
     pub(super) seal_at: Option<Instant>,
-    /// The checkpoint that the next group puts on record.
+    /// Whether the newest checkpoint is not on record yet. Then the next group puts it on record.
     pub(super) unannounced: bool,
-    /// How many threads were answered since it last waited.
+    /// How many threads were answered since the writer last waited.
     pub(super) answered: usize,
-    /// The last frame's memory.
+    /// The memory of the last frame, to be used again.
     pub(super) buffer: Vec<u8>,
 }
 
 impl Writer {
     /// Works until the log is closed or broken.
     pub(super) fn run(self) {
-        // Also if somebody else's code panics, a clock for one: nobody must wait for a thread that is gone.
+        // Ends the queue also if foreign code panics, such as a clock: no appender may wait for a thread
+        // that has ended.
         let end = End(self.queue.clone());
         self.queue.writes_here();
-        // The lock is free before anybody hears of the end: whoever does may open the log again.
+        // `work` drops the writer, and so its file lock, before the end is told: a thread that
+        // hears of the end may open the log again.
         let outcome = self.work();
         end.because(outcome);
     }
 
-    /// How it ends: closed, or with a fault.
+    /// Returns `Ok` when the log is closed, or the fault that ends it.
     fn work(mut self) -> Result<(), Fault> {
         loop {
             let mut work = self.queue.next(self.seal_at, mem::take(&mut self.answered));
@@ -74,10 +76,11 @@ impl Writer {
         }
     }
 
-    /// Commits what came, and seals if that is due. After an error for want of space the log goes on.
+    /// Commits the requests, and seals if that is due. After an error for lack of space the log goes on.
     fn step(&mut self, work: &mut Work) -> Result<(), Fault> {
         let mut requests = mem::take(&mut work.requests);
-        // The last chance to say that events were lost: behind a checkpoint, as any record.
+        // The last chance to put the number of lost events on record: the record of the last
+        // checkpoint then has it.
         self.unannounced |= work.is_closing && work.missed > 0;
         let committed = self.commit(&mut requests, work.missed, work.is_closing);
         if let Err(fault) = &committed {
@@ -91,7 +94,7 @@ impl Writer {
         Ok(())
     }
 
-    /// Gives the journal's space back, unless it still has records that are in no tile.
+    /// Gives the journal's space back, unless the journal still has records that are in no tile.
     fn finish(&mut self, outcome: Result<(), Fault>) -> Result<(), Fault> {
         outcome?;
         let cut = self.journal.set_len(HEADER.len() as u64).and_then(|()| self.journal.sync());
@@ -107,7 +110,7 @@ impl Writer {
         let is_low = self.is_low_on_space();
         let mut group: Option<Group> = None;
         while let Some(request) = requests.pop_front() {
-            // Nobody would know of the record that it is about him.
+            // The appender has given up, so the event is left out.
             if request.ticket.as_ref().is_some_and(Ticket::is_void) {
                 continue;
             }
@@ -119,7 +122,7 @@ impl Writer {
             if let Some(full) = group.take_if(|group| !self.fits(group, &request))
                 && let Err(fault) = self.write(full)
             {
-                requests.push_front(request); // It is refused with those behind it.
+                requests.push_front(request); // This request is refused, like those behind it.
                 return Err(fault);
             }
             let group = group.get_or_insert_with(|| self.start(mem::take(&mut missed)));
@@ -154,7 +157,7 @@ impl Writer {
         group.frame.len() + request.body.len() + record::MAX_PREFIX + 2 <= room
     }
 
-    /// A new group, which begins with the last checkpoint if that is not on record yet.
+    /// Starts a group. It begins with the record of the last checkpoint if that is not on record yet.
     fn start(&mut self, missed: u64) -> Group {
         let first = self.growth.size();
         let frame = Frame::new(first, mem::take(&mut self.buffer));
@@ -168,7 +171,7 @@ impl Writer {
         group
     }
 
-    /// Makes a group durable and answers everybody who waits for it.
+    /// Makes a group durable, and answers its appenders.
     fn write(&mut self, group: Group) -> Result<(), Fault> {
         let Group { frame, first, tickets, missed, announces } = group;
         let bytes = frame.finish(&self.frame_key);
@@ -187,7 +190,7 @@ impl Writer {
             }
             Err(problem) => {
                 let fault = self.queue.fault(problem);
-                // The log's own record is nobody's event, and is still to come.
+                // The record of the checkpoint has no appender; the next group has to write it.
                 self.unannounced |= announces;
                 let refused = tickets.into_iter().skip(usize::from(announces));
                 refused.for_each(|ticket| self.refuse(ticket, &fault));
@@ -209,7 +212,8 @@ impl Writer {
         Ok(())
     }
 
-    /// A sync of a file that was removed succeeds, and means nothing. And its lock keeps nobody out.
+    /// Fails if the journal was removed or replaced: then a sync succeeds and means nothing, and the
+    /// lock keeps no other writer out.
     fn check_in_place(&mut self) -> Result<(), FaultProblem> {
         match self.journal.is_in_place() {
             Ok(true) => Ok(()),
@@ -221,7 +225,7 @@ impl Writer {
         }
     }
 
-    /// Brings everything under a checkpoint; then the journal is written from the front again.
+    /// Brings all records under a checkpoint. Then the journal is written from the front again.
     pub(super) fn seal(&mut self) -> Result<(), FaultProblem> {
         self.seal_at = None;
         let before = self.sealer.checkpoint.size();
@@ -242,12 +246,12 @@ impl Writer {
     }
 }
 
-/// Ends the queue when the writer does.
+/// Ends the queue when the writer ends.
 struct End(Arc<Queue>);
 
 impl End {
-    /// Whatever kept it from a good end has been told: who asks later hears that the log is closed, unless
-    /// it is broken.
+    /// Ends the queue with `outcome`, which `close` returns. Later calls are told that the log is closed,
+    /// or that it is broken.
     fn because(self, outcome: Result<(), Fault>) {
         let closed = self.0.fault(FaultProblem::Closed);
         let broken = outcome.clone().err().filter(|fault| !is_full(fault));
@@ -257,11 +261,11 @@ impl End {
 
 impl Drop for End {
     fn drop(&mut self) {
-        // The first reason stays.
+        // Only the first call has an effect, so this one does unless `because` was called.
         let fault = self.0.fault(FaultProblem::Panicked { what: "the log's own thread" });
         self.0.end(&fault, Err(fault.clone()));
     }
 }
 
-/// How long a frame is at most, so that no wait is much longer than another one.
+/// The most bytes of a frame, so that no appender waits much longer than another one.
 const MAX_FRAME: usize = 1 << 20;

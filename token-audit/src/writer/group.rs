@@ -6,18 +6,18 @@ use crate::{journal::Frame, record};
 /// The records of one frame.
 pub(super) struct Group {
     pub(super) frame: Frame,
-    /// The index of the first.
+    /// The index of the first record.
     pub(super) first: u64,
-    /// Who waits for each.
+    /// For each record, the ticket of the appender that waits for it.
     pub(super) tickets: Vec<Option<Ticket>>,
-    /// What the first one says of events that were lost.
+    /// How many lost events the first record counts.
     pub(super) missed: u64,
-    /// Whether the first one is the log's own, about a checkpoint.
+    /// Whether the first record is the log's own record of a checkpoint.
     pub(super) announces: bool,
 }
 
 impl Group {
-    /// Adds a record, whose index follows the last one's.
+    /// Adds a record, with the index after the last one's.
     pub(super) fn push(&mut self, body: &[u8], ticket: Option<Ticket>) {
         let index = self.first + self.tickets.len() as u64;
         let missed = if self.tickets.is_empty() { self.missed } else { 0 };

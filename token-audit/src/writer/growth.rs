@@ -1,4 +1,4 @@
-//! The part of a log that grows: the edge of the tree, and what is not in a tile file yet.
+//! The part of a log that grows: the edge of the tree, and the data that is not in a tile file yet.
 
 use super::super::{
     journal,
@@ -15,7 +15,7 @@ pub(super) struct Growth {
 }
 
 impl Growth {
-    /// At the edge of an existing tree, whose last bundle has these bytes.
+    /// Starts at the edge of an existing tree whose last bundle has these bytes.
     pub(super) fn new(edge: Edge, bundle: Vec<u8>) -> Self {
         Self { edge, bundle, full: Vec::new() }
     }
@@ -38,7 +38,8 @@ impl Growth {
         }
     }
 
-    /// Every tile and bundle that a checkpoint of today needs and one at `sealed` had not.
+    /// Every tile and bundle that a checkpoint of the size now needs, and that a checkpoint of size
+    /// `sealed` did not.
     pub(super) fn unsealed(&self, sealed: u64) -> impl Iterator<Item = (Tile, &[u8])> {
         let size = self.size();
         let full = self.full.iter().map(|(tile, data)| (*tile, data.as_slice()));
@@ -48,7 +49,7 @@ impl Growth {
         full.chain(bundles.map(|bundle| (bundle, self.bundle.as_slice()))).chain(hashes)
     }
 
-    /// Everything is in files now.
+    /// Forgets the full tiles: they are in files now.
     pub(super) fn sealed(&mut self) {
         self.full.clear();
     }

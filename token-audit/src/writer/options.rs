@@ -20,7 +20,7 @@ pub struct LogOptions {
     pub(super) on_checkpoint: Option<OnCheckpoint>,
 }
 
-/// What is called with each new checkpoint.
+/// The callback for new checkpoints.
 pub(super) type OnCheckpoint = Box<dyn FnMut(&Checkpoint) + Send>;
 
 impl LogOptions {
@@ -44,8 +44,8 @@ impl LogOptions {
         self
     }
 
-    /// How soon a record is covered by a signed checkpoint. Until then it is
-    /// durable, but nothing would show that somebody edited it. 1 second by default.
+    /// How soon a record is covered by a signed checkpoint. Until then it is durable, but an edit
+    /// of it would not be found. 1 second by default.
     pub fn checkpoint_every(mut self, interval: Duration) -> Self {
         self.checkpoint_every = interval.min(LONGEST);
         self
@@ -58,36 +58,37 @@ impl LogOptions {
         self
     }
 
-    /// Refuses events that open a token while the disk has less than `bytes`
-    /// free, and still takes those that close one. 0 by default.
+    /// Refuses events that open a token while the disk has less than `bytes` free. Events that
+    /// close a token are still taken. 0 by default.
     pub fn reserve_bytes(mut self, bytes: u64) -> Self {
         self.reserve_bytes = bytes;
         self
     }
 
-    /// A checkpoint of this log that was kept elsewhere. The log must begin with exactly what it covers:
-    /// otherwise the directory is an older copy, or a rewritten one, and is not opened. May be called again.
+    /// A checkpoint of this log that was kept elsewhere. The log must begin with exactly the records that it covers:
+    /// otherwise the directory is an older or a rewritten copy, and is not opened. Can be called several times.
     pub fn pinned(mut self, checkpoint: Checkpoint) -> Self {
         self.pinned.push(checkpoint);
         self
     }
 
-    /// Refuses to make a new log: a wrong path, or a directory that somebody emptied, is then `NotFound`
+    /// Refuses to make a new log. A wrong path, or a directory that was emptied, is then `NotFound`
     /// instead of the beginning of a second history.
     pub fn must_exist(mut self) -> Self {
         self.must_exist = true;
         self
     }
 
-    /// Where the records' times come from. [`SystemClock`] by default.
+    /// The clock that gives the records their times. [`SystemClock`] by default.
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;
         self
     }
 
-    /// Called with each new checkpoint, on the log's own thread (on the one that opens it, for what a crash
-    /// left), so it should only hand it on: to a witness, to another machine, to the service's own log. It
-    /// must not append to this log, for which it would wait itself, and not hold a handle on it.
+    /// Calls `call` with each new checkpoint, on the log's own thread; while the log is opened, on the
+    /// thread that opens it. So `call` should only pass the checkpoint on: to a witness, to another
+    /// machine, to the service's own log. It must not append to this log, since it would wait for its own
+    /// thread, and must not hold a handle on the log.
     pub fn on_checkpoint(mut self, call: impl FnMut(&Checkpoint) + Send + 'static) -> Self {
         self.on_checkpoint = Some(Box::new(call));
         self
@@ -95,13 +96,13 @@ impl LogOptions {
 
     /// Opens the log in `directory`, or makes a new one there if the directory is empty or missing.
     ///
-    /// What a crash left behind is repaired: a write that was cut short is dropped, since nobody was told that
-    /// it succeeded, and every acknowledged record is brought under a new checkpoint. Damage anywhere else is an error.
+    /// Opening repairs what a crash left behind: a write that was cut short is dropped, since it was never
+    /// acknowledged, and every acknowledged record is brought under a new checkpoint. Any other damage is an error.
     ///
     /// # Errors
     ///
-    /// `LogLocked`, `LogDamaged`, `LogForked`, `LogFull`, `InvalidSignature` if another key signed the log,
-    /// `NotFound` for one that [must exist](Self::must_exist), `Io`. No record, tile or checkpoint is changed then.
+    /// `LogLocked`, `LogDamaged`, `LogForked`, `LogFull`, `InvalidSignature` if another key signed the log, `NotFound`
+    /// for a log that [must exist](Self::must_exist), `Io`. After an error no record, tile or checkpoint is changed.
     pub fn open(self, directory: impl AsRef<Path>, key: SigningKey) -> Result<Log, Error> {
         super::open(directory.as_ref(), key, self)
     }
@@ -118,8 +119,8 @@ impl fmt::Debug for LogOptions {
     }
 }
 
-/// A century, which any clock can add to the present.
+/// A century: any clock can add it to the present time.
 const LONGEST: Duration = Duration::from_secs(100 * 365 * 86_400);
 
-/// One entry of the greatest length, and room beside it.
+/// More than one entry of the greatest length.
 const MIN_JOURNAL_BYTES: u64 = 256 << 10;

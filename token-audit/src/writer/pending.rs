@@ -1,4 +1,4 @@
-//! What an appender has in hand until its record is durable.
+//! What an appender holds until its record is durable.
 
 use std::{
     fmt,
@@ -15,10 +15,10 @@ use super::{
 };
 use crate::{Error, Receipt};
 
-/// An event that is on its way into the log: wait for it, or await it.
+/// An event that the log is recording: wait for it, or await it.
 ///
-/// It is recorded whether or not anybody waits. Awaiting needs no particular
-/// runtime, and ends with an error at the log's deadline too.
+/// The event is recorded whether or not its appender waits. Awaiting needs no particular runtime.
+/// At the log's deadline, it ends with an error like waiting.
 #[must_use = "the event is on record only once this has ended well"]
 pub struct Pending {
     slot: Arc<Slot>,

@@ -1,4 +1,4 @@
-//! What stands between the threads that append and the one that writes.
+//! The queue between the threads that append and the thread that writes.
 
 use std::{
     collections::VecDeque,
@@ -22,23 +22,23 @@ use crate::{
     error::{Fault, FaultProblem},
 };
 
-/// The events that wait, and how the writer is.
+/// The events that wait, and the state of the writer.
 ///
 /// Its lock is held for a few instructions at a time and never while a device works.
 pub(super) struct Queue {
-    /// For messages.
+    /// The log's directory, for error messages.
     log: PathBuf,
     deadline: Duration,
     state: Mutex<State>,
-    /// Something to do.
+    /// Wakes the writer when there is something to do.
     work: Condvar,
-    /// The thread that writes, once it runs.
+    /// The thread that writes. Empty until it runs.
     writer: OnceLock<ThreadId>,
-    /// How many events wait, for a look without the lock.
+    /// How many events wait, readable without the lock.
     arrived: AtomicUsize,
     /// Completed when the writer has stopped.
     ended: Slot,
-    /// For those who await instead of blocking.
+    /// Ends the waits of appenders that await instead of blocking.
     timer: Timer,
 }
 
@@ -52,7 +52,7 @@ impl Queue {
     pub(super) fn push(&self, request: Request) -> Result<(), Fault> {
         let mut state = self.lock();
         self.admit(&state)?;
-        // Births leave room for deaths, which nobody can repeat.
+        // Events with an appender, which can try again, leave half of the room to noted ones, which cannot.
         let limit = if request.ticket.is_some() { MAX_WAITING / 2 } else { MAX_WAITING };
         if state.waiting_bytes + request.body.len() > limit {
             return Err(self.fault(FaultProblem::Busy));
@@ -65,7 +65,7 @@ impl Queue {
         Ok(())
     }
 
-    /// Takes an event that nobody waits for. If it cannot, the event is counted as missed.
+    /// Takes an event that no appender waits for. If it cannot be taken, it is counted as missed.
     pub(super) fn push_noted(&self, request: Request) {
         if self.push(request).is_err() {
             self.miss(1);
@@ -78,12 +78,12 @@ impl Queue {
         state.missed = state.missed.saturating_add(events);
     }
 
-    /// How many were lost and are not on record as such yet.
+    /// How many events were lost and are not counted in a record yet.
     pub(super) fn missed(&self) -> u64 {
         self.lock().missed
     }
 
-    /// Asks for a checkpoint over everything up to now.
+    /// Asks for a checkpoint over all events up to now.
     pub(super) fn push_sealing(&self, ticket: Ticket) -> Result<(), Fault> {
         let mut state = self.lock();
         self.admit(&state)?;
@@ -107,7 +107,7 @@ impl Queue {
         }
     }
 
-    /// Somebody has waited in vain: nobody else need do so before the writer is back.
+    /// An appender has waited in vain. Until the writer is back, others are refused at once.
     pub(super) fn waited_in_vain(&self) -> Fault {
         let mut state = self.lock();
         state.is_stuck = state.busy_since.is_some();
@@ -153,8 +153,8 @@ impl Queue {
         }
     }
 
-    /// Those who were just answered are likely to come again at once: one of them alone then needs no
-    /// thread switch, and many of them share the next sync instead of the one after it.
+    /// Waits for a moment. Threads that were just answered are likely to append again at once: a single
+    /// one then needs no thread switch, and many share the next sync instead of the one after it.
     fn linger(&self, answered: usize) {
         let start = Instant::now();
         while self.arrived.load(Ordering::Relaxed) < answered && start.elapsed() < LINGER {
@@ -162,7 +162,7 @@ impl Queue {
         }
     }
 
-    /// Tells the newest checkpoint, or why there is none.
+    /// Stores the newest checkpoint, or why there is none.
     pub(super) fn sealed(&self, outcome: Result<Checkpoint, Fault>) {
         let mut state = self.lock();
         state.unsealed = outcome.map(|checkpoint| state.checkpoint = Some(checkpoint)).err();
@@ -173,8 +173,8 @@ impl Queue {
         self.lock().checkpoint.clone()
     }
 
-    /// From here on nothing is taken; what still waits fails. The first reason stays. `outcome` is what
-    /// whoever closes the log gets to hear.
+    /// Ends the queue: no more events are taken, and those that still wait fail with `fault`. Only the
+    /// first call has an effect. `outcome` is the result of `close`.
     pub(super) fn end(&self, fault: &Fault, outcome: Result<(), Fault>) {
         let mut state = self.lock();
         if state.ended.is_some() {
@@ -191,28 +191,28 @@ impl Queue {
         waiting.for_each(|ticket| ticket.complete(Err(fault.clone())));
     }
 
-    /// Asks the writer to finish what waits and to stop.
+    /// Asks the writer to record the events that wait, and to stop.
     pub(super) fn ask_to_close(&self) {
         self.lock().is_closing = true;
         self.work.notify_one();
     }
 
-    /// The same, and waits for it.
+    /// Asks the writer to stop, and waits until it has.
     pub(super) fn close(&self) -> Result<(), Fault> {
         self.ask_to_close();
         let outcome = self.ended.wait(Instant::now() + self.deadline);
         outcome.unwrap_or_else(|| Err(self.timeout())).map(|_| ())
     }
 
-    /// Ends a wait at `deadline` for somebody who awaits.
+    /// Ends the wait of an appender that awaits, at `deadline`.
     pub(super) fn watch(self: &Arc<Self>, slot: &Arc<Slot>, deadline: Instant) {
         let outcome: Outcome = Err(self.timeout());
         if !self.timer.watch(slot, deadline, &outcome) {
-            slot.complete(outcome); // Nobody could end the wait.
+            slot.complete(outcome); // No thread could end the wait later.
         }
     }
 
-    /// The writer is this thread.
+    /// Says that this thread is the writer.
     pub(super) fn writes_here(&self) {
         let _ = self.writer.set(thread::current().id());
     }
@@ -241,10 +241,11 @@ impl Queue {
     }
 }
 
-/// In bytes. Beyond this the disk does not keep up, and an event is refused rather than kept in memory.
+/// The most bytes of events that wait. Beyond them the disk does not keep up, and an event is refused
+/// rather than kept in memory.
 const MAX_WAITING: usize = 64 << 20;
 
-/// About what it takes to wake a thread, and less than a sync.
+/// About the time that it takes to wake a thread, and less than a sync takes.
 const LINGER: Duration = Duration::from_micros(50);
 
 /// How many records share one write at most.

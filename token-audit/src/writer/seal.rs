@@ -1,7 +1,7 @@
-//! Sealing: tiles, then the signed checkpoint over them.
+//! Sealing: writing tiles, and then the signed checkpoint over them.
 //!
-//! The order is what makes it safe to be killed anywhere: a file counts once a durable checkpoint needs it, and the
-//! checkpoint is written when all its files are durable. Until then the journal has every record.
+//! Because of this order the process may be killed at any point: a file counts only once a durable checkpoint needs
+//! it, and the checkpoint is written when all its files are durable. Until then the journal has every record.
 
 use std::{
     collections::BTreeSet,
@@ -19,22 +19,23 @@ use crate::{
     tiles::CHECKPOINT,
 };
 
-/// A checkpoint is written here first.
+/// The file to which a checkpoint is written first.
 const UNFINISHED: &str = "checkpoint.new";
 
 /// Writes checkpoints.
 pub(super) struct Sealer {
     pub(super) storage: Arc<dyn Storage>,
     pub(super) key: SigningKey,
-    /// The newest one, as it stands in the file.
+    /// The newest checkpoint, as it stands in the file.
     pub(super) checkpoint: Checkpoint,
-    /// Directories whose names were synced. That one exists does not say so: who made it may have been killed.
+    /// The directories whose names were synced. That a directory exists does not say so: the process that made
+    /// it may have been killed before.
     pub(super) durable: BTreeSet<String>,
     pub(super) on_checkpoint: Option<OnCheckpoint>,
 }
 
 impl Sealer {
-    /// Brings everything under a new checkpoint.
+    /// Brings all records under a new checkpoint.
     pub(super) fn seal(&mut self, growth: &mut Growth) -> Result<(), FaultProblem> {
         let (sealed, size) = (self.checkpoint.size(), growth.size());
         self.check_undisturbed()?;
@@ -49,14 +50,15 @@ impl Sealer {
         growth.sealed();
         self.remove_outgrown(sealed);
         if let Some(call) = &mut self.on_checkpoint {
-            // Whoever waits for this checkpoint must hear of it.
+            // A panic must not keep the threads that wait for this checkpoint from their answers.
             let called = panic::catch_unwind(AssertUnwindSafe(|| call(&self.checkpoint)));
             called.map_err(|_| FaultProblem::Panicked { what: "a callback for checkpoints" })?;
         }
         Ok(())
     }
 
-    /// Somebody who put an older copy back while we run would have us sign a second history.
+    /// Fails if the checkpoint file is not the one that was written last: after an older copy was
+    /// put back, this would sign a second history.
     fn check_undisturbed(&self) -> Result<(), FaultProblem> {
         let what = match self.storage.read(CHECKPOINT) {
             Ok(text) if text == self.checkpoint.as_str().as_bytes() => return Ok(()),
@@ -78,7 +80,7 @@ impl Sealer {
         for (tile, data) in tiles {
             let path = tile.path();
             self.make_directories(&path, &mut changed)?;
-            // Several are written before the first is synced, so that the disk works on all of them.
+            // Several files are written before the first is synced, so that the disk works on all of them.
             open.push(write(&*self.storage, &path, data)?);
             if open.len() == OPEN_FILES {
                 open.drain(..).try_for_each(sync)?;
@@ -90,7 +92,8 @@ impl Sealer {
         Ok(())
     }
 
-    /// Makes what is missing on the way to a file; `changed` are the directories to be synced.
+    /// Makes the missing directories on the way to a file. Adds the directories that are to be
+    /// synced to `changed`.
     fn make_directories(
         &self,
         path: &str,
@@ -111,8 +114,8 @@ impl Sealer {
         Ok(())
     }
 
-    /// Partial tiles are only needed by the checkpoint that they were written for. That one is
-    /// replaced, so whatever goes wrong here costs nothing but space.
+    /// Removes partial tiles that are no longer needed. Only the checkpoint for which they were
+    /// written needs them, and it is replaced, so an error here costs only space.
     fn remove_outgrown(&mut self, sealed: u64) {
         let size = self.checkpoint.size();
         let outgrown =
@@ -121,7 +124,7 @@ impl Sealer {
             let path = tile.path();
             let _ = self.storage.remove(&path);
             if let Some((directory, _)) = path.rsplit_once('/') {
-                // Only if it is empty.
+                // This fails if the directory is not empty.
                 if self.storage.remove_directory(directory).is_ok() {
                     self.durable.remove(directory);
                 }
@@ -135,7 +138,7 @@ pub(super) fn put_checkpoint(
     storage: &dyn Storage,
     checkpoint: &Checkpoint,
 ) -> Result<(), FaultProblem> {
-    let _ = storage.remove(UNFINISHED); // Left by a crash, or put there by somebody else.
+    let _ = storage.remove(UNFINISHED); // Left by a crash, or put there by another program.
     sync(write(storage, UNFINISHED, checkpoint.as_str().as_bytes())?)?;
     storage
         .rename(UNFINISHED, CHECKPOINT)
@@ -143,7 +146,7 @@ pub(super) fn put_checkpoint(
     sync_directory(storage, "")
 }
 
-/// Writes a file. It is durable when it is synced, and its directory too.
+/// Writes a file. It is durable once the file and its directory are synced.
 fn write(
     storage: &dyn Storage,
     path: &str,
@@ -165,7 +168,8 @@ fn sync_directory(storage: &dyn Storage, path: &str) -> Result<(), FaultProblem>
     storage.sync_directory(path).map_err(|error| poisoned("syncing a directory", error.kind()))
 }
 
-/// A full disk can be emptied. Anything else cannot be trusted again.
+/// The problem of an operation that failed. A full disk can get space again; after any other error
+/// the files cannot be trusted.
 pub(super) fn failed(doing: &'static str, error: &io::Error) -> FaultProblem {
     match error.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
@@ -179,7 +183,7 @@ pub(super) fn poisoned(doing: &'static str, kind: io::ErrorKind) -> FaultProblem
     FaultProblem::Poisoned { doing, kind }
 }
 
-/// Whether the log may go on when there is space again.
+/// Whether the disk is full: then the log may go on when there is space again.
 pub(super) fn is_full(fault: &Fault) -> bool {
     matches!(fault.problem, FaultProblem::Full { .. })
 }

@@ -10,7 +10,7 @@ use std::{
 
 use crate::error::{Fault, FaultProblem};
 
-/// What the writer found: the record's index.
+/// The writer's answer: the record's index, or why there is none.
 pub(super) type Outcome = Result<u64, Fault>;
 
 /// A place for one outcome.
@@ -29,7 +29,7 @@ enum State {
 }
 
 impl Slot {
-    /// Puts the outcome there and wakes whoever waits. The first outcome stays.
+    /// Stores the outcome, and wakes the appender. Only the first outcome is stored.
     pub(super) fn complete(&self, outcome: Outcome) {
         let mut state = self.lock();
         if matches!(*state, State::Done(_)) {
@@ -39,12 +39,13 @@ impl Slot {
         drop(state);
         self.done.notify_all();
         if let State::Watched(waker) = before {
-            // A waker is somebody else's code, and others wait for this thread too.
+            // A waker is foreign code that may panic, and other appenders wait for this thread too.
             let _ = panic::catch_unwind(AssertUnwindSafe(|| waker.wake()));
         }
     }
 
-    /// Ends the wait with an outcome of its own, unless the writer was faster. What the outcome is then.
+    /// Ends the wait with the appender's own outcome, unless the writer was faster. Returns the outcome
+    /// that is stored then.
     pub(super) fn give_up(&self, outcome: Outcome) -> Outcome {
         self.complete(outcome.clone());
         match &*self.lock() {
@@ -70,7 +71,7 @@ impl Slot {
         }
     }
 
-    /// Has the waker called when the outcome is there.
+    /// Returns the outcome if it is there. Otherwise the waker is called when it comes.
     pub(super) fn poll(&self, context: &Context<'_>) -> Poll<Outcome> {
         let mut state = self.lock();
         if let State::Done(outcome) = &*state {
@@ -85,7 +86,7 @@ impl Slot {
     }
 }
 
-/// The writer's end of a slot. Whoever loses it gives an answer by that.
+/// The writer's end of a slot. Dropping it without an answer completes the slot with an error.
 pub(super) struct Ticket(Option<Arc<Slot>>);
 
 impl Ticket {
@@ -99,7 +100,7 @@ impl Ticket {
         }
     }
 
-    /// Whether the one who waited has given up.
+    /// Whether the appender has given up.
     pub(super) fn is_void(&self) -> bool {
         self.0.as_ref().is_none_or(|slot| slot.is_done())
     }

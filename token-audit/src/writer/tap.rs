@@ -1,11 +1,12 @@
-//! The log as tokens hold it.
+//! The handle on the log that tokens hold.
 
 use std::sync::Arc;
 
 use super::{Handle, Log};
 use crate::{Error, Event, Receipt, Recorder, error::FaultProblem};
 
-/// A handle for tokens, which may be dropped where nobody must wait.
+/// A handle for tokens. They may be dropped where a thread must not wait, so dropping the last
+/// handle here does not wait.
 pub(super) struct Tap(Option<Arc<Handle>>);
 
 impl Tap {

@@ -1,4 +1,4 @@
-//! Ends the wait of those who await: a future cannot look at the clock while nobody polls it.
+//! Ends the waits of appenders that await: a future cannot look at the clock while it is not polled.
 
 use std::{
     collections::VecDeque,
@@ -9,7 +9,7 @@ use std::{
 
 use super::slot::{Outcome, Slot};
 
-/// A thread that sleeps until the next deadline. It starts with the first one that awaits.
+/// A thread that sleeps until the next deadline. It is started for the first appender that awaits.
 #[derive(Default)]
 pub(super) struct Timer {
     shared: Arc<Shared>,
@@ -25,12 +25,12 @@ struct Shared {
 struct State {
     is_running: bool,
     has_ended: bool,
-    /// In order of the deadlines, which is nearly the one in which they come.
+    /// In order of the deadlines, which is nearly the order in which the waits come.
     waits: VecDeque<(Instant, Weak<Slot>, Outcome)>,
 }
 
 impl Timer {
-    /// Completes `slot` with `outcome` at `deadline`, if nobody did before. False if no thread can be started.
+    /// Completes `slot` with `outcome` at `deadline`, unless it is completed before. False if no thread can be started.
     pub(super) fn watch(&self, slot: &Arc<Slot>, deadline: Instant, outcome: &Outcome) -> bool {
         let mut state = self.shared.lock();
         state.forget_ended();
@@ -59,7 +59,7 @@ impl Shared {
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 let expired = state.waits.pop_front();
-                // A waker may poll, and then watch, at once.
+                // `complete` calls a waker, which may poll and call `watch` at once, so the lock must be free.
                 drop(state);
                 if let Some((slot, outcome)) =
                     expired.and_then(|(_, slot, outcome)| Some((slot.upgrade()?, outcome)))
@@ -80,7 +80,7 @@ impl Shared {
 }
 
 impl State {
-    /// So that a busy log does not keep the waits of a whole deadline.
+    /// Forgets waits that have ended, so that a busy log does not keep them until their deadlines.
     fn forget_ended(&mut self) {
         let is_over = |slot: &Weak<Slot>| slot.upgrade().is_none_or(|slot| slot.is_done());
         while self.waits.front().is_some_and(|(_, slot, _)| is_over(slot)) {

@@ -10,18 +10,18 @@ use std::{io, path::PathBuf};
 use super::Drift;
 use super::ErrorKind;
 
-/// A problem and its place. Neither holds content.
+/// A problem and its place. Neither holds text that was read.
 #[derive(Debug)]
 pub(crate) struct Loading {
     pub(crate) place: Place,
     pub(crate) problem: Problem,
 }
 
-/// Where a token was to come from: names that the *program* gave, and
-/// positions, but nothing that was read.
+/// Where a token was to be loaded from. It holds names that the *program* gave, and positions, but
+/// nothing that was read.
 #[derive(Clone, Debug)]
 pub(crate) enum Place {
-    /// The program's name only: an argument could be a token.
+    /// Only the program's name: an argument could be a token.
     Command {
         program: String,
     },
@@ -63,12 +63,12 @@ pub(crate) enum Problem {
     InvalidPolicy {
         mistakes: Vec<String>,
     },
-    /// Only a code that RFC 6749 defines.
+    /// `code` is one that RFC 6749 defines, and `None` for any other.
     #[cfg(feature = "json")]
     IssuerRefused {
         code: Option<&'static str>,
     },
-    /// The kind alone: a reader's own message could quote what it read.
+    /// Only the kind: the message of a reader's own error could quote the text that it read.
     Io(io::ErrorKind),
     Malformed {
         offset: usize,
@@ -144,7 +144,7 @@ impl Place {
         Loading { place: self, problem }
     }
 
-    /// The next step if nothing is there.
+    /// The next step that the error names if nothing was found at the place.
     fn where_to_look(&self) -> &'static str {
         match self {
             Self::Command { .. } => "install it, or give its whole path",

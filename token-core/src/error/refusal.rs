@@ -25,7 +25,7 @@ pub(crate) enum Refusal {
     WrongFormat { kind: &'static str, expected: token_policy::format::Prefix },
 }
 
-/// The deployed policy is another one than the compiled.
+/// The digests of the compiled and of the deployed policy, which should be equal.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Drift {
     pub(crate) compiled: PolicyDigest,
@@ -144,7 +144,7 @@ impl fmt::Display for Refusal {
     }
 }
 
-/// As a policy writes a lifetime; a part of a second counts as a whole one.
+/// A lifetime as a policy writes it, such as `1h`. A part of a second counts as a whole second.
 fn in_words(lifetime: Duration) -> Lifetime {
     let begun = u64::from(lifetime.subsec_nanos() > 0);
     Lifetime::from_secs(lifetime.as_secs().saturating_add(begun))

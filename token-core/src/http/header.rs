@@ -8,10 +8,9 @@ use crate::{Error, error::Refusal, secret::Secret, token::Exposed};
 impl Exposed<'_> {
     /// The value `Bearer <token>` for an `Authorization` header (RFC 6750 section 2.1).
     ///
-    /// It is marked sensitive, so its `Debug` prints no byte and HTTP/2 does
-    /// not index it. Clones share one buffer, which is wiped when the last of
-    /// them drops. What an HTTP client copies out of it, into its write buffer
-    /// for one, is the client's.
+    /// It is marked sensitive, so its `Debug` prints no byte and HTTP/2 does not index it. Clones
+    /// share one buffer, which is wiped when the last of them drops. Copies that an HTTP client
+    /// makes, for example in its write buffer, are not wiped.
     ///
     /// ```
     /// # #[cfg(feature = "derive")] {
@@ -41,7 +40,7 @@ impl Exposed<'_> {
     }
 }
 
-/// Lends its bytes to `Bytes`, which drops it with the last clone.
+/// Lends its bytes to `Bytes`, which drops it, and so wipes it, with the last clone.
 struct Wiping(Secret);
 
 impl AsRef<[u8]> for Wiping {

@@ -4,10 +4,10 @@ use alloc::{borrow::Cow, vec::Vec};
 
 use crate::{PolicyDigest, TokenId};
 
-/// One thing that happened to a token, as somebody reports it.
+/// One thing that happened to a token, as it is reported to a recorder.
 ///
-/// Sequence and time are not here: the recorder adds them. No field may hold a
-/// byte of a token; a token is named by its [`TokenId`].
+/// The record's index and time are not here: the recorder adds them. No field may hold a byte of a
+/// token; a token is named by its [`TokenId`].
 ///
 /// ```
 /// use token_core::{TokenId, record::{Action, Event}};
@@ -31,7 +31,7 @@ pub struct Event {
     pub kind: Cow<'static, str>,
     /// The scopes that the token carries.
     pub scopes: Vec<Cow<'static, str>>,
-    /// The policy under which it happened.
+    /// The digest of the policy under which it happened.
     pub policy: Option<PolicyDigest>,
     /// Who did it, in the caller's words.
     pub actor: Option<Cow<'static, str>>,
@@ -45,9 +45,9 @@ pub struct Event {
 pub enum Action {
     /// A token came into existence. Opens it.
     Created,
-    /// A process took a token over and holds it. Opens it.
+    /// A process admitted a token and holds it. Opens it.
     Admitted,
-    /// A token was used: counts since the last such event, not one event for each use.
+    /// A token was used. One event counts the uses since the last such event.
     Exposed {
         /// The index of the record that opened the token.
         opened: Option<u64>,
@@ -76,7 +76,7 @@ pub enum Action {
         /// The index of the record that opened it.
         closes: Option<u64>,
     },
-    /// A token was wiped, as whoever held it dropped it. Closes it.
+    /// A token was wiped because its holder dropped it. Closes it.
     Destroyed {
         /// The index of the record that opened it.
         closes: Option<u64>,
@@ -93,7 +93,7 @@ pub enum Action {
         /// The root of their Merkle tree (RFC 6962 section 2.1).
         root: [u8; 32],
     },
-    /// Something that a newer version of this library knows.
+    /// An event that only a newer version of this library knows.
     Other {
         /// Its name.
         name: Cow<'static, str>,
@@ -146,7 +146,7 @@ impl Event {
         self
     }
 
-    /// The policy under which it happened.
+    /// The digest of the policy under which it happened.
     pub fn policy(mut self, digest: PolicyDigest) -> Self {
         self.policy = Some(digest);
         self
@@ -184,13 +184,13 @@ impl Action {
         }
     }
 
-    /// Whether it opens a token: from here on somebody holds it.
+    /// Whether it opens a token: from this event on a process holds the token.
     #[must_use]
     pub fn is_opening(&self) -> bool {
         matches!(self, Self::Created | Self::Admitted | Self::Narrowed { .. })
     }
 
-    /// Whether it closes a token: it is replaced, revoked or gone.
+    /// Whether it closes a token: the token is replaced, revoked or gone.
     #[must_use]
     pub fn is_closing(&self) -> bool {
         matches!(
@@ -202,7 +202,7 @@ impl Action {
         )
     }
 
-    /// The index of the record that it closes.
+    /// The index of the opening record that it closes, if it names one.
     #[must_use]
     pub fn closes(&self) -> Option<u64> {
         match self {

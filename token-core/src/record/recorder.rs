@@ -11,28 +11,28 @@ use crate::Error;
 
 /// Puts events on record.
 ///
-/// A recorder that writes to several others (so that one may fail) hands out indexes of its own, and puts each
-/// recorder's in the place of its own in [`closes`](super::Action::closes) and `opened`.
+/// A recorder that passes events on to several others, so that one of them may fail, gives out indexes of its
+/// own. Before it passes an event on, it replaces them in [`closes`](super::Action::closes) and `opened` by
+/// those of the other recorder.
 ///
-/// Two verbs, because a birth can wait and a death cannot: [`record`](Self::record) returns when the event is
-/// durable, [`note`](Self::note) at once.
+/// It has two methods, because an admission can wait for a disk and a drop cannot: [`record`](Self::record)
+/// returns when the event is durable, [`note`](Self::note) returns at once.
 pub trait Recorder: Send + Sync {
     /// Puts the event on record. When it returns, the record is durable.
     ///
     /// # Errors
     ///
-    /// The event may not be on record. What needs it must not happen.
+    /// The event may not be on record, so whatever needs its record must not happen.
     fn record(&self, event: Event) -> Result<Receipt, Error>;
 
-    /// Takes the event and records it soon, for `Drop` and for exposures.
+    /// Takes the event and records it soon. `Drop` and exposures call it.
     ///
-    /// Must neither wait for a device nor panic. An event that cannot be taken
-    /// is lost, and counted where the next one is recorded: a token whose end
-    /// is lost stays open on record, which is the safe side.
+    /// Must neither wait for a device nor panic. An event that cannot be taken is lost, and the next
+    /// record counts it. A token whose end is lost stays open on record, which is the safe side.
     fn note(&self, event: Event);
 }
 
-/// Proof that an event is on record. Whatever must not happen without a record takes one, by value.
+/// Proof that an event is on record. A function that must not run without a record takes one by value.
 ///
 /// ```compile_fail,E0382
 /// # use token_core::{Error, record::{Action, Discard, Event, Receipt, Recorder}};
@@ -46,20 +46,22 @@ pub trait Recorder: Send + Sync {
 /// # }
 /// ```
 ///
-/// A receipt says that *something* was recorded. Whoever makes one without recording, or hands one event's to
-/// another, breaks the promise for himself: token-core's own births take theirs from the recorder directly.
+/// A receipt says that *some* event was recorded. A program that makes one without recording, or uses one
+/// event's receipt for another event, breaks only its own promise: token-core takes the receipts of its
+/// admissions from the recorder directly.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Receipt {
     index: Option<u64>,
 }
 
 impl Receipt {
-    /// For a recorder's own use: the event is on record at `index`, if it numbers its records.
+    /// The receipt of an event that is on record, at `index` if the recorder numbers its records.
+    /// Only recorders make one.
     pub const fn new(index: Option<u64>) -> Self {
         Self { index }
     }
 
-    /// The record's place in the log.
+    /// The record's place in the log. `None` if the recorder does not number its records.
     #[must_use]
     pub const fn index(&self) -> Option<u64> {
         self.index
@@ -87,13 +89,14 @@ pub struct InMemory {
 
 #[cfg(feature = "std")]
 impl InMemory {
-    /// Without events.
+    /// A recorder that has no events yet.
     #[must_use]
     pub const fn new() -> Self {
         Self { events: Mutex::new(Vec::new()) }
     }
 
-    /// What was recorded and noted so far, in order. The place in it is the receipt's index.
+    /// The events that were recorded and noted so far, in order. An event's position is the index
+    /// in its receipt.
     #[must_use]
     pub fn events(&self) -> Vec<Event> {
         self.events.lock().unwrap_or_else(PoisonError::into_inner).clone()

@@ -4,7 +4,7 @@ use core::{fmt, time::Duration};
 
 use crate::digest::PolicyDigest;
 
-/// A token kind as the compiler saw it: the rules that admission enforces.
+/// The rules of a token kind when the program was compiled. Admission enforces them.
 ///
 /// Only the macros make one. The fields are public so that a service can show them; later versions may add some.
 #[derive(Debug)]
@@ -12,26 +12,26 @@ use crate::digest::PolicyDigest;
 pub struct CompiledKind {
     /// The kind's name in the policy, such as `github-ci`.
     pub name: &'static str,
-    /// Who answers for the tokens.
+    /// Who is responsible for the tokens.
     pub owner: Option<&'static str>,
-    /// Every scope the kind carries, implied ones included. At most 256.
+    /// Every scope that the kind carries, implied ones included. At most 256.
     pub scopes: &'static [CompiledScope],
-    /// The names of all scopes the policy declares. An error may print these,
-    /// and no others: a name from outside might be a token in the wrong field.
+    /// The names of all scopes that the policy declares. An error may print these and no others:
+    /// any other name came from outside, and might be a token in the wrong field.
     pub known_scopes: &'static [&'static str],
     /// The longest time a token may live.
     pub max_lifetime: Duration,
-    /// How far the issuer's clock may differ from ours. At most 60 seconds.
+    /// How far the issuer's clock may differ from this machine's. At most 60 seconds.
     pub leeway: Duration,
-    /// Whom a token must be meant for.
+    /// The audience that a token must have, if the policy names one.
     pub audience: Option<&'static str>,
     /// How often a token may be used.
     pub uses: Uses,
-    /// What a token begins with, if it has our own format.
+    /// The prefix with which the kind's tokens begin, if they have our own format.
     pub format: Option<Prefix>,
     /// Where the policy says a token is loaded from.
     pub source: Option<CompiledSource>,
-    /// The digest of the whole policy. None for a kind declared without a file.
+    /// The digest of the whole policy. `None` for a kind that was declared without a policy file.
     pub policy: Option<PolicyDigest>,
 }
 
@@ -48,7 +48,7 @@ impl CompiledKind {
 pub struct CompiledScope {
     /// The scope's name.
     pub name: &'static str,
-    /// Whether the policy lists it for the kind, rather than implying it.
+    /// Whether the policy lists it for the kind. Otherwise another scope implies it.
     pub listed: bool,
     /// The positions in [`CompiledKind::scopes`] of the scopes it implies.
     pub implies: &'static [u8],
@@ -91,10 +91,10 @@ pub enum CompiledSource {
 /// How often a token may be used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Uses {
-    /// As often as it is valid.
+    /// Any number of times, while it is valid.
     #[default]
     Many,
-    /// Once; then it is gone.
+    /// Once: the use consumes it.
     Once,
 }
 
@@ -112,14 +112,14 @@ pub enum ReadableBy {
     Everyone,
 }
 
-/// What the tokens of one kind begin with, if they have our own format: `<org>_<kind>_`.
+/// The prefix of the tokens of one kind, if they have our own format: `<org>_<kind>_`.
 ///
 /// The crate `token-policy` defines the format, and `token-issue` makes such tokens.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Prefix(pub(crate) token_policy::format::Prefix);
 
 impl Prefix {
-    /// None if `name` is not two words joined by one `_`, or is too short or too long.
+    /// `None` if `name` is not two words joined by one `_`, or is too short or too long.
     pub(crate) const fn parse(name: &str) -> Option<Self> {
         match token_policy::format::Prefix::parse(name) {
             Ok(prefix) => Some(Self(prefix)),
@@ -146,7 +146,7 @@ impl Prefix {
     }
 }
 
-/// As in a policy, without the last `_`.
+/// Prints the prefix as a policy has it, without its last `_`.
 impl fmt::Display for Prefix {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)

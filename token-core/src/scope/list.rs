@@ -9,7 +9,7 @@ use super::{Grants, Scope, TokenKind};
     note = "a list is a tuple of one to sixteen scopes"
 )]
 pub trait ScopeList: Sealed {
-    /// The names, in the same order.
+    /// The names of the scopes, in the order of the tuple.
     const NAMES: &'static [&'static str];
 }
 

@@ -32,7 +32,7 @@ pub struct ScopeSet<K> {
 }
 
 impl<K: TokenKind> ScopeSet<K> {
-    /// Everything the kind carries.
+    /// The set of all scopes that the kind carries.
     #[must_use]
     pub fn of_kind() -> Self {
         let mut all = Self::empty();
@@ -42,8 +42,8 @@ impl<K: TokenKind> ScopeSet<K> {
         all
     }
 
-    /// The set that `text` names: scope names separated by single spaces
-    /// (RFC 6749 section 3.3), with all that they imply.
+    /// The set that `text` names: scope names separated by single spaces (RFC 6749 section 3.3),
+    /// and all scopes that they imply.
     ///
     /// # Errors
     ///
@@ -53,7 +53,7 @@ impl<K: TokenKind> ScopeSet<K> {
         Self::from_names(text.split(' ').filter(|_| !text.is_empty()))
     }
 
-    /// The set of the scopes with these names, with all that they imply.
+    /// The set of the scopes with these names, and of all scopes that they imply.
     ///
     /// # Errors
     ///
@@ -106,8 +106,8 @@ impl<K: TokenKind> ScopeSet<K> {
     }
 }
 
-/// Names the scope only if the policy knows it: any other text came from
-/// outside, and might be a token in the wrong field.
+/// The error for a scope that the kind does not carry. It names the scope only if the policy
+/// declares it: any other text came from outside, and might be a token in the wrong field.
 #[cold]
 fn refuse(kind: &CompiledKind, name: &str, number: usize) -> Refusal {
     if !scope_name::is_valid(name) {

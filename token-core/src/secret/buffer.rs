@@ -13,11 +13,11 @@ use super::wipe;
 /// so moving a `Secret` copies a pointer and nothing else. They are wiped when
 /// the `Secret` is dropped, on every path: return, `?`, unwind.
 ///
-/// A token is not read here: admit the secret into a [`Token`](crate::Token) and
-/// [expose](crate::Token::expose_for) that for an operation. For a secret that is no
-/// token, such as a signing key, there is [`with_bytes`](Self::with_bytes): the one way
-/// to the bytes, and easy to search for. (With feature `secrecy` a `Secret` also converts
-/// into a `SecretString`.) There is no `Clone`, `Display`, `Serialize`, `Deref`, `Hash` or
+/// To use a token, admit the secret into a [`Token`](crate::Token) and
+/// [expose](crate::Token::expose_for) that for an operation. The bytes of a secret that is no
+/// token, such as a signing key, are read by [`with_bytes`](Self::with_bytes). There is no other
+/// way to the bytes, so a reviewer can search for it. (With feature `secrecy` a `Secret` also
+/// converts into a `SecretString`.) There is no `Clone`, `Display`, `Serialize`, `Deref`, `Hash` or
 /// `==`; compare with [`constant_time_eq`](Self::constant_time_eq).
 ///
 /// ```
@@ -41,8 +41,8 @@ impl Secret {
         secret
     }
 
-    /// A secret of `len` bytes, which `write` writes into a buffer of zeros: where the bytes are made or
-    /// decoded, there is no other copy of them to wipe.
+    /// A secret of `len` bytes, which `write` writes into a buffer of zeros. The bytes are made or
+    /// decoded in their place, so there is no other copy of them to wipe.
     ///
     /// ```
     /// use std::io::Read;
@@ -56,7 +56,7 @@ impl Secret {
     ///
     /// # Errors
     ///
-    /// That of `write`; what it has written is wiped.
+    /// That of `write`; the bytes that it has written are wiped.
     pub fn fill<E>(len: usize, write: impl FnOnce(&mut [u8]) -> Result<(), E>) -> Result<Self, E> {
         let mut secret = Self::zeroed(len);
         let written = write(&mut secret.0);
@@ -64,8 +64,8 @@ impl Secret {
         written.map(|()| secret)
     }
 
-    /// Lends the bytes to `read`, for a secret that is no token: a key that signs, a value to register
-    /// with a redactor. `why` says what for. Nothing reads it but whoever reviews the call: search for `with_bytes`.
+    /// Lends the bytes to `read`, for a secret that is no token: a key that signs, a value to register with a
+    /// redactor. `why` says what for. The program ignores it: it is for a reviewer, who can search for `with_bytes`.
     ///
     /// Every copy that `read` makes is yours to wipe; see [`wipe`](crate::wipe).
     ///
@@ -103,8 +103,8 @@ impl Secret {
         Self(alloc::vec![0; len].into_boxed_slice())
     }
 
-    /// A buffer of `len` bytes, not fewer than now, with the same beginning. A
-    /// `Vec` would leave its old block behind; this one is wiped by its owner.
+    /// A copy in a buffer of `len` bytes, which are not fewer than now. A `Vec` that grows leaves
+    /// its old block behind unwiped; here the old block is wiped when this secret drops.
     #[cfg(feature = "std")]
     pub(crate) fn enlarged(&self, len: usize) -> Self {
         let mut larger = Self::zeroed(len);
@@ -145,7 +145,7 @@ impl Secret {
 impl Drop for Secret {
     #[inline]
     fn drop(&mut self) {
-        // On the slice: for a `Box<[u8]>` zeroize writes the bytes one by one.
+        // Called on the slice: for a `Box<[u8]>` zeroize writes the bytes one by one.
         (*self.0).zeroize();
     }
 }
@@ -159,9 +159,9 @@ impl fmt::Debug for Secret {
 }
 
 impl From<Vec<u8>> for Secret {
-    /// Takes the block over. If it has spare capacity, the bytes are copied
-    /// into a block of their exact size and the whole vector is wiped: shrinking
-    /// in place may move them and leave the old block unwiped.
+    /// Takes the vector's block over. If it has spare capacity, the bytes are copied into a block
+    /// of their exact size and the whole vector is wiped: shrinking in place may move the bytes and
+    /// leave the old block unwiped.
     #[inline]
     fn from(mut bytes: Vec<u8>) -> Self {
         if bytes.len() == bytes.capacity() {
@@ -176,7 +176,7 @@ impl From<Vec<u8>> for Secret {
 }
 
 impl From<String> for Secret {
-    /// As from a `Vec<u8>`: nothing of the string is left behind.
+    /// Like the conversion from a `Vec<u8>`: no byte of the string is left behind.
     #[inline]
     fn from(text: String) -> Self {
         text.into_bytes().into()

@@ -32,8 +32,8 @@ pub(crate) fn take(name: &str) -> Result<Secret, Untouched> {
     }
 }
 
-/// As the kernel sees them, so threads that C code started count too. A
-/// process that cannot see its own threads counts as having many.
+/// The number of threads as the kernel sees them, so that threads which C code started count too.
+/// `usize::MAX` if the process cannot see its own threads.
 fn count_threads() -> usize {
     fs::read_dir("/proc/self/task").map_or(usize::MAX, Iterator::count)
 }
@@ -45,13 +45,13 @@ unsafe fn take_alone(name: &str, writable: &Memory) -> Option<Secret> {
     if name.is_empty() || name.contains(['=', '\0']) {
         return None; // No variable can have this name, and `remove_var` would panic.
     }
-    // SAFETY: no other thread exists, so nothing changes the entries meanwhile.
+    // SAFETY: the caller promises that no other thread exists.
     let taken = unsafe { take_entries(name, writable) };
-    // A variable that was set anew has left its first value in the block that
-    // the kernel made, where no entry leads any more.
-    // SAFETY: as above.
+    // If the variable was set again, its first value is still in the block that the kernel made, to
+    // which no entry points any more.
+    // SAFETY: the caller promises that no other thread exists.
     unsafe { wipe_first_block(name, writable) };
-    // SAFETY: as above.
+    // SAFETY: the caller promises that no other thread exists, so none reads the environment meanwhile.
     unsafe { env::remove_var(name) };
     taken
 }
@@ -63,20 +63,21 @@ unsafe fn take_alone(name: &str, writable: &Memory) -> Option<Secret> {
 /// No other thread may exist.
 unsafe fn take_entries(name: &str, writable: &Memory) -> Option<Secret> {
     let mut taken = None;
-    // SAFETY: the array and its strings stay as they are while nobody else runs.
+    // SAFETY: no other thread exists, so the array and its strings stay as they are.
     let mut entry = unsafe { environ };
     // SAFETY: `environ` is null or a null-terminated array of pointers.
     while !entry.is_null() && !unsafe { *entry }.is_null() {
         // SAFETY: each pointer leads to a NUL-terminated string.
         let text = unsafe { CStr::from_ptr(*entry) }.to_bytes();
         if let Some(len) = value_len(text, name) {
-            // SAFETY: within the string; the value is its last `len` bytes.
+            // SAFETY: the result is within the string: the value is its last `len` bytes.
             let value = unsafe { (*entry).add(text.len() - len) }.cast();
-            // SAFETY: nobody else uses it, and `text` is not used any more.
+            // SAFETY: the bytes are part of a string, so they are initialized; no other thread
+            // exists that could use them, and `text` is not used any more.
             let secret = unsafe { take_bytes(value, len, writable) };
             taken.get_or_insert(secret);
         }
-        // SAFETY: the array goes on up to its null pointer.
+        // SAFETY: this entry was not null, so the array has another one after it.
         entry = unsafe { entry.add(1) };
     }
     taken
@@ -92,7 +93,8 @@ unsafe fn wipe_first_block(name: &str, writable: &Memory) {
         return;
     };
     let start: *mut u8 = ptr::with_exposed_provenance_mut(block.start);
-    // SAFETY: the kernel says that the block is there, and it is writable.
+    // SAFETY: the kernel says that the block is there, and that it is writable; no other thread
+    // exists that could use it.
     let block = unsafe { slice::from_raw_parts_mut(start, block.len()) };
     for entry in block.split_mut(|&byte| byte == 0) {
         if let Some(len) = value_len(entry, name) {
@@ -102,8 +104,8 @@ unsafe fn wipe_first_block(name: &str, writable: &Memory) {
     }
 }
 
-/// Copies the bytes out and wipes them. What cannot be written, such as a
-/// literal given to putenv(3), is part of the program and stays.
+/// Copies the bytes out and wipes them. Bytes that cannot be written, such as a literal that was
+/// given to putenv(3), are part of the program and stay.
 ///
 /// # Safety
 ///
@@ -111,23 +113,24 @@ unsafe fn wipe_first_block(name: &str, writable: &Memory) {
 unsafe fn take_bytes(bytes: *mut u8, len: usize, writable: &Memory) -> Secret {
     let start = bytes.addr();
     if writable.contains(start..start + len) {
-        // SAFETY: as the caller promises, and they are writable.
+        // SAFETY: the caller promises `len` initialized bytes that nobody else uses, and they are writable.
         return Secret::take_from(unsafe { slice::from_raw_parts_mut(bytes, len) });
     }
-    // SAFETY: as the caller promises.
+    // SAFETY: the caller promises `len` initialized bytes that nobody else uses.
     Secret::copy_of(unsafe { slice::from_raw_parts(bytes, len) })
 }
 
-/// How long the value of a `NAME=value` is, if it has this name.
+/// The length of the value in `NAME=value`, if the entry has this name.
 fn value_len(entry: &[u8], name: &str) -> Option<usize> {
     Some(entry.strip_prefix(name.as_bytes())?.strip_prefix(b"=")?.len())
 }
 
-/// Where the environment was when the process started: `env_start` and
-/// `env_end`, fields 50 and 51 of proc_pid_stat(5).
+/// The place of the environment when the process started: `env_start` and `env_end`, fields 50 and
+/// 51 of proc_pid_stat(5).
 fn first_block() -> Option<Range<usize>> {
     let stat = fs::read_to_string("/proc/self/stat").ok()?;
-    let (_, fields) = stat.rsplit_once(") ")?; // The name before may hold anything.
+    // The program's name, which may hold any character, stands before the last `) `.
+    let (_, fields) = stat.rsplit_once(") ")?;
     let mut fields = fields.split_ascii_whitespace().skip(50 - 3);
     let (start, end) = (fields.next()?.parse().ok()?, fields.next()?.parse().ok()?);
     (0 < start && start < end).then_some(start..end)
@@ -137,7 +140,7 @@ fn first_block() -> Option<Range<usize>> {
 struct Memory(Vec<Range<usize>>);
 
 impl Memory {
-    /// None if the kernel does not say: then nothing could be wiped.
+    /// `None` if the kernel does not tell them: then nothing could be wiped.
     fn writable() -> Option<Self> {
         let maps = fs::read_to_string("/proc/self/maps").ok()?;
         Some(Self(maps.lines().filter_map(writable_range).collect()))

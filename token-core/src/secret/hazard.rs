@@ -1,10 +1,9 @@
 //! Hazard pointers: which vaults the threads of this process are reading.
 //!
-//! A reader stores the vault's address in a slot of its own thread, then looks
-//! at the vault's state. A wiper changes the state, then looks through all
-//! slots. Each side must not look before its own store is visible, which takes
-//! a full fence on both sides; the kernel's `membarrier` lets the wiper, who is
-//! rare, pay for both (as Folly's hazard pointers do).
+//! A reader stores the vault's address in a slot of its own thread, then looks at the vault's
+//! state. A wiper changes the state, then looks through all slots. Neither side may look before its
+//! own store is visible, which takes a full fence on both sides. The kernel's `membarrier` lets the
+//! wiper, which runs rarely, execute the fence for both sides (as Folly's hazard pointers do).
 
 use alloc::{boxed::Box, vec::Vec};
 use core::{
@@ -18,13 +17,13 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 /// to the vault's counter.
 const PER_THREAD: usize = 4;
 
-/// The hazard pointers of one thread. Only that thread stores an address;
-/// any thread may take one back, since an exposure can be sent away.
+/// The hazard pointers of one thread. Only that thread stores an address; any thread may take an
+/// address back, since an exposure can be sent to another thread.
 #[derive(Default)]
 #[repr(align(64))] // One cache line, so that threads don't slow each other.
 struct Slots([AtomicPtr<()>; PER_THREAD]);
 
-/// All slots there are, and those whose thread has ended.
+/// All slots, and those of them whose thread has ended.
 struct Registry {
     all: Vec<&'static Slots>,
     free: Vec<&'static Slots>,
@@ -37,7 +36,7 @@ thread_local! {
     static LEASE: Lease = Lease::new();
 }
 
-/// One taken slot.
+/// A slot that holds the address of a vault.
 pub(super) struct Hazard(&'static AtomicPtr<()>);
 
 impl Hazard {
@@ -64,7 +63,7 @@ pub(super) fn announce(vault: *mut ()) -> Option<Hazard> {
     Some(Hazard(free))
 }
 
-/// Rare: this thread holds another token exposed.
+/// Called rarely: only while this thread has another exposure.
 #[cold]
 fn find_free(mine: &'static Slots) -> Option<&'static AtomicPtr<()>> {
     mine.0.iter().find(|slot| is_free(slot))
@@ -72,13 +71,12 @@ fn find_free(mine: &'static Slots) -> Option<&'static AtomicPtr<()>> {
 
 #[inline]
 fn is_free(slot: &AtomicPtr<()>) -> bool {
-    // Acquire: whoever took the address back has finished reading.
+    // Acquire: the reader that took its address back has finished reading.
     slot.load(Ordering::Acquire).is_null()
 }
 
-/// Whether any thread protects `vault`. The caller has changed the vault's
-/// state before. Where the kernel refuses the fence, the answer is yes: then
-/// the vault stays closed and is wiped when it is dropped.
+/// Whether any thread protects `vault`. The caller must have changed the vault's state before. If the kernel
+/// refuses the fence, the answer is yes: then the vault stays closed, and is wiped when it is dropped.
 pub(super) fn protects(vault: *mut ()) -> bool {
     let registry = registry();
     let hit = |slots: &&Slots| slots.0.iter().any(|slot| slot.load(Ordering::Acquire) == vault);
@@ -93,7 +91,7 @@ fn register() -> Option<&'static Slots> {
 }
 
 fn registry() -> MutexGuard<'static, Registry> {
-    // Nothing in here panics between two writes, so a poisoned registry is whole.
+    // No code panics between two writes to the registry, so it is whole even if its lock is poisoned.
     REGISTRY.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -131,7 +129,7 @@ mod fence {
     static BY_KERNEL: AtomicBool = AtomicBool::new(false);
     static DECIDED: Once = Once::new();
 
-    /// The readers' side.
+    /// The readers' fence.
     #[inline]
     pub(super) fn light() {
         if BY_KERNEL.load(Ordering::Relaxed) {
@@ -141,7 +139,7 @@ mod fence {
         }
     }
 
-    /// The wiper's side. False if the kernel refused.
+    /// The wiper's fence. False if the kernel refused it.
     pub(super) fn heavy() -> bool {
         fence(Ordering::SeqCst);
         !BY_KERNEL.load(Ordering::SeqCst) || kernel::fence_all_threads()

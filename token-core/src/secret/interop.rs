@@ -9,7 +9,7 @@ mod with_secrecy {
     use crate::Secret;
 
     impl From<SecretString> for Secret {
-        /// Copies the bytes; the `SecretString` wipes its own as it drops.
+        /// Copies the bytes; the `SecretString` wipes its own bytes when it drops.
         fn from(secret: SecretString) -> Self {
             Self::copy_of(secret.expose_secret().as_bytes())
         }
@@ -28,7 +28,7 @@ mod with_secrecy {
             if let Err(error) = core::str::from_utf8(secret.bytes()) {
                 return Err(crate::error::Refusal::Malformed { offset: error.valid_up_to() }.into());
             }
-            // Checked above; the second check only finds the same bytes valid.
+            // The bytes were checked above, so this second check cannot fail.
             let text = String::from_utf8(secret.into_bytes().into_vec()).unwrap_or_default();
             let text: Box<str> = text.into_boxed_str();
             Ok(text.into())
@@ -46,12 +46,12 @@ mod with_serde {
     use crate::Secret;
 
     impl<'de> Deserialize<'de> for Secret {
-        /// Takes a string. Our own buffers leave no copy; the deserializer's
-        /// input and scratch space are its own, so prefer
-        /// [`ConfigFile`](crate::source::ConfigFile), which owns and wipes them.
+        /// Takes a string. The buffers used here leave no copy, but the deserializer's input and
+        /// scratch space are not wiped: prefer [`ConfigFile`](crate::source::ConfigFile), which
+        /// owns and wipes its buffers.
         fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-            // Asked for a string, serde_json answers a number in words of its own,
-            // which quote it. Asked for anything, it leaves the answer to us.
+            // If asked for a string, serde_json refuses a number with a message that quotes it. If
+            // asked for any value, it calls the visitor, whose messages quote nothing.
             match deserializer.is_human_readable() {
                 true => deserializer.deserialize_any(SecretVisitor),
                 false => deserializer.deserialize_string(SecretVisitor),
@@ -61,9 +61,8 @@ mod with_serde {
 
     struct SecretVisitor;
 
-    /// serde's own messages quote the unexpected value. A token that was
-    /// written as a number would stand in the log, so every wrong type is
-    /// refused here, in words that quote nothing.
+    /// serde's own messages quote the unexpected value. A token that was written as a number would
+    /// then stand in a log, so every wrong type is refused here, with a message that quotes nothing.
     macro_rules! refuse {
         ($($visit:ident($($value:ty)?)),* $(,)?) => {
             $(fn $visit<E: Error>(self $(, _: $value)?) -> Result<Secret, E> {

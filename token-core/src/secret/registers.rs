@@ -1,9 +1,8 @@
 //! Clearing the vector registers.
 //!
-//! `memcpy` moves a token through them and leaves it there. That is no memory
-//! yet, but the dynamic linker (at the first panic, when it binds the unwinder)
-//! and signal delivery save them on the stack, and nobody wipes that. The
-//! residue scan found whole tokens so.
+//! `memcpy` moves a token through these registers and leaves it there. The dynamic linker (at the
+//! first panic, when it binds the unwinder) and signal delivery save them on the stack, which is
+//! not wiped. The residue scan found whole tokens that came there in this way.
 
 /// Clears every vector register that a copy may have gone through, on x86-64 and AArch64; elsewhere nothing happens.
 ///
@@ -57,12 +56,14 @@ fn x86_64() {
             }
         }
         if std::arch::is_x86_feature_detected!("avx") {
-            // SAFETY: as above. It clears all bits of the lower sixteen.
+            // SAFETY: the CPU has this instruction, it touches no memory, and all that it writes is
+            // declared as clobbered. It clears all bits of the lower sixteen registers.
             unsafe { asm!("vzeroall", clobber_abi("sysv64"), options(nomem, nostack)) };
             return;
         }
     }
-    // SAFETY: every x86-64 CPU has these; otherwise as above.
+    // SAFETY: every x86-64 CPU has these instructions, they touch no memory, and all that they
+    // write is declared as clobbered.
     unsafe {
         asm!(
             "pxor xmm0, xmm0",

@@ -1,9 +1,8 @@
 //! A secret that can be wiped while it is shared.
 //!
-//! A token is used through `&Token` by many threads, and whoever finds it
-//! expired must wipe it at once. The wipe may not race with a thread that is
-//! still reading, so readers announce themselves and the wipe happens when
-//! none is left: at once, or as the last reader leaves.
+//! A token is used through `&Token` by many threads, and the one that finds it expired must wipe it
+//! at once. The wipe must not race with a thread that is still reading, so readers announce
+//! themselves, and the wipe happens when no reader is left: at once, or when the last reader leaves.
 //!
 //! Readers use hazard pointers (M. Michael, "Hazard Pointers: Safe Memory
 //! Reclamation for Lock-Free Objects", IEEE TPDS 2004) because two locked
@@ -22,7 +21,7 @@ use super::Secret;
 #[cfg(feature = "std")]
 use super::hazard;
 
-/// Readable.
+/// The secret can be read.
 const LIVE: u8 = 0;
 /// No new readers; to be wiped as soon as no reader is left.
 const CLOSED: u8 = 1;
@@ -32,7 +31,7 @@ const WIPED: u8 = 2;
 pub(crate) struct Vault {
     secret: UnsafeCell<Secret>,
     state: AtomicU8,
-    /// Readers without a hazard pointer.
+    /// The number of readers without a hazard pointer.
     counted: AtomicUsize,
 }
 
@@ -55,20 +54,20 @@ impl Vault {
     #[inline]
     pub(crate) fn read(&self) -> Option<Reading<'_>> {
         let reading = Reading { vault: self, announced: self.announce() };
-        // Announce first, look second: see `try_wipe`. A closed vault drops
-        // `reading`, which takes the announcement back.
+        // Announce first, look second: see `try_wipe`. If the vault is closed, `reading` is
+        // dropped, which takes the announcement back.
         (self.state.load(Ordering::SeqCst) == LIVE).then_some(reading)
     }
 
-    /// Whether it was never closed.
+    /// Whether the vault was not closed yet.
     pub(crate) fn is_live(&self) -> bool {
         self.state.load(Ordering::SeqCst) == LIVE
     }
 
-    /// Refuses new readers and wipes as soon as none is left.
+    /// Refuses new readers, and wipes the secret as soon as no reader is left.
     #[cold]
     pub(crate) fn close(&self) {
-        // An error means that it was closed before; then only the wipe is left.
+        // An error means that the vault was closed before; then only the wipe may be left to do.
         let _ = self.state.compare_exchange(LIVE, CLOSED, Ordering::SeqCst, Ordering::SeqCst);
         self.try_wipe();
     }
@@ -82,7 +81,7 @@ impl Vault {
     #[cold]
     fn try_wipe(&self) {
         if self.has_readers() {
-            return; // The last one to leave comes back here.
+            return; // The last reader calls this again when it leaves.
         }
         let claim = self.state.compare_exchange(CLOSED, WIPED, Ordering::SeqCst, Ordering::SeqCst);
         if claim.is_ok() {
@@ -136,7 +135,7 @@ enum Announced {
     Counted,
 }
 
-/// Permission to read; while it lives the bytes stay.
+/// Permission to read. While it lives, the bytes are not wiped.
 pub(crate) struct Reading<'v> {
     vault: &'v Vault,
     announced: Announced,
@@ -145,7 +144,7 @@ pub(crate) struct Reading<'v> {
 impl Reading<'_> {
     #[inline]
     pub(crate) fn bytes(&self) -> &[u8] {
-        // SAFETY: while this reading is announced nobody writes the cell.
+        // SAFETY: while this reading is announced, no thread writes the cell (see `try_wipe`).
         unsafe { &*self.vault.secret.get() }.bytes()
     }
 }
@@ -160,8 +159,8 @@ impl Drop for Reading<'_> {
                 self.vault.counted.fetch_sub(1, Ordering::SeqCst);
             }
         }
-        // Withdraw first, look second: if the vault was closed meanwhile, the
-        // closing thread saw us and left the wipe to us.
+        // Withdraw first, look second: if the vault was closed meanwhile, the closing thread saw
+        // this reader and left the wipe to it.
         if self.vault.state.load(Ordering::SeqCst) == CLOSED {
             self.vault.try_wipe();
         }

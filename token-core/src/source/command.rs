@@ -21,10 +21,9 @@ use crate::{
 
 /// Runs a program and loads the token that it prints to its standard output.
 ///
-/// No shell is involved: `argv` is the program and its arguments. Its standard
-/// input and standard error are `/dev/null`. The token ends where the output
-/// does, when the program and whatever it started have closed it. If that takes
-/// longer than `timeout`, the program and all processes of its group are killed.
+/// No shell is involved: `argv` is the program and its arguments. Its standard input and standard error
+/// are `/dev/null`. The output ends when the program, and every process that it started, has closed it.
+/// If that takes longer than `timeout`, the program and all processes of its group are killed.
 ///
 /// ```no_run
 /// use std::time::Duration;
@@ -55,7 +54,7 @@ where
 
 fn run(mut command: Command, timeout: Duration, place: &Place) -> Result<Secret, Loading> {
     command.stdin(Stdio::null()).stderr(Stdio::null()).stdout(Stdio::piped());
-    // A group of its own, so that a timeout also ends what the helper started.
+    // In a process group of its own, so that a timeout also ends the processes that the helper started.
     let child = command.process_group(0).spawn().map_err(|error| place.clone().io(&error))?;
     let mut helper = Helper { child, until: deadline(timeout), ended: false };
     let failed = |problem| place.clone().problem(problem);
@@ -63,7 +62,7 @@ fn run(mut command: Command, timeout: Duration, place: &Place) -> Result<Secret,
         Some(stdout) => read::read_from(Output { stdout, until: helper.until }, place),
         None => Err(failed(Problem::Io(io::ErrorKind::BrokenPipe))),
     };
-    // An error drops the helper, which ends it.
+    // An error drops `helper`, which kills the process.
     let output = output.map_err(|error| match error.problem {
         Problem::Io(io::ErrorKind::TimedOut) => failed(Problem::Timeout { after: timeout }),
         _ => error,
@@ -75,35 +74,35 @@ fn run(mut command: Command, timeout: Duration, place: &Place) -> Result<Secret,
     }
 }
 
-/// A timeout beyond what the clock can count is none at all.
+/// `None`, so no deadline, for a timeout that is longer than the clock can count.
 fn deadline(timeout: Duration) -> Option<Instant> {
     Instant::now().checked_add(timeout)
 }
 
-/// What is left until a deadline. `None` if there is none.
+/// The time that is left until a deadline. `None` if there is no deadline.
 fn left(until: Option<Instant>) -> Option<Duration> {
     until.map(|until| until.saturating_duration_since(Instant::now()))
 }
 
-/// A running helper. Dropping it ends it, and everything in its group.
+/// A running helper. Dropping it kills the helper and all processes of its group.
 struct Helper {
     child: Child,
     until: Option<Instant>,
-    /// Then its id may already be another process's.
+    /// Whether the helper has ended. Then its process id may already belong to another process.
     ended: bool,
 }
 
 impl Helper {
-    /// Waits for the end, at most until the deadline.
+    /// Waits until the helper ends. `None` if it has not ended at the deadline.
     fn wait(&mut self) -> io::Result<Option<ExitStatus>> {
         loop {
             match self.child.try_wait() {
                 Ok(None) if left(self.until) == Some(Duration::ZERO) => return Ok(None),
-                // It has closed its output, so it is about to end.
+                // The helper has closed its output, so it is about to end.
                 Ok(None) => thread::sleep(Duration::from_millis(1)),
                 ended => {
-                    // Also after an error: where SIGCHLD is ignored, the system
-                    // forgets children by itself, and how they ended.
+                    // Also after an error: where SIGCHLD is ignored, the system removes a child
+                    // that ends, and its exit status with it.
                     self.ended = true;
                     return ended;
                 }
@@ -115,14 +114,14 @@ impl Helper {
 impl Drop for Helper {
     fn drop(&mut self) {
         if !self.ended {
-            // Not waited for yet, so the id still belongs to it and its group.
+            // The helper was not waited for yet, so the id still belongs to it and its group.
             let _ = kill_process_group(Pid::from_child(&self.child), Signal::KILL);
             let _ = self.child.wait();
         }
     }
 }
 
-/// The helper's output, until the deadline.
+/// Reads the helper's output. At the deadline, reading fails with `TimedOut`.
 struct Output {
     stdout: ChildStdout,
     until: Option<Instant>,

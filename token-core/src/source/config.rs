@@ -1,9 +1,8 @@
 //! Tokens in a service's config file.
 //!
-//! The file is read into a wiped buffer. Tokens are taken out of it, and what
-//! is left, with `*` in their places, goes to whatever library the service
-//! reads its settings with. That library never sees a token, so it can neither
-//! keep a copy nor quote one in an error.
+//! The file is read into a buffer that is wiped. Tokens are taken out of it, and `*` is written in
+//! their places. The rest goes to the library with which the service reads its settings: it never
+//! sees a token, so it can neither keep a copy nor quote one in an error.
 
 use core::ops::Range;
 use std::path::Path;
@@ -42,7 +41,7 @@ pub struct ConfigFile {
     syntax: Syntax,
     /// The file's path, for errors.
     name: String,
-    /// Where tokens stood.
+    /// The places of the tokens that were taken.
     taken: Vec<Range<usize>>,
 }
 
@@ -59,7 +58,8 @@ impl ConfigFile {
     ///
     /// # Errors
     ///
-    /// As [`file`](super::file()), with a limit of 1 MiB.
+    /// Those of [`file`](super::file()), with a limit of 1 MiB, and
+    /// [`Syntax`](crate::ErrorKind::Syntax) if the file is not UTF-8.
     #[cfg(feature = "toml")]
     pub fn open_toml(path: impl AsRef<Path>) -> Result<Self, Error> {
         Self::open_toml_readable_by(path, ReadableBy::Owner)
@@ -69,7 +69,8 @@ impl ConfigFile {
     ///
     /// # Errors
     ///
-    /// As [`file_readable_by`](super::file_readable_by), with a limit of 1 MiB.
+    /// Those of [`file_readable_by`](super::file_readable_by), with a limit of 1 MiB, and
+    /// [`Syntax`](crate::ErrorKind::Syntax) if the file is not UTF-8.
     #[cfg(feature = "toml")]
     pub fn open_toml_readable_by(
         path: impl AsRef<Path>,
@@ -82,7 +83,8 @@ impl ConfigFile {
     ///
     /// # Errors
     ///
-    /// As [`file`](super::file()), with a limit of 1 MiB.
+    /// Those of [`file`](super::file()), with a limit of 1 MiB, and
+    /// [`Syntax`](crate::ErrorKind::Syntax) if the file is not UTF-8.
     #[cfg(feature = "json")]
     pub fn open_json(path: impl AsRef<Path>) -> Result<Self, Error> {
         Self::open_json_readable_by(path, ReadableBy::Owner)
@@ -92,7 +94,8 @@ impl ConfigFile {
     ///
     /// # Errors
     ///
-    /// As [`file_readable_by`](super::file_readable_by), with a limit of 1 MiB.
+    /// Those of [`file_readable_by`](super::file_readable_by), with a limit of 1 MiB, and
+    /// [`Syntax`](crate::ErrorKind::Syntax) if the file is not UTF-8.
     #[cfg(feature = "json")]
     pub fn open_json_readable_by(
         path: impl AsRef<Path>,
@@ -121,8 +124,8 @@ impl ConfigFile {
         Self::new(text.into(), Syntax::Json, "config".into())
     }
 
-    /// Takes the token out of a field such as `github.token`; dots separate the
-    /// names of tables (a name with a dot in it cannot be given). In the text its bytes are overwritten with `*`.
+    /// Takes the token out of a field such as `github.token`; dots separate the names of tables (a name with a
+    /// dot in it cannot be given). In the text the token's bytes are overwritten with `*`.
     ///
     /// The string must be written without escapes, since decoding them leaves
     /// copies behind. No issuer's tokens need any; in JSON `\/` is understood.
@@ -131,7 +134,7 @@ impl ConfigFile {
     ///
     /// With line and column: [`Syntax`](crate::ErrorKind::Syntax), [`MissingField`](crate::ErrorKind::MissingField),
     /// [`DuplicateField`](crate::ErrorKind::DuplicateField), [`WrongType`](crate::ErrorKind::WrongType),
-    /// [`Malformed`](crate::ErrorKind::Malformed). A field that was taken before is missing.
+    /// [`Malformed`](crate::ErrorKind::Malformed). `MissingField` also for a field that was taken before.
     pub fn take(&mut self, field: &str) -> Result<Secret, Error> {
         let found = match self.syntax {
             #[cfg(feature = "json")]
@@ -141,7 +144,7 @@ impl ConfigFile {
         };
         let value = found.map_err(|fault| self.fault(field, fault))?;
         if self.taken.contains(&value) {
-            // What stands there now would pass for a token of stars.
+            // The stars that stand there now would pass for a token.
             let fault = Fault { offset: value.start, problem: Problem::Taken };
             return Err(self.fault(field, fault).into());
         }
@@ -177,7 +180,7 @@ impl ConfigFile {
         }
     }
 
-    /// The token whose bytes, as written, stand in `value`.
+    /// The token whose written form stands at `value` in the text.
     fn token_at(&self, field: &str, value: Range<usize>) -> Result<Secret, Error> {
         let offset = value.start;
         let written = self.rest().get(value).unwrap_or_default();

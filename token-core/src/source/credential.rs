@@ -28,7 +28,7 @@ pub fn credential(name: &str) -> Result<Secret, Error> {
     text::token(read, place)
 }
 
-/// None if the name would lead out of the directory.
+/// `None` if the name would lead out of the directory, or if there is no directory.
 fn path_of(name: &str) -> Option<PathBuf> {
     let inside = !name.is_empty() && !name.contains('/') && name != "." && name != "..";
     let directory = env::var_os("CREDENTIALS_DIRECTORY").filter(|_| inside)?;

@@ -1,4 +1,4 @@
-//! What the sources that read documents have in common: faults and places.
+//! Faults and their places in a document, for the sources that read documents.
 
 use std::string::String;
 

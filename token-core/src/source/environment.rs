@@ -11,15 +11,15 @@ use crate::{
 /// in the process's environment block are wiped, so that neither a child
 /// process nor `/proc/PID/environ` shows it.
 ///
-/// Call it first thing in `main`, and not in that of `#[tokio::main]`, which runs
-/// when the threads are there. The environment belongs to all threads and
-/// nothing guards it, so this is refused while there is more than one.
-/// Linux only: elsewhere nothing shows that no other thread runs.
+/// Call it first in `main`, and not in a `main` with `#[tokio::main]`, which runs when other
+/// threads exist already. All threads share the environment without a lock, so this function
+/// refuses while there is more than one thread. It exists on Linux only: on other systems nothing
+/// shows whether another thread runs.
 ///
 /// # Errors
 ///
 /// [`OtherThreads`](crate::ErrorKind::OtherThreads), [`NotFound`](crate::ErrorKind::NotFound),
-/// [`Malformed`](crate::ErrorKind::Malformed); in the last case the variable is wiped all the same.
+/// [`Malformed`](crate::ErrorKind::Malformed); in the last case the variable is wiped, too.
 pub fn env(name: &str) -> Result<Secret, Error> {
     let place = Place::Env { name: name.into() };
     match environment::take(name) {

@@ -42,7 +42,7 @@ pub fn file_readable_by(path: impl AsRef<Path>, readable_by: ReadableBy) -> Resu
     text::token(read, place)
 }
 
-/// The whole file, after a check of what it is and who may read it.
+/// Reads a whole file, after checking that it is a regular file and who may read it.
 pub(super) fn read_file(
     path: &Path,
     readable_by: ReadableBy,
@@ -51,7 +51,7 @@ pub(super) fn read_file(
 ) -> Result<Secret, Loading> {
     let io = |error| place.clone().io(&error);
     let file = open(path).map_err(io)?;
-    // Of the open file, not of the path: nobody can swap it in between.
+    // The metadata of the open file, not of the path: the file cannot be swapped in between.
     let metadata = file.metadata().map_err(io)?;
     if !metadata.is_file() {
         return Err(place.clone().problem(Problem::NotAFile));
@@ -61,7 +61,7 @@ pub(super) fn read_file(
     read::read_up_to(limit, size, file, place)
 }
 
-/// Does not wait for the writer of a pipe; what is no file is refused by the caller.
+/// Opens without waiting for the writer of a pipe. The caller refuses whatever is not a regular file.
 #[cfg(unix)]
 fn open(path: &Path) -> io::Result<File> {
     use std::os::unix::fs::OpenOptionsExt;
@@ -80,13 +80,13 @@ fn check_access(metadata: &Metadata, readable_by: ReadableBy) -> Result<(), Prob
         ReadableBy::Group => 0o640,
         ReadableBy::Everyone => 0o644,
     };
-    // What the owner may do is the owner's business.
+    // The owner's own permissions are not checked.
     if mode & 0o077 & !allowed != 0 {
         return Err(Problem::ReadableByOthers { mode, allowed });
     }
     let (owner, us) = (metadata.uid(), rustix::process::geteuid().as_raw());
     match readable_by {
-        // Only root gets here with another user's file; that user may read it.
+        // Only root can have opened another user's file of this mode; that user may read it.
         ReadableBy::Owner if owner != us && owner != 0 => Err(Problem::OwnedByAnother { owner }),
         _ => Ok(()),
     }
@@ -97,7 +97,7 @@ fn open(path: &Path) -> io::Result<File> {
     File::open(path)
 }
 
-/// Elsewhere there is no mode to check; the platform's access lists decide.
+/// Other systems have no mode to check; their access lists decide.
 #[cfg(not(unix))]
 fn check_access(_: &Metadata, _: ReadableBy) -> Result<(), Problem> {
     Ok(())

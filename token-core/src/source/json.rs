@@ -1,8 +1,7 @@
 //! Where a member's value stands in a JSON document (RFC 8259).
 //!
-//! serde_json decodes strings through a scratch buffer that it does not wipe.
-//! So members are taken as raw slices of the document, which is wiped, and
-//! values that hold no secret alone are decoded.
+//! serde_json decodes strings through a scratch buffer that it does not wipe. So members are taken
+//! as raw slices of the document, which is wiped; only values that hold no secret are decoded.
 
 use core::{fmt, ops::Range};
 
@@ -12,8 +11,7 @@ use serde_json::value::RawValue;
 use super::document::{A_STRING, A_TABLE, Fault};
 use crate::{Secret, error::Problem};
 
-/// The raw text of an object's member, a slice of `document`. None if there is
-/// no such member.
+/// The raw text of the member with this name, a slice of `object`. `None` if there is no such member.
 pub(super) fn member<'t>(object: &'t str, name: &str) -> Result<Option<&'t str>, Fault> {
     if !object.trim_start().starts_with('{') {
         return Err(Fault::wrong_type(0, A_TABLE));
@@ -33,15 +31,14 @@ pub(super) fn string(raw: &str) -> Option<&str> {
     raw.strip_prefix('"')?.strip_suffix('"')
 }
 
-/// Where `part`, a slice of `document`, stands in it.
+/// The range of `part` in `document`, of which it is a slice.
 pub(super) fn range_in(document: &str, part: &str) -> Range<usize> {
     let start = (part.as_ptr() as usize).saturating_sub(document.as_ptr() as usize);
     start..start + part.len()
 }
 
-/// The string's bytes. Of all escapes only `\/` occurs in tokens, since some
-/// servers write every `/` so; any other is refused rather than decoded
-/// through memory that is not ours.
+/// The bytes of a string. Of all escapes only `\/` occurs in tokens, since some servers write every
+/// `/` so. Any other escape is refused, because decoding it would go through memory that is not wiped.
 pub(super) fn unescape(written: &str) -> Result<Secret, Problem> {
     let parts: Vec<&[u8]> = written.split("\\/").map(str::as_bytes).collect();
     if parts.iter().any(|part| part.contains(&b'\\')) {
@@ -68,7 +65,7 @@ pub(super) fn find(text: &str, field: &str) -> Result<Range<usize>, Fault> {
     }
 }
 
-/// serde_json counts lines from 1 and bytes of a line from 0 or 1.
+/// The place of an error. serde_json counts lines from 1, and the bytes of a line from 0 or 1.
 fn offset_of(text: &str, error: &serde_json::Error) -> usize {
     let lines = text.split_inclusive('\n').take(error.line().saturating_sub(1));
     let before: usize = lines.map(str::len).sum();

@@ -10,8 +10,7 @@ use crate::{
 
 /// Loads a token from a reader, to its end.
 ///
-/// The reader's own buffers are the caller's: give a `File` or a socket, not a
-/// `BufReader` around it.
+/// The reader's own buffers are not wiped: give a `File` or a socket, not a `BufReader` around it.
 ///
 /// # Errors
 ///
@@ -44,14 +43,14 @@ pub(super) fn read_from(reader: impl Read, place: &Place) -> Result<Secret, Load
     read_up_to(MAX_TOKEN_BYTES, FIRST_READ, reader, place)
 }
 
-/// Reads to the end. `expected` is a guess at the size; a right one saves copies.
+/// Reads to the end. `expected` is a guess at the size; a right guess saves copies.
 pub(super) fn read_up_to(
     limit: usize,
     expected: usize,
     reader: impl Read,
     place: &Place,
 ) -> Result<Secret, Loading> {
-    // One byte of room beyond the expected end shows that it is the end.
+    // One byte more than expected, so that the end is found without enlarging the buffer.
     let buffer = Secret::zeroed(expected.min(limit) + 1);
     let (buffer, filled) = fill(buffer, limit, reader).map_err(|error| place.clone().io(&error))?;
     match buffer.bytes().get(..filled).filter(|_| filled <= limit) {
@@ -78,7 +77,7 @@ fn fill(mut buffer: Secret, limit: usize, mut reader: impl Read) -> io::Result<(
     Ok((buffer, filled))
 }
 
-/// No issuer's token comes near it; a reader that never ends does.
+/// No issuer's token is nearly as long; a reader that never ends is stopped here.
 pub(super) const MAX_TOKEN_BYTES: usize = 64 * 1024;
 
 const FIRST_READ: usize = 1024;

@@ -31,9 +31,8 @@ use crate::{
 pub struct TokenResponse {
     /// The token.
     pub access_token: Secret,
-    /// Its scopes, and its expiry if `expires_in` is there. The lifetime
-    /// counts from admission; for a response that was kept for a while say when
-    /// it came, with [`Grant::received_at`].
+    /// Its scopes, and its expiry if `expires_in` is there. The lifetime counts from admission; for
+    /// a response that was kept for a while, say when it was received with [`Grant::received_at`].
     pub grant: Grant,
     /// The refresh token, if the issuer gave one.
     pub refresh_token: Option<Secret>,
@@ -79,8 +78,8 @@ impl<'t> Body<'t> {
         Ok(TokenResponse { access_token, grant, refresh_token })
     }
 
-    /// An error response (RFC 6749 section 5.2). Its description is not
-    /// repeated: some issuers quote the request in it.
+    /// Refuses an error response (RFC 6749 section 5.2). Its description is not repeated, since
+    /// some issuers quote the request in it.
     fn check_refused(&self) -> Result<(), Error> {
         let Some(code) = self.string("error")? else {
             return Ok(());
@@ -112,7 +111,7 @@ impl<'t> Body<'t> {
         Ok(self.text_of("scope")?.map(|(_, scopes)| scopes))
     }
 
-    /// A string as it is meant, and where it stands.
+    /// A string with its escapes decoded, and its offset in the document.
     fn text_of(&self, field: &str) -> Result<Option<(usize, Secret)>, Error> {
         let Some(written) = self.string(field)? else {
             return Ok(None);
@@ -130,7 +129,7 @@ impl<'t> Body<'t> {
         let Some(raw) = self.member(field)? else {
             return Ok(None);
         };
-        // `36.0e-1` cut off at its point would be ten times as long.
+        // A number with an exponent is refused: `36.0e-1`, cut off at its point, would be ten times as long.
         let whole = raw.split('.').next().filter(|_| !raw.contains(['e', 'E']));
         match whole.and_then(|seconds| seconds.parse().ok()) {
             Some(seconds) => Ok(Some(Duration::from_secs(seconds))),
@@ -147,7 +146,7 @@ impl<'t> Body<'t> {
         string.map(Some).ok_or_else(|| self.wrong_type(field, raw, A_STRING))
     }
 
-    /// None for `null` as well: some issuers write absent members so.
+    /// The raw text of a member. `None` for `null` too, since some issuers write absent members so.
     fn member(&self, field: &str) -> Result<Option<&'t str>, Error> {
         let found = json::member(self.text, field).map_err(|fault| self.fault(field, fault))?;
         Ok(found.filter(|raw| *raw != "null"))
@@ -167,7 +166,7 @@ impl<'t> Body<'t> {
     }
 }
 
-/// What errors call the document.
+/// The name of the document in errors.
 const NAME: &str = "token response";
 
 /// The codes of RFC 6749 section 5.2, the only ones that an error repeats.

@@ -1,11 +1,11 @@
-//! From the bytes that a source holds to the text of one token.
+//! Turns the bytes that a source holds into the text of one token.
 
 use crate::{
     Error, Secret,
     error::{Place, Problem},
 };
 
-/// Leaves one trailing line ending out and refuses what no token can contain.
+/// Leaves out one trailing line ending, and refuses bytes that no token has.
 pub(super) fn token(read: Secret, place: Place) -> Result<Secret, Error> {
     let text = without_line_ending(read.bytes());
     check(text, place)?;
@@ -15,7 +15,7 @@ pub(super) fn token(read: Secret, place: Place) -> Result<Secret, Error> {
     }
 }
 
-/// Refuses what no token can contain. See [`Token::admit`](crate::Token::admit).
+/// Refuses bytes that no token has. See [`Token::admit`](crate::Token::admit).
 pub(super) fn check(text: &[u8], place: Place) -> Result<(), Error> {
     match crate::token::first_malformed(text) {
         Some(offset) => Err(place.problem(Problem::Malformed { offset }).into()),

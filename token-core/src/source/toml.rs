@@ -1,8 +1,8 @@
 //! Where a field's string stands in a TOML document.
 //!
-//! The parser decodes every value, keeps a copy of the text in its errors and
-//! grows strings as it goes. So it is shown the document with all values
-//! masked, at the same positions: it can find the field, and has nothing to leak.
+//! The TOML parser decodes every value, keeps a copy of the text in its errors, and reallocates
+//! strings as they grow. So it gets the document with all values masked, at the same positions: it
+//! can find the field, and has no token to leak.
 
 use core::ops::Range;
 
@@ -39,8 +39,7 @@ fn locate(masked: &str, field: &str) -> Result<Range<usize>, Fault> {
     }
 }
 
-/// The masked document has no values to get wrong, so beside a duplicate key
-/// only the structure remains.
+/// A masked document has no wrong values, so the error is a duplicate key or a mistake in the structure.
 fn refuse(error: &::toml::de::Error) -> Fault {
     let offset = error.span().map_or(0, |span| span.start);
     let problem = match error.message().contains("duplicate key") {
@@ -69,8 +68,8 @@ fn quotes(string: &str) -> usize {
     if long { 3 } else { 1 }
 }
 
-/// The document with every value and comment masked, byte for byte, and every
-/// key that is long enough to be a token and is not on the way to the field.
+/// The document with every value and comment masked, byte for byte; also every key that is long
+/// enough to be a token and is no part of the field's name.
 fn mask(text: &str, field: &str) -> Result<Secret, Fault> {
     let tokens = Source::new(text).lex().into_vec();
     let bytes = Secret::copy_of(text.as_bytes());
@@ -94,7 +93,7 @@ struct Masked<'t> {
 }
 
 impl Masked<'_> {
-    /// Line breaks stay, so that positions do.
+    /// Line breaks stay, so that lines and columns stay the same.
     fn fill(&mut self, range: Range<usize>, with: u8) {
         let bytes = self.bytes.bytes_mut().get_mut(range).unwrap_or_default();
         let bytes = bytes.iter_mut().filter(|byte| !matches!(byte, b'\n' | b'\r'));
@@ -108,13 +107,12 @@ impl EventReceiver for Masked<'_> {
         let quotes = self.text.get(range.clone()).map_or(0, quotes);
         match encoding {
             Some(_) => self.fill(range.start + quotes..range.end.saturating_sub(quotes), b'x'),
-            // A number, a date, or a token whose quotes were forgotten: to the
-            // parser, a number.
+            // A number, a date, or a token whose quotes were forgotten. The parser sees a number.
             None => self.fill(range, b'1'),
         }
     }
 
-    /// Each gets a number of its own, so that no two become one.
+    /// Masks a long key. Each gets a number of its own, so that no two masked keys are equal.
     fn simple_key(&mut self, span: Span, encoding: Option<Encoding>, _: &mut dyn ErrorSink) {
         let quotes = usize::from(encoding.is_some());
         let inside = span.start() + quotes..span.end().saturating_sub(quotes);
@@ -137,8 +135,7 @@ impl EventReceiver for Masked<'_> {
 /// More digits than a document of 1 MiB has keys, and shorter than any token.
 const NUMBER_LEN: usize = 8;
 
-/// The place of the first mistake. The parser's words are fixed texts, but a
-/// position says enough.
+/// The place of the first mistake. The parser's message is not kept: the position says enough.
 struct First(Option<usize>);
 
 impl ErrorSink for First {

@@ -1,4 +1,4 @@
-//! How tokens are admitted: on which clocks, and before which recorder.
+//! How tokens are admitted: on which clocks, and with which recorder.
 
 use alloc::{borrow::Cow, boxed::Box, sync::Arc};
 use core::fmt;
@@ -17,22 +17,23 @@ use crate::{
     secret::Secret,
 };
 
-/// How tokens are admitted. [`Token::admit`] is the short form, on the system's clocks and off the record.
+/// How tokens are admitted. [`Token::admit`] is the short form, on the system's clocks and without a recorder.
 ///
 /// With a [recorder](Self::recorder) the life of every token is on record. Each event names the token's
 /// [id](TokenId) and kind, and the [actor](Self::actor) and [reason](Self::reason) that you give here:
 ///
-/// | what happens | event | how |
+/// | what happens | event | when it is recorded |
 /// |---|---|---|
-/// | a token is admitted | [`Admitted`], with the policy digest and the scopes that the policy lists for the kind | before there is a token: no record, no token |
+/// | a token is admitted | [`Admitted`], with the policy digest and the scopes that the policy lists for the kind | before the token exists: no record, no token |
 /// | a secret is refused | [`Refused`], with the policy digest and the [name](ErrorKind::name) of the error | after the wipe |
-/// | it is used | [`Exposed`], with a count for each scope that the operations require | at the end, and at a use if the last report is more than an hour old |
-/// | it is found expired | [`Expired`] | after the wipe; an exposure that is still alive keeps the bytes until it ends |
-/// | it is dropped, or what [`spend_for`](Token::spend_for) returned | [`Destroyed`], unless it was found expired | after the wipe |
+/// | a token is used | [`Exposed`], with a count for each scope that the operations require | when the token ends, and at a use if the last report is more than an hour old |
+/// | a token is found expired | [`Expired`] | after the wipe; an exposure that is still alive keeps the bytes until it ends |
+/// | a token, or the result of [`spend_for`](Token::spend_for), is dropped | [`Destroyed`], unless the token was found expired | after the wipe |
 ///
-/// So every admitted token gets one closing event, also when a thread unwinds. It has none if the process is
-/// killed or the token is leaked: then it stays open on record. A refused text has an id too, so that
-/// its source can be found, but a [`Malformed`](ErrorKind::Malformed) one has none, since it is no token.
+/// So every admitted token gets one closing event, also when a thread unwinds. If the process is killed or
+/// the token is leaked, there is no closing event, and the token stays open on record. The event of a
+/// refused secret has a token id too, so that its source can be found. Only a
+/// [`Malformed`](ErrorKind::Malformed) secret has none, since it is no token.
 ///
 /// [`Admitted`]: crate::record::Action::Admitted
 /// [`Refused`]: crate::record::Action::Refused
@@ -76,13 +77,13 @@ pub struct Admission {
 }
 
 impl Admission {
-    /// On the system's clocks, without a recorder.
+    /// Admits on the system's clocks, without a recorder.
     #[cfg(all(feature = "std", not(all(target_family = "wasm", target_os = "unknown"))))]
     pub fn new() -> Self {
         Self::on(Time::System)
     }
 
-    /// On the given clock, which the tokens keep for their exposures, without a recorder.
+    /// Admits on the given clock, which the tokens keep for their exposures, without a recorder.
     pub fn with_clock(clock: Arc<dyn Clock>) -> Self {
         Self::on(Time::Given(clock))
     }
@@ -91,7 +92,7 @@ impl Admission {
         Self { time, recorder: None, actor: None, reason: None }
     }
 
-    /// Puts the life of every token on record here. A token keeps the recorder until its end.
+    /// Has `recorder` record the life of every token. A token keeps the recorder until its end.
     pub fn recorder(mut self, recorder: Arc<dyn Recorder>) -> Self {
         self.recorder = Some(recorder);
         self
@@ -103,7 +104,7 @@ impl Admission {
         self
     }
 
-    /// Why, for the record. Plain words; never a token.
+    /// Why the tokens are admitted, for the record. Plain words; never a token.
     pub fn reason(mut self, reason: impl Into<Cow<'static, str>>) -> Self {
         self.reason = Some(reason.into());
         self
@@ -158,7 +159,7 @@ impl Admission {
         error
     }
 
-    /// None without a recorder.
+    /// `None` if there is no recorder.
     fn subject(&self, kind: &'static CompiledKind, token: Option<TokenId>) -> Option<Subject> {
         let recorder = Arc::clone(self.recorder.as_ref()?);
         let (actor, reason) = (self.actor.clone(), self.reason.clone());

@@ -1,4 +1,4 @@
-//! Admission: secret + grant → token, the only birth.
+//! The rules of admission: may this secret, with this grant, become a token?
 
 use core::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::{
     secret::Secret,
 };
 
-/// Every rule of admission, each with an error kind of its own.
+/// Checks every rule of admission. Each rule has an error kind of its own.
 pub(super) fn check<K: TokenKind>(
     secret: &Secret,
     grant: &Grant,
@@ -38,7 +38,8 @@ fn check_text(bytes: &[u8]) -> Result<(), Refusal> {
     }
 }
 
-/// A token of another kind, or of another issuer, in the place of this one. Its checksum is for whoever verifies it.
+/// Refuses a token of another kind or issuer. The checksum is not compared here, but by the service that verifies
+/// the token.
 fn check_format(kind: &CompiledKind, bytes: &[u8]) -> Result<(), Refusal> {
     match kind.format {
         Some(expected) if !expected.fits(bytes) => {
@@ -48,7 +49,7 @@ fn check_format(kind: &CompiledKind, bytes: &[u8]) -> Result<(), Refusal> {
     }
 }
 
-/// The place of the first byte that no token has, or 0 if there is none at all.
+/// The position of the first byte that no token has, or 0 if there are no bytes at all.
 ///
 /// RFC 6749 appendix A.12 defines an access token as 1*VSCHAR. A space is
 /// refused too: no bearer header could carry it (RFC 6750 section 2.1).
@@ -67,7 +68,7 @@ fn check_policy(kind: &CompiledKind, grant: &Grant) -> Result<(), Refusal> {
     }
 }
 
-/// Exactly the kind's scopes: none missing, none in excess.
+/// Refuses every grant but one of exactly the kind's scopes: none missing, none in excess.
 fn check_scopes<K: TokenKind>(grant: &Grant) -> Result<(), Error> {
     match ScopeSet::<K>::parse(grant.scopes())?.missing() {
         Some(scope) => Err(Refusal::MissingScope { kind: K::COMPILED.name, scope }.into()),
@@ -84,8 +85,7 @@ fn check_audience(kind: &CompiledKind, grant: &Grant) -> Result<(), Refusal> {
     }
 }
 
-/// Returns the wall time from which on the token is expired. `now` is not
-/// before the true time, and `earliest` not after it.
+/// Returns the wall time from which on the token is expired. The true time is between `earliest` and `now`.
 fn check_time(
     kind: &CompiledKind,
     grant: &Grant,
@@ -99,7 +99,7 @@ fn check_time(
         Expiry::At(moment) => moment,
         Expiry::In(lifetime) => grant.received_at.unwrap_or(earliest).saturating_add(lifetime),
     };
-    // Counted from the earliest time that it is known to have existed.
+    // The lifetime counts from the earliest time at which the token is known to have existed.
     let known_since = not_before.min(grant.received_at.unwrap_or(now)).min(now);
     let lifetime = expires_at.saturating_sub(known_since);
     let with_leeway = expires_at.saturating_add(leeway);

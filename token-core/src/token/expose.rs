@@ -7,14 +7,13 @@ use crate::secret::vault::Reading;
 
 /// The text of a token, exposed for one operation.
 ///
-/// While it lives the bytes stay where they are; nothing here copies them.
-/// Every copy that *you* make of [`as_str`](Self::as_str) is yours to wipe, so
-/// prefer `bearer_header` (feature `http`), which wipes itself.
+/// While the exposure lives, the bytes stay where they are; no method copies them. Every copy that *you* make of
+/// [`as_str`](Self::as_str) is yours to wipe, so prefer `bearer_header` (feature `http`), whose buffer is wiped.
 #[must_use = "an exposure that is not read has no use"]
 pub struct Exposed<'t>(Holder<'t>);
 
 enum Holder<'t> {
-    /// A token that goes on living.
+    /// A token that can be exposed again.
     Token(Reading<'t>),
     /// A token that was spent.
     Spent(Spent),

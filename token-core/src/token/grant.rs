@@ -1,4 +1,4 @@
-//! The facts that came with one actual token.
+//! What the issuer said about one token.
 
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
 use core::{fmt, time::Duration};
@@ -10,8 +10,7 @@ use crate::{PolicyDigest, Secret, clock, scope::TokenKind};
 /// What the issuer said about one token: its scopes, when it becomes valid,
 /// when it expires, whom it is meant for.
 ///
-/// Nothing is filled in: a grant without scopes lacks every scope, and one
-/// without an expiry is refused.
+/// Nothing is assumed: a grant without scopes lacks every scope, and one without an expiry is refused.
 ///
 /// ```
 /// use std::time::Duration;
@@ -23,15 +22,15 @@ use crate::{PolicyDigest, Secret, clock, scope::TokenKind};
 /// ```
 #[must_use]
 pub struct Grant {
-    /// As it came. Wiped, and not printed: in a response whose fields are mixed
-    /// up the token may stand here.
+    /// The text as it came. It is wiped, and not printed: in a response whose fields are mixed up
+    /// it may be the token.
     scopes: Secret,
     pub(super) expiry: Expiry,
-    /// From when [`Expiry::In`] counts, since the Unix epoch.
+    /// The time from which [`Expiry::In`] counts, since the Unix epoch.
     pub(super) received_at: Option<Duration>,
-    /// Since the Unix epoch.
+    /// The time before which the token is not valid, since the Unix epoch.
     pub(super) not_before: Option<Duration>,
-    /// As it came, and not printed either.
+    /// The texts as they came; not printed, for the same reason.
     pub(super) audience: Vec<String>,
     pub(super) policy: Option<PolicyDigest>,
 }
@@ -42,7 +41,7 @@ pub(super) enum Expiry {
     Unknown,
     /// Since the Unix epoch.
     At(Duration),
-    /// Counted from when the token was received, by default from admission.
+    /// Counted from the time at which the token was received, by default from admission.
     In(Duration),
 }
 
@@ -65,12 +64,12 @@ impl Grant {
         }
     }
 
-    /// What the token policy says of kind `K`, for a token whose issuer says
-    /// nothing (a personal access token in a file): exactly the kind's scopes
-    /// and audience, and the longest lifetime, counted from `issued_at`.
+    /// A grant of what the token policy says about kind `K`, for a token whose issuer says nothing
+    /// (a personal access token in a file): exactly the kind's scopes and audience, and the longest
+    /// lifetime, counted from `issued_at`.
     ///
-    /// The weakest of all grants, since nobody asked the issuer. For
-    /// `issued_at` take a time that is not too late, such as when the file was written.
+    /// It is the weakest of all grants, since nothing in it comes from the issuer. For `issued_at`
+    /// take a time that is not too late, such as the one at which the file was written.
     pub fn assumed<K: TokenKind>(issued_at: UtcDateTime) -> Self {
         let kind = K::COMPILED;
         let scopes: Vec<&str> = kind.listed().collect();
@@ -81,9 +80,8 @@ impl Grant {
         grant
     }
 
-    /// The token expires at `moment`. Say [`not_before`](Self::not_before) too,
-    /// if you know it: the lifetime is counted from there, and otherwise only
-    /// what is left of it is limited.
+    /// The token expires at `moment`. Give [`not_before`](Self::not_before) too, if you know it:
+    /// the lifetime is counted from there. Without it only the remaining lifetime is limited.
     pub fn expires_at(mut self, moment: UtcDateTime) -> Self {
         self.expiry = Expiry::At(clock::since_epoch(moment));
         self
@@ -96,8 +94,8 @@ impl Grant {
         self
     }
 
-    /// The token came at `moment`, so [`expires_in`](Self::expires_in) counts
-    /// from there. Say so for a response that was kept for a while.
+    /// The token was received at `moment`, so [`expires_in`](Self::expires_in) counts from there.
+    /// Call it for a response that was kept for a while.
     pub fn received_at(mut self, moment: UtcDateTime) -> Self {
         self.received_at = Some(clock::since_epoch(moment));
         self
@@ -121,7 +119,7 @@ impl Grant {
         self
     }
 
-    /// The list of scopes; nothing if it is not text, so that it lacks them all.
+    /// The list of scopes; empty if it is not UTF-8, so that admission finds every scope missing.
     pub(super) fn scopes(&self) -> &str {
         core::str::from_utf8(self.scopes.bytes()).unwrap_or_default()
     }

@@ -1,4 +1,4 @@
-//! What a token holds on the heap, without its type.
+//! The data of a token, on the heap and without the type of its kind.
 
 use alloc::boxed::Box;
 use core::time::Duration;
@@ -15,22 +15,22 @@ use crate::{
     },
 };
 
-/// One per token, so that a `Token` is a pointer and its address is stable.
+/// The data of one token. It is in a box, so that a `Token` is a pointer and the vault has a stable address.
 ///
 /// Fields drop in order: the vault is wiped before `recording` notes the end.
 pub(super) struct Held {
     vault: Vault,
-    /// Expired from this wall time on, leeway included.
+    /// The token is expired from this wall time on, leeway included.
     expires_at: Duration,
-    /// Expired from this monotonic time on, whatever the wall clock says.
+    /// The token is expired from this monotonic time on, whatever the wall clock says.
     deadline: Duration,
     time: Time,
-    /// None without a recorder. In a box, so that a token without one stays small.
+    /// `None` without a recorder. It is in a box, so that a token without a recorder stays small.
     recording: Option<Box<Recording>>,
     id: TokenId,
 }
 
-/// What admission found.
+/// The result of a successful admission.
 #[derive(Clone, Copy)]
 pub(super) struct Admitted {
     pub(super) expires_at: Duration,
@@ -65,7 +65,7 @@ impl Held {
         }
     }
 
-    /// `scopes` are the operation's, for the record.
+    /// `scopes` are the scopes that the operation requires, for the record.
     #[inline]
     pub(super) fn expose(
         &self,
@@ -112,7 +112,8 @@ impl Held {
 
     pub(super) fn remaining(&self) -> Duration {
         if !self.vault.is_live() {
-            return Duration::ZERO; // Also if the clocks were set back since.
+            // The token was found expired before, whatever the clocks say now.
+            return Duration::ZERO;
         }
         let now = self.time.now();
         let by_wall = self.expires_at.saturating_sub(now.wall);

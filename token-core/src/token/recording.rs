@@ -1,4 +1,4 @@
-//! What the life of one token leaves on record.
+//! Puts the life of one token on record.
 
 use alloc::{borrow::Cow, sync::Arc};
 use core::{
@@ -16,7 +16,7 @@ use crate::{
     scope::CompiledKind,
 };
 
-/// What all events about one token have in common, and who takes them.
+/// The parts that all events about one token have in common, and the recorder that takes the events.
 pub(super) struct Subject {
     pub(super) recorder: Arc<dyn Recorder>,
     pub(super) kind: &'static CompiledKind,
@@ -26,7 +26,7 @@ pub(super) struct Subject {
 }
 
 impl Subject {
-    /// Waits until the birth is on record.
+    /// Returns when the admission is on record.
     pub(super) fn admitted(&self) -> Result<Receipt, Error> {
         let mut event = self.event(Event::new(Action::Admitted, self.kind.name));
         event.policy = self.kind.policy;
@@ -49,19 +49,20 @@ impl Subject {
     }
 }
 
-/// The open record of one token. Dropping it notes the end, so whoever holds it drops the secret first.
+/// Reports the uses and the end of one token. Dropping it notes the end, so its owner must drop the
+/// secret before it.
 pub(super) struct Recording {
     subject: Subject,
     opening: Receipt,
     uses: UseCounts,
-    /// When uses were last reported, by the monotonic clock, in nanoseconds.
+    /// The time of the last report of uses, by the monotonic clock, in nanoseconds.
     reported: AtomicU64,
     /// Whether the closing event was noted.
     closed: AtomicBool,
 }
 
 impl Recording {
-    /// Takes the receipt: no record, no token.
+    /// Takes the receipt of the admission: no record, no token.
     pub(super) fn new(subject: Subject, opening: Receipt, now: Duration) -> Self {
         Self {
             uses: UseCounts::new(subject.kind.scopes),
@@ -72,7 +73,7 @@ impl Recording {
         }
     }
 
-    /// Counts one use, and reports what was counted if that was last done more than an hour ago.
+    /// Counts one use, and reports the counts if the last report is more than an hour old.
     pub(super) fn used(&self, scopes: &[&str], now: Duration) {
         self.uses.count(scopes);
         let (last, now) = (self.reported.load(Ordering::Relaxed), nanos(now));
@@ -98,12 +99,12 @@ impl Recording {
         }
     }
 
-    /// The token was found expired, and is wiped.
+    /// Notes that the token was found expired and is wiped.
     pub(super) fn expired(&self) {
         self.close(|closes| Action::Expired { closes });
     }
 
-    /// Exactly one caller notes its closing event; all report what is left to be reported.
+    /// Every caller reports the uses that are not reported yet. Only the first caller notes its closing event.
     fn close(&self, action: fn(Option<u64>) -> Action) {
         let closed = self.closed.swap(true, Ordering::Relaxed);
         self.report();
@@ -119,7 +120,7 @@ impl Drop for Recording {
     }
 }
 
-/// So that the use of a token that lives for weeks is on record while it lives.
+/// One hour. Uses of a token that lives for weeks come on record while it lives.
 const REPORT_EVERY_NANOS: u64 = 3_600_000_000_000;
 
 fn nanos(duration: Duration) -> u64 {

@@ -19,7 +19,7 @@ impl UseCounts {
         Self { scopes, times }
     }
 
-    /// One use that requires the scopes with these names.
+    /// Counts one use that requires the scopes with these names.
     pub(super) fn count(&self, names: &[&str]) {
         for name in names {
             let position = self.scopes.iter().position(|scope| scope.name == *name);
@@ -33,7 +33,7 @@ impl UseCounts {
         self.times.iter().all(|times| times.load(Ordering::Relaxed) == 0)
     }
 
-    /// The uses since the last call, without scopes that were not used.
+    /// Takes the uses since the last call. Scopes that were not used are left out.
     pub(super) fn take(&self) -> Vec<Use> {
         let names = self.scopes.iter().map(|scope| scope.name).chain([BEYOND]);
         let times = self.times.iter().map(|times| times.swap(0, Ordering::Relaxed));
@@ -42,6 +42,6 @@ impl UseCounts {
     }
 }
 
-/// Counts uses for scopes that the kind does not carry, which an `impl Grants` written by hand permits.
-/// No scope has this name, since a scope has no spaces (RFC 6749 section 3.3).
+/// The name for uses of scopes that the kind does not carry, which an `impl Grants` written by hand
+/// permits. No scope has this name, since a scope has no spaces (RFC 6749 section 3.3).
 const BEYOND: &str = "beyond the kind";

@@ -3,12 +3,13 @@
 use super::leading;
 use crate::{buffer::Buffer, escape::hex_value};
 
-/// A text that decodes from any of its characters on, so that the decoding is tried at each phase.
+/// An encoding. A text may be decoded from any of its characters on, so decoding is tried at each
+/// phase of a group.
 #[derive(Clone, Copy)]
 pub(super) enum Digits {
-    /// RFC 4648 sections 4 and 5.
+    /// Base64, in either alphabet (RFC 4648 sections 4 and 5).
     Base64,
-    /// Of either case.
+    /// Hexadecimal digits of either case.
     Hex,
 }
 
@@ -23,7 +24,7 @@ impl Digits {
         }
     }
 
-    /// As few digits as can hold so many bytes.
+    /// The least number of digits that can hold so many bytes.
     pub(super) fn min_len(self, bytes: usize) -> usize {
         (8 * bytes).div_ceil(self.bits())
     }
@@ -43,17 +44,17 @@ impl Digits {
         }
     }
 
-    /// How many whole bytes digits have of which the first `missing` of a group are not here.
+    /// How many whole bytes are in `digits`, if the first `missing` digits of the first group are not in it.
     pub(super) fn bytes(self, digits: &[u8], missing: usize) -> usize {
         (self.bits() * digits.len()).saturating_sub(self.first_bit(missing)) / 8
     }
 
-    /// Which bit is the first of the first whole byte.
+    /// The bit of `digits` at which the first whole byte begins.
     pub(super) fn first_bit(self, missing: usize) -> usize {
         missing * (8 - self.bits())
     }
 
-    /// The byte that begins with a bit.
+    /// The byte that begins at `bit`.
     #[inline]
     pub(super) fn byte(self, digits: &[u8], bit: usize) -> Option<u8> {
         let pair = |at: usize| digits.get(at..)?.first_chunk::<2>();
@@ -69,13 +70,14 @@ impl Digits {
         }
     }
 
-    /// The digits that have these bits.
+    /// The range of the digits that hold the bits from `start` to `end`.
     pub(super) fn of_bits(self, start: usize, end: usize) -> (usize, usize) {
         (start / self.bits(), end.div_ceil(self.bits()))
     }
 
-    /// Decodes bytes as long as they are visible characters. The first byte begins in the first digit, which has `before`
-    /// others before it in its group or in groups before; and the first three are visible for certain.
+    /// Decodes bytes up to the first one that is no visible character. The first byte begins in the first digit, before
+    /// which there are `before` other digits, in its group or in earlier groups. The caller has checked that the first
+    /// three bytes are visible.
     pub(super) fn visible<'b>(
         self,
         digits: &[u8],
@@ -89,7 +91,7 @@ impl Digits {
         let room = scratch.room(digits.len() + 3);
         let (head, tail) = room.split_at_mut_checked(end).unwrap_or_default();
         triple(base64_bits(first), head);
-        // In pieces, so that little is decoded beyond what is given.
+        // In pieces, so that little is decoded behind the first byte that is not visible.
         let pieces = rest.chunks(PIECE).zip(tail.chunks_mut(PIECE * self.bits() / 8));
         for (digits, bytes) in pieces {
             match self {
@@ -103,13 +105,13 @@ impl Digits {
                 break;
             }
         }
-        // No byte begins in the last digit of a group, and in each of the others one.
+        // A byte begins in each digit of a group but the last one.
         let last = (missing + digits.len()) * self.bits() / 8;
         room.get(missing..end.min(last)).unwrap_or_default()
     }
 }
 
-/// How many digits are decoded at a time; whole groups.
+/// How many digits are decoded at a time: a number of whole groups.
 const PIECE: usize = 64;
 
 fn base64(digits: &[u8], bytes: &mut [u8]) {
@@ -145,10 +147,10 @@ fn sextet(character: u8) -> u32 {
     u32::from(SEXTETS.get(usize::from(character)).copied().unwrap_or(NO_DIGIT))
 }
 
-/// What stands for a character that is no digit of base64.
+/// The value in [`SEXTETS`] of a character that is no digit of base64.
 const NO_DIGIT: u8 = u8::MAX;
 
-/// The values of all characters, in either alphabet.
+/// The values of all characters as digits of base64, in either alphabet.
 const SEXTETS: [u8; 256] = {
     let mut values = [NO_DIGIT; 256];
     let (mut rest, mut character): (&mut [u8], _) = (&mut values, 0_u8);

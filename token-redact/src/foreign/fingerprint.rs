@@ -1,14 +1,14 @@
-//! A few bits of a window of text, quickly computed.
+//! Fingerprints: a few bits of a window of text, quickly computed.
 
 use std::hash::{BuildHasher, RandomState};
 
-/// How many bytes a fingerprint is of: a registered value has as many at least.
+/// How many bytes a window has, of which a fingerprint is computed. A registered value has at least as many.
 pub(in super::super) const WINDOW: usize = 16;
 
-/// What is kept of the end of a value, in [`BITS`](Self::BITS) bits.
+/// The [`BITS`](Self::BITS) bits that are kept of a value's window.
 ///
-/// Few, since this is all that the memory tells beyond a token id; enough that one place in a million of a text is hashed
-/// in vain with 16 values, and one in 16,000 with a thousand.
+/// They are few, since they are all that the memory tells of a value's bytes beyond its token id. They are enough that
+/// with 16 values one place in a million of a text is hashed in vain, and with a thousand values one in 16,000.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(in super::super) struct Fingerprint(pub(super) u32);
 
@@ -16,7 +16,7 @@ impl Fingerprint {
     pub(super) const BITS: u32 = 24;
 }
 
-/// What makes fingerprints other ones in each process, so that nobody can write a text that has many of them.
+/// The keys of fingerprints, which differ in each process. So an attacker cannot write a text that has many of them.
 #[derive(Clone, Copy)]
 pub(in super::super) struct Keys {
     low: u64,
@@ -24,13 +24,14 @@ pub(in super::super) struct Keys {
 }
 
 impl Keys {
-    /// Random, from where the standard library has the keys of its hash maps.
+    /// Random keys, from the source of the keys of the standard library's hash maps.
     pub(in super::super) fn random() -> Self {
         let random = RandomState::new();
         Self { low: random.hash_one(0), high: random.hash_one(1) }
     }
 
-    /// Multiplies both halves: one instruction, which need not wait for that of the window before, as a rolling hash would.
+    /// Multiplies both halves of the window. This is one instruction, which does not wait for the result of the window
+    /// before, as a rolling hash would.
     #[inline]
     pub(in super::super) fn fingerprint(self, window: &[u8; WINDOW]) -> Fingerprint {
         let window = u128::from_le_bytes(*window);

@@ -9,7 +9,7 @@ use crate::{
     label::Found,
 };
 
-/// Text without a byte that no value has in any form.
+/// A part of a text in which each byte can be part of a value in some form.
 #[derive(Clone, Copy)]
 struct Run<'t> {
     text: &'t [u8],
@@ -19,17 +19,17 @@ struct Run<'t> {
     skipped: [usize; 2],
 }
 
-/// Where finds go, and memory to decode in.
+/// The list of finds, and memory to decode in.
 struct Work<'w> {
     scratch: &'w mut Buffer,
     found: &'w mut Vec<Found>,
 }
 
 impl Foreign {
-    /// Adds the values in `text` to `found`. Returns where the first may begin whose end is not here.
+    /// Adds the values in `text` to `found`. Returns where the first value may begin whose end is not in `text`.
     ///
-    /// Whether a value stands at a place depends on the bytes of that place alone, but for escapes: a character may have
-    /// begun before the text, and ends `skipped` bytes into it.
+    /// Whether a value stands at a place depends only on the bytes there. The only exception are escapes: a character
+    /// may have begun before the text, and ends `skipped` bytes into it.
     pub(in super::super) fn scan(
         &self,
         text: &[u8],
@@ -69,8 +69,8 @@ impl Foreign {
         }
     }
 
-    /// The first window from `start` on that may be one of a value.
-    // Alone, so that all it needs stays in registers.
+    /// The first window from `start` on that may be the window of a value.
+    // Not inlined, so that all that it needs stays in registers.
     #[inline(never)]
     fn next(&self, text: &[u8], start: usize) -> Option<(usize, Fingerprint)> {
         let windows = text.get(start..)?.array_windows::<WINDOW>();
@@ -88,11 +88,11 @@ impl Foreign {
         }
     }
 
-    /// Values in digits of which the first `missing` of a group are not here: so what is found does not depend on what stands
-    /// before a value, but on the bits it shares a digit with.
+    /// Finds values in digits, if the first `missing` digits of the first group are not in `part`. All groupings are
+    /// tried, so a find does not depend on the text before a value, but only on the bits with which it shares a digit.
     ///
-    /// What was no encoding has bytes that no value has, mostly one in two. So most of it is told by a look at few bytes, and
-    /// little of it is decoded.
+    /// Text that is not encoded decodes to bytes of which about every second one occurs in no value. So a look at a
+    /// few bytes rules most of it out, and little of it is decoded.
     fn grouped(&self, digits: Digits, part: &[u8], at: usize, missing: usize, work: &mut Work<'_>) {
         let bit = |byte: usize| digits.first_bit(missing) + 8 * byte;
         let count = digits.bytes(part, missing);
@@ -112,7 +112,7 @@ impl Foreign {
         }
     }
 
-    /// Values in which some characters are escapes.
+    /// Finds values in which some characters are written as escapes.
     fn escaped(&self, escape: Escape, skipped: usize, run: Run<'_>, work: &mut Work<'_>) {
         let bytes = work.scratch.room(run.text.len());
         let count = bytes
@@ -122,18 +122,18 @@ impl Foreign {
             .count();
         let bytes = bytes.get(..count).unwrap_or_default();
         let found = &mut *work.found;
-        // Counted once for all that is found, however often a value is repeated.
+        // Computed once for all finds, however often a value is repeated.
         let places = LazyCell::new(|| places(escape, run.text, skipped));
         let place = |unit: usize| run.at + places.get(unit).copied().unwrap_or(run.text.len());
         self.windows(bytes, |start, end, entry| found.push(find(place(start), place(end), entry)));
     }
 
-    /// Values with a zero byte between each character and the next.
+    /// Finds values in UTF-16, with a zero byte between each character and the next.
     fn utf16(&self, phase: usize, run: Run<'_>, work: &mut Work<'_>) {
         let text = run.text.get(phase..).unwrap_or_default();
         let mut at = run.at + phase;
         let units: Vec<&[u8]> = text.chunks(2).collect();
-        // A unit with another second byte can only be the last of a value.
+        // A unit whose second byte is not zero can only be the last one of a value.
         for part in units.split_inclusive(|unit| unit.get(1) != Some(&0)) {
             let bytes = work.scratch.room(part.len());
             for (to, unit) in bytes.iter_mut().zip(part) {
@@ -159,7 +159,7 @@ fn find(start: usize, end: usize, entry: &Entry) -> Found {
     Found { start, end, label: entry.label.clone(), is_utf16: false }
 }
 
-/// The parts of a text, as long as can be, that have `min_len` bytes or more, all of them fit.
+/// The longest parts of a text that have `min_len` bytes or more, all of them fit. Each comes with its place.
 #[inline]
 fn long_runs(
     text: &[u8],
@@ -178,10 +178,10 @@ fn long_runs(
     })
 }
 
-/// The first place from `start` on behind which there are `min_len` bytes, all of them fit.
+/// The first place from `start` on at which `min_len` bytes stand that are all fit.
 ///
-/// Looks at a byte that each such part would have, and skips what stands before one that is not fit: so of a text with short
-/// words it reads a few bytes only.
+/// It looks at the last byte of a possible part first, and goes on behind a byte that is not fit. So it reads only a
+/// few bytes of a text with short words.
 #[inline]
 fn long_span(
     mut start: usize,
@@ -198,7 +198,7 @@ fn long_span(
     None
 }
 
-/// Where each character of a text begins, and the last one ends.
+/// Where each character of a text begins, and where the last one ends.
 fn places(escape: Escape, text: &[u8], skipped: usize) -> Vec<usize> {
     let ends = units(escape, text, skipped).scan(skipped, |at, (_, len)| {
         *at += len;
@@ -207,13 +207,13 @@ fn places(escape: Escape, text: &[u8], skipped: usize) -> Vec<usize> {
     std::iter::once(skipped).chain(ends).collect()
 }
 
-/// The characters of a text, and in how many bytes each is written.
+/// The characters of a text, each with the number of bytes in which it is written.
 fn units(escape: Escape, text: &[u8], skipped: usize) -> impl Iterator<Item = (u8, usize)> {
     let mut rest = text.get(skipped..).unwrap_or_default();
     std::iter::from_fn(move || {
         let (byte, len) = match escape.unit(rest)? {
             Unit::Byte(byte, len) => (byte, len),
-            // At the end of a run it is no escape.
+            // An escape that is incomplete at the end of a run is none.
             Unit::Incomplete => (escape.mark(), 1),
         };
         rest = rest.get(len..).unwrap_or_default();

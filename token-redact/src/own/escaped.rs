@@ -1,8 +1,8 @@
-//! Tokens of our own with escapes in them, though no character of a token needs one.
+//! Tokens of our own format that are written with escapes, though no character of a token needs one.
 //!
-//! They have no fixed beginning. But in a token each mark begins an escape, and none has another one inside. So what a mark
-//! stands for is the same wherever one begins to read, and each stretch of text is read once, for all kinds. Only what begins
-//! inside of an escape, with some of its digits, is looked at by itself.
+//! Such a token has no fixed beginning. But in a token each mark (`\` or `%`) begins an escape, and no escape has
+//! another mark inside. So a mark means the same wherever reading begins, and each stretch of text is read once, for
+//! all kinds. Only a token that begins inside an escape, with some of its digits, is looked at separately.
 
 use memchr::memchr2_iter;
 use token_policy::format::{MAX_TOKEN_BYTES, MIN_TOKEN_BYTES, is_base62, is_prefix_byte};
@@ -13,21 +13,21 @@ use crate::{
     escape::{Escape, Unit},
 };
 
-/// A part of a text that has only characters of tokens, at least one of them as an escape.
+/// A part of a text that has only characters of tokens, at least one of them written as an escape.
 pub(super) struct Stretch<'t> {
     /// Where it begins.
     start: Places<'t>,
-    /// What it says.
+    /// Its characters, with the escapes decoded.
     bytes: &'t [u8],
     is_open: bool,
 }
 
-/// Goes through a text, character by character.
+/// A place in a text, which moves on character by character.
 #[derive(Clone, Copy)]
 pub(super) struct Places<'t> {
     escape: Escape,
     text: &'t [u8],
-    /// Where in the text it is.
+    /// Where in the text this is.
     at: usize,
     /// The number of the character that begins there.
     number: usize,
@@ -54,7 +54,7 @@ pub(super) fn each(text: &[u8], scratch: &mut Buffer, mut found: impl FnMut(&Str
     }
 }
 
-/// As far before the first escape as a token may begin.
+/// The earliest place before the first escape at which a token may begin.
 fn start(text: &[u8], mark: usize) -> usize {
     let least = mark.saturating_sub(MAX_TOKEN_BYTES - 1);
     let before = text.get(least..mark).unwrap_or_default();
@@ -62,13 +62,13 @@ fn start(text: &[u8], mark: usize) -> usize {
 }
 
 impl<'t> Stretch<'t> {
-    /// Reads as far as the characters are those of tokens, and sets `end` to where that is.
+    /// Reads up to the first character that no token has, and sets `end` to its place.
     fn read(start: Places<'t>, end: &mut usize, scratch: &'t mut Buffer) -> Self {
         let mut last = start;
         let count = last.by_ref().count();
         let room = scratch.room(count);
         room.iter_mut().zip(start).for_each(|(to, byte)| *to = byte);
-        // What began as an escape may go on as one.
+        // An escape at the end of the text may go on behind it.
         let is_open = last.is_in_token() || last.is_at_end();
         *end = if is_open { last.text.len() } else { last.at };
         Self { start, bytes: room, is_open }
@@ -78,7 +78,7 @@ impl<'t> Stretch<'t> {
         self.bytes
     }
 
-    /// Whether it may go on beyond the text.
+    /// Whether it may go on behind the end of the text.
     pub(super) fn is_open(&self) -> bool {
         self.is_open
     }
@@ -87,8 +87,8 @@ impl<'t> Stretch<'t> {
         self.start
     }
 
-    /// Calls `found` with each place inside of an escape, where that escape ends, and what stands there: the escape's last
-    /// bytes as they are, and what follows.
+    /// Calls `found` with each place inside an escape, with the end of that escape, and with the text from that place
+    /// on: the escape's last bytes as they are, and the characters that follow.
     pub(super) fn inside(&self, mut found: impl FnMut(usize, Places<'t>, Inside<'t>)) {
         let mut places = self.start;
         while let (start, Some(_)) = (places.at, places.next()) {
@@ -112,7 +112,7 @@ impl Inside<'_> {
         self.digits.iter().chain(self.rest).copied()
     }
 
-    /// Calls `with` with as much of it as a token may have.
+    /// Calls `with` with as many bytes of it as a token may have.
     pub(super) fn join(&self, with: impl FnOnce(&[u8])) {
         let mut joined = [0; MAX_TOKEN_BYTES];
         let count = joined.iter_mut().zip(self.bytes()).map(|(to, from)| *to = from).count();
@@ -122,20 +122,20 @@ impl Inside<'_> {
 }
 
 impl Places<'_> {
-    /// Where in the text the character of this number begins, which is not behind it.
+    /// Moves on to the character with this number, and returns where in the text it begins.
     pub(super) fn of(&mut self, number: usize) -> usize {
         let more = number.saturating_sub(self.number);
         self.take(more).for_each(drop);
         self.at
     }
 
-    /// Where so many characters end that begin at `start`, inside of the escape that ends here.
+    /// Where `len` characters end, the first of which begins at `start`, inside the escape that ends here.
     pub(super) fn after(mut self, start: usize, len: usize) -> usize {
         let digits = self.at.saturating_sub(start);
         self.of(self.number + len.saturating_sub(digits))
     }
 
-    /// Whether what comes next may be a character of a token.
+    /// Whether the next character may be one of a token.
     fn is_in_token(&self) -> bool {
         match self.unit() {
             Some(Unit::Byte(byte, _)) => is_token_byte(byte),
@@ -153,7 +153,7 @@ impl Places<'_> {
     }
 }
 
-/// The characters of tokens, up to what is none.
+/// Yields the characters of tokens, up to the first other character.
 impl Iterator for Places<'_> {
     type Item = u8;
 

@@ -1,4 +1,4 @@
-//! Which of many needles a text begins with, at a price that does not grow with their number.
+//! Finds which of many needles a text begins with, at a cost that does not grow with their number.
 
 use std::{iter::successors, ops::Range};
 
@@ -6,21 +6,22 @@ use super::{needle::Needle, search::Search};
 
 /// Fixed strings that tokens begin with.
 pub(super) struct Needles {
-    /// By their bytes.
+    /// Sorted by their bytes.
     sorted: Vec<Needle>,
-    /// For each needle the longest other one that it begins with, or is.
+    /// For each needle, the index of the longest other needle that it begins with or is equal to.
     beginnings: Vec<Option<usize>>,
     search: Search,
-    /// For each byte, which ones follow it at the beginning of a needle, by their lowest six bits.
+    /// For each byte, the set of the bytes that follow it at the beginning of a needle, by their
+    /// lowest six bits.
     begins: [u64; 256],
-    /// Which bytes a needle has.
+    /// For each byte, whether a needle has it.
     has: [bool; 256],
     max_len: usize,
 }
 
 impl Needles {
     pub(super) fn new(mut needles: Vec<Needle>) -> Self {
-        // Of kinds with one prefix, the first comes last of its equals, and is so the first of those that are found.
+        // Of kinds with the same prefix, the first one comes last among its equals, so that it is found first.
         needles.reverse();
         needles.sort_by(|one, other| one.as_bytes().cmp(other.as_bytes()));
         let (mut begins, mut has) = ([0_u64; 256], [false; 256]);
@@ -60,10 +61,10 @@ impl Needles {
         self.among(text, 0..self.sorted.len())
     }
 
-    /// The same, if the last one of them is among these.
+    /// The needles that `text` begins with, if the last one of them in order is in the range `among`.
     ///
-    /// Whatever stands in order between a needle and a text that begins with it begins with it too. So the last needle up to
-    /// the text has all others that count among its own beginnings.
+    /// In sorted order, every string between a needle and a text that begins with this needle begins with it too. So
+    /// all needles that the text begins with are beginnings of the last needle that is not greater than the text.
     fn among<'a>(
         &'a self,
         text: &'a [u8],
@@ -77,7 +78,7 @@ impl Needles {
             .filter(|needle| text.starts_with(needle.as_bytes()))
     }
 
-    /// Where the text ends with the beginning of a needle; at its end if it does not.
+    /// Where the beginning of a needle stands at the end of the text; the end of the text if there is none.
     pub(super) fn partial(&self, text: &[u8]) -> usize {
         let tail = text.get(text.len().saturating_sub(self.max_len)..).unwrap_or_default();
         let others = tail.iter().rposition(|byte| !is_marked(&self.has, *byte));
@@ -90,21 +91,21 @@ impl Needles {
         first.map_or(text.len(), |at| text.len() - tail.len() + at)
     }
 
-    /// Tells most texts that no needle begins with, by two bytes of them.
+    /// Whether a needle may begin with the first two bytes of `text`. This rules out most texts.
     pub(super) fn may_begin(&self, mut text: impl Iterator<Item = u8>) -> bool {
         let Some(first) = text.next() else { return false };
         let follow = self.begins.get(usize::from(first)).copied().unwrap_or_default();
         text.next().map_or(follow != 0, |second| follow >> (second % 64) & 1 == 1)
     }
 
-    /// Whether a needle begins with `text`: then the first one from it on in order does.
+    /// Whether a needle begins with `text`. If one does, the first needle that is not less than `text` does.
     pub(super) fn may_become(&self, text: &[u8]) -> bool {
         let first = self.sorted.partition_point(|needle| needle.as_bytes() < text);
         self.sorted.get(first).is_some_and(|needle| needle.as_bytes().starts_with(text))
     }
 }
 
-/// For each of some sorted needles the longest other one that it begins with, or is.
+/// For each of the sorted needles, the index of the longest other needle that it begins with or is equal to.
 fn beginnings(sorted: &[Needle]) -> Vec<Option<usize>> {
     let mut beginnings: Vec<Option<usize>> = Vec::with_capacity(sorted.len());
     for (at, needle) in sorted.iter().enumerate() {

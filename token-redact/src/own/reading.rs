@@ -1,13 +1,13 @@
-//! What a text is that may begin with a token of a kind.
+//! Reads a text that may begin with a token of a kind.
 
 use token_core::TokenId;
 use token_policy::format::{DecodeError, Form, MAX_TOKEN_BYTES, Prefix};
 use zeroize::Zeroize;
 
 pub(super) enum Reading {
-    /// A token, in so many bytes.
+    /// A token, and the number of bytes in which it is written.
     Token(TokenId, usize),
-    /// So far a token.
+    /// The text is the beginning of a token, and ends before the token does.
     Incomplete,
     Nothing,
 }

@@ -1,4 +1,4 @@
-//! Finding one of some fixed strings, at the speed of memory.
+//! Finds any of several fixed strings, at the speed of memory.
 
 use aho_corasick::{
     AhoCorasick, Input, Match, MatchKind, Span,
@@ -10,8 +10,8 @@ use super::needle::Needle;
 
 /// Finds where a needle may begin.
 ///
-/// Needles are cut to stems that are so few that the vector instructions can look for all of them at the same time. The
-/// stems are beginnings of public prefixes; nothing secret ever gets into these automata.
+/// Needles are cut to stems, few enough for the vector instructions to look for all of them at the same time. The stems
+/// are beginnings of public prefixes; nothing secret ever gets into these automata.
 pub(super) struct Search {
     searcher: Stems,
     /// For each stem, which of the sorted needles begin with it.
@@ -21,12 +21,12 @@ pub(super) struct Search {
 enum Stems {
     Nothing,
     Packed(Searcher),
-    /// On machines without vector instructions that fit, or for some hundred organizations.
+    /// For machines without suitable vector instructions, or for some hundred organizations.
     Automaton(AhoCorasick),
 }
 
 impl Search {
-    /// For needles in order.
+    /// Takes the needles in sorted order.
     pub(super) fn new(sorted: &[Needle]) -> Self {
         let mut stems = STEMS.iter().map(|len| stems(sorted, *len));
         let few = stems.clone().find(|stems| stems.len() <= MAX_STEMS).or(stems.next_back());
@@ -35,7 +35,7 @@ impl Search {
         Self { searcher: Stems::new(&few), ranges }
     }
 
-    /// The first place from `at` on where a needle may begin, and which ones these are.
+    /// The first place from `at` on where a needle may begin, and the range of the needles that may begin there.
     #[inline]
     pub(super) fn find(&self, text: &[u8], at: usize) -> Option<(usize, Range<usize>)> {
         if at >= text.len() {
@@ -83,8 +83,8 @@ fn stems(needles: &[Needle], len: usize) -> BTreeSet<Vec<u8>> {
     needles.iter().map(stem).collect()
 }
 
-/// How long a stem may be; the shorter, the more kinds of an organization share it.
+/// The lengths of stems that are tried. The shorter a stem is, the more kinds of an organization share it.
 const STEMS: [usize; 5] = [16, 12, 10, 8, 6];
 
-/// What the vector instructions do well.
+/// As many stems as the vector instructions search for well.
 const MAX_STEMS: usize = 48;
