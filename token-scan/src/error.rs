@@ -65,10 +65,9 @@ impl Error {
     pub(crate) fn again(&self) -> Error {
         match self.inner {
             Inner::Rules { line } => Error::rules(line),
-            Inner::Git { .. }
-            | Inner::Io { .. }
-            | Inner::Leaks(_)
-            | Inner::Suppressions { .. } => Error::rules(0),
+            Inner::Git { .. } | Inner::Io { .. } | Inner::Leaks(_) | Inner::Suppressions { .. } => {
+                Error::rules(0)
+            }
         }
     }
 }
