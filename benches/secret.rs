@@ -53,7 +53,12 @@ fn wipe_alone(report: &mut Report, bytes: usize) {
         .enter("boxed", || black_box(&mut boxed).zeroize())
         .run();
     report.ratio(&format!("wipe {bytes} B"), &outcome, ["zeroize", "memset"], Some(1.2));
-    report.ratio(&format!("  zeroize of a Box<[u8]>, {bytes} B"), &outcome, ["boxed", "memset"], None);
+    report.ratio(
+        &format!("  zeroize of a Box<[u8]>, {bytes} B"),
+        &outcome,
+        ["boxed", "memset"],
+        None,
+    );
 }
 
 /// The same through the public interface: `take_from` wipes its source and the
