@@ -12,7 +12,7 @@ use core::{error, fmt};
 
 #[cfg(feature = "std")]
 pub(crate) use loading::{Loading, Place, Problem};
-pub(crate) use refusal::{Drift, Refusal};
+pub(crate) use refusal::{Drift, ExpiredBy, Refusal, ValidUntil};
 
 /// Why a token was not loaded, not admitted, not exposed or not recorded.
 ///

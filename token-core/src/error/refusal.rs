@@ -2,6 +2,7 @@
 
 use core::{fmt, time::Duration};
 
+use time::UtcDateTime;
 use token_policy::{Lifetime, PolicyDigest};
 
 use super::ErrorKind;
@@ -10,7 +11,7 @@ use super::ErrorKind;
 #[derive(Debug)]
 pub(crate) enum Refusal {
     ExcessScope { kind: &'static str, scope: Option<&'static str>, number: usize },
-    Expired { kind: &'static str },
+    Expired { kind: &'static str, until: ValidUntil, by: Option<ExpiredBy> },
     LifetimeTooLong { kind: &'static str, lifetime: Duration, max: Duration },
     Malformed { offset: usize },
     MalformedDigest,
@@ -23,6 +24,40 @@ pub(crate) enum Refusal {
     PolicyMismatch { kind: &'static str, compiled: Option<PolicyDigest>, found: PolicyDigest },
     WrongAudience { kind: &'static str, expected: &'static str },
     WrongFormat { kind: &'static str, expected: token_policy::format::Prefix },
+}
+
+/// Until when a token was valid, leeway included.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ValidUntil {
+    pub(crate) moment: UtcDateTime,
+    /// Whether the expiry was assumed from the token policy, since the issuer said nothing.
+    pub(crate) assumed: bool,
+}
+
+/// The clock that says that a token has expired.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ExpiredBy {
+    Monotonic,
+    Wall,
+}
+
+impl fmt::Display for ValidUntil {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let by = match self.assumed {
+            true => "as assumed from the token policy",
+            false => "as its issuer said",
+        };
+        write!(f, "it was valid until {} {by}", self.moment)
+    }
+}
+
+impl fmt::Display for ExpiredBy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Monotonic => "by the monotonic clock, which nobody can set, its lifetime is over",
+            Self::Wall => "by the wall clock that moment has passed",
+        })
+    }
 }
 
 /// The digests of the compiled and of the deployed policy, which should be equal.
@@ -77,8 +112,12 @@ impl fmt::Display for Refusal {
                 "scope {number} of the token's grant is unknown to the token policy, so it is in excess of \
                  its kind `{kind}`; ask the issuer for a narrower token, or declare the scope in the token policy"
             ),
-            Self::Expired { kind } => {
-                write!(f, "the token of kind `{kind}` has expired and is wiped; load a fresh one")
+            Self::Expired { kind, until, by } => {
+                write!(f, "the token of kind `{kind}` has expired and is wiped: {until}")?;
+                match by {
+                    Some(by) => write!(f, ", and {by}; load a fresh one"),
+                    None => f.write_str("; load a fresh one"),
+                }
             }
             Self::LifetimeTooLong { kind, lifetime, max } => write!(
                 f,

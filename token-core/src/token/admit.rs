@@ -8,8 +8,8 @@ use super::{
 };
 use crate::{
     Error,
-    clock::Time,
-    error::Refusal,
+    clock::{self, Time},
+    error::{ExpiredBy, Refusal, ValidUntil},
     scope::{CompiledKind, ScopeSet, TokenKind},
     secret::Secret,
 };
@@ -28,7 +28,7 @@ pub(super) fn check<K: TokenKind>(
     check_audience(kind, grant)?;
     let now = time.now();
     let expires_at = check_time(kind, grant, now.wall, time.earliest(now))?;
-    Ok(Admitted { expires_at, now })
+    Ok(Admitted { expires_at, assumed: grant.assumed, now })
 }
 
 fn check_text(bytes: &[u8]) -> Result<(), Refusal> {
@@ -93,26 +93,49 @@ fn check_time(
     earliest: Duration,
 ) -> Result<Duration, Refusal> {
     let leeway = kind.leeway;
-    let not_before = grant.not_before.unwrap_or(now);
     let expires_at = match grant.expiry {
         Expiry::Unknown => return Err(Refusal::NoExpiry { kind: kind.name }),
         Expiry::At(moment) => moment,
         Expiry::In(lifetime) => grant.received_at.unwrap_or(earliest).saturating_add(lifetime),
     };
-    // The lifetime counts from the earliest time at which the token is known to have existed.
-    let known_since = not_before.min(grant.received_at.unwrap_or(now)).min(now);
-    let lifetime = expires_at.saturating_sub(known_since);
     let with_leeway = expires_at.saturating_add(leeway);
-    if now.saturating_add(leeway) < not_before {
+    if let Some(not_before) = grant.not_before
+        && now.saturating_add(leeway) < not_before
+    {
         let wait = not_before.saturating_sub(now);
         return Err(Refusal::NotYetValid { kind: kind.name, wait });
     }
-    if lifetime > kind.max_lifetime {
-        let max = kind.max_lifetime;
-        return Err(Refusal::LifetimeTooLong { kind: kind.name, lifetime, max });
-    }
+    check_lifetime(kind, grant, expires_at, now)?;
     if now >= with_leeway {
-        return Err(Refusal::Expired { kind: kind.name });
+        let until = ValidUntil { moment: clock::moment(with_leeway), assumed: grant.assumed };
+        return Err(Refusal::Expired { kind: kind.name, until, by: Some(ExpiredBy::Wall) });
     }
     Ok(with_leeway)
+}
+
+/// A difference of two times by one clock is exact. A difference between a time of the issuer and one of ours may be
+/// wrong by the leeway, so it may be that much longer.
+fn check_lifetime(
+    kind: &CompiledKind,
+    grant: &Grant,
+    expires_at: Duration,
+    now: Duration,
+) -> Result<(), Refusal> {
+    let max = kind.max_lifetime;
+    let with_leeway = max.saturating_add(kind.leeway);
+    let since = |moment| expires_at.saturating_sub(moment);
+    let here_since = grant.received_at.unwrap_or(now).min(now);
+    let known = match (grant.expiry, grant.not_before) {
+        (Expiry::At(_), Some(not_before)) => [(since(not_before), max); 2],
+        (Expiry::At(_), None) => [(since(here_since), with_leeway); 2],
+        (Expiry::In(lifetime), Some(not_before)) => {
+            [(lifetime, max), (since(not_before), with_leeway)]
+        }
+        (Expiry::In(lifetime), None) => [(lifetime, max); 2],
+        (Expiry::Unknown, _) => return Ok(()),
+    };
+    match known.into_iter().find(|(lifetime, longest)| lifetime > longest) {
+        Some((lifetime, _)) => Err(Refusal::LifetimeTooLong { kind: kind.name, lifetime, max }),
+        None => Ok(()),
+    }
 }

@@ -26,6 +26,8 @@ pub struct Grant {
     /// it may be the token.
     scopes: Secret,
     pub(super) expiry: Expiry,
+    /// Whether the expiry comes from the token policy, since the issuer says nothing.
+    pub(super) assumed: bool,
     /// The time from which [`Expiry::In`] counts, since the Unix epoch.
     pub(super) received_at: Option<Duration>,
     /// The time before which the token is not valid, since the Unix epoch.
@@ -57,6 +59,7 @@ impl Grant {
         Self {
             scopes,
             expiry: Expiry::Unknown,
+            assumed: false,
             received_at: None,
             not_before: None,
             audience: Vec::new(),
@@ -75,15 +78,18 @@ impl Grant {
         let scopes: Vec<&str> = kind.listed().collect();
         let mut grant = Self::new(&scopes.join(" "));
         grant.expiry = Expiry::At(clock::since_epoch(issued_at).saturating_add(kind.max_lifetime));
+        grant.assumed = true;
         grant.not_before = Some(clock::since_epoch(issued_at));
         grant.audience.extend(kind.audience.map(ToOwned::to_owned));
         grant
     }
 
     /// The token expires at `moment`. Give [`not_before`](Self::not_before) too, if you know it:
-    /// the lifetime is counted from there. Without it only the remaining lifetime is limited.
+    /// the lifetime is the difference of the two, and at most the kind's maximum, exactly. Without it the remaining
+    /// lifetime is limited, to the maximum and the policy's `leeway`, since the issuer's clock may be ahead of ours.
     pub fn expires_at(mut self, moment: UtcDateTime) -> Self {
         self.expiry = Expiry::At(clock::since_epoch(moment));
+        self.assumed = false;
         self
     }
 
@@ -91,6 +97,7 @@ impl Grant {
     /// means in a token response that has just arrived (RFC 6749 section 5.1).
     pub fn expires_in(mut self, lifetime: Duration) -> Self {
         self.expiry = Expiry::In(lifetime);
+        self.assumed = false;
         self
     }
 

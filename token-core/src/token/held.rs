@@ -6,8 +6,8 @@ use core::time::Duration;
 use super::recording::Recording;
 use crate::{
     Error,
-    clock::{Now, Time},
-    error::Refusal,
+    clock::{self, Now, Time},
+    error::{ExpiredBy, Refusal, ValidUntil},
     id::TokenId,
     secret::{
         Secret,
@@ -28,12 +28,15 @@ pub(super) struct Held {
     /// `None` without a recorder. It is in a box, so that a token without a recorder stays small.
     recording: Option<Box<Recording>>,
     id: TokenId,
+    /// Whether the expiry was assumed from the token policy, since the issuer said nothing.
+    assumed: bool,
 }
 
 /// The result of a successful admission.
 #[derive(Clone, Copy)]
 pub(super) struct Admitted {
     pub(super) expires_at: Duration,
+    pub(super) assumed: bool,
     pub(super) now: Now,
 }
 
@@ -53,7 +56,7 @@ impl Held {
         time: Time,
         recording: Option<Recording>,
     ) -> Self {
-        let Admitted { expires_at, now } = admitted;
+        let Admitted { expires_at, assumed, now } = admitted;
         let lifetime = expires_at.saturating_sub(now.wall);
         Self {
             vault: Vault::new(secret),
@@ -62,6 +65,7 @@ impl Held {
             time,
             recording: recording.map(Box::new),
             id,
+            assumed,
         }
     }
 
@@ -73,11 +77,11 @@ impl Held {
         scopes: &'static [&'static str],
     ) -> Result<Reading<'_>, Error> {
         let Some(reading) = self.vault.read() else {
-            return Err(Refusal::Expired { kind }.into());
+            return Err(self.expired(kind, None));
         };
-        if self.is_expired_for(scopes) {
+        if let Some(by) = self.use_for(scopes) {
             drop(reading);
-            return Err(self.expire(kind));
+            return Err(self.expire(kind, by));
         }
         Ok(reading)
     }
@@ -87,15 +91,17 @@ impl Held {
         kind: &'static str,
         scopes: &'static [&'static str],
     ) -> Result<Spent, Error> {
-        let valid = self.vault.is_live() && !self.is_expired_for(scopes);
-        let (secret, recording) = (self.vault.into_secret().filter(|_| valid), self.recording);
-        let Some(secret) = secret else {
-            if let Some(recording) = &recording {
-                recording.expired();
-            }
-            return Err(Refusal::Expired { kind }.into());
+        if !self.vault.is_live() {
+            return Err(self.expired(kind, None));
+        }
+        if let Some(by) = self.use_for(scopes) {
+            return Err(self.expire(kind, by));
+        }
+        let until = self.valid_until();
+        let Some(secret) = self.vault.into_secret() else {
+            return Err(Refusal::Expired { kind, until, by: None }.into());
         };
-        let spent = Spent { secret, recording };
+        let spent = Spent { secret, recording: self.recording };
         if let Some(recording) = &spent.recording {
             recording.report();
         }
@@ -120,26 +126,39 @@ impl Held {
         by_wall.min(self.deadline.saturating_sub(now.monotonic))
     }
 
-    /// Also counts one use for `scopes` if the token is valid and a recorder is set.
+    /// Counts one use if the token is valid and a recorder is set. Returns the clock by which the token has expired.
     #[inline]
-    fn is_expired_for(&self, scopes: &'static [&'static str]) -> bool {
+    fn use_for(&self, scopes: &'static [&'static str]) -> Option<ExpiredBy> {
         let now = self.time.now();
-        if now.wall >= self.expires_at || now.monotonic >= self.deadline {
-            return true;
+        if now.wall >= self.expires_at {
+            return Some(ExpiredBy::Wall);
+        }
+        if now.monotonic >= self.deadline {
+            return Some(ExpiredBy::Monotonic);
         }
         if let Some(recording) = &self.recording {
             recording.used(scopes, now.monotonic);
         }
-        false
+        None
     }
 
     #[cold]
-    fn expire(&self, kind: &'static str) -> Error {
+    fn expire(&self, kind: &'static str, by: ExpiredBy) -> Error {
         self.vault.close();
         if let Some(recording) = &self.recording {
             recording.expired();
         }
-        Refusal::Expired { kind }.into()
+        self.expired(kind, Some(by))
+    }
+
+    /// `by` is `None` for a token that was found expired earlier.
+    #[cold]
+    fn expired(&self, kind: &'static str, by: Option<ExpiredBy>) -> Error {
+        Refusal::Expired { kind, until: self.valid_until(), by }.into()
+    }
+
+    fn valid_until(&self) -> ValidUntil {
+        ValidUntil { moment: clock::moment(self.expires_at), assumed: self.assumed }
     }
 }
 

@@ -193,9 +193,35 @@ fn the_lifetime_counts_from_not_before() {
     let grant = |expiry| ci_grant().not_before(lived).expires_at(expiry);
     assert_eq!(refused::<kind::Ci>(&grant(lived + secs(3600))), None);
     assert_eq!(refused::<kind::Ci>(&grant(lived + secs(3600) + NANO)), Some(LifetimeTooLong));
-    // A start in the future, within the leeway, does not make the lifetime shorter.
-    let early = read_grant().not_before(NOW + secs(60)).expires_at(NOW + secs(3600) + NANO);
-    assert_eq!(refused::<kind::Lax>(&early), Some(LifetimeTooLong));
+    // The leeway says nothing about two times of one clock.
+    let lax = |expiry| read_grant().not_before(NOW - secs(10)).expires_at(expiry);
+    assert_eq!(refused::<kind::Lax>(&lax(NOW + secs(3590))), None);
+    assert_eq!(refused::<kind::Lax>(&lax(NOW + secs(3590) + NANO)), Some(LifetimeTooLong));
+}
+
+/// The issuer gives the longest lifetime, and its clock is ahead of ours, or behind.
+#[test]
+fn an_issuer_whose_clock_differs_by_the_leeway_may_give_the_longest_lifetime() {
+    let hour = secs(3600);
+    for ahead in [secs(0), secs(2), secs(30), secs(60)] {
+        let (fast, slow) = (NOW + ahead, NOW - ahead);
+        let expiry_alone = read_grant().expires_at(fast + hour);
+        assert_eq!(refused::<kind::Lax>(&expiry_alone), None, "{ahead:?}");
+        let both = read_grant().not_before(fast).expires_at(fast + hour);
+        assert_eq!(refused::<kind::Lax>(&both), None, "{ahead:?}");
+        let both = read_grant().not_before(slow).expires_at(slow + hour);
+        assert_eq!(refused::<kind::Lax>(&both), None, "{ahead:?}");
+        let mixed = read_grant().not_before(slow).expires_in(hour);
+        assert_eq!(refused::<kind::Lax>(&mixed), None, "{ahead:?}");
+        let kept = read_grant().received_at(NOW - secs(100)).expires_at(fast + hour - secs(100));
+        assert_eq!(refused::<kind::Lax>(&kept), None, "{ahead:?}");
+    }
+    let beyond = |grant| refused::<kind::Lax>(&grant);
+    let (late, early) = (NOW + secs(60) + NANO, NOW - secs(60) - NANO);
+    assert_eq!(beyond(read_grant().expires_at(late + hour)), Some(LifetimeTooLong));
+    assert_eq!(beyond(read_grant().not_before(early).expires_in(hour)), Some(LifetimeTooLong));
+    let kept = read_grant().received_at(NOW - secs(100)).expires_at(late + hour - secs(100));
+    assert_eq!(beyond(kept), Some(LifetimeTooLong));
 }
 
 #[test]
@@ -330,7 +356,6 @@ impl Facts {
 
     /// Every rule that is broken, written as the policy reads, in no order.
     fn broken(&self, leeway: i64, audience: Option<&str>) -> Vec<ErrorKind> {
-        let not_before = self.not_before.unwrap_or(0);
         let mut broken = Vec::new();
         let mut rule = |is_broken: bool, kind| broken.extend(is_broken.then_some(kind));
         rule(self.malformed, Malformed);
@@ -341,12 +366,20 @@ impl Facts {
         let malformed = self.scopes.iter().any(|scope| matches!(*scope, "" | "\""));
         rule(malformed && self.scopes != [""], MalformedScope);
         rule(audience.is_some_and(|expected| !self.audience.contains(&expected)), WrongAudience);
-        rule(not_before > leeway, NotYetValid);
+        rule(self.not_before.is_some_and(|moment| moment > leeway), NotYetValid);
         match self.expiry() {
             None => rule(true, NoExpiry),
             Some(expiry) => {
                 rule(expiry + leeway <= 0, Expired);
-                rule(expiry - not_before.min(0) > HOUR, LifetimeTooLong);
+                let relative = self.expires_in.is_some();
+                let (since, allowed) = match (relative, self.not_before) {
+                    (false, Some(moment)) => (moment, HOUR),
+                    (false, None) => (0, HOUR + leeway),
+                    (true, Some(moment)) => (moment, HOUR + leeway),
+                    (true, None) => (0, HOUR),
+                };
+                rule(expiry - since > allowed, LifetimeTooLong);
+                rule(relative && expiry > HOUR, LifetimeTooLong);
             }
         }
         broken

@@ -458,3 +458,30 @@ proptest! {
         prop_assert_eq!(token.spend_for(&ListRepos).is_ok(), expected);
     }
 }
+
+/// Who reads that a token has expired must find out why: which clock, until when, and who said so.
+#[test]
+fn an_expired_token_says_when_and_by_which_clock() {
+    let said = |by: fn(&ManualClock), grant: &Grant| {
+        let clock = clock();
+        let token = Token::<kind::Ci>::admit_with_clock(secret(), grant, clock.clone()).unwrap();
+        by(&clock);
+        let found = token.expose_for(&ListRepos).unwrap_err().to_string();
+        let later = token.expose_for(&ListRepos).unwrap_err().to_string();
+        assert!(later.contains("valid until 2026-01-01 1"), "{later}");
+        assert!(!later.contains("clock"), "it was found expired before: {later}");
+        found
+    };
+    let wall = said(|clock| clock.set_wall(NOW + secs(600)), &ci_grant());
+    assert!(wall.contains("valid until 2026-01-01 12:10:00"), "{wall}");
+    assert!(wall.contains("as its issuer said") && wall.contains("wall clock"), "{wall}");
+    let monotonic = said(|clock| clock.advance_monotonic(secs(600)), &ci_grant());
+    assert!(monotonic.contains("monotonic clock"), "{monotonic}");
+    let assumed = said(|clock| clock.advance(secs(3600)), &Grant::assumed::<kind::Ci>(NOW));
+    assert!(assumed.contains("13:00:00") && assumed.contains("assumed"), "{assumed}");
+    let spent = ci_token(&clock(), secs(0).max(NANO));
+    assert!(
+        spent.spend_for(&ListRepos).is_ok(),
+        "valid for a nanosecond on a clock that stands still"
+    );
+}
