@@ -22,9 +22,13 @@ mod credential;
 mod document;
 #[cfg(target_os = "linux")]
 mod environment;
+#[cfg(any(feature = "json", feature = "toml"))]
+mod escape;
 mod file;
 #[cfg(feature = "json")]
 mod json;
+#[cfg(any(feature = "json", feature = "toml"))]
+mod path;
 mod read;
 #[cfg(feature = "json")]
 mod response;

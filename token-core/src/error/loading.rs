@@ -55,7 +55,7 @@ pub(crate) enum Problem {
     #[cfg(any(feature = "json", feature = "toml"))]
     DuplicateField,
     #[cfg(any(feature = "json", feature = "toml"))]
-    Escapes,
+    BadEscape,
     HelperFailed {
         code: Option<i32>,
     },
@@ -77,6 +77,11 @@ pub(crate) enum Problem {
     MissingField,
     NoSource,
     NotAFile,
+    /// Of the body only its look is told, such as "an HTML page".
+    #[cfg(feature = "json")]
+    NotJson {
+        but: &'static str,
+    },
     NotFound,
     OtherThreads {
         count: usize,
@@ -112,7 +117,7 @@ impl Loading {
             #[cfg(any(feature = "json", feature = "toml"))]
             Problem::DuplicateField => ErrorKind::DuplicateField,
             #[cfg(any(feature = "json", feature = "toml"))]
-            Problem::Escapes | Problem::WrongType { .. } => ErrorKind::WrongType,
+            Problem::WrongType { .. } => ErrorKind::WrongType,
             Problem::HelperFailed { .. } => ErrorKind::HelperFailed,
             #[cfg(feature = "policy-file")]
             Problem::InvalidPolicy { .. } => ErrorKind::InvalidPolicy,
@@ -132,7 +137,9 @@ impl Loading {
             #[cfg(feature = "policy-file")]
             Problem::PolicyDrift(_) => ErrorKind::PolicyDrift,
             #[cfg(any(feature = "json", feature = "toml"))]
-            Problem::Syntax => ErrorKind::Syntax,
+            Problem::BadEscape | Problem::Syntax => ErrorKind::Syntax,
+            #[cfg(feature = "json")]
+            Problem::NotJson { .. } => ErrorKind::Syntax,
             Problem::Timeout { .. } => ErrorKind::Timeout,
             Problem::TooLong { .. } => ErrorKind::TooLong,
         }
@@ -209,10 +216,7 @@ impl fmt::Display for Problem {
             #[cfg(any(feature = "json", feature = "toml"))]
             Self::DuplicateField => f.write_str("written twice in the document; keep one"),
             #[cfg(any(feature = "json", feature = "toml"))]
-            Self::Escapes => f.write_str(
-                "expected a string without escapes, which cannot be decoded without leaving a copy; \
-                 write it without `\\`",
-            ),
+            Self::BadEscape => f.write_str("has an escape that its syntax does not have; write the character itself"),
             Self::HelperFailed { code: Some(code) } => {
                 write!(f, "exited with status {code}; run it by hand to see why")
             }
@@ -238,6 +242,8 @@ impl fmt::Display for Problem {
             Self::NotAFile => {
                 f.write_str("not a regular file; give the path of one, or open it and use `reader`")
             }
+            #[cfg(feature = "json")]
+            Self::NotJson { but } => write!(f, "the answer is not a JSON object but {but}"),
             Self::NotFound => f.write_str("not found"),
             Self::OtherThreads { count: usize::MAX } => f.write_str(
                 "this process cannot read its own /proc, so the variable cannot be wiped safely; mount /proc",

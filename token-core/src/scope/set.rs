@@ -53,6 +53,17 @@ impl<K: TokenKind> ScopeSet<K> {
         Self::from_names(text.split(' ').filter(|_| !text.is_empty()))
     }
 
+    /// As [`parse`](Self::parse), but commas may separate the names too. The kind's own scopes win: `pull,push` is one
+    /// name if the kind carries a scope of that name.
+    pub(crate) fn parse_with_commas(text: &str) -> Result<Self, Error> {
+        let is_carried = |name: &str| K::COMPILED.scopes.iter().any(|scope| scope.name == name);
+        let names = text.split(' ').flat_map(|name| {
+            let is_list = !is_carried(name);
+            name.split(move |c| is_list && c == ',')
+        });
+        Self::from_names(names.filter(|name| !name.is_empty()))
+    }
+
     /// The set of the scopes with these names, and of all scopes that they imply.
     ///
     /// # Errors

@@ -13,7 +13,8 @@ use super::json;
 use super::toml;
 use super::{
     document::{self, Fault},
-    file, text,
+    escape::{self, Syntax},
+    file, path, text,
 };
 use crate::{
     Error, Secret,
@@ -43,14 +44,6 @@ pub struct ConfigFile {
     name: String,
     /// The places of the tokens that were taken.
     taken: Vec<Range<usize>>,
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Syntax {
-    #[cfg(feature = "json")]
-    Json,
-    #[cfg(feature = "toml")]
-    Toml,
 }
 
 impl ConfigFile {
@@ -124,11 +117,10 @@ impl ConfigFile {
         Self::new(text.into(), Syntax::Json, "config".into())
     }
 
-    /// Takes the token out of a field such as `github.token`; dots separate the names of tables (a name with a
-    /// dot in it cannot be given). In the text the token's bytes are overwritten with `*`.
+    /// Takes the token out of a field, such as `github.token`. In the text the token's bytes are overwritten with `*`.
     ///
-    /// The string must be written without escapes, since decoding them leaves
-    /// copies behind. No issuer's tokens need any; in JSON `\/` is understood.
+    /// Dots separate the names of tables and objects. A name that has a dot in it stands in double quotes, and the elements
+    /// of an array count from 0: `auths."ghcr.io".auth`, `users[0].token`.
     ///
     /// # Errors
     ///
@@ -136,19 +128,21 @@ impl ConfigFile {
     /// [`DuplicateField`](crate::ErrorKind::DuplicateField), [`WrongType`](crate::ErrorKind::WrongType),
     /// [`Malformed`](crate::ErrorKind::Malformed). `MissingField` also for a field that was taken before.
     pub fn take(&mut self, field: &str) -> Result<Secret, Error> {
+        let missing = || self.fault(field, Fault::missing(0));
+        let steps = path::steps(field).ok_or_else(missing)?;
         let found = match self.syntax {
             #[cfg(feature = "json")]
-            Syntax::Json => json::find(self.rest(), field),
+            Syntax::Json => json::find(self.rest(), &steps).map(|value| (value, true)),
             #[cfg(feature = "toml")]
-            Syntax::Toml => toml::find(self.rest(), field),
+            Syntax::Toml => toml::find(self.rest(), &steps),
         };
-        let value = found.map_err(|fault| self.fault(field, fault))?;
+        let (value, has_escapes) = found.map_err(|fault| self.fault(field, fault))?;
         if self.taken.contains(&value) {
             // The stars that stand there now would pass for a token.
             let fault = Fault { offset: value.start, problem: Problem::Taken };
             return Err(self.fault(field, fault).into());
         }
-        let secret = self.token_at(field, value.clone())?;
+        let secret = self.token_at(field, value.clone(), has_escapes)?;
         let bytes = self.text.bytes_mut().get_mut(value.clone()).unwrap_or_default();
         bytes.fill(b'*');
         self.taken.push(value);
@@ -169,6 +163,11 @@ impl ConfigFile {
     }
 
     fn new(text: Secret, syntax: Syntax, name: String) -> Result<Self, Error> {
+        // A byte order mark is no part of the text (RFC 8259 section 8.1; TOML 1.0, "Spec"), and no parser of JSON has to know it.
+        let text = match text.bytes().strip_prefix(b"\xef\xbb\xbf") {
+            Some(behind) => Secret::copy_of(behind),
+            None => text,
+        };
         let config = Self { text, syntax, name, taken: Vec::new() };
         if config.text.bytes().len() > MAX_CONFIG_BYTES {
             let problem = Problem::TooLong { limit: MAX_CONFIG_BYTES };
@@ -180,16 +179,19 @@ impl ConfigFile {
         }
     }
 
-    /// The token whose written form stands at `value` in the text.
-    fn token_at(&self, field: &str, value: Range<usize>) -> Result<Secret, Error> {
+    /// Decodes the token that is written at the range `value`. `field` is for the error.
+    fn token_at(
+        &self,
+        field: &str,
+        value: Range<usize>,
+        has_escapes: bool,
+    ) -> Result<Secret, Error> {
         let offset = value.start;
         let written = self.rest().get(value).unwrap_or_default();
-        let secret = match self.syntax {
-            #[cfg(feature = "json")]
-            Syntax::Json => json::unescape(written)
+        let secret = match has_escapes {
+            true => escape::decode(written, self.syntax)
                 .map_err(|problem| self.fault(field, Fault { offset, problem }))?,
-            #[cfg(feature = "toml")]
-            Syntax::Toml => Secret::copy_of(written.as_bytes()),
+            false => Secret::copy_of(written.as_bytes()),
         };
         text::check(
             secret.bytes(),

@@ -47,3 +47,4 @@ fn position(text: &[u8], offset: usize) -> (usize, usize) {
 
 pub(super) const A_STRING: &str = "a string in quotes";
 pub(super) const A_TABLE: &str = "a table";
+pub(super) const AN_ARRAY: &str = "an array";

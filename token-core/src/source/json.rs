@@ -5,11 +5,17 @@
 
 use core::{fmt, ops::Range};
 
-use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
+use serde::de::{
+    Deserialize, DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, Visitor,
+};
 use serde_json::value::RawValue;
 
-use super::document::{A_STRING, A_TABLE, Fault};
-use crate::{Secret, error::Problem};
+use super::{
+    document::{A_STRING, A_TABLE, AN_ARRAY, Fault},
+    escape::{self, Syntax},
+    path::Step,
+};
+use crate::error::Problem;
 
 /// The raw text of the member with this name, a slice of `object`. `None` if there is no such member.
 pub(super) fn member<'t>(object: &'t str, name: &str) -> Result<Option<&'t str>, Fault> {
@@ -37,25 +43,16 @@ pub(super) fn range_in(document: &str, part: &str) -> Range<usize> {
     start..start + part.len()
 }
 
-/// The bytes of a string. Of all escapes only `\/` occurs in tokens, since some servers write every
-/// `/` so. Any other escape is refused, because decoding it would go through memory that is not wiped.
-pub(super) fn unescape(written: &str) -> Result<Secret, Problem> {
-    let parts: Vec<&[u8]> = written.split("\\/").map(str::as_bytes).collect();
-    if parts.iter().any(|part| part.contains(&b'\\')) {
-        return Err(Problem::Escapes);
-    }
-    let slash: &[u8] = b"/";
-    let joined: Vec<&[u8]> = parts.into_iter().flat_map(|part| [slash, part]).skip(1).collect();
-    Ok(Secret::concat(&joined))
-}
-
 /// The range of the string that a field names, without its quotes.
-pub(super) fn find(text: &str, field: &str) -> Result<Range<usize>, Fault> {
+pub(super) fn find(text: &str, steps: &[Step]) -> Result<Range<usize>, Fault> {
     let mut value = text;
-    for name in field.split('.') {
+    for step in steps {
         let start = range_in(text, value).start;
-        let found =
-            member(value, name).map_err(|fault| Fault { offset: start + fault.offset, ..fault })?;
+        let found = match step {
+            Step::Name(name) => member(value, name),
+            Step::Element(index) => element(value, *index),
+        };
+        let found = found.map_err(|fault| Fault { offset: start + fault.offset, ..fault })?;
         value = found.ok_or_else(|| Fault::missing(start))?;
     }
     let written = range_in(text, value);
@@ -63,6 +60,21 @@ pub(super) fn find(text: &str, field: &str) -> Result<Range<usize>, Fault> {
         Some(inside) => Ok(range_in(text, inside)),
         None => Err(Fault::wrong_type(written.start, A_STRING)),
     }
+}
+
+/// The raw text of an element of an array, a slice of `array`. `None` if the array is shorter.
+pub(super) fn element(array: &str, index: usize) -> Result<Option<&str>, Fault> {
+    Ok(elements(array)?.get(index).copied())
+}
+
+/// The raw texts of all elements of an array, slices of `array`.
+pub(super) fn elements(array: &str) -> Result<Vec<&str>, Fault> {
+    if !array.trim_start().starts_with('[') {
+        return Err(Fault::wrong_type(0, AN_ARRAY));
+    }
+    let elements: Result<Vec<&RawValue>, _> = serde_json::from_str(array);
+    let elements = elements.map_err(|error| Fault::syntax(offset_of(array, &error)))?;
+    Ok(elements.into_iter().map(RawValue::get).collect())
 }
 
 /// The place of an error. serde_json counts lines from 1, and the bytes of a line from 0 or 1.
@@ -115,25 +127,19 @@ impl<'t> Visitor<'t> for Member<'_, 't> {
     }
 }
 
-/// Compares a key where it stands, instead of copying it out.
+/// Compares a key in place, as it is written: serde_json would decode a key with escapes into a buffer that it does not wipe.
 struct IsNamed<'f>(&'f str);
 
 impl<'t> DeserializeSeed<'t> for IsNamed<'_> {
     type Value = bool;
 
     fn deserialize<D: Deserializer<'t>>(self, deserializer: D) -> Result<bool, D::Error> {
-        deserializer.deserialize_str(self)
-    }
-}
-
-impl Visitor<'_> for IsNamed<'_> {
-    type Value = bool;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a name")
-    }
-
-    fn visit_str<E>(self, name: &str) -> Result<bool, E> {
-        Ok(name == self.0)
+        let key = <&RawValue>::deserialize(deserializer)?.get();
+        let written = string(key).unwrap_or_default();
+        Ok(match written.contains('\\') {
+            true => escape::decode(written, Syntax::Json)
+                .is_ok_and(|name| name.bytes() == self.0.as_bytes()),
+            false => written == self.0,
+        })
     }
 }

@@ -5,6 +5,7 @@ use std::io::Read;
 
 use super::{
     document::{self, A_STRING, Fault},
+    escape::{self, Syntax},
     json, read, text,
 };
 use crate::{
@@ -42,40 +43,92 @@ impl TokenResponse {
     /// Reads the body of a response. `requested` is the scope that was asked
     /// for: by RFC 6749 an absent `scope` means that all of it was granted.
     ///
+    /// Issuers differ from RFC 6749 in small ways, and what they mean is read: a missing `token_type` is Bearer, `expires_in` may be
+    /// a string or have a fraction (which is cut off), `scope` may be an array, or have commas or more than one space
+    /// between the names, and the body may begin with a byte order mark. [`read_strict`](Self::read_strict) refuses these.
+    ///
     /// # Errors
     ///
-    /// With line, column and field: [`Syntax`](crate::ErrorKind::Syntax), [`MissingField`](crate::ErrorKind::MissingField),
+    /// With line, column and field: [`Syntax`](crate::ErrorKind::Syntax), also for a body that is no JSON object,
+    /// [`MissingField`](crate::ErrorKind::MissingField),
     /// [`DuplicateField`](crate::ErrorKind::DuplicateField), [`WrongType`](crate::ErrorKind::WrongType) (also for a
     /// `token_type` other than Bearer), [`Malformed`](crate::ErrorKind::Malformed); [`IssuerRefused`](crate::ErrorKind::IssuerRefused)
     /// for an error response (section 5.2); [`TooLong`](crate::ErrorKind::TooLong), [`Io`](crate::ErrorKind::Io).
     pub fn read(reader: impl Read, requested: &str) -> Result<Self, Error> {
+        Self::read_as(reader, requested, Reading::Lenient)
+    }
+
+    /// Reads the body of a response that is exactly what RFC 6749 section 5.1 says.
+    ///
+    /// # Errors
+    ///
+    /// As [`read`](Self::read).
+    pub fn read_strict(reader: impl Read, requested: &str) -> Result<Self, Error> {
+        Self::read_as(reader, requested, Reading::Strict)
+    }
+
+    fn read_as(reader: impl Read, requested: &str, reading: Reading) -> Result<Self, Error> {
         let body = read::read_from(reader, &Place::Response)?;
         let text = core::str::from_utf8(body.bytes());
         let text = text.map_err(|error| {
             Fault::syntax(error.valid_up_to()).at(NAME.into(), body.bytes(), "")
         })?;
-        Body { text }.response(requested)
+        let text = match reading {
+            Reading::Lenient => text.strip_prefix('\u{feff}').unwrap_or(text),
+            Reading::Strict => text,
+        };
+        Body { text, reading }.response(requested)
     }
+}
+
+/// How closely a response must follow RFC 6749.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reading {
+    Lenient,
+    Strict,
 }
 
 /// The text of a response, wiped by its owner.
 struct Body<'t> {
     text: &'t str,
+    reading: Reading,
 }
 
 impl<'t> Body<'t> {
     fn response(&self, requested: &str) -> Result<TokenResponse, Error> {
+        self.check_json()?;
         self.check_refused()?;
         self.check_bearer()?;
         let access_token =
             self.token("access_token")?.ok_or_else(|| self.missing("access_token"))?;
-        let scopes = self.scopes()?.unwrap_or_else(|| Secret::copy_of(requested.as_bytes()));
-        let mut grant = Grant::of(scopes);
+        let mut grant = match self.scopes()? {
+            Some(scopes) => Grant::of(scopes).with_commas(self.is_lenient()),
+            None => Grant::new(requested),
+        };
         if let Some(lifetime) = self.lifetime()? {
             grant = grant.expires_in(lifetime);
         }
         let refresh_token = self.token("refresh_token")?;
         Ok(TokenResponse { access_token, grant, refresh_token })
+    }
+
+    fn is_lenient(&self) -> bool {
+        self.reading == Reading::Lenient
+    }
+
+    /// Says what a body is that is no JSON object: often a proxy's page, or form-encoded.
+    fn check_json(&self) -> Result<(), Error> {
+        let text = self.text.trim_start();
+        let but = match text.chars().next() {
+            Some('{') => return Ok(()),
+            None => "empty; check the address and the status of the answer",
+            Some('<') => "an HTML or XML page; check the address and the status of the answer",
+            _ if is_form(text) => {
+                "form-encoded; ask for JSON with the header `Accept: application/json`"
+            }
+            _ => "something else; check the address and the status of the answer",
+        };
+        Err(Place::Response.problem(Problem::NotJson { but }).into())
     }
 
     /// Refuses an error response (RFC 6749 section 5.2). Its description is not repeated, since
@@ -92,6 +145,7 @@ impl<'t> Body<'t> {
         match self.string("token_type")? {
             Some(name) if name.eq_ignore_ascii_case("bearer") => Ok(()),
             Some(name) => Err(self.wrong_type("token_type", name, "`Bearer`")),
+            None if self.is_lenient() => Ok(()),
             None => Err(self.missing("token_type")),
         }
     }
@@ -107,8 +161,27 @@ impl<'t> Body<'t> {
         Ok(Some(token))
     }
 
+    /// The scopes, separated by single spaces. An array's elements are joined.
     fn scopes(&self) -> Result<Option<Secret>, Error> {
-        Ok(self.text_of("scope")?.map(|(_, scopes)| scopes))
+        let field = "scope";
+        match self.member(field)? {
+            Some(raw) if self.is_lenient() && raw.starts_with('[') => {
+                let elements = json::elements(raw).map_err(|fault| self.fault(field, fault))?;
+                let names = elements.into_iter().map(|element| {
+                    let written = json::string(element);
+                    let written =
+                        written.ok_or_else(|| self.wrong_type(field, element, A_STRING))?;
+                    self.decoded(field, written)
+                });
+                let names: Vec<Secret> = names.collect::<Result<_, Error>>()?;
+                let parts: Vec<&[u8]> = names.iter().map(Secret::bytes).collect();
+                Ok(Some(separated(&parts)))
+            }
+            _ => Ok(self.text_of(field)?.map(|(_, scopes)| match self.is_lenient() {
+                true => separated(&[scopes.bytes()]),
+                false => scopes,
+            })),
+        }
     }
 
     /// A string with its escapes decoded, and its offset in the document.
@@ -117,10 +190,13 @@ impl<'t> Body<'t> {
             return Ok(None);
         };
         let offset = json::range_in(self.text, written).start;
-        match json::unescape(written) {
-            Ok(text) => Ok(Some((offset, text))),
-            Err(problem) => Err(self.fault(field, Fault { offset, problem })),
-        }
+        Ok(Some((offset, self.decoded(field, written)?)))
+    }
+
+    fn decoded(&self, field: &str, written: &str) -> Result<Secret, Error> {
+        let offset = json::range_in(self.text, written).start;
+        escape::decode(written, Syntax::Json)
+            .map_err(|problem| self.fault(field, Fault { offset, problem }))
     }
 
     /// Seconds, as a number; fractions are cut off.
@@ -129,10 +205,12 @@ impl<'t> Body<'t> {
         let Some(raw) = self.member(field)? else {
             return Ok(None);
         };
-        // A number with an exponent is refused: `36.0e-1`, cut off at its point, would be ten times as long.
-        let whole = raw.split('.').next().filter(|_| !raw.contains(['e', 'E']));
-        match whole.and_then(|seconds| seconds.parse().ok()) {
-            Some(seconds) => Ok(Some(Duration::from_secs(seconds))),
+        let number = match self.reading {
+            Reading::Lenient => json::string(raw).unwrap_or(raw),
+            Reading::Strict => raw,
+        };
+        match seconds(number, self.reading) {
+            Some(lifetime) => Ok(Some(lifetime)),
             None => Err(self.wrong_type(field, raw, "a number of seconds")),
         }
     }
@@ -164,6 +242,34 @@ impl<'t> Body<'t> {
     fn fault(&self, field: &str, fault: Fault) -> Error {
         fault.at(NAME.into(), self.text.as_bytes(), field).into()
     }
+}
+
+/// Whether a body looks like `name=value&name=value` (application/x-www-form-urlencoded).
+fn is_form(text: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'{' | b'"' | b'<');
+    text.contains('=') && text.trim_end().bytes().all(is_plain)
+}
+
+/// Whole seconds. A JSON number, or only digits where RFC 6749 is followed strictly; fractions are cut off.
+fn seconds(number: &str, reading: Reading) -> Option<Duration> {
+    if let Ok(whole) = number.parse() {
+        let is_digits = number.bytes().all(|byte| byte.is_ascii_digit());
+        return is_digits.then(|| Duration::from_secs(whole));
+    }
+    let is_part = |byte| matches!(byte, b'0'..=b'9' | b'.' | b'e' | b'E' | b'+' | b'-');
+    let is_number =
+        number.starts_with(|first: char| first.is_ascii_digit()) && number.bytes().all(is_part);
+    let number: f64 = number.parse().ok().filter(|_| is_number && reading == Reading::Lenient)?;
+    // Beyond 2^53 a floating-point number has no exact seconds, and no lifetime is so long.
+    (0.0..9_007_199_254_740_992.0).contains(&number).then(|| Duration::from_secs(number as u64))
+}
+
+/// The names of all parts, with single spaces between them.
+fn separated(parts: &[&[u8]]) -> Secret {
+    let names = parts.iter().flat_map(|part| part.split(|byte| *byte == b' '));
+    let names = names.filter(|name| !name.is_empty());
+    let spaced: Vec<&[u8]> = names.flat_map(|name| [&b" "[..], name]).skip(1).collect();
+    Secret::concat(&spaced)
 }
 
 /// The name of the document in errors.

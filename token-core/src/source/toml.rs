@@ -13,24 +13,37 @@ use toml_parser::{
     parser::{EventReceiver, RecursionGuard, parse_document},
 };
 
-use super::document::{A_STRING, A_TABLE, Fault};
+use super::{
+    document::{A_STRING, A_TABLE, AN_ARRAY, Fault},
+    escape::{self, Syntax},
+    path::Step,
+};
 use crate::{Secret, error::Problem};
 
-/// The range of the string's bytes, without its quotes.
-pub(super) fn find(text: &str, field: &str) -> Result<Range<usize>, Fault> {
-    let masked = mask(text, field)?;
+/// The range of the string's bytes, without its quotes, and whether a backslash in it begins an escape.
+pub(super) fn find(text: &str, steps: &[Step]) -> Result<(Range<usize>, bool), Fault> {
+    let masked = mask(text, steps)?;
     let masked = core::str::from_utf8(masked.bytes()).unwrap_or_default();
-    unquote(text, locate(masked, field)?)
+    unquote(text, locate(masked, steps)?)
 }
 
-/// Walks down the tables that the field names.
-fn locate(masked: &str, field: &str) -> Result<Range<usize>, Fault> {
+/// Walks down the tables and arrays that the steps name.
+fn locate(masked: &str, steps: &[Step]) -> Result<Range<usize>, Fault> {
     let document = DeTable::parse(masked).map_err(|error| refuse(&error))?;
     let mut span = document.span();
     let mut value = &DeValue::Table(document.into_inner());
-    for name in field.split('.') {
-        let table = value.as_table().ok_or_else(|| Fault::wrong_type(span.start, A_TABLE))?;
-        let found = table.get(name).ok_or_else(|| Fault::missing(span.start))?;
+    for step in steps {
+        let found = match step {
+            Step::Name(name) => {
+                let table = value.as_table();
+                table.ok_or_else(|| Fault::wrong_type(span.start, A_TABLE))?.get(&**name)
+            }
+            Step::Element(index) => {
+                let array = value.as_array();
+                array.ok_or_else(|| Fault::wrong_type(span.start, AN_ARRAY))?.get(*index)
+            }
+        };
+        let found = found.ok_or_else(|| Fault::missing(span.start))?;
         (span, value) = (found.span(), found.get_ref());
     }
     match value.is_str() {
@@ -49,17 +62,14 @@ fn refuse(error: &::toml::de::Error) -> Fault {
     Fault { offset, problem }
 }
 
-fn unquote(text: &str, written: Range<usize>) -> Result<Range<usize>, Fault> {
+fn unquote(text: &str, written: Range<usize>) -> Result<(Range<usize>, bool), Fault> {
     let start = written.start;
     let Some(string) = text.get(written) else {
         return Err(Fault::wrong_type(start, A_STRING));
     };
     let quotes = quotes(string);
     let inside = start + quotes..start + string.len().saturating_sub(quotes);
-    match string.starts_with('"') && string.contains('\\') {
-        true => Err(Fault { offset: start, problem: Problem::Escapes }),
-        false => Ok(inside),
-    }
+    Ok((inside, string.starts_with('"')))
 }
 
 /// How many quotation marks open and close the string.
@@ -70,10 +80,10 @@ fn quotes(string: &str) -> usize {
 
 /// The document with every value and comment masked, byte for byte; also every key that is long
 /// enough to be a token and is no part of the field's name.
-fn mask(text: &str, field: &str) -> Result<Secret, Fault> {
+fn mask(text: &str, steps: &[Step]) -> Result<Secret, Fault> {
     let tokens = Source::new(text).lex().into_vec();
     let bytes = Secret::copy_of(text.as_bytes());
-    let mut masked = Masked { text, field, bytes, keys: 0 };
+    let mut masked = Masked { text, steps, bytes, keys: 0 };
     let mut first = First(None);
     // The parser's own limit, so that deep nesting cannot exhaust the stack.
     let mut guarded = RecursionGuard::new(&mut masked, 80);
@@ -86,13 +96,20 @@ fn mask(text: &str, field: &str) -> Result<Secret, Fault> {
 
 struct Masked<'t> {
     text: &'t str,
-    field: &'t str,
+    steps: &'t [Step],
     bytes: Secret,
     /// How many keys are masked.
     keys: usize,
 }
 
 impl Masked<'_> {
+    /// Whether the field's name has this key, written without its quotes.
+    fn is_on_the_way(&self, key: &str) -> bool {
+        let decoded = key.contains('\\').then(|| escape::decode(key, Syntax::Toml).ok()).flatten();
+        let key = decoded.as_ref().map_or(key.as_bytes(), Secret::bytes);
+        self.steps.iter().any(|step| matches!(step, Step::Name(name) if name.as_bytes() == key))
+    }
+
     /// Line breaks stay, so that lines and columns stay the same.
     fn fill(&mut self, range: Range<usize>, with: u8) {
         let bytes = self.bytes.bytes_mut().get_mut(range).unwrap_or_default();
@@ -117,7 +134,7 @@ impl EventReceiver for Masked<'_> {
         let quotes = usize::from(encoding.is_some());
         let inside = span.start() + quotes..span.end().saturating_sub(quotes);
         let key = self.text.get(inside.clone()).unwrap_or_default();
-        if key.len() >= NUMBER_LEN && !self.field.split('.').any(|name| name == key) {
+        if key.len() >= NUMBER_LEN && !self.is_on_the_way(key) {
             self.fill(inside.clone(), b'k');
             let number = std::format!("{:0NUMBER_LEN$}", self.keys);
             let start = inside.start..inside.start + NUMBER_LEN;

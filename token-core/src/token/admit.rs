@@ -70,7 +70,11 @@ fn check_policy(kind: &CompiledKind, grant: &Grant) -> Result<(), Refusal> {
 
 /// Refuses every grant but one of exactly the kind's scopes: none missing, none in excess.
 fn check_scopes<K: TokenKind>(grant: &Grant) -> Result<(), Error> {
-    match ScopeSet::<K>::parse(grant.scopes())?.missing() {
+    let granted = match grant.commas {
+        true => ScopeSet::<K>::parse_with_commas(grant.scopes())?,
+        false => ScopeSet::<K>::parse(grant.scopes())?,
+    };
+    match granted.missing() {
         Some(scope) => Err(Refusal::MissingScope { kind: K::COMPILED.name, scope }.into()),
         None => Ok(()),
     }

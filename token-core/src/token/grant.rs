@@ -25,6 +25,8 @@ pub struct Grant {
     /// The text as it came. It is wiped, and not printed: in a response whose fields are mixed up
     /// it may be the token.
     scopes: Secret,
+    /// Whether commas may separate scopes, which only a response that was read leniently may do.
+    pub(super) commas: bool,
     pub(super) expiry: Expiry,
     /// Whether the expiry comes from the token policy, since the issuer says nothing.
     pub(super) assumed: bool,
@@ -58,6 +60,7 @@ impl Grant {
     pub(crate) fn of(scopes: Secret) -> Self {
         Self {
             scopes,
+            commas: false,
             expiry: Expiry::Unknown,
             assumed: false,
             received_at: None,
@@ -82,6 +85,13 @@ impl Grant {
         grant.not_before = Some(clock::since_epoch(issued_at));
         grant.audience.extend(kind.audience.map(ToOwned::to_owned));
         grant
+    }
+
+    /// Names may also be separated by commas, as some issuers do. A declared scope that has a comma wins.
+    #[cfg(feature = "json")]
+    pub(crate) fn with_commas(mut self, commas: bool) -> Self {
+        self.commas = commas;
+        self
     }
 
     /// The token expires at `moment`. Give [`not_before`](Self::not_before) too, if you know it:

@@ -183,7 +183,7 @@ fn toml_configs(cases: &mut Cases) {
     cases.case("toml: in a list", WrongType, |t| take(format!("github.token = ['{t}']")));
     cases.case("toml: in a table", WrongType, |t| take(format!("github.token = {{ a = '{t}' }}")));
     cases.case("toml: the table is the token", WrongType, |t| take(format!("github = '{t}'")));
-    cases.case("toml: escapes", WrongType, |t| take(format!("github.token = \"{t}\\n\"")));
+    cases.case("toml: escapes", Malformed, |t| take(format!("github.token = \"{t}\\n\"")));
     cases.case("toml: a bad escape", Syntax, |t| {
         // Either answer is right; what counts is what it says.
         match take(format!("github.token = \"{t}\\q\"")) {
@@ -234,7 +234,10 @@ fn json_configs(cases: &mut Cases) {
     cases.case("json: the object is the token", WrongType, |t| take(format!(r#"{{"a":"{t}"}}"#)));
     cases.case("json: token alone", WrongType, |t| take(t.into()));
     cases.case("json: token alone, quoted", WrongType, |t| take(format!("\"{t}\"")));
-    cases.case("json: escapes", WrongType, |t| take(format!(r#"{{"a":{{"token":"{t}\n"}}}}"#)));
+    cases.case("json: escapes", Malformed, |t| take(format!(r#"{{"a":{{"token":"{t}\n"}}}}"#)));
+    cases.case("json: half an escape", Syntax, |t| {
+        take(format!(r#"{{"a":{{"token":"{t}\uD800"}}}}"#))
+    });
     cases.case("json: a bad escape", Syntax, |t| take(format!(r#"{{"a":{{"token":"{t}\q"}}}}"#)));
     cases.case("json: unquoted", Syntax, |t| take(format!(r#"{{"a":{{"token":{t}}}}}"#)));
     cases.case("json: single quotes", Syntax, |t| take(format!(r#"{{"a":{{"token":'{t}'}}}}"#)));
@@ -261,7 +264,9 @@ fn responses(cases: &mut Cases) {
     let read = |body: String| TokenResponse::read(body.as_bytes(), "repo:read deploy:run");
     let full =
         |t: &str, more: &str| format!(r#"{{"access_token":"{t}","token_type":"Bearer"{more}}}"#);
-    cases.case("response: no type", MissingField, |t| read(format!(r#"{{"access_token":"{t}"}}"#)));
+    cases.case("response: no type", MissingField, |t| {
+        TokenResponse::read_strict(format!(r#"{{"access_token":"{t}"}}"#).as_bytes(), "")
+    });
     cases.case("response: another type", WrongType, |t| {
         read(format!(r#"{{"access_token":"{t}","token_type":"mac"}}"#))
     });
@@ -280,7 +285,8 @@ fn responses(cases: &mut Cases) {
     cases.case("response: token in the description", IssuerRefused, |t| {
         read(format!(r#"{{"error":"invalid_grant","error_description":"{t}"}}"#))
     });
-    cases.case("response: escapes", WrongType, |t| read(full(&format!("{t}\\u0061"), "")));
+    cases.case("response: escapes", Malformed, |t| read(full(&format!("{t}\\u0020"), "")));
+    cases.case("response: half an escape", Syntax, |t| read(full(&format!("{t}\\uD800"), "")));
     cases.case("response: a space", Malformed, |t| read(full(&format!("{t} "), "")));
     cases.case("response: bad refresh token", Malformed, |t| {
         read(full("x", &format!(r#","refresh_token":"{t} ""#)))
@@ -289,7 +295,8 @@ fn responses(cases: &mut Cases) {
         read(full(t, &format!(r#","access_token":"{t}""#)))
     });
     cases.case("response: cut off", Syntax, |t| read(format!(r#"{{"access_token":"{t}"#)));
-    cases.case("response: form encoded", WrongType, |t| read(format!("access_token={t}")));
+    cases.case("response: form encoded", Syntax, |t| read(format!("access_token={t}")));
+    cases.case("response: the token alone", Syntax, |t| read(t.into()));
     cases.case("response: invalid UTF-8", Syntax, |t| {
         TokenResponse::read(&[b"{\"", t.as_bytes(), b"\xff"].concat()[..], "")
     });

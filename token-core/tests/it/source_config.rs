@@ -92,8 +92,10 @@ fn toml_mistakes_have_a_kind_and_a_place() {
         ("a.b = 1979-05-27", WrongType, "1:7"),
         ("a.b = ghp_0123456789", WrongType, "1:7"),
         ("a.b = 0123456789", WrongType, "1:7"),
-        ("a.b = \"a\\u0062c\"", WrongType, "1:7"),
-        ("a.b = \"\"\"a\\\n  bc\"\"\"", WrongType, "1:7"),
+        ("a.b = \"a\\uD800\"", Syntax, "1:"),
+        ("a.b = \"a\\/c\"", Syntax, "1:"),
+        ("a.b = \"a\\nc\"", Malformed, "1:8"),
+        ("a.b = \"\"\"a\\\n  bc\"\"\"", Syntax, "1:"),
         ("a.b = ''", Malformed, "1:8"),
         ("a.b = \"\"", Malformed, "1:8"),
         ("a.b = ''''''", Malformed, "1:10"),
@@ -140,8 +142,8 @@ fn json_mistakes_have_a_kind_and_a_place() {
         (r#"{"a":[{"b":"abc"}]}"#, WrongType, "1:6: field `a.b`"),
         (r#"["abc"]"#, WrongType, "1:1: field `a.b`"),
         (r#""abc""#, WrongType, "1:1: field `a.b`"),
-        (r#"{"a":{"b":"a\u0062c"}}"#, WrongType, "1:12: field `a.b`"),
-        (r#"{"a":{"b":"a\\bc"}}"#, WrongType, "1:12: field `a.b`"),
+        (r#"{"a":{"b":"a\uD800c"}}"#, Syntax, "1:12: field `a.b`"),
+        (r#"{"a":{"b":"a\nc"}}"#, Malformed, "1:12: field `a.b`"),
         (r#"{"a":{"b":""}}"#, Malformed, "1:12: field `a.b`"),
         (r#"{"a":{"b":"two words"}}"#, Malformed, "1:12: field `a.b`"),
         (r#"{"é":1,"a":{"b":"é"}}"#, Malformed, "1:18: field `a.b`"),
@@ -424,4 +426,83 @@ fn quoted(text: &str) -> String {
         }
     }
     quoted + "\""
+}
+
+/// What a writer escapes more than it must is the same token.
+#[test]
+fn escapes_are_decoded_and_masked_as_they_are_written() {
+    for (text, token) in [
+        ("token = \"tok\\u002B1=\"\n", "tok+1="),
+        ("token = \"\\U00000061\\\\\\\"\"\n", "a\\\""),
+        ("token = 'tok\\u002B1='\n", "tok\\u002B1="),
+        ("token = '''tok\\u002B1='''\n", "tok\\u002B1="),
+    ] {
+        let mut config = ConfigFile::from_toml(text.to_owned()).unwrap();
+        assert!(config.take("token").unwrap().constant_time_eq(token.as_bytes()), "{text}");
+        assert_eq!(config.rest().len(), text.len());
+        let rest = config.rest().trim_end().trim_matches(['\'', '"']);
+        assert!(rest.ends_with("******") && !rest.contains(['\\', '+']), "{rest}");
+    }
+    let text = r#"{"token":"tok\u002b\u003D\/\""}"#;
+    let mut config = ConfigFile::from_json(text.to_owned()).unwrap();
+    assert!(config.take("token").unwrap().constant_time_eq(b"tok+=/\""));
+    assert_eq!(config.rest(), format!(r#"{{"token":"{}"}}"#, "*".repeat(19)));
+}
+
+#[test]
+fn names_with_dots_and_elements_of_arrays_can_be_given() {
+    let in_toml = r#"
+        [registries."registry.example.com"]
+        token = 'one'
+        [[users]]
+        token = 'two'
+        [[users]]
+        "to]k\"en" = 'three'
+        list = [['four', "five"]]
+    "#;
+    let in_json = r#"{
+        "registries": {"registry.example.com": {"token": "one"}},
+        "users": [{"token": "two"}, {"to]k\"en": "three", "list": [["four", "five"]]}]
+    }"#;
+    let configs = [ConfigFile::from_toml(in_toml.into()), ConfigFile::from_json(in_json.into())];
+    for config in configs {
+        let mut config = config.unwrap();
+        for (field, token) in [
+            (r#"registries."registry.example.com".token"#, "one"),
+            ("users[0].token", "two"),
+            (r#""users"[1]."to]k\"en""#, "three"),
+            ("users[1].list[0][0]", "four"),
+            ("users[1].list[0][1]", "five"),
+        ] {
+            let secret = config.take(field).unwrap_or_else(|error| panic!("{field}: {error}"));
+            assert!(secret.constant_time_eq(token.as_bytes()), "{field}");
+        }
+        for (field, kind) in [
+            ("users[2].token", MissingField),
+            ("users[0].list", MissingField),
+            ("users.token", WrongType),
+            ("registries[0]", WrongType),
+            ("users[1].list[0]", WrongType),
+            ("users[one]", MissingField),
+            ("users[0", MissingField),
+            ("users[-1]", MissingField),
+            ("users[0]token", MissingField),
+            (r#"registries."registry.example.com"#, MissingField),
+            (r#"registries.registry.example.com.token"#, MissingField),
+            ("registries..token", MissingField),
+        ] {
+            assert_eq!(config.take(field).unwrap_err().kind(), kind, "{field}");
+        }
+    }
+}
+
+#[test]
+fn a_byte_order_mark_is_no_part_of_the_rest() {
+    let mut toml = ConfigFile::from_toml("\u{feff}token = 'abc'".into()).unwrap();
+    let mut json = ConfigFile::from_json("\u{feff}{\"token\":\"abc\"}".into()).unwrap();
+    for config in [&mut toml, &mut json] {
+        assert!(config.take("token").unwrap().constant_time_eq(b"abc"));
+    }
+    assert_eq!(json.rest(), "{\"token\":\"***\"}");
+    assert!(serde_json::from_str::<serde_json::Value>(json.rest()).is_ok());
 }
