@@ -121,11 +121,3 @@ impl From<Fault> for Error {
         Self(Box::new(fault))
     }
 }
-
-/// The error of the log as a recorder: it becomes the source of token-core's error.
-impl From<Error> for token_core::Error {
-    #[cold]
-    fn from(error: Error) -> Self {
-        Self::not_recorded(error)
-    }
-}

@@ -36,7 +36,7 @@ use token_core::TokenId;
 ///
 /// open.apply(&Record::new(0, now, event(Action::Created)));
 /// assert_eq!(open.len(), 1);
-/// open.apply(&Record::new(1, now, event(Action::Destroyed { closes: Some(0) })));
+/// open.apply(&Record::new(1, now, event(Action::destroyed(Some(0)))));
 /// assert!(open.is_empty());
 /// ```
 #[derive(Clone, Debug, Default)]

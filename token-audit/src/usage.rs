@@ -33,8 +33,8 @@ use super::{Action, OpenTokens, Record};
 ///
 /// let created = Event::new(Action::Created, "ci").scopes(["repo:read", "repo:write"]);
 /// all.apply(&Record::new(0, now, created));
-/// let uses = vec![Use { scope: "repo:read".into(), times: 12 }];
-/// all.apply(&Record::new(1, now, Event::new(Action::Exposed { opened: Some(0), uses }, "ci")));
+/// let uses = vec![Use::new("repo:read", 12)];
+/// all.apply(&Record::new(1, now, Event::new(Action::exposed(Some(0), uses), "ci")));
 ///
 /// let (kind, scopes) = all.kinds().next().expect("there is one");
 /// assert_eq!(kind, "ci");

@@ -203,7 +203,7 @@ impl Log {
 
 impl Recorder for Log {
     fn record(&self, event: Event) -> Result<Receipt, token_core::Error> {
-        Ok(self.append(event)?)
+        self.append(event).map_err(token_core::Error::not_recorded)
     }
 
     fn note(&self, event: Event) {

@@ -106,7 +106,7 @@ pub enum ErrorKind {
     WrongType,
 
     // Recording.
-    /// The recorder did not put the event on record. [`source`](core::error::Error::source) is its own error.
+    /// The recorder could not confirm that the event is on record. [`source`](core::error::Error::source) is its own error.
     NotRecorded,
 }
 
@@ -187,9 +187,9 @@ impl Error {
         match &*self.0 {
             #[cfg(feature = "std")]
             Cause::Loading(loading) => write!(f, "{loading}"),
-            Cause::NotRecorded(_) => {
-                f.write_str("the recorder did not put the event on record, so nothing was done")
-            }
+            Cause::NotRecorded(_) => f.write_str(
+                "the recorder could not confirm the record, so what needs it must not happen",
+            ),
             Cause::Refusal(refusal) => write!(f, "{refusal}"),
         }
     }
@@ -215,6 +215,10 @@ impl fmt::Debug for Error {
         self.causes().try_for_each(|cause| write!(f, "\n\nCaused by:\n    {cause}"))
     }
 }
+
+// A recorder's own error does not say so, but nothing here is changed while it is shared.
+impl core::panic::UnwindSafe for Error {}
+impl core::panic::RefUnwindSafe for Error {}
 
 impl error::Error for Error {
     fn source(&self) -> Option<&(dyn error::Error + 'static)> {

@@ -94,14 +94,14 @@ pub(super) fn action(name: &str) -> Action {
     match name {
         "created" => Action::Created,
         "admitted" => Action::Admitted,
-        "exposed" => Action::Exposed { opened: None, uses: Default::default() },
-        "narrowed" => Action::Narrowed { parent: None },
-        "rotated" => Action::Rotated { closes: None, successor: None },
-        "revoked" => Action::Revoked { closes: None },
-        "expired" => Action::Expired { closes: None },
-        "destroyed" => Action::Destroyed { closes: None },
-        "refused" => Action::Refused { error: Default::default() },
-        "checkpointed" => Action::Checkpointed { size: 0, root: [0; 32] },
-        _ => Action::Other { name: name.to_owned().into() },
+        "exposed" => Action::exposed(None, Default::default()),
+        "narrowed" => Action::narrowed(None),
+        "rotated" => Action::rotated(None, None),
+        "revoked" => Action::revoked(None),
+        "expired" => Action::expired(None),
+        "destroyed" => Action::destroyed(None),
+        "refused" => Action::refused(""),
+        "checkpointed" => Action::checkpointed(0, [0; 32]),
+        _ => Action::other(name.to_owned()),
     }
 }

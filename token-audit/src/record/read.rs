@@ -91,7 +91,7 @@ struct Draft<K> {
 
 impl<'de, K: Kept<'de>> Draft<K> {
     fn new() -> Self {
-        let nothing = Action::Other { name: Cow::Borrowed("") };
+        let nothing = Action::other(Cow::Borrowed(""));
         Self {
             version: None,
             index: None,
@@ -165,7 +165,7 @@ impl<'de, K: Kept<'de>> Draft<K> {
         }
         if version > VERSION && !self.fits() {
             let name = self.event.action.name().to_owned();
-            self.event.action = Action::Other { name: name.into() };
+            self.event.action = Action::other(name);
         }
         for (key, value) in mem::take(&mut self.aside) {
             self.settle(version, key, &value)?;

@@ -48,16 +48,16 @@ fn put_own<'de, D: Deserializer<'de>>(
 ) -> Result<(), D::Error> {
     match (field, action) {
         (Field::Opened, Action::Exposed { opened: number, .. })
-        | (Field::Parent, Action::Narrowed { parent: number })
+        | (Field::Parent, Action::Narrowed { parent: number, .. })
         | (Field::Closes, Action::Rotated { closes: number, .. })
-        | (Field::Closes, Action::Revoked { closes: number })
-        | (Field::Closes, Action::Expired { closes: number })
-        | (Field::Closes, Action::Destroyed { closes: number }) => {
+        | (Field::Closes, Action::Revoked { closes: number, .. })
+        | (Field::Closes, Action::Expired { closes: number, .. })
+        | (Field::Closes, Action::Destroyed { closes: number, .. }) => {
             *number = Some(u64::deserialize(from)?);
         }
         (Field::Uses, Action::Exposed { uses, .. }) => *uses = from.deserialize_map(ReadUses)?,
         (Field::Successor, Action::Rotated { successor, .. }) => *successor = Some(parsed(from)?),
-        (Field::Error, Action::Refused { error }) => *error = Cow::deserialize(from)?,
+        (Field::Error, Action::Refused { error, .. }) => *error = Cow::deserialize(from)?,
         (Field::Size, Action::Checkpointed { size, .. }) => *size = u64::deserialize(from)?,
         (Field::Root, Action::Checkpointed { root, .. }) => {
             *root = Spelled(text::parse_root).deserialize(from)?;
@@ -78,8 +78,8 @@ impl<'de> Visitor<'de> for ReadUses {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Vec<Use>, A::Error> {
         let mut uses = Vec::new();
-        while let Some((scope, times)) = map.next_entry()? {
-            uses.push(Use { scope, times });
+        while let Some((scope, times)) = map.next_entry::<Cow<'static, str>, u64>()? {
+            uses.push(Use::new(scope, times));
         }
         match repeats(uses.iter().map(|used| &*used.scope)) {
             true => Err(A::Error::custom("a scope stands twice")),

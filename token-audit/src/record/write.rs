@@ -58,21 +58,21 @@ impl Serialize for Body<'_> {
 /// Writes the fields that only some events have.
 fn own_entries<M: SerializeMap>(action: &Action, map: &mut M) -> Result<(), M::Error> {
     match action {
-        Action::Exposed { opened, uses } => {
+        Action::Exposed { opened, uses, .. } => {
             optional("opened", opened, map)?;
             match uses.is_empty() {
                 true => Ok(()),
                 false => map.serialize_entry("uses", &Uses(uses)),
             }
         }
-        Action::Narrowed { parent } => optional("parent", parent, map),
-        Action::Rotated { closes, successor } => {
+        Action::Narrowed { parent, .. } => optional("parent", parent, map),
+        Action::Rotated { closes, successor, .. } => {
             optional("closes", closes, map)?;
             let successor = successor.as_ref().map(|id| Hex(id.as_bytes()));
             optional("successor", &successor, map)
         }
-        Action::Refused { error } => map.serialize_entry("error", error),
-        Action::Checkpointed { size, root } => {
+        Action::Refused { error, .. } => map.serialize_entry("error", error),
+        Action::Checkpointed { size, root, .. } => {
             map.serialize_entry("size", size)?;
             map.serialize_entry("root", utf8(&text::root(root)))
         }
@@ -95,7 +95,7 @@ impl Serialize for Uses<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         let mut rest = self.0;
-        while let Some((Use { scope, times }, after)) = rest.split_first() {
+        while let Some((Use { scope, times, .. }, after)) = rest.split_first() {
             let before = self.0.iter().take(self.0.len() - rest.len());
             if before.into_iter().all(|earlier| earlier.scope != *scope) {
                 let more = after.iter().filter(|later| later.scope == *scope);

@@ -45,7 +45,7 @@ impl Roots {
         self.compare_signed();
         if has_root(entry)
             && let Ok(record) = Record::parse(entry)
-            && let Action::Checkpointed { size, root } = record.event.action
+            && let Action::Checkpointed { size, root, .. } = record.event.action
         {
             self.compare_stated(size, &root, root_at);
         }

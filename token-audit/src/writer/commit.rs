@@ -164,7 +164,7 @@ impl Writer {
         let mut group = Group { frame, first, tickets: Vec::new(), missed, announces: false };
         if mem::take(&mut self.unannounced) {
             let (size, root) = (self.sealer.checkpoint.size(), *self.sealer.checkpoint.root());
-            let event = Event::new(Action::Checkpointed { size, root }, "");
+            let event = Event::new(Action::checkpointed(size, root), "");
             let body = record::body(&event, super::now(&*self.clock));
             group.announces = body.map(|body| group.push(&body, None)).is_ok();
         }

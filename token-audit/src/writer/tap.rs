@@ -17,8 +17,10 @@ impl Tap {
 
 impl Recorder for Tap {
     fn record(&self, event: Event) -> Result<Receipt, token_core::Error> {
-        let handle = self.0.as_ref().ok_or_else(|| Error::from(FaultProblem::Closed.alone()))?;
-        Ok(Log(handle.clone()).append(event)?)
+        match &self.0 {
+            Some(handle) => Log(handle.clone()).record(event),
+            None => Err(token_core::Error::not_recorded(Error::from(FaultProblem::Closed.alone()))),
+        }
     }
 
     fn note(&self, event: Event) {

@@ -76,7 +76,7 @@ fn run(path: &Path, threads: u64) {
                     append(log, &format!("{} {thread} {number}", process::id()), number % 40 == 39)
                         .unwrap();
                     if number % 7 == 0 {
-                        log.note(Event::new(Action::Destroyed { closes: None }, "ci"));
+                        log.note(Event::new(Action::destroyed(None), "ci"));
                     }
                 }
             });

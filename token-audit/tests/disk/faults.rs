@@ -108,16 +108,16 @@ fn a_disk_that_is_low_takes_only_what_closes_tokens() {
     let _ = log.append(event(0)).unwrap();
     disk.set_free((1 << 20) - 1);
     let (parent, closes) = (None, Some(0));
-    for opening in [Action::Created, Action::Admitted, Action::Narrowed { parent }] {
+    for opening in [Action::Created, Action::Admitted, Action::narrowed(parent)] {
         let error = log.append(Event::new(opening, "ci")).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::LogFull);
     }
     let successor = None;
     for closing in [
-        Action::Rotated { closes, successor },
-        Action::Revoked { closes },
-        Action::Expired { closes },
-        Action::Destroyed { closes },
+        Action::rotated(closes, successor),
+        Action::revoked(closes),
+        Action::expired(closes),
+        Action::destroyed(closes),
     ] {
         let _ = log.append(Event::new(closing, "ci")).unwrap();
     }

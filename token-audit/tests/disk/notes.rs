@@ -20,7 +20,7 @@ fn start(deadline: Duration) -> (Faulty, Arc<Ledger>, Log) {
 }
 
 fn note(log: &Log) {
-    log.note(Event::new(Action::Destroyed { closes: None }, "ci"));
+    log.note(Event::new(Action::destroyed(None), "ci"));
 }
 
 /// How many notes are on record, and how many are said to be missed.
@@ -88,7 +88,7 @@ fn what_the_queue_does_not_hold_is_counted_exactly() {
     // The queue holds 64 MiB, and each of these has about 50 KB.
     let notes = 1_500;
     let scopes = || (0..200).map(|_| "x".repeat(250));
-    let long = || Event::new(Action::Destroyed { closes: None }, "ci").scopes(scopes());
+    let long = || Event::new(Action::destroyed(None), "ci").scopes(scopes());
     (0..notes).for_each(|_| log.note(long()));
     assert_ne!(log.missed(), 0);
     let refused = log.append(long()).unwrap_err();

@@ -38,10 +38,10 @@ fn open_after(events: impl IntoIterator<Item = Event>) -> (Vec<u64>, u64) {
 
 fn closing(name: &str, closes: Option<u64>) -> Action {
     match name {
-        "rotated" => Action::Rotated { closes, successor: None },
-        "revoked" => Action::Revoked { closes },
-        "expired" => Action::Expired { closes },
-        _ => Action::Destroyed { closes },
+        "rotated" => Action::rotated(closes, None),
+        "revoked" => Action::revoked(closes),
+        "expired" => Action::expired(closes),
+        _ => Action::destroyed(closes),
     }
 }
 
@@ -49,14 +49,14 @@ const CLOSINGS: [&str; 4] = ["rotated", "revoked", "expired", "destroyed"];
 
 #[test]
 fn openings_open_and_nothing_else_does() {
-    let other = Action::Other { name: "created-twice".into() };
+    let other = Action::other("created-twice");
     let events = [
         Action::Created,
-        Action::Exposed { opened: Some(0), uses: vec![] },
+        Action::exposed(Some(0), vec![]),
         Action::Admitted,
-        Action::Refused { error: "Expired".into() },
-        Action::Narrowed { parent: Some(0) },
-        Action::Checkpointed { size: 5, root: [0; 32] },
+        Action::refused("Expired"),
+        Action::narrowed(Some(0)),
+        Action::checkpointed(5, [0; 32]),
         other,
     ];
     assert_eq!(open_after(events.map(|action| ci(action, 1))), (vec![0, 2, 4], 0));
@@ -132,9 +132,9 @@ fn an_index_that_comes_twice_counts_once() {
     open.apply(&Record::new(0, NOW, ci(Action::Created, 1)));
     open.apply(&Record::new(0, NOW, ci(Action::Created, 2)));
     assert_eq!(open.len(), 1);
-    open.apply(&Record::new(1, NOW, ci(Action::Revoked { closes: None }, 1)));
+    open.apply(&Record::new(1, NOW, ci(Action::revoked(None), 1)));
     assert_eq!(open.len(), 1);
-    open.apply(&Record::new(2, NOW, ci(Action::Revoked { closes: None }, 2)));
+    open.apply(&Record::new(2, NOW, ci(Action::revoked(None), 2)));
     assert!(open.is_empty());
 }
 
@@ -159,8 +159,8 @@ fn usage(records: &[Record], since: UtcDateTime, until: UtcDateTime) -> Usage {
 }
 
 fn exposed(kind: &'static str, uses: &[(&'static str, u64)]) -> Event {
-    let uses = uses.iter().map(|(scope, times)| Use { scope: (*scope).into(), times: *times });
-    Event::new(Action::Exposed { opened: None, uses: uses.collect() }, kind)
+    let uses = uses.iter().map(|(scope, times)| Use::new(*scope, *times));
+    Event::new(Action::exposed(None, uses.collect()), kind)
 }
 
 #[test]
@@ -186,9 +186,9 @@ fn a_period_has_its_beginning_but_not_its_end() {
     let records = log([
         ci(Action::Created, 1).scopes(["a"]), // 0: closed before the period
         ci(Action::Created, 2).scopes(["b"]), // 1: closed at its beginning
-        ci(Action::Revoked { closes: Some(0) }, 1),
+        ci(Action::revoked(Some(0)), 1),
         exposed("ci", &[("early", 1)]),
-        ci(Action::Revoked { closes: Some(1) }, 2), // 4: the beginning
+        ci(Action::revoked(Some(1)), 2), // 4: the beginning
         exposed("ci", &[("b", 1)]),
         ci(Action::Created, 3).scopes(["c"]),
         exposed("ci", &[("late", 1)]), // 7: the end
@@ -213,8 +213,8 @@ fn filters() {
     let records = log([
         ci(Action::Created, 1),
         Event::new(Action::Created, "web").token(id(2)),
-        ci(Action::Revoked { closes: Some(0) }, 1),
-        Event::new(Action::Other { name: "moved".into() }, ""),
+        ci(Action::revoked(Some(0)), 1),
+        Event::new(Action::other("moved"), ""),
     ]);
     let matching = |filter: Filter| {
         let matching = records.iter().filter(|record| filter.matches(record));
@@ -272,12 +272,12 @@ const SCOPES: [&str; 3] = ["a", "b", "c"];
 
 fn any_event() -> impl Strategy<Value = Event> {
     let action = (0..9u8, option::of(0..20u64), 0..3usize).prop_map(|(action, number, scope)| {
-        let uses = vec![Use { scope: SCOPES[scope].into(), times: number.unwrap_or(1) }];
+        let uses = vec![Use::new(SCOPES[scope], number.unwrap_or(1))];
         match action {
             0 | 1 => Action::Created,
             2 => Action::Admitted,
-            3 => Action::Narrowed { parent: number },
-            4 => Action::Exposed { opened: number, uses },
+            3 => Action::narrowed(number),
+            4 => Action::exposed(number, uses),
             5.. => closing(CLOSINGS[usize::from(action) - 5], number),
         }
     });

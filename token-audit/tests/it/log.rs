@@ -202,7 +202,7 @@ fn every_checkpoint_is_told_of_and_put_on_record() {
         assert_eq!(&proof.verify(old, &verifying()).unwrap(), reader.checkpoint());
     }
     let stated = reader.records().filter_map(|record| match record.unwrap().event.action {
-        Action::Checkpointed { size, root } => Some((size, root)),
+        Action::Checkpointed { size, root, .. } => Some((size, root)),
         _ => None,
     });
     let expected = told.iter().map(|checkpoint| (checkpoint.size(), *checkpoint.root()));
@@ -249,18 +249,18 @@ fn times_are_the_clocks() {
 /// One of each, with everything that it may have.
 fn one_of_each() -> Vec<Event> {
     let id = |byte| TokenId::from_bytes([byte; 16]);
-    let uses = vec![Use { scope: "repo:read".into(), times: u64::MAX }];
+    let uses = vec![Use::new("repo:read", u64::MAX)];
     let actions = [
         Action::Created,
         Action::Admitted,
-        Action::Exposed { opened: Some(0), uses },
-        Action::Narrowed { parent: Some(1) },
-        Action::Rotated { closes: Some(0), successor: Some(id(9)) },
-        Action::Revoked { closes: Some(1) },
-        Action::Expired { closes: None },
-        Action::Destroyed { closes: Some(u64::MAX) },
-        Action::Refused { error: token_core::ErrorKind::ExcessScope.name().into() },
-        Action::Other { name: "frozen".into() },
+        Action::exposed(Some(0), uses),
+        Action::narrowed(Some(1)),
+        Action::rotated(Some(0), Some(id(9))),
+        Action::revoked(Some(1)),
+        Action::expired(None),
+        Action::destroyed(Some(u64::MAX)),
+        Action::refused(token_core::ErrorKind::ExcessScope.name()),
+        Action::other("frozen"),
     ];
     let with = |action| {
         let event = Event::new(action, "ci").token(id(3)).scopes(["repo:read", "deploy:run"]);
@@ -289,7 +289,7 @@ fn every_event_comes_back_as_it_was_through_the_trait() {
 fn only_the_log_puts_checkpoints_on_record() {
     let directory = TempDir::new();
     let log: Log = options().open(directory.path(), key()).unwrap();
-    let event = Event::new(Action::Checkpointed { size: 0, root: [7; 32] }, "");
+    let event = Event::new(Action::checkpointed(0, [7; 32]), "");
     assert_eq!(kind_of(log.append(event.clone())), Some(ErrorKind::Syntax));
     log.note(event);
     assert_eq!(index(log.append(sample::event(0))), 0);

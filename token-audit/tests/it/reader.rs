@@ -295,10 +295,10 @@ fn what_is_computed_from_the_whole_log() {
     let created =
         |n| Event::new(Action::Created, "ci").token(id(n)).scopes(["repo:read", "repo:write"]);
     let opened: Vec<u64> = (0..5).map(|n| record(created(n))).collect();
-    let uses = vec![Use { scope: "repo:read".into(), times: 3 }];
-    record(Event::new(Action::Exposed { opened: Some(opened[1]), uses }, "ci").token(id(1)));
-    record(Event::new(Action::Destroyed { closes: Some(opened[0]) }, "ci").token(id(0)));
-    record(Event::new(Action::Revoked { closes: None }, "ci").token(id(2)));
+    let uses = vec![Use::new("repo:read", 3)];
+    record(Event::new(Action::exposed(Some(opened[1]), uses), "ci").token(id(1)));
+    record(Event::new(Action::destroyed(Some(opened[0])), "ci").token(id(0)));
+    record(Event::new(Action::revoked(None), "ci").token(id(2)));
     log.close().unwrap();
     let reader = reader(&memory);
     let open = reader.open_tokens().unwrap();

@@ -51,7 +51,7 @@ fn written(index: u64, missed: u64, event: &Event) -> Result<Vec<u8>, Error> {
 fn golden() -> Vec<(Event, &'static str)> {
     let ci = |action| Event::new(action, "github-ci").token(id(0xa5));
     let uses = [("repo:read", 12), ("deploy:run", 1)];
-    let uses = uses.map(|(scope, times)| Use { scope: scope.into(), times }).to_vec();
+    let uses = uses.map(|(scope, times)| Use::new(scope, times)).to_vec();
     vec![
         (
             ci(Action::Created)
@@ -68,27 +68,27 @@ fn golden() -> Vec<(Event, &'static str)> {
             r#""event":"admitted","token":"a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5","kind":"github-ci","scopes":["repo:read"],"policy":"0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f","reason":"\"\\\n\u0001é"#,
         ),
         (
-            ci(Action::Exposed { opened: Some(17), uses }),
+            ci(Action::exposed(Some(17), uses)),
             r#""event":"exposed","token":"a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5","kind":"github-ci","opened":17,"uses":{"repo:read":12,"deploy:run":1}"#,
         ),
         (
-            ci(Action::Narrowed { parent: Some(3) }).scopes(["repo:read"]),
+            ci(Action::narrowed(Some(3))).scopes(["repo:read"]),
             r#""event":"narrowed","token":"a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5","kind":"github-ci","scopes":["repo:read"],"parent":3"#,
         ),
         (
-            ci(Action::Rotated { closes: Some(17), successor: Some(id(0x0b)) }).actor("rotate"),
+            ci(Action::rotated(Some(17), Some(id(0x0b)))).actor("rotate"),
             r#""event":"rotated","token":"a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5","kind":"github-ci","closes":17,"successor":"0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b","actor":"rotate""#,
         ),
         (
-            ci(Action::Revoked { closes: Some(17) }),
+            ci(Action::revoked(Some(17))),
             r#""event":"revoked","token":"a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5","kind":"github-ci","closes":17"#,
         ),
         (
-            ci(Action::Expired { closes: Some(17) }),
+            ci(Action::expired(Some(17))),
             r#""event":"expired","token":"a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5","kind":"github-ci","closes":17"#,
         ),
         (
-            ci(Action::Destroyed { closes: None }),
+            ci(Action::destroyed(None)),
             r#""event":"destroyed","token":"a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5","kind":"github-ci""#,
         ),
         (
@@ -96,11 +96,11 @@ fn golden() -> Vec<(Event, &'static str)> {
             r#""event":"refused","kind":"github-ci","error":"ExcessScope""#,
         ),
         (
-            Event::new(Action::Checkpointed { size: 400, root: [0xfb; 32] }, ""),
+            Event::new(Action::checkpointed(400, [0xfb; 32]), ""),
             r#""event":"checkpointed","size":400,"root":"+/v7+/v7+/v7+/v7+/v7+/v7+/v7+/v7+/v7+/v7+/s=""#,
         ),
         (
-            Event::new(Action::Other { name: "quarantined".into() }, "github-ci"),
+            Event::new(Action::other("quarantined"), "github-ci"),
             r#""event":"quarantined","kind":"github-ci""#,
         ),
     ]
@@ -167,7 +167,7 @@ fn unknown_fields_are_kept_as_they_are() {
 fn an_unknown_event_keeps_everything() {
     let members = r#","token":["not","an","id"],"kind":"ci","closes":3,"weight":0.1000,"actor":7"#;
     let record = with("moved", members).unwrap();
-    assert_eq!(record.event, Event::new(Action::Other { name: "moved".into() }, "ci"));
+    assert_eq!(record.event, Event::new(Action::other("moved"), "ci"));
     let reordered =
         r#","kind":"ci","token":["not","an","id"],"closes":3,"weight":0.1000,"actor":7"#;
     assert_eq!(record.to_json(), text(1, "moved", reordered));
@@ -298,7 +298,7 @@ fn a_newer_version_is_read_as_far_as_possible() {
         r#","missed":{{}},"token":"{id}","kind":["a"],"scopes":["repo:read"],"closes":4,"cause":1e3"#
     );
     let record = parse(text(2, "revoked", &members)).unwrap();
-    let revoked = Event::new(Action::Revoked { closes: Some(4) }, "");
+    let revoked = Event::new(Action::revoked(Some(4)), "");
     assert_eq!(record.event, revoked.token(TokenId::from_bytes([0xa5; 16])).scopes(["repo:read"]));
     assert_eq!((record.version(), record.missed), (2, 0));
     let reordered = format!(
@@ -329,7 +329,7 @@ fn an_event_that_a_newer_version_changed_is_another_event() {
     for (event, members) in changed {
         let line = text(2, event, members);
         let record = parse(&line).unwrap();
-        assert_eq!(record.event.action, Action::Other { name: event.into() }, "{event}");
+        assert_eq!(record.event.action, Action::other(event), "{event}");
         assert_eq!(record.to_json(), line);
     }
 }
@@ -404,11 +404,11 @@ fn what_is_written_has_limits() {
         (256, |text| Event::new(Action::Created, "ci").scopes([text])),
         (256, |text| Event::new(Action::Created, "ci").actor(text)),
         (1_024, |text| Event::new(Action::Created, "ci").reason(text)),
-        (256, |text| Event::new(Action::Refused { error: text.into() }, "ci")),
-        (256, |text| Event::new(Action::Other { name: text.into() }, "ci")),
+        (256, |text| Event::new(Action::refused(text), "ci")),
+        (256, |text| Event::new(Action::other(text), "ci")),
         (256, |text| {
-            let uses = vec![Use { scope: text.into(), times: 1 }];
-            Event::new(Action::Exposed { opened: None, uses }, "ci")
+            let uses = vec![Use::new(text, 1)];
+            Event::new(Action::exposed(None, uses), "ci")
         }),
     ];
     for (case, (limit, event)) in cases.into_iter().enumerate() {
@@ -441,7 +441,7 @@ fn what_is_written_fits_wherever_it_comes_to_stand() {
 fn an_unknown_event_cannot_take_a_known_name() {
     for (event, _) in golden() {
         let name = event.action.name().to_owned();
-        let refused = kind_of(body(&Event::new(Action::Other { name: name.into() }, ""), TIME));
+        let refused = kind_of(body(&Event::new(Action::other(name), ""), TIME));
         let known = !matches!(event.action, Action::Other { .. });
         assert_eq!(refused, known.then_some(ErrorKind::Syntax), "{}", event.action.name());
     }
@@ -450,8 +450,8 @@ fn an_unknown_event_cannot_take_a_known_name() {
 #[test]
 fn a_scope_that_was_counted_twice_is_written_once() {
     let uses = [("a", 1), ("b", u64::MAX), ("a", 2), ("b", 1), ("c", 0)];
-    let uses = uses.map(|(scope, times)| Use { scope: scope.into(), times }).to_vec();
-    let event = Event::new(Action::Exposed { opened: None, uses }, "ci");
+    let uses = uses.map(|(scope, times)| Use::new(scope, times)).to_vec();
+    let event = Event::new(Action::exposed(None, uses), "ci");
     let text = String::from_utf8(written(0, 0, &event).unwrap()).unwrap();
     assert!(text.ends_with(r#""uses":{"a":3,"b":18446744073709551615,"c":0}}"#), "{text}");
     assert!(parse(text).is_ok());
@@ -461,7 +461,7 @@ fn a_scope_that_was_counted_twice_is_written_once() {
 #[test]
 fn a_changed_record_has_no_name_twice() {
     let mut record = with("created", r#","closes":1,"x":2"#).unwrap();
-    record.event.action = Action::Revoked { closes: Some(9) };
+    record.event.action = Action::revoked(Some(9));
     assert_eq!(record.to_json(), text(1, "revoked", r#","closes":9,"x":2"#));
     assert_eq!(serde_json::to_string(&record).unwrap(), record.to_json());
 }
@@ -558,22 +558,21 @@ fn any_action() -> impl Strategy<Value = Action> {
     let id = || option::of(any::<[u8; 16]>().prop_map(TokenId::from_bytes));
     let uses = proptest::collection::btree_map(any_text(), any::<u64>(), 0..5).prop_map(
         |uses: BTreeMap<String, u64>| {
-            uses.into_iter().map(|(scope, times)| Use { scope: scope.into(), times }).collect()
+            uses.into_iter().map(|(scope, times)| Use::new(scope, times)).collect()
         },
     );
     prop_oneof![
         Just(Action::Created),
         Just(Action::Admitted),
-        (number(), uses).prop_map(|(opened, uses)| Action::Exposed { opened, uses }),
-        number().prop_map(|parent| Action::Narrowed { parent }),
-        (number(), id()).prop_map(|(closes, successor)| Action::Rotated { closes, successor }),
-        number().prop_map(|closes| Action::Revoked { closes }),
-        number().prop_map(|closes| Action::Expired { closes }),
-        number().prop_map(|closes| Action::Destroyed { closes }),
-        any_text().prop_map(|error| Action::Refused { error: error.into() }),
-        (any::<u64>(), any::<[u8; 32]>())
-            .prop_map(|(size, root)| Action::Checkpointed { size, root }),
-        any_text().prop_map(|name| Action::Other { name: name.into() }),
+        (number(), uses).prop_map(|(opened, uses)| Action::exposed(opened, uses)),
+        number().prop_map(|parent| Action::narrowed(parent)),
+        (number(), id()).prop_map(|(closes, successor)| Action::rotated(closes, successor)),
+        number().prop_map(|closes| Action::revoked(closes)),
+        number().prop_map(|closes| Action::expired(closes)),
+        number().prop_map(|closes| Action::destroyed(closes)),
+        any_text().prop_map(|error| Action::refused(error)),
+        (any::<u64>(), any::<[u8; 32]>()).prop_map(|(size, root)| Action::checkpointed(size, root)),
+        any_text().prop_map(|name| Action::other(name)),
     ]
 }
 

@@ -48,6 +48,7 @@ pub enum Action {
     /// A process admitted a token and holds it. Opens it.
     Admitted,
     /// A token was used. One event counts the uses since the last such event.
+    #[non_exhaustive]
     Exposed {
         /// The index of the record that opened the token.
         opened: Option<u64>,
@@ -55,11 +56,13 @@ pub enum Action {
         uses: Vec<Use>,
     },
     /// A narrower token was made from another one. Opens the narrower one.
+    #[non_exhaustive]
     Narrowed {
         /// The index of the record that opened the wider token.
         parent: Option<u64>,
     },
     /// A token was replaced by another one. Closes it.
+    #[non_exhaustive]
     Rotated {
         /// The index of the record that opened it.
         closes: Option<u64>,
@@ -67,26 +70,31 @@ pub enum Action {
         successor: Option<TokenId>,
     },
     /// A token was revoked. Closes it.
+    #[non_exhaustive]
     Revoked {
         /// The index of the record that opened it.
         closes: Option<u64>,
     },
     /// A token was found expired, and wiped. Closes it.
+    #[non_exhaustive]
     Expired {
         /// The index of the record that opened it.
         closes: Option<u64>,
     },
     /// A token was wiped because its holder dropped it. Closes it.
+    #[non_exhaustive]
     Destroyed {
         /// The index of the record that opened it.
         closes: Option<u64>,
     },
     /// A token was not admitted.
+    #[non_exhaustive]
     Refused {
         /// The name of the error's kind, such as `ExcessScope`.
         error: Cow<'static, str>,
     },
     /// The log signed a checkpoint.
+    #[non_exhaustive]
     Checkpointed {
         /// How many records it covers.
         size: u64,
@@ -94,6 +102,7 @@ pub enum Action {
         root: [u8; 32],
     },
     /// An event that only a newer version of this library knows.
+    #[non_exhaustive]
     Other {
         /// Its name.
         name: Cow<'static, str>,
@@ -102,6 +111,7 @@ pub enum Action {
 
 /// How often a scope was used.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Use {
     /// The scope's name.
     pub scope: Cow<'static, str>,
@@ -128,7 +138,7 @@ impl Event {
         error: impl Into<Cow<'static, str>>,
         kind: impl Into<Cow<'static, str>>,
     ) -> Self {
-        Self::new(Action::Refused { error: error.into() }, kind)
+        Self::new(Action::refused(error), kind)
     }
 
     /// The token.
@@ -165,6 +175,68 @@ impl Event {
     }
 }
 
+impl Use {
+    /// `times` exposures for operations that require `scope`.
+    pub fn new(scope: impl Into<Cow<'static, str>>, times: u64) -> Self {
+        Self { scope: scope.into(), times }
+    }
+}
+
+/// Constructors of the actions that have fields. Later versions may add fields, so the variants are `#[non_exhaustive]`.
+impl Action {
+    /// A token was used. `opened` is the index of the record that opened it.
+    #[must_use]
+    pub fn exposed(opened: Option<u64>, uses: Vec<Use>) -> Self {
+        Self::Exposed { opened, uses }
+    }
+
+    /// A narrower token was made from the token that the record `parent` opened.
+    #[must_use]
+    pub fn narrowed(parent: Option<u64>) -> Self {
+        Self::Narrowed { parent }
+    }
+
+    /// The token that the record `closes` opened was replaced by `successor`.
+    #[must_use]
+    pub fn rotated(closes: Option<u64>, successor: Option<TokenId>) -> Self {
+        Self::Rotated { closes, successor }
+    }
+
+    /// The token that the record `closes` opened was revoked.
+    #[must_use]
+    pub fn revoked(closes: Option<u64>) -> Self {
+        Self::Revoked { closes }
+    }
+
+    /// The token that the record `closes` opened was found expired.
+    #[must_use]
+    pub fn expired(closes: Option<u64>) -> Self {
+        Self::Expired { closes }
+    }
+
+    /// The token that the record `closes` opened was dropped.
+    #[must_use]
+    pub fn destroyed(closes: Option<u64>) -> Self {
+        Self::Destroyed { closes }
+    }
+
+    /// A token was not admitted. `error` is the name of an error's kind, such as `ExcessScope`.
+    pub fn refused(error: impl Into<Cow<'static, str>>) -> Self {
+        Self::Refused { error: error.into() }
+    }
+
+    /// The log signed a checkpoint of `size` records whose Merkle tree has this root.
+    #[must_use]
+    pub fn checkpointed(size: u64, root: [u8; 32]) -> Self {
+        Self::Checkpointed { size, root }
+    }
+
+    /// An event that only a newer version of this library knows.
+    pub fn other(name: impl Into<Cow<'static, str>>) -> Self {
+        Self::Other { name: name.into() }
+    }
+}
+
 impl Action {
     /// The name in a record, such as `created`.
     #[must_use]
@@ -187,19 +259,35 @@ impl Action {
     /// Whether it opens a token: from this event on a process holds the token.
     #[must_use]
     pub fn is_opening(&self) -> bool {
-        matches!(self, Self::Created | Self::Admitted | Self::Narrowed { .. })
+        match self {
+            Self::Created | Self::Admitted | Self::Narrowed { .. } => true,
+            Self::Exposed { .. }
+            | Self::Rotated { .. }
+            | Self::Revoked { .. }
+            | Self::Expired { .. }
+            | Self::Destroyed { .. }
+            | Self::Refused { .. }
+            | Self::Checkpointed { .. }
+            | Self::Other { .. } => false,
+        }
     }
 
     /// Whether it closes a token: the token is replaced, revoked or gone.
     #[must_use]
     pub fn is_closing(&self) -> bool {
-        matches!(
-            self,
+        match self {
             Self::Rotated { .. }
-                | Self::Revoked { .. }
-                | Self::Expired { .. }
-                | Self::Destroyed { .. }
-        )
+            | Self::Revoked { .. }
+            | Self::Expired { .. }
+            | Self::Destroyed { .. } => true,
+            Self::Created
+            | Self::Admitted
+            | Self::Exposed { .. }
+            | Self::Narrowed { .. }
+            | Self::Refused { .. }
+            | Self::Checkpointed { .. }
+            | Self::Other { .. } => false,
+        }
     }
 
     /// The index of the opening record that it closes, if it names one.

@@ -90,6 +90,7 @@ pub enum CompiledSource {
 
 /// How often a token may be used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Uses {
     /// Any number of times, while it is valid.
     #[default]
@@ -102,6 +103,7 @@ pub enum Uses {
 ///
 /// Ordered: each value admits more readers than the one before.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum ReadableBy {
     /// Only its owner.
     #[default]

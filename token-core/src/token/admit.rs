@@ -100,7 +100,10 @@ fn check_time(
     let expires_at = match grant.expiry {
         Expiry::Unknown => return Err(Refusal::NoExpiry { kind: kind.name }),
         Expiry::At(moment) => moment,
-        Expiry::In(lifetime) => grant.received_at.unwrap_or(earliest).saturating_add(lifetime),
+        Expiry::In(lifetime) => {
+            // A token that comes from the future, by a file's time for one, does not live the longer for it.
+            grant.received_at.unwrap_or(earliest).min(now).saturating_add(lifetime)
+        }
     };
     let with_leeway = expires_at.saturating_add(leeway);
     if let Some(not_before) = grant.not_before

@@ -195,9 +195,9 @@ pub(crate) fn audit_log(folder: &Folder) -> PathBuf {
         log.append(event.scopes(["repo:read", "repo:write"])).unwrap();
     };
     open("ci", 1);
-    let uses = vec![Use { scope: "repo:read".into(), times: 12 }];
-    log.append(Event::new(Action::Exposed { opened: Some(0), uses }, "ci").token(id(1))).unwrap();
-    log.append(Event::new(Action::Destroyed { closes: Some(0) }, "ci").token(id(1))).unwrap();
+    let uses = vec![Use::new("repo:read", 12)];
+    log.append(Event::new(Action::exposed(Some(0), uses), "ci").token(id(1))).unwrap();
+    log.append(Event::new(Action::destroyed(Some(0)), "ci").token(id(1))).unwrap();
     open("deployer", 2);
     log.close().unwrap();
     directory

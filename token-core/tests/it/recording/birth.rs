@@ -37,9 +37,9 @@ fn a_life_is_on_record_from_admission_to_destruction() {
         let event = Event::new(action, "ci").token(TokenId::of(TEXT.as_bytes()));
         event.actor("deploy-service").reason("nightly")
     };
-    let uses = vec![Use { scope: "repo:read".into(), times: 1 }];
-    let exposed = later(Action::Exposed { opened: Some(1), uses });
-    let destroyed = later(Action::Destroyed { closes: Some(1) });
+    let uses = vec![Use::new("repo:read", 1)];
+    let exposed = later(Action::exposed(Some(1), uses));
+    let destroyed = later(Action::destroyed(Some(1)));
     assert_eq!(recorder.events()[2..], [exposed, destroyed]);
 }
 
@@ -147,7 +147,7 @@ fn every_refusal_is_on_record_by_its_kind() {
     let (recorder, admission) = recorded(&clock());
     let grant = Grant::new("repo:read").expires_in(secs(1));
     assert!(admission.admit::<kind::Partner>(secret(), &grant).is_err());
-    assert_eq!(recorder.events()[0].action, Action::Refused { error: "WrongAudience".into() });
+    assert_eq!(recorder.events()[0].action, Action::refused("WrongAudience"));
 }
 
 #[test]
@@ -157,7 +157,7 @@ fn a_text_that_is_no_token_has_no_id() {
         let secret = Secret::from(text.to_owned());
         assert!(admission.admit::<kind::Ci>(secret, &ci_grant()).is_err());
         let event = &recorder.events()[0];
-        assert_eq!(event.action, Action::Refused { error: "Malformed".into() });
+        assert_eq!(event.action, Action::refused("Malformed"));
         assert_eq!((event.token, event.policy), (None, Some(POLICY.digest)));
     }
 }

@@ -35,7 +35,7 @@ fn an_expired_token_is_closed_once() {
     assert!(token.spend_for(&ListRepos).is_err());
     let events = recorder.events();
     assert_eq!(names(&events), ["admitted", "exposed", "expired"]);
-    assert_eq!(events[2].action, Action::Expired { closes: Some(0) });
+    assert_eq!(events[2].action, Action::expired(Some(0)));
     assert_eq!((&events[2].token, &*events[2].kind), (&events[0].token, "ci"));
     assert_eq!((&events[2].actor, &events[2].reason), (&events[0].actor, &events[0].reason));
     assert_eq!((events[2].scopes.len(), total(&events, "repo:read")), (0, 1));
