@@ -67,6 +67,13 @@ impl Inputs {
             &format!("port = 80 # {}\n[github]\ntoken = \"{token}\"\n", "comment"),
         );
         self.write("escapes.toml", &format!("[github]\ntoken = \"{half}\\u0041{other_half}\"\n"));
+        let escaped: String = token.bytes().map(|byte| format!("\\u{byte:04x}")).collect();
+        self.write("all_escapes.toml", &format!("[github]\ntoken = \"{escaped}\"\n"));
+        self.write("all_escapes.json", &format!(r#"{{"github": {{"token": "{escaped}"}}}}"#));
+        self.write(
+            "escaped_key.json",
+            &format!(r#"{{"{escaped}": 1, "github": {{"token": "x"}}}}"#),
+        );
         self.write("unquoted.toml", &format!("[github]\ntoken = {token}\n"));
         self.write("twice.toml", &format!("[github]\ntoken = '{token}'\ntoken = '{token}'\n"));
         self.write("syntax.toml", &format!("[github]\ntoken = '{token}\nport = 80\n"));
@@ -98,6 +105,10 @@ impl Inputs {
         self.write("response.json", &response("Bearer", token));
         self.write("response_mac.json", &response("mac", token));
         self.write("response_escapes.json", &response("Bearer", &format!("{half}\\n{other_half}")));
+        self.write("response_all_escapes.json", &response("Bearer", &escaped));
+        let scopes = response("Bearer", token).replace("\"repo:read\"", &format!("[\"{token}\"]"));
+        self.write("response_scopes.json", &scopes);
+        self.write("response_form", &format!("access_token={token}&token_type=bearer"));
         let scope = response("Bearer", token).replace("repo:read", token);
         self.write("response_scope.json", &scope);
         self.write(

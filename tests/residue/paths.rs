@@ -89,7 +89,10 @@ const PATHS: &[(&str, Life)] = &[
         config_refused(dir, "config.toml", "gitlab.token", ErrorKind::MissingField)
     }),
     ("config_toml_escapes", |dir| {
-        config_refused(dir, "escapes.toml", "github.token", ErrorKind::WrongType)
+        config(ConfigFile::open_toml(dir.join("escapes.toml")), "github.token")
+    }),
+    ("config_toml_all_escapes", |dir| {
+        config(ConfigFile::open_toml(dir.join("all_escapes.toml")), "github.token")
     }),
     ("config_toml_unquoted", |dir| {
         config_refused(dir, "unquoted.toml", "github.token", ErrorKind::WrongType)
@@ -114,7 +117,13 @@ const PATHS: &[(&str, Life)] = &[
         config_refused(dir, "config.json", "github", ErrorKind::WrongType)
     }),
     ("config_json_escapes", |dir| {
-        config_refused(dir, "escapes.json", "github.token", ErrorKind::WrongType)
+        config(ConfigFile::open_json(dir.join("escapes.json")), "github.token")
+    }),
+    ("config_json_all_escapes", |dir| {
+        config(ConfigFile::open_json(dir.join("all_escapes.json")), "github.token")
+    }),
+    ("config_json_escaped_key", |dir| {
+        config_refused(dir, "escaped_key.json", "gitlab.token", ErrorKind::MissingField)
     }),
     ("config_json_twice", |dir| {
         config_refused(dir, "twice.json", "github.token", ErrorKind::DuplicateField)
@@ -130,7 +139,16 @@ const PATHS: &[(&str, Life)] = &[
     ("response_mac", |dir| response_refused(dir, "response_mac.json", ErrorKind::WrongType)),
     ("response_syntax", |dir| response_refused(dir, "syntax.json", ErrorKind::Syntax)),
     ("response_escapes", |dir| {
-        response_refused(dir, "response_escapes.json", ErrorKind::WrongType)
+        response_refused(dir, "response_escapes.json", ErrorKind::Malformed)
+    }),
+    ("response_all_escapes", |dir| {
+        let response = TokenResponse::read(open(dir, "response_all_escapes.json"), "").unwrap();
+        gone(admit(response.access_token, &response.grant))
+    }),
+    ("response_form", |dir| response_refused(dir, "response_form", ErrorKind::Syntax)),
+    ("response_token_in_scopes", |dir| {
+        let response = TokenResponse::read(open(dir, "response_scopes.json"), "").unwrap();
+        refused(admit(response.access_token, &response.grant), ErrorKind::ExcessScope)
     }),
     ("response_token_as_scope", |dir| {
         let response = TokenResponse::read(open(dir, "response_scope.json"), "").unwrap();

@@ -3,6 +3,8 @@
 //! The enums hold names from the policy, counts, positions and paths. They never hold a byte of a token, nor
 //! text from outside that could contain one.
 
+#[cfg(any(feature = "json", feature = "toml"))]
+mod document;
 #[cfg(feature = "std")]
 mod loading;
 mod refusal;
@@ -10,6 +12,8 @@ mod refusal;
 use alloc::boxed::Box;
 use core::{error, fmt};
 
+#[cfg(any(feature = "json", feature = "toml"))]
+pub(crate) use document::InDocument;
 #[cfg(feature = "std")]
 pub(crate) use loading::{Loading, Place, Problem};
 pub(crate) use refusal::{Drift, ExpiredBy, Refusal, ValidUntil};
@@ -39,10 +43,29 @@ enum Cause {
     Refusal(Refusal),
 }
 
-/// What went wrong, for a program to decide on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ErrorKind {
+/// Declares the kinds, each with its own name.
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $kind:ident,)*) => {
+        /// What went wrong, for a program to decide on.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum ErrorKind {
+            $($(#[$doc])* $kind,)*
+        }
+
+        impl ErrorKind {
+            /// The variant's name, as it stands in audit records. It stays the same in later versions.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$kind => stringify!($kind),)*
+                }
+            }
+        }
+    };
+}
+
+kinds! {
     // Admission and exposure.
     /// The grant has a scope that the kind does not.
     ExcessScope,
@@ -108,45 +131,6 @@ pub enum ErrorKind {
     // Recording.
     /// The recorder could not confirm that the event is on record. [`source`](core::error::Error::source) is its own error.
     NotRecorded,
-}
-
-impl ErrorKind {
-    /// The variant's name, as it stands in audit records. It stays the same in later versions.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::ExcessScope => "ExcessScope",
-            Self::Expired => "Expired",
-            Self::LifetimeTooLong => "LifetimeTooLong",
-            Self::Malformed => "Malformed",
-            Self::MalformedDigest => "MalformedDigest",
-            Self::MalformedId => "MalformedId",
-            Self::MalformedScope => "MalformedScope",
-            Self::MissingScope => "MissingScope",
-            Self::NoExpiry => "NoExpiry",
-            Self::NotYetValid => "NotYetValid",
-            Self::PolicyMismatch => "PolicyMismatch",
-            Self::WrongAudience => "WrongAudience",
-            Self::WrongFormat => "WrongFormat",
-            Self::DuplicateField => "DuplicateField",
-            Self::HelperFailed => "HelperFailed",
-            Self::InvalidPolicy => "InvalidPolicy",
-            Self::Io => "Io",
-            Self::IssuerRefused => "IssuerRefused",
-            Self::MissingField => "MissingField",
-            Self::NoSource => "NoSource",
-            Self::PolicyDrift => "PolicyDrift",
-            Self::NotAFile => "NotAFile",
-            Self::NotFound => "NotFound",
-            Self::OtherThreads => "OtherThreads",
-            Self::ReadableByOthers => "ReadableByOthers",
-            Self::Syntax => "Syntax",
-            Self::Timeout => "Timeout",
-            Self::TooLong => "TooLong",
-            Self::WrongType => "WrongType",
-            Self::NotRecorded => "NotRecorded",
-        }
-    }
 }
 
 impl Error {

@@ -28,6 +28,17 @@ impl Cause {
     }
 }
 
+impl ErrorKind {
+    /// The variant's name, as an audit record has it. It stays the same in later versions.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Io => "Io",
+            Self::NoFormat => "NoFormat",
+        }
+    }
+}
+
 impl Error {
     /// What went wrong.
     #[must_use]

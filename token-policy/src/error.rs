@@ -15,7 +15,7 @@ use crate::Position;
 ///
 /// At most [`MAX_ERRORS`](crate::limits::MAX_ERRORS) are described, the rest are [counted](PolicyErrors::omitted).
 /// One mistake gives one error. `Display` writes one per line: `line:column: message; help`.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct PolicyErrors {
     errors: Vec<PolicyError>,
     omitted: usize,
@@ -75,6 +75,13 @@ impl fmt::Display for PolicyErrors {
     }
 }
 
+/// As `Display`: a `main` that returns the errors prints them so.
+impl fmt::Debug for PolicyErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
 impl core::error::Error for PolicyErrors {}
 
 /// [`PolicyErrors`] with the name of the file; see [`PolicyErrors::named`].
@@ -91,7 +98,7 @@ impl fmt::Display for Named<'_> {
 }
 
 /// One mistake in a policy file.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct PolicyError {
     pub(crate) position: Position,
     pub(crate) kind: PolicyErrorKind,
@@ -126,6 +133,13 @@ impl fmt::Display for PolicyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.position, self.message)?;
         self.help.as_ref().map_or(Ok(()), |help| write!(f, "; {help}"))
+    }
+}
+
+/// As `Display`.
+impl fmt::Debug for PolicyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

@@ -33,10 +33,23 @@ impl Error {
     }
 }
 
-impl From<ErrorKind> for Error {
+impl ErrorKind {
+    /// The variant's name, as an audit record has it. It stays the same in later versions.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Guessable => "Guessable",
+            Self::Malformed => "Malformed",
+            Self::MalformedKind => "MalformedKind",
+            Self::TooLong => "TooLong",
+            Self::TooShort => "TooShort",
+        }
+    }
+
+    /// Makes the error. No `From`, which everybody could call.
     #[cold]
-    fn from(kind: ErrorKind) -> Self {
-        Self(kind)
+    pub(crate) fn error(self) -> Error {
+        Error(self)
     }
 }
 

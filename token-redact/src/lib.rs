@@ -71,7 +71,7 @@ pub use error::{Error, ErrorKind};
 pub use forbid::Forbidden;
 pub use redaction::Redaction;
 pub use register::Registered;
-pub use token_policy::format::Prefix;
+pub use token_policy::format::{Prefix, PrefixError};
 #[cfg(feature = "tracing")]
 pub use tracing::MakeRedactor;
 pub use writer::Redactor;

@@ -28,7 +28,7 @@ use super::{
 ///     redaction.display(&text).to_string(),
 ///     "curl -H 'Authorization: Bearer [token:deploy#bdca]'",
 /// );
-/// # Ok::<(), token_policy::format::PrefixError>(())
+/// # Ok::<(), token_redact::PrefixError>(())
 /// ```
 #[derive(Clone)]
 pub struct Redaction(Arc<Shared>);
@@ -69,9 +69,9 @@ impl Redaction {
     /// [`MalformedKind`](ErrorKind::MalformedKind) if `kind` is no name of a kind. A value that is easily guessed is
     /// refused because the fingerprint would confirm the guess, and because ordinary text would be masked.
     pub fn register(&self, kind: &str, value: &[u8]) -> Result<Registered, Error> {
-        register::check(value)?;
-        kind_name::check(kind).map_err(|_| ErrorKind::MalformedKind)?;
-        let entry = self.0.add(kind, value).ok_or(ErrorKind::TooShort)?;
+        register::check(value).map_err(ErrorKind::error)?;
+        kind_name::check(kind).map_err(|_| ErrorKind::MalformedKind.error())?;
+        let entry = self.0.add(kind, value).ok_or_else(|| ErrorKind::TooShort.error())?;
         Ok(Registered::new(self.0.clone(), entry))
     }
 

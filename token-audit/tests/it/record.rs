@@ -565,14 +565,14 @@ fn any_action() -> impl Strategy<Value = Action> {
         Just(Action::Created),
         Just(Action::Admitted),
         (number(), uses).prop_map(|(opened, uses)| Action::exposed(opened, uses)),
-        number().prop_map(|parent| Action::narrowed(parent)),
+        number().prop_map(Action::narrowed),
         (number(), id()).prop_map(|(closes, successor)| Action::rotated(closes, successor)),
-        number().prop_map(|closes| Action::revoked(closes)),
-        number().prop_map(|closes| Action::expired(closes)),
-        number().prop_map(|closes| Action::destroyed(closes)),
-        any_text().prop_map(|error| Action::refused(error)),
+        number().prop_map(Action::revoked),
+        number().prop_map(Action::expired),
+        number().prop_map(Action::destroyed),
+        any_text().prop_map(Action::refused),
         (any::<u64>(), any::<[u8; 32]>()).prop_map(|(size, root)| Action::checkpointed(size, root)),
-        any_text().prop_map(|name| Action::other(name)),
+        any_text().prop_map(Action::other),
     ]
 }
 

@@ -9,6 +9,8 @@ use std::{io, path::PathBuf};
 #[cfg(feature = "policy-file")]
 use super::Drift;
 use super::ErrorKind;
+#[cfg(any(feature = "json", feature = "toml"))]
+use super::InDocument;
 
 /// A problem and its place. Neither holds text that was read.
 #[derive(Debug)]
@@ -53,9 +55,7 @@ pub(crate) enum Place {
 #[derive(Debug)]
 pub(crate) enum Problem {
     #[cfg(any(feature = "json", feature = "toml"))]
-    DuplicateField,
-    #[cfg(any(feature = "json", feature = "toml"))]
-    BadEscape,
+    Document(InDocument),
     HelperFailed {
         code: Option<i32>,
     },
@@ -73,15 +73,8 @@ pub(crate) enum Problem {
     Malformed {
         offset: usize,
     },
-    #[cfg(any(feature = "json", feature = "toml"))]
-    MissingField,
     NoSource,
     NotAFile,
-    /// Of the body only its look is told, such as "an HTML page".
-    #[cfg(feature = "json")]
-    NotJson {
-        but: &'static str,
-    },
     NotFound,
     OtherThreads {
         count: usize,
@@ -95,29 +88,19 @@ pub(crate) enum Problem {
         mode: u32,
         allowed: u32,
     },
-    #[cfg(any(feature = "json", feature = "toml"))]
-    Syntax,
-    #[cfg(any(feature = "json", feature = "toml"))]
-    Taken,
     Timeout {
         after: Duration,
     },
     TooLong {
         limit: usize,
     },
-    #[cfg(any(feature = "json", feature = "toml"))]
-    WrongType {
-        expected: &'static str,
-    },
 }
 
 impl Loading {
     pub(super) fn kind(&self) -> ErrorKind {
-        match self.problem {
+        match &self.problem {
             #[cfg(any(feature = "json", feature = "toml"))]
-            Problem::DuplicateField => ErrorKind::DuplicateField,
-            #[cfg(any(feature = "json", feature = "toml"))]
-            Problem::WrongType { .. } => ErrorKind::WrongType,
+            Problem::Document(problem) => problem.kind(),
             Problem::HelperFailed { .. } => ErrorKind::HelperFailed,
             #[cfg(feature = "policy-file")]
             Problem::InvalidPolicy { .. } => ErrorKind::InvalidPolicy,
@@ -125,8 +108,6 @@ impl Loading {
             Problem::IssuerRefused { .. } => ErrorKind::IssuerRefused,
             Problem::Io(_) => ErrorKind::Io,
             Problem::Malformed { .. } => ErrorKind::Malformed,
-            #[cfg(any(feature = "json", feature = "toml"))]
-            Problem::MissingField | Problem::Taken => ErrorKind::MissingField,
             Problem::NoSource => ErrorKind::NoSource,
             Problem::NotAFile => ErrorKind::NotAFile,
             Problem::NotFound => ErrorKind::NotFound,
@@ -136,10 +117,6 @@ impl Loading {
             }
             #[cfg(feature = "policy-file")]
             Problem::PolicyDrift(_) => ErrorKind::PolicyDrift,
-            #[cfg(any(feature = "json", feature = "toml"))]
-            Problem::BadEscape | Problem::Syntax => ErrorKind::Syntax,
-            #[cfg(feature = "json")]
-            Problem::NotJson { .. } => ErrorKind::Syntax,
             Problem::Timeout { .. } => ErrorKind::Timeout,
             Problem::TooLong { .. } => ErrorKind::TooLong,
         }
@@ -214,9 +191,7 @@ impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             #[cfg(any(feature = "json", feature = "toml"))]
-            Self::DuplicateField => f.write_str("written twice in the document; keep one"),
-            #[cfg(any(feature = "json", feature = "toml"))]
-            Self::BadEscape => f.write_str("has an escape that its syntax does not have; write the character itself"),
+            Self::Document(problem) => problem.fmt(f),
             Self::HelperFailed { code: Some(code) } => {
                 write!(f, "exited with status {code}; run it by hand to see why")
             }
@@ -236,14 +211,10 @@ impl fmt::Display for Problem {
                 "byte {offset} of the value is missing or not a visible ASCII character, so it is not a token; \
                  look for an empty value, a space, a line break or another encoding"
             ),
-            #[cfg(any(feature = "json", feature = "toml"))]
-            Self::MissingField => f.write_str("not in the document; check its name"),
             Self::NoSource => f.write_str("the token policy names no `source`; add one, or load from a place in code"),
             Self::NotAFile => {
                 f.write_str("not a regular file; give the path of one, or open it and use `reader`")
             }
-            #[cfg(feature = "json")]
-            Self::NotJson { but } => write!(f, "the answer is not a JSON object but {but}"),
             Self::NotFound => f.write_str("not found"),
             Self::OtherThreads { count: usize::MAX } => f.write_str(
                 "this process cannot read its own /proc, so the variable cannot be wiped safely; mount /proc",
@@ -265,14 +236,8 @@ impl fmt::Display for Problem {
                 "permissions {mode:03o} let more users in than the {allowed:03o} that are allowed; \
                  run `chmod {allowed:o}` on it, or allow it: `readable_by` in the token policy, `..._readable_by` in code"
             ),
-            #[cfg(any(feature = "json", feature = "toml"))]
-            Self::Syntax => f.write_str("the document does not parse from here on; look for a missing quote or bracket before it, too"),
-            #[cfg(any(feature = "json", feature = "toml"))]
-            Self::Taken => f.write_str("this token was taken before; take it once and share it in an `Arc`"),
             Self::Timeout { after } => write!(f, "did not end within {after:?} and was killed; run it by hand to see why, or allow it more time"),
             Self::TooLong { limit } => write!(f, "more than {limit} bytes, so not what was expected; check that it is the right place"),
-            #[cfg(any(feature = "json", feature = "toml"))]
-            Self::WrongType { expected } => write!(f, "expected {expected}"),
         }
     }
 }

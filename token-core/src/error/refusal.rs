@@ -44,18 +44,18 @@ pub(crate) enum ExpiredBy {
 impl fmt::Display for ValidUntil {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let by = match self.assumed {
-            true => "as assumed from the token policy",
-            false => "as its issuer said",
+            true => ", as assumed from the token policy",
+            false => ", leeway included",
         };
-        write!(f, "it was valid until {} {by}", self.moment)
+        write!(f, "it was valid until {}{by}", self.moment)
     }
 }
 
 impl fmt::Display for ExpiredBy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Monotonic => "by the monotonic clock, which nobody can set, its lifetime is over",
-            Self::Wall => "by the wall clock that moment has passed",
+            Self::Monotonic => "its lifetime is over by the monotonic clock, which nobody can set",
+            Self::Wall => "the wall clock is past that time",
         })
     }
 }

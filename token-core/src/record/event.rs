@@ -259,52 +259,42 @@ impl Action {
     /// Whether it opens a token: from this event on a process holds the token.
     #[must_use]
     pub fn is_opening(&self) -> bool {
-        match self {
-            Self::Created | Self::Admitted | Self::Narrowed { .. } => true,
-            Self::Exposed { .. }
-            | Self::Rotated { .. }
-            | Self::Revoked { .. }
-            | Self::Expired { .. }
-            | Self::Destroyed { .. }
-            | Self::Refused { .. }
-            | Self::Checkpointed { .. }
-            | Self::Other { .. } => false,
-        }
+        matches!(self.effect(), Effect::Opens)
     }
 
     /// Whether it closes a token: the token is replaced, revoked or gone.
     #[must_use]
     pub fn is_closing(&self) -> bool {
-        match self {
-            Self::Rotated { .. }
-            | Self::Revoked { .. }
-            | Self::Expired { .. }
-            | Self::Destroyed { .. } => true,
-            Self::Created
-            | Self::Admitted
-            | Self::Exposed { .. }
-            | Self::Narrowed { .. }
-            | Self::Refused { .. }
-            | Self::Checkpointed { .. }
-            | Self::Other { .. } => false,
-        }
+        matches!(self.effect(), Effect::Closes(_))
     }
 
     /// The index of the opening record that it closes, if it names one.
     #[must_use]
     pub fn closes(&self) -> Option<u64> {
+        match self.effect() {
+            Effect::Closes(index) => index,
+            Effect::None | Effect::Opens => None,
+        }
+    }
+
+    fn effect(&self) -> Effect {
         match self {
+            Self::Created | Self::Admitted | Self::Narrowed { .. } => Effect::Opens,
             Self::Rotated { closes, .. }
             | Self::Revoked { closes }
             | Self::Expired { closes }
-            | Self::Destroyed { closes } => *closes,
-            Self::Created
-            | Self::Admitted
-            | Self::Exposed { .. }
-            | Self::Narrowed { .. }
+            | Self::Destroyed { closes } => Effect::Closes(*closes),
+            Self::Exposed { .. }
             | Self::Refused { .. }
             | Self::Checkpointed { .. }
-            | Self::Other { .. } => None,
+            | Self::Other { .. } => Effect::None,
         }
     }
+}
+
+/// What an event does to the set of open tokens.
+enum Effect {
+    Closes(Option<u64>),
+    None,
+    Opens,
 }

@@ -12,8 +12,8 @@ use crate::Error;
 /// Puts events on record.
 ///
 /// A recorder that passes events on to several others, so that one of them may fail, gives out indexes of its
-/// own. Before it passes an event on, it replaces them in [`closes`](super::Action::closes) and `opened` by
-/// those of the other recorder.
+/// own. Before it passes an event on, it replaces them in [`closes`](super::Action::closes), `opened` and
+/// `parent` by those of the other recorder.
 ///
 /// It has two methods, because an admission can wait for a disk and a drop cannot: [`record`](Self::record)
 /// returns when the event is durable, [`note`](Self::note) returns at once.

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     Error, Secret,
-    error::{Loading, Place, Problem},
+    error::{InDocument, Loading, Place, Problem},
     scope::ReadableBy,
 };
 
@@ -139,7 +139,7 @@ impl ConfigFile {
         let (value, has_escapes) = found.map_err(|fault| self.fault(field, fault))?;
         if self.taken.contains(&value) {
             // The stars that stand there now would pass for a token.
-            let fault = Fault { offset: value.start, problem: Problem::Taken };
+            let fault = Fault { offset: value.start, problem: InDocument::Taken };
             return Err(self.fault(field, fault).into());
         }
         let secret = self.token_at(field, value.clone(), has_escapes)?;
@@ -170,8 +170,8 @@ impl ConfigFile {
         };
         let config = Self { text, syntax, name, taken: Vec::new() };
         if config.text.bytes().len() > MAX_CONFIG_BYTES {
-            let problem = Problem::TooLong { limit: MAX_CONFIG_BYTES };
-            return Err(config.fault("", Fault { offset: 0, problem }).into());
+            let place = document::place(config.name, &[], "", 0);
+            return Err(place.problem(Problem::TooLong { limit: MAX_CONFIG_BYTES }).into());
         }
         match core::str::from_utf8(config.text.bytes()) {
             Ok(_) => Ok(config),

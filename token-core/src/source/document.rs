@@ -2,29 +2,29 @@
 
 use std::string::String;
 
-use crate::error::{Loading, Place, Problem};
+use crate::error::{InDocument, Loading, Place, Problem};
 
 /// Why a field gave no token, and at which byte of the document.
 pub(super) struct Fault {
     pub(super) offset: usize,
-    pub(super) problem: Problem,
+    pub(super) problem: InDocument,
 }
 
 impl Fault {
     pub(super) fn syntax(offset: usize) -> Self {
-        Self { offset, problem: Problem::Syntax }
+        Self { offset, problem: InDocument::Syntax }
     }
 
     pub(super) fn missing(offset: usize) -> Self {
-        Self { offset, problem: Problem::MissingField }
+        Self { offset, problem: InDocument::MissingField }
     }
 
     pub(super) fn wrong_type(offset: usize, expected: &'static str) -> Self {
-        Self { offset, problem: Problem::WrongType { expected } }
+        Self { offset, problem: InDocument::WrongType { expected } }
     }
 
     pub(super) fn at(self, document: String, text: &[u8], field: &str) -> Loading {
-        place(document, text, field, self.offset).problem(self.problem)
+        place(document, text, field, self.offset).problem(Problem::Document(self.problem))
     }
 }
 

@@ -3,7 +3,7 @@
 //! A parser would decode them through a buffer that nobody wipes. The syntax is that of RFC 8259 section 7 (JSON), or of
 //! a basic string of TOML 1.0.
 
-use crate::{Secret, error::Problem};
+use crate::{Secret, error::InDocument};
 
 /// The language in which a string is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,7 +15,7 @@ pub(super) enum Syntax {
 }
 
 /// Decodes a string, given without its quotes. An error if it has an escape that the language does not have.
-pub(super) fn decode(written: &str, syntax: Syntax) -> Result<Secret, Problem> {
+pub(super) fn decode(written: &str, syntax: Syntax) -> Result<Secret, InDocument> {
     let mut len = 0;
     each(written, syntax, |part| len += part.len())?;
     Secret::fill(len, |buffer| {
@@ -29,11 +29,11 @@ pub(super) fn decode(written: &str, syntax: Syntax) -> Result<Secret, Problem> {
 }
 
 /// Calls `with` with the decoded bytes, part by part.
-fn each(written: &str, syntax: Syntax, mut with: impl FnMut(&[u8])) -> Result<(), Problem> {
+fn each(written: &str, syntax: Syntax, mut with: impl FnMut(&[u8])) -> Result<(), InDocument> {
     let mut rest = written;
     while let Some((plain, escape)) = rest.split_once('\\') {
         with(plain.as_bytes());
-        let (character, behind) = character(escape, syntax).ok_or(Problem::BadEscape)?;
+        let (character, behind) = character(escape, syntax).ok_or(InDocument::BadEscape)?;
         with(character.encode_utf8(&mut [0; 4]).as_bytes());
         rest = behind;
     }

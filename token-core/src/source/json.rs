@@ -15,7 +15,7 @@ use super::{
     escape::{self, Syntax},
     path::Step,
 };
-use crate::error::Problem;
+use crate::error::InDocument;
 
 /// The raw text of the member with this name, a slice of `object`. `None` if there is no such member.
 pub(super) fn member<'t>(object: &'t str, name: &str) -> Result<Option<&'t str>, Fault> {
@@ -27,7 +27,7 @@ pub(super) fn member<'t>(object: &'t str, name: &str) -> Result<Option<&'t str>,
     let read = Member { name, found: &mut found }.deserialize(&mut json);
     match read.and_then(|()| json.end()) {
         Ok(()) => Ok(found.value.map(RawValue::get)),
-        Err(_) if found.twice => Err(Fault { offset: 0, problem: Problem::DuplicateField }),
+        Err(_) if found.twice => Err(Fault { offset: 0, problem: InDocument::DuplicateField }),
         Err(error) => Err(Fault::syntax(offset_of(object, &error))),
     }
 }

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     Error, Grant, Secret,
-    error::{Place, Problem},
+    error::{InDocument, Place, Problem},
 };
 
 /// A successful token response (RFC 6749 section 5.1): the token, and the
@@ -128,7 +128,7 @@ impl<'t> Body<'t> {
             }
             _ => "something else; check the address and the status of the answer",
         };
-        Err(Place::Response.problem(Problem::NotJson { but }).into())
+        Err(Place::Response.problem(Problem::Document(InDocument::NotJson { but })).into())
     }
 
     /// Refuses an error response (RFC 6749 section 5.2). Its description is not repeated, since

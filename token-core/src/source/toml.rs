@@ -18,7 +18,7 @@ use super::{
     escape::{self, Syntax},
     path::Step,
 };
-use crate::{Secret, error::Problem};
+use crate::{Secret, error::InDocument};
 
 /// The range of the string's bytes, without its quotes, and whether a backslash in it begins an escape.
 pub(super) fn find(text: &str, steps: &[Step]) -> Result<(Range<usize>, bool), Fault> {
@@ -56,8 +56,8 @@ fn locate(masked: &str, steps: &[Step]) -> Result<Range<usize>, Fault> {
 fn refuse(error: &::toml::de::Error) -> Fault {
     let offset = error.span().map_or(0, |span| span.start);
     let problem = match error.message().contains("duplicate key") {
-        true => Problem::DuplicateField,
-        false => Problem::Syntax,
+        true => InDocument::DuplicateField,
+        false => InDocument::Syntax,
     };
     Fault { offset, problem }
 }

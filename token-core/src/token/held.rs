@@ -97,8 +97,9 @@ impl Held {
         if let Some(by) = self.use_for(scopes) {
             return Err(self.expire(kind, by));
         }
-        let until = self.valid_until();
+        let (expires_at, assumed) = (self.expires_at, self.assumed);
         let Some(secret) = self.vault.into_secret() else {
+            let until = ValidUntil { moment: clock::moment(expires_at), assumed };
             return Err(Refusal::Expired { kind, until, by: None }.into());
         };
         let spent = Spent { secret, recording: self.recording };

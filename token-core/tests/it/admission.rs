@@ -452,3 +452,18 @@ proptest! {
         agrees::<kind::Partner>(&facts, 0, Some("https://api.example.com"));
     }
 }
+
+/// A file's time may lie in the future: a token that "came" then must not live until then.
+#[test]
+fn a_time_of_receipt_in_the_future_lengthens_no_life() {
+    for received in [NOW + secs(1), NOW + secs(10 * 365 * 86_400)] {
+        let token = admit::<kind::Ci>(&ci_grant().received_at(received)).unwrap();
+        assert_eq!(token.expires_at(), NOW + secs(600));
+        let with_start = ci_grant().not_before(NOW).received_at(received);
+        assert_eq!(admit::<kind::Ci>(&with_start).unwrap().expires_at(), NOW + secs(600));
+        let long = ci_grant().expires_in(secs(3601)).received_at(received);
+        assert_eq!(refused::<kind::Ci>(&long), Some(LifetimeTooLong));
+        let fixed = ci_grant().expires_at(received + secs(3600)).received_at(received);
+        assert_eq!(refused::<kind::Ci>(&fixed), Some(LifetimeTooLong));
+    }
+}

@@ -21,19 +21,42 @@ pub(super) fn read(cx: &mut Context<'_>, entry: &Entry<'_, '_>) -> Option<Source
         return None;
     };
     check_options(cx, &table, way);
-    let entry = table.get(way)?;
+    let entry = table.get(way.key())?;
     match way {
-        "command" => read_command(cx, &table, &entry),
-        "credential" => read_name(cx, &entry, "a credential", is_credential_name)
+        Way::Command => read_command(cx, &table, &entry),
+        Way::Credential => read_name(cx, &entry, "a credential", is_credential_name)
             .map(|name| Source::Credential { name }),
-        "env" => read_name(cx, &entry, "an environment variable", is_env_name)
+        Way::Env => read_name(cx, &entry, "an environment variable", is_env_name)
             .map(|name| Source::Env { name }),
-        _ => read_file(cx, &table, &entry),
+        Way::File => read_file(cx, &table, &entry),
     }
 }
 
-fn ways(table: &Table<'_, '_>) -> Vec<&'static str> {
-    WAYS.iter().copied().filter(|way| table.get(way).is_some()).collect()
+/// The key that says where tokens come from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    Command,
+    Credential,
+    Env,
+    File,
+}
+
+impl Way {
+    const ALL: [Way; 4] = [Way::Command, Way::Credential, Way::Env, Way::File];
+
+    const fn key(self) -> &'static str {
+        match self {
+            Way::Command => "command",
+            Way::Credential => "credential",
+            Way::Env => "env",
+            Way::File => "file",
+        }
+    }
+}
+
+/// The keys of [`Way`] that the table has.
+fn ways(table: &Table<'_, '_>) -> Vec<Way> {
+    Way::ALL.into_iter().filter(|way| table.get(way.key()).is_some()).collect()
 }
 
 /// Reports a source that has none or several of the keys in [`WAYS`].
@@ -46,19 +69,19 @@ fn report_form(cx: &mut Context<'_>, table: &Table<'_, '_>) {
             "{} names {} sources: `{}`",
             table.subject(),
             several.len(),
-            several.join("`, `")
+            several.iter().map(|way| way.key()).collect::<Vec<_>>().join("`, `")
         ),
     };
     cx.report(table.at(), PolicyErrorKind::SourceForm, message).help(HELP);
 }
 
 /// Refuses an option that belongs to another sort of source and would have no effect.
-fn check_options(cx: &mut Context<'_>, table: &Table<'_, '_>, way: &str) {
-    for (option, owner) in [("readable_by", "file"), ("timeout", "command")] {
+fn check_options(cx: &mut Context<'_>, table: &Table<'_, '_>, way: Way) {
+    for (option, owner) in [("readable_by", Way::File), ("timeout", Way::Command)] {
         if way != owner && table.get(option).is_some() {
-            let message = format!("`{option}` has no meaning for a source of `{way}`");
+            let message = format!("`{option}` has no meaning for a source of `{}`", way.key());
             cx.report(table.key_at(option), PolicyErrorKind::SourceForm, message)
-                .help(format!("remove it; it belongs to `{owner}`"));
+                .help(format!("remove it; it belongs to `{}`", owner.key()));
         }
     }
 }
@@ -116,8 +139,6 @@ fn is_credential_name(name: &str) -> bool {
     let is_allowed = |b: u8| matches!(b, b' '..=b'~') && b != b'/' && b != b':';
     name.len() <= 255 && name != "." && name != ".." && name.bytes().all(is_allowed)
 }
-
-const WAYS: &[&str] = &["command", "credential", "env", "file"];
 
 const KEYS: &[&str] = &["command", "credential", "env", "file", "readable_by", "timeout"];
 
