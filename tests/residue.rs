@@ -151,6 +151,7 @@ fn start(program: &str, path: &str, inputs: &Inputs) -> Killed {
         .env("CREDENTIALS_DIRECTORY", &inputs.dir);
     match path {
         "env" | "env_set_again" => command.env("TOKEN", &inputs.token),
+        "env_quoted" => command.env("TOKEN_QUOTED", format!("\"{}\"", inputs.token)),
         "env_malformed" => command.env("TOKEN_SPACE", format!("{} {}", inputs.token, inputs.token)),
         _ => &mut command,
     };

@@ -59,6 +59,12 @@ const PATHS: &[(&str, Life)] = &[
     ("credential", |_| gone(source::credential("token"))),
     ("env", |_| gone(source::env("TOKEN"))),
     ("env_malformed", |_| refused(source::env("TOKEN_SPACE"), ErrorKind::Malformed)),
+    ("env_quoted", |_| {
+        let error = source::env("TOKEN_QUOTED").expect_err("the quotes are part of the value");
+        assert!(error.to_string().contains("quotes"), "{error}");
+        assert_eq!(error.kind(), ErrorKind::Malformed);
+        kept(error)
+    }),
     ("env_set_again", |_| {
         // As a program does that trims its variables, or reads a .env file.
         let value = std::env::var("TOKEN").unwrap();

@@ -11,7 +11,6 @@ pub use crate::{
 };
 
 /// Makes a kind from its fields, in the order of [`CompiledKind`].
-#[must_use]
 #[expect(
     clippy::too_many_arguments,
     reason = "a struct of them would be the same list a third time"
@@ -45,13 +44,11 @@ pub const fn kind(
 }
 
 /// Makes a scope of a kind.
-#[must_use]
 pub const fn scope(name: &'static str, listed: bool, implies: &'static [u8]) -> CompiledScope {
     CompiledScope { name, listed, implies }
 }
 
 /// Makes a policy.
-#[must_use]
 pub const fn policy(
     file: &'static str,
     digest: PolicyDigest,
@@ -61,25 +58,21 @@ pub const fn policy(
 }
 
 /// Tokens come from a helper command.
-#[must_use]
 pub const fn command(argv: &'static [&'static str], timeout: Duration) -> CompiledSource {
     CompiledSource::Command { argv, timeout }
 }
 
 /// Tokens come from a systemd credential.
-#[must_use]
 pub const fn credential(name: &'static str) -> CompiledSource {
     CompiledSource::Credential { name }
 }
 
 /// Tokens come from an environment variable.
-#[must_use]
 pub const fn env(name: &'static str) -> CompiledSource {
     CompiledSource::Env { name }
 }
 
 /// Tokens come from a file.
-#[must_use]
 pub const fn file(path: &'static str, readable_by: ReadableBy) -> CompiledSource {
     CompiledSource::File { path, readable_by }
 }
@@ -101,19 +94,16 @@ impl<K: TokenKind> GrantedBy<K> for NoScopes {}
 pub const fn grants<K: Grants<S>, S>() {}
 
 /// Whether no token of kind `K` lives longer than `seconds`.
-#[must_use]
 pub const fn lives_at_most<K: TokenKind>(seconds: u64) -> bool {
     K::COMPILED.max_lifetime.as_secs() <= seconds
 }
 
 /// Whether `S` has the name under which the policy declares it.
-#[must_use]
 pub const fn is_named<S: Scope>(name: &str) -> bool {
     same(S::NAME.as_bytes(), name.as_bytes())
 }
 
 /// The prefix with this name, which token-derive has checked. In a constant any other name is a compile error.
-#[must_use]
 #[allow(clippy::panic, reason = "the compiler's way to refuse a constant")]
 pub const fn prefix(name: &str) -> Prefix {
     match Prefix::parse(name) {
@@ -124,7 +114,6 @@ pub const fn prefix(name: &str) -> Prefix {
 
 /// Whether the file that the compiler tracks is the one that the macro read. It compares sixteen bytes at
 /// a time and by patterns, since constant evaluation limits the number of steps, and each call takes many.
-#[must_use]
 pub const fn same(a: &[u8], b: &[u8]) -> bool {
     let ((mut a, a_end), (mut b, b_end)) = (a.as_chunks::<16>(), b.as_chunks::<16>());
     while let ([x, more_a @ ..], [y, more_b @ ..]) = (a, b) {

@@ -81,6 +81,7 @@ pub(crate) enum Problem {
     },
     #[cfg(feature = "policy-file")]
     PolicyDrift(Box<Drift>),
+    Quoted,
     OwnedByAnother {
         owner: u32,
     },
@@ -107,7 +108,7 @@ impl Loading {
             #[cfg(feature = "json")]
             Problem::IssuerRefused { .. } => ErrorKind::IssuerRefused,
             Problem::Io(_) => ErrorKind::Io,
-            Problem::Malformed { .. } => ErrorKind::Malformed,
+            Problem::Malformed { .. } | Problem::Quoted => ErrorKind::Malformed,
             Problem::NoSource => ErrorKind::NoSource,
             Problem::NotAFile => ErrorKind::NotAFile,
             Problem::NotFound => ErrorKind::NotFound,
@@ -226,6 +227,10 @@ impl fmt::Display for Problem {
             ),
             #[cfg(feature = "policy-file")]
             Self::PolicyDrift(drift) => drift.fmt(f),
+            Self::Quoted => f.write_str(
+                "the quotes around it are part of the value, since no shell has removed them (`docker run --env-file` \
+                 keeps them); write the value without quotes",
+            ),
             Self::OwnedByAnother { owner } => write!(
                 f,
                 "belongs to user {owner}, who can read it; run `chown` on it, \

@@ -19,14 +19,21 @@ use crate::{
 /// # Errors
 ///
 /// [`OtherThreads`](crate::ErrorKind::OtherThreads), [`NotFound`](crate::ErrorKind::NotFound),
-/// [`Malformed`](crate::ErrorKind::Malformed); in the last case the variable is wiped, too.
+/// [`Malformed`](crate::ErrorKind::Malformed), also for a value in quotes, as `docker run --env-file` passes it on; in the last
+/// case the variable is wiped, too.
 pub fn env(name: &str) -> Result<Secret, Error> {
     let place = Place::Env { name: name.into() };
     match environment::take(name) {
+        Ok(secret) if is_quoted(secret.bytes()) => Err(place.problem(Problem::Quoted).into()),
         Ok(secret) => text::token(secret, place),
         Err(Untouched::Absent) => Err(place.problem(Problem::NotFound).into()),
         Err(Untouched::OtherThreads { count }) => {
             Err(place.problem(Problem::OtherThreads { count }).into())
         }
     }
+}
+
+/// Whether quotes that a shell would have removed stand around the value.
+fn is_quoted(value: &[u8]) -> bool {
+    matches!(value, [first @ (b'"' | b'\''), .., last] if first == last)
 }

@@ -80,8 +80,8 @@ fn check_access(metadata: &Metadata, readable_by: ReadableBy) -> Result<(), Prob
         ReadableBy::Group => 0o640,
         ReadableBy::Everyone => 0o644,
     };
-    // The owner's own permissions are not checked.
-    if mode & 0o077 & !allowed != 0 {
+    // Neither the owner's own bits count, nor those for executing, by which nobody learns a token.
+    if mode & 0o066 & !allowed != 0 {
         return Err(Problem::ReadableByOthers { mode, allowed });
     }
     let (owner, us) = (metadata.uid(), rustix::process::geteuid().as_raw());

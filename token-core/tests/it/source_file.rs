@@ -17,7 +17,7 @@ use crate::support::{TEXT, TempDir, kind_of};
 #[test]
 fn each_mode_is_open_to_whom_the_policy_allows() {
     // The mode, and from which rule on it is accepted.
-    let table: [(u32, Option<ReadableBy>); 18] = [
+    let table: [(u32, Option<ReadableBy>); 22] = [
         (0o400, Some(Owner)),
         (0o600, Some(Owner)),
         (0o700, Some(Owner)),
@@ -32,10 +32,15 @@ fn each_mode_is_open_to_whom_the_policy_allows() {
         (0o664, None),
         (0o646, None),
         (0o666, None),
-        (0o610, None),
-        (0o601, None),
-        (0o755, None),
         (0o777, None),
+        // To execute a token does no harm.
+        (0o500, Some(Owner)),
+        (0o610, Some(Owner)),
+        (0o601, Some(Owner)),
+        (0o750, Some(Group)),
+        (0o555, Some(Everyone)),
+        (0o755, Some(Everyone)),
+        (0o775, None),
     ];
     let dir = TempDir::new();
     for (mode, from) in table {
