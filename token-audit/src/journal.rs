@@ -44,9 +44,9 @@ impl Frame {
     pub(super) fn new(index: u64, mut buffer: Vec<u8>) -> Self {
         buffer.clear();
         buffer.extend_from_slice(&MAGIC);
-        buffer.extend_from_slice(&[0; 8]); // Checksum and length.
+        buffer.extend_from_slice(&[0; 8]); // The checksum and the length, set by `finish`.
         buffer.extend_from_slice(&index.to_be_bytes());
-        buffer.extend_from_slice(&[0; 16]); // The code.
+        buffer.extend_from_slice(&[0; 16]); // The MAC, set by `finish`.
         Self { bytes: buffer, index }
     }
 
