@@ -17,7 +17,7 @@ enum Inner {
     Suppressions { path: String, line: usize, why: &'static str },
 }
 
-/// What sort of error it is.
+/// Says what sort of error it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
@@ -34,7 +34,7 @@ pub enum ErrorKind {
 }
 
 impl Error {
-    /// What sort of error it is.
+    /// Returns what sort of error it is.
     pub fn kind(&self) -> ErrorKind {
         match self.inner {
             Inner::Git { .. } => ErrorKind::Git,

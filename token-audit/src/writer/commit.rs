@@ -122,7 +122,7 @@ impl Writer {
             if let Some(full) = group.take_if(|group| !self.fits(group, &request))
                 && let Err(fault) = self.write(full)
             {
-                requests.push_front(request); // This request is refused, like those behind it.
+                requests.push_front(request); // This request is refused, like those after it.
                 return Err(fault);
             }
             let group = group.get_or_insert_with(|| self.start(mem::take(&mut missed)));
