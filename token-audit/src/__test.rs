@@ -1,5 +1,5 @@
-//! Access to private items for this crate's own tests: trees in memory, proofs made of them, and logs on files that
-//! fail. Not part of the public interface.
+//! Gives this crate's own tests access to private items: trees in memory, proofs made of them, and logs on files that
+//! fail. It is not part of the public interface.
 
 use std::{path::Path, sync::Arc};
 
@@ -16,10 +16,10 @@ use super::{
 };
 use crate::{Error, error::FaultProblem};
 
-/// SHA-256.
+/// A SHA-256 hash.
 pub type Hash = [u8; 32];
 
-/// A whole tree, in memory.
+/// A whole tree in memory.
 #[derive(Default)]
 pub struct Tree {
     edge: Edge,
@@ -33,28 +33,28 @@ impl Tree {
         self.full.extend(self.edge.take_full());
     }
 
-    /// The root of all entries, as a writer has it.
+    /// Returns the root of all entries, as a writer computes it.
     #[must_use]
     pub fn root(&self) -> Hash {
         self.edge.root()
     }
 
-    /// The root of the first `size` entries, as a reader finds it.
+    /// Returns the root of the first `size` entries, as a reader computes it.
     pub fn root_at(&self, size: u64) -> Result<Hash, Error> {
         self.proven(self.edge.size())?.root_at(size)
     }
 
-    /// The proof that the entry at `index` is among the first `size`.
+    /// Returns the proof that the entry at `index` is among the first `size`.
     pub fn prove_inclusion(&self, index: u64, size: u64) -> Result<Vec<Hash>, Error> {
         self.proven(size)?.prove_inclusion(index)
     }
 
-    /// The proof that the first `old_size` entries are among the first `size`.
+    /// Returns the proof that the first `old_size` entries are among the first `size`.
     pub fn prove_consistency(&self, old_size: u64, size: u64) -> Result<Vec<Hash>, Error> {
         self.proven(size)?.prove_consistency(old_size)
     }
 
-    /// The paths and data of the tiles at the right edge of a log that has the first `size` entries.
+    /// Returns the paths and data of the tiles at the right edge of a log that has the first `size` entries.
     pub fn partial_tiles(&self, size: u64) -> Result<Vec<(String, Vec<u8>)>, Error> {
         let tiles = Tile::partial(size).filter(|tile| tile.level.is_some());
         tiles.map(|tile| Ok((tile.path(), self.tile(tile)?))).collect()
@@ -82,19 +82,19 @@ impl Tiles for Tree {
     }
 }
 
-/// The hash of an entry.
+/// Returns the hash of an entry.
 #[must_use]
 pub fn leaf_hash(entry: &[u8]) -> Hash {
     merkle::leaf_hash(entry)
 }
 
-/// Whether the entry is under the root.
+/// Returns whether `proof` shows that the entry is under the root.
 #[must_use]
 pub fn check_inclusion(proof: &[Hash], size: u64, root: &Hash, index: u64, leaf: &Hash) -> bool {
     merkle::check_inclusion(proof, size, root, index, leaf)
 }
 
-/// Whether the new tree begins with the old one.
+/// Returns whether `proof` shows that the new tree begins with the old one.
 #[must_use]
 pub fn check_consistency(proof: &[Hash], old: (u64, &Hash), new: (u64, &Hash)) -> bool {
     merkle::check_consistency(proof, old.0, old.1, new.0, new.1)
@@ -105,7 +105,7 @@ pub fn sign(key: &SigningKey, size: u64, root: &Hash) -> Result<Checkpoint, Erro
     Checkpoint::sign(key, size, root)
 }
 
-/// A proof as a reader makes it.
+/// Makes an inclusion proof as a reader does.
 #[must_use]
 pub fn inclusion(
     record: Option<Vec<u8>>,
@@ -116,23 +116,23 @@ pub fn inclusion(
     InclusionProof::new(record, index, hashes, checkpoint)
 }
 
-/// A proof as a reader makes it.
+/// Makes a consistency proof as a reader does.
 #[must_use]
 pub fn consistency(old: u64, hashes: Vec<Hash>, checkpoint: &Checkpoint) -> ConsistencyProof {
     ConsistencyProof::new(old, hashes, checkpoint)
 }
 
-/// The body of a record: the part that a caller's thread writes.
+/// Writes the body of a record, which is the part that a caller's thread writes.
 pub fn body(event: &Event, time: UtcDateTime) -> Result<Vec<u8>, Error> {
     record::body(event, time)
 }
 
-/// Appends the record whose body is given.
+/// Appends to `out` the record whose body is given.
 pub fn complete(out: &mut Vec<u8>, index: u64, missed: u64, body: &[u8]) {
     record::complete(out, index, missed, body);
 }
 
-/// The first index that an entry states.
+/// Returns the first index that an entry states, or `None` if it states none.
 #[must_use]
 pub fn index_of(entry: &[u8]) -> Option<u64> {
     record::index_of(entry)
@@ -140,7 +140,7 @@ pub fn index_of(entry: &[u8]) -> Option<u64> {
 
 pub use super::storage::{Storage, StoredFile};
 
-/// Opens a log on files of another kind, such as ones that fail.
+/// Opens a log on files of another sort, such as ones that fail.
 #[expect(clippy::needless_pass_by_value, reason = "as the other doors")]
 pub fn open_on(
     storage: Arc<dyn Storage>,
@@ -150,18 +150,18 @@ pub fn open_on(
     writer::open_on(&storage, key, options, Path::new("test"))
 }
 
-/// Reads a log on files of another kind.
+/// Opens a reader of a log on files of another sort.
 pub fn read_on(storage: Arc<dyn Storage>, key: &VerifyingKey) -> Result<Reader, Error> {
     Reader::open_on(storage, key, Path::new("test"))
 }
 
-/// Files in a directory of the file system.
+/// Makes the storage for files in a directory of the file system.
 #[must_use]
 pub fn directory(path: &Path) -> Arc<dyn Storage> {
     Arc::new(Directory::new(path))
 }
 
-/// Verifies a log on files of another kind.
+/// Verifies a log on files of another sort.
 pub fn verify_on(
     storage: Arc<dyn Storage>,
     key: &VerifyingKey,
@@ -170,7 +170,7 @@ pub fn verify_on(
     super::verify::verify_on(storage, key, pinned, Path::new("test"))
 }
 
-/// The authentication code of a frame of the journal, made with the log's key.
+/// Returns the MAC of a frame of the journal, made with the log's key.
 #[must_use]
 pub fn frame_code(key: &SigningKey, index: u64, entries: &[u8]) -> [u8; 16] {
     FrameKey::of(key).code(index, entries)

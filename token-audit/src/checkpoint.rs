@@ -1,7 +1,7 @@
-//! Checkpoints: how many records a log has and the root over them, signed.
+//! Reads and writes checkpoints: signed statements of how many records a log has, and of the root over them.
 //!
-//! The format is C2SP tlog-checkpoint in a C2SP signed-note. Only this module and
-//! [`key`](super::key) use the crate `signed_note`.
+//! The format is C2SP tlog-checkpoint in a C2SP signed-note. Only this module and [`key`](super::key) use the crate
+//! `signed_note`.
 
 use core::fmt;
 use std::{borrow::ToOwned, format, string::String};
@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{Error, error::FaultProblem};
 
-/// A log's signed statement that it has this many records, under this root.
+/// A log's signed statement that it has so many records, under this root.
 ///
 /// The signature of every `Checkpoint` was checked. Witnesses' cosignatures and extension lines
 /// (C2SP tlog-checkpoint) are kept, but not checked.
@@ -44,46 +44,46 @@ impl Checkpoint {
     ///
     /// # Errors
     ///
-    /// [`Syntax`](crate::ErrorKind::Syntax) if it is no checkpoint, or of more than 2^48 records;
-    /// [`InvalidSignature`](crate::ErrorKind::InvalidSignature) if it is the checkpoint of another log or its
-    /// signature is wrong.
+    /// Fails with [`Syntax`](crate::ErrorKind::Syntax) if the text is no checkpoint, or is one of more than 2^48
+    /// records; with [`InvalidSignature`](crate::ErrorKind::InvalidSignature) if it is the checkpoint of another log,
+    /// or its signature is wrong.
     pub fn parse(text: impl AsRef<[u8]>, key: &VerifyingKey) -> Result<Self, Error> {
         let text = core::str::from_utf8(text.as_ref());
         let text = text.map_err(|_| FORMAT.error(None))?;
         Claim::read(text, FORMAT)?.verify(key)
     }
 
-    /// The log's name.
+    /// Returns the log's name.
     #[must_use]
     pub fn origin(&self) -> &str {
         self.0.origin()
     }
 
-    /// How many records it covers.
+    /// Returns how many records the checkpoint covers.
     #[must_use]
     pub fn size(&self) -> u64 {
         self.0.size
     }
 
-    /// The root of their Merkle tree (RFC 6962 section 2.1).
+    /// Returns the root of the Merkle tree over these records (RFC 6962 section 2.1).
     #[must_use]
     pub fn root(&self) -> &[u8; 32] {
         &self.0.root
     }
 
-    /// The whole note, signatures included.
+    /// Returns the whole note, signatures included.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0.note
     }
 
-    /// Signs that the log has `size` records under `root`. The caller must have made sure that this
-    /// agrees with everything that the key has signed before.
+    /// Signs that the log has `size` records under `root`. The caller must have made sure that this agrees with
+    /// everything that the key has signed before.
     pub(super) fn sign(key: &SigningKey, size: u64, root: &Hash) -> Result<Self, Error> {
         let text = format!("{}\n{size}\n{}\n", key.name(), BASE64_STANDARD.encode(root));
         let signature = key.sign(text.as_bytes()).to_vec();
         let (name, id) = (key.name().to_owned(), key.verifying_key().id());
-        // The key's name was checked when the key was made, so neither of these fails.
+        // The key's name was checked when the key was made, so neither of these steps fails.
         let note = Signature::new(name, id, signature)
             .and_then(|signature| Note::new(text.as_bytes(), &[signature]))
             .map_err(|_| FORMAT.error(None))?;
@@ -108,7 +108,7 @@ impl fmt::Debug for Checkpoint {
     }
 }
 
-/// The content of a checkpoint whose signature is not checked yet.
+/// The content of a checkpoint whose signature was not checked yet.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct Claim {
     note: String,
@@ -117,7 +117,7 @@ pub(super) struct Claim {
 }
 
 impl Claim {
-    /// Reads a note, which is the rest of a text in `format`.
+    /// Reads a note. It is what is left of a text in `format` after the lines that `format` counts as read.
     pub(super) fn read(note: &str, format: Format) -> Result<Self, Error> {
         let (body, _) = note.rsplit_once("\n\n").ok_or_else(|| format.error(None))?;
         let mut lines = body.split('\n');
@@ -142,7 +142,7 @@ impl Claim {
         if signatures.peek().is_none() {
             return Err(unsigned("it has no signature by this key"));
         }
-        // All signatures by this key are checked: a second one that is wrong shows that the text was changed.
+        // All signatures by this key are checked, since a second one that is wrong shows that the text was changed.
         let text = self.signed_text().as_bytes();
         if !signatures.all(|signature| key.verify(text, signature.signature())) {
             return Err(unsigned("its signature is another text's"));
@@ -164,7 +164,7 @@ impl Claim {
         self.note.split('\n').next().unwrap_or_default()
     }
 
-    /// The signed text: everything before the empty line, with its line break.
+    /// Returns the signed text: everything before the empty line, with its line break.
     fn signed_text(&self) -> &str {
         let body = self.note.rsplit_once("\n\n").map_or(0, |(body, _)| body.len());
         self.note.get(..=body).unwrap_or_default()
@@ -178,7 +178,7 @@ impl Claim {
     }
 }
 
-/// For errors: what a text is meant to be, and how many of its lines were read already.
+/// Says, for errors, what a text is meant to be, and how many of its lines were read already.
 #[derive(Clone, Copy)]
 pub(super) struct Format {
     pub(super) what: &'static str,
@@ -188,8 +188,8 @@ pub(super) struct Format {
 const FORMAT: Format = Format { what: "checkpoint", read: 0 };
 
 impl Format {
-    /// The error about a text that is wrong, in the line with this number. It is counted from the
-    /// first line that was not read already.
+    /// Makes the error about a text that is wrong. `line` is the number of the wrong line, counted from the first line
+    /// that was not read already; `None` if no single line is wrong.
     #[cold]
     pub(super) fn error(self, line: Option<usize>) -> Error {
         let line = line.map(|line| self.read + line);
@@ -197,14 +197,14 @@ impl Format {
     }
 }
 
-/// Reads a decimal number in its one spelling: only digits, and no leading zero.
+/// Reads a decimal number in its one spelling: only digits, and no leading zero. Returns `None` for any other text.
 pub(super) fn number(text: &str) -> Option<u64> {
     let canonical = text == "0" || !text.starts_with('0');
     let digits = text.bytes().all(|byte| byte.is_ascii_digit());
     text.parse().ok().filter(|_| canonical && digits)
 }
 
-/// Reads a hash in base64 (RFC 4648 section 4), in its one spelling.
+/// Reads a hash in base64 (RFC 4648 section 4), in its one spelling. Returns `None` for any other text.
 pub(super) fn hash(text: &str) -> Option<Hash> {
     let mut bytes = [0; 33]; // The decoder needs room for three bytes per four characters.
     let len = BASE64_STANDARD.decode_slice(text, &mut bytes).ok()?;

@@ -1,4 +1,4 @@
-//! The crate's one public error is opaque. It holds a problem and the log that it is about.
+//! Defines the crate's one public error, which is opaque. It holds a problem and the log that the problem is about.
 
 mod fault;
 
@@ -6,14 +6,14 @@ use std::{error, fmt, path::Path};
 
 pub(crate) use fault::{Fault, FaultProblem};
 
-/// Why the audit log did not take an event, find a record or accept what it read.
+/// Says why the audit log did not take an event, did not find a record, or did not accept what it read.
 ///
 /// The message names the log and the next step, and never repeats a record's text. Match on [`kind`](Self::kind); the
 /// wording is not part of the interface. `Debug` prints the message too, because a `main` that returns an error prints
 /// its `Debug` form.
 ///
-/// As the error of a recorder it stands behind [`token_core::Error`], which has the kind
-/// [`NotRecorded`](token_core::ErrorKind::NotRecorded) and this one as its source:
+/// If the log is the recorder of an admission, this error stands behind [`token_core::Error`], which has the kind
+/// [`NotRecorded`](token_core::ErrorKind::NotRecorded) and this error as its source:
 ///
 /// ```
 /// use std::error::Error as _;
@@ -27,7 +27,7 @@ pub(crate) use fault::{Fault, FaultProblem};
 /// ```
 pub struct Error(Box<Fault>);
 
-/// What went wrong, for a program to decide on.
+/// Says what went wrong, for a program to decide on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
@@ -37,13 +37,13 @@ pub enum ErrorKind {
     InvalidSignature,
     /// The operating system refused to read or write, or has no entropy.
     Io,
-    /// Events come faster than the disk takes them, and too many wait.
+    /// Events come faster than the disk takes them, and too many are waiting.
     LogBusy,
     /// The log was closed.
     LogClosed,
-    /// The log's files are not what its checkpoint says.
+    /// The log's files don't contain what its checkpoint says.
     LogDamaged,
-    /// The log is not a continuation of a known checkpoint, so writing it would sign a second history.
+    /// The log does not continue a known checkpoint, so writing to it would sign a second history.
     LogForked,
     /// There is no space for further records.
     LogFull,
@@ -53,18 +53,18 @@ pub enum ErrorKind {
     LogPoisoned,
     /// The text is not a signing or verifying key.
     MalformedKey,
-    /// There is no such log or record.
+    /// There is no log in this directory, or no record at this index.
     NotFound,
-    /// The text is not a record, checkpoint or proof.
+    /// The text does not have the syntax of a record, checkpoint or proof.
     Syntax,
-    /// The log's disk did not answer within the deadline.
+    /// The log's disk did not answer before the deadline.
     Timeout,
     /// The event, or a text in it, is longer than a record allows.
     TooLong,
 }
 
 impl ErrorKind {
-    /// The variant's name, as it stands in audit records. It stays the same in later versions.
+    /// Returns the variant's name, as it stands in audit records. It stays the same in later versions.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -88,13 +88,13 @@ impl ErrorKind {
 }
 
 impl Error {
-    /// What went wrong.
+    /// Returns what went wrong, for a program to decide on.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         self.0.kind()
     }
 
-    /// Adds the log that the error is about, if it does not name one yet.
+    /// Adds the log that the error is about, unless it names one already.
     pub(crate) fn of_log(mut self, path: &Path) -> Self {
         self.0.log.get_or_insert_with(|| path.to_owned());
         self

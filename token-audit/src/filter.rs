@@ -1,11 +1,11 @@
-//! Which records a reader returns.
+//! Decides which records a reader returns.
 
 use time::UtcDateTime;
 
 use super::Record;
 use token_core::TokenId;
 
-/// Which records a reader returns: by default all. If a method is called twice, the last call counts.
+/// Decides which records a reader returns: by default all. If a method is called twice, the last call counts.
 ///
 /// ```
 /// use token_audit::{Filter, Record};
@@ -30,43 +30,43 @@ pub struct Filter {
 }
 
 impl Filter {
-    /// Only events with these names, such as `created`; without names, no events at all.
+    /// Lets only events with these names through, such as `created`. Without names, it lets no event through.
     pub fn events<S: Into<String>>(mut self, names: impl IntoIterator<Item = S>) -> Self {
         self.events = Some(names.into_iter().map(Into::into).collect());
         self
     }
 
-    /// Only events about this kind of token.
+    /// Lets only events about this kind of token through.
     pub fn kind(mut self, name: impl Into<String>) -> Self {
         self.kind = Some(name.into());
         self
     }
 
-    /// Only events about this token. Its successor at a rotation is another token.
+    /// Lets only events about this token through. Its successor after a rotation is another token.
     pub fn token(mut self, id: TokenId) -> Self {
         self.token = Some(id);
         self
     }
 
-    /// Only records from this time on.
+    /// Lets only records from this time on through.
     pub fn since(mut self, time: UtcDateTime) -> Self {
         self.since = Some(time);
         self
     }
 
-    /// Only records before this time.
+    /// Lets only records before this time through.
     pub fn until(mut self, time: UtcDateTime) -> Self {
         self.until = Some(time);
         self
     }
 
-    /// Only records from this index on.
+    /// Lets only records from this index on through.
     pub fn from_index(mut self, index: u64) -> Self {
         self.from_index = index;
         self
     }
 
-    /// Whether the filter lets the record through.
+    /// Returns whether the filter lets the record through.
     #[must_use]
     pub fn matches(&self, record: &Record) -> bool {
         let event = &record.event;

@@ -1,18 +1,18 @@
-//! The journal: where records become durable before they are in a tile.
+//! Reads and writes the journal, in which records become durable before they are in a tile.
 //!
-//! It is a file of fixed size that is written from the front again and again, so that a write changes no
-//! metadata and takes no space. It begins with [`HEADER`]. Then come frames, one for each group of records
-//! that became durable together:
+//! The journal is a file of fixed size that is written from the front again and again, so that a write changes no
+//! metadata and takes no space. It begins with [`HEADER`]. Then come frames, one for each group of records that became
+//! durable together:
 //!
 //! ```text
-//! magic 4 bytes | CRC-32 of all that follows | length of the entries | index of the first | code     | entries
+//! magic 4 bytes | CRC-32 of all that follows | length of the entries | index of the first | MAC      | entries
 //!               | 4 bytes                    | 4 bytes               | 8 bytes            | 16 bytes | (length 2 bytes, bytes)*
 //! ```
 //!
-//! Numbers are big-endian. The checksum tells a write that was cut short from a whole one; no key is needed to check
-//! it. The code (HMAC-SHA-256, RFC 2104, cut to 16 bytes) shows that the frame was written with the log's key, so
-//! that records which were written without it are never signed. Bytes behind the last frame are left over from
-//! earlier: their indexes are lower than the checkpoint's size.
+//! Numbers are big-endian. The checksum distinguishes a whole write from one that was cut short; no key is needed to
+//! check it. The MAC (HMAC-SHA-256, RFC 2104, cut to 16 bytes) shows that the frame was written with the log's key, so
+//! that records which were written without the key are never signed. Bytes after the last frame are left over from
+//! earlier writes: the indexes in them are lower than the checkpoint's size.
 
 use constant_time_eq::constant_time_eq;
 use token_core::{Secret, wipe};
@@ -22,13 +22,13 @@ use super::{
     merkle::{MAX_SIZE, leaf_hash},
 };
 
-/// The journal's path.
+/// The path of the journal.
 pub(super) const PATH: &str = "journal";
 
-/// The first bytes of a journal: what it is, and the version of its format.
+/// The first bytes of a journal. They say what the file is, and which version its format has.
 pub(super) const HEADER: [u8; 16] = *b"token-journal/1\n";
 
-/// No JSON text has these bytes, so no record looks like a frame.
+/// The first bytes of a frame. No JSON text has these bytes, so no record can look like a frame.
 const MAGIC: [u8; 4] = [0xff, 0x00, 0xa5, 0x01];
 const FRAME_HEADER: usize = 36;
 const MAX_BROKEN: u32 = 64;
@@ -40,17 +40,17 @@ pub(super) struct Frame {
 }
 
 impl Frame {
-    /// A frame whose first record has `index`. It reuses the memory of `buffer`.
+    /// Makes a frame whose first record has `index`. It reuses the memory of `buffer`.
     pub(super) fn new(index: u64, mut buffer: Vec<u8>) -> Self {
         buffer.clear();
         buffer.extend_from_slice(&MAGIC);
-        buffer.extend_from_slice(&[0; 8]); // Checksum and length.
+        buffer.extend_from_slice(&[0; 8]); // The checksum and the length, set by `finish`.
         buffer.extend_from_slice(&index.to_be_bytes());
-        buffer.extend_from_slice(&[0; 16]); // The code.
+        buffer.extend_from_slice(&[0; 16]); // The MAC, set by `finish`.
         Self { bytes: buffer, index }
     }
 
-    /// Adds an entry of at most 65,535 bytes, which `write` appends to the buffer.
+    /// Adds an entry of at most 65,535 bytes. `write` must append the entry to the buffer.
     pub(super) fn push(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
         push_entry(&mut self.bytes, write);
     }
@@ -59,7 +59,7 @@ impl Frame {
         self.bytes.len()
     }
 
-    /// The finished bytes.
+    /// Returns the finished bytes, with the MAC and the checksum.
     pub(super) fn finish(mut self, key: &FrameKey) -> Vec<u8> {
         let length = (self.bytes.len() - FRAME_HEADER) as u32;
         self.set(8, &length.to_be_bytes());
@@ -85,13 +85,14 @@ impl FrameKey {
         Self(key.derive(b"token-core/journal/v1"))
     }
 
-    /// Whether the frame was written with this key.
+    /// Returns whether the frame was written with this key.
     pub(super) fn wrote(&self, frame: &Read<'_>) -> bool {
         constant_time_eq(&self.code(frame.index, frame.entries), frame.code)
     }
 
     pub(super) fn code(&self, index: u64, entries: &[u8]) -> [u8; 16] {
-        // The entries are hashed with the processor's own instructions, which `hmac_sha256` does not use.
+        // The entries are hashed with the processor's own instructions, which `hmac_sha256` does not use. The MAC is
+        // over their hash.
         let mut message = [0; 40];
         let (start, end) = message.split_at_mut(8);
         start.copy_from_slice(&index.to_be_bytes());
@@ -114,7 +115,7 @@ pub(super) fn push_entry(bytes: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) 
     }
 }
 
-/// The entries of a bundle, or of a frame. `None` in the place of an entry that is cut off.
+/// Yields the entries of a bundle, or of a frame. For an entry that is cut off it yields `None`.
 pub(super) fn entries(mut bytes: &[u8]) -> impl Iterator<Item = Option<&[u8]>> {
     core::iter::from_fn(move || {
         if bytes.is_empty() {
@@ -128,7 +129,7 @@ pub(super) fn entries(mut bytes: &[u8]) -> impl Iterator<Item = Option<&[u8]>> {
     })
 }
 
-/// The entries of a finished frame.
+/// Yields the entries of a finished frame.
 pub(super) fn entries_of(frame: &[u8]) -> impl Iterator<Item = &[u8]> {
     entries(frame.get(FRAME_HEADER..).unwrap_or_default()).flatten()
 }
@@ -136,17 +137,17 @@ pub(super) fn entries_of(frame: &[u8]) -> impl Iterator<Item = &[u8]> {
 /// A whole frame that was read.
 #[derive(Clone, Copy)]
 pub(super) struct Read<'j> {
-    /// The index of its first record.
+    /// The index of the frame's first record.
     pub(super) index: u64,
     code: &'j [u8],
-    /// Its entries.
+    /// The frame's entries, not yet split.
     pub(super) entries: &'j [u8],
-    /// How many entries it has.
+    /// How many entries the frame has.
     pub(super) count: u64,
 }
 
 impl Read<'_> {
-    /// The index after its last record.
+    /// Returns the index after that of the frame's last record.
     pub(super) fn end(&self) -> u64 {
         self.index + self.count
     }
@@ -154,19 +155,20 @@ impl Read<'_> {
 
 /// The contents of a journal.
 pub(super) struct Contents<'j> {
-    /// The frames that follow one another without a gap, from the front.
+    /// The whole frames from the front on, of which each continues the indexes of the one before.
     pub(super) frames: Vec<Read<'j>>,
-    /// Whether a whole frame with a later record stands behind bytes that are no frame. Then the
-    /// records between were acknowledged, and are damaged.
+    /// Whether a whole frame with a later record stands after bytes that are no frame. Then the records between were
+    /// acknowledged, and are damaged.
     pub(super) hole: bool,
 }
 
-/// Reads the journal of a log of which `sealed` records are in tiles. `None` if it does not begin as a journal.
+/// Reads the journal of a log of which `sealed` records are in tiles. Returns `None` if it does not begin as a journal.
 pub(super) fn parse(journal: &[u8], sealed: u64) -> Option<Contents<'_>> {
     let mut rest = journal.strip_prefix(&HEADER)?;
     let mut frames: Vec<Read<'_>> = Vec::new();
     while let Some((frame, behind)) = frame(rest) {
-        // A frame out of sequence is left over from before the journal was last written from the front.
+        // A frame that doesn't continue the indexes is left over from before the journal was last written from the
+        // front.
         if frames.last().is_some_and(|last| last.end() != frame.index) {
             break;
         }
@@ -177,19 +179,19 @@ pub(super) fn parse(journal: &[u8], sealed: u64) -> Option<Contents<'_>> {
     Some(Contents { hole: has_frame_from(next, rest), frames })
 }
 
-/// Whether a whole frame whose records have `next` or a higher index begins anywhere in `bytes`.
+/// Returns whether a whole frame begins anywhere in `bytes` whose records have the index `next` or a higher one.
 fn has_frame_from(next: u64, mut bytes: &[u8]) -> bool {
     let mut broken = 0;
     while let Some(start) = bytes.windows(MAGIC.len()).position(|window| window == MAGIC) {
         let candidate = bytes.get(start..).unwrap_or_default();
         bytes = candidate.get(1..).unwrap_or_default();
-        // Frames that are left over have lower indexes. A long frame that was cut short may leave
-        // pieces of hundreds of old frames, so those are not tried.
+        // A frame that is left over has a lower index, so it is not tried. If a long frame was cut short, pieces of
+        // hundreds of old frames may be left after it.
         if claimed_index(candidate).is_none_or(|index| index < next) {
             continue;
         }
-        // At most one write was cut short. Each try costs a checksum, so a file that consists of
-        // beginnings of frames would take hours. Such a file is damaged in any case.
+        // At most one write can have been cut short. Each try costs a checksum, so a file that consists of beginnings
+        // of frames would take hours. Such a file is damaged in any case, so the search ends after a few tries.
         broken += 1;
         if frame(candidate).is_some() || broken > MAX_BROKEN {
             return true;
@@ -198,13 +200,15 @@ fn has_frame_from(next: u64, mut bytes: &[u8]) -> bool {
     false
 }
 
-/// The index that a frame at the beginning of `bytes` states, whole or not.
+/// Returns the index that the frame at the beginning of `bytes` states, whether the frame is whole or not. Returns
+/// `None` if no frame begins there.
 fn claimed_index(bytes: &[u8]) -> Option<u64> {
     let index = bytes.strip_prefix(&MAGIC)?.get(8..)?.first_chunk()?;
     Some(u64::from_be_bytes(*index))
 }
 
-/// The whole frame that `bytes` begin with, and the bytes behind it.
+/// Reads the frame at the beginning of `bytes`. Returns it and the bytes after it, or `None` if no whole frame begins
+/// there.
 fn frame(bytes: &[u8]) -> Option<(Read<'_>, &[u8])> {
     let rest = bytes.strip_prefix(&MAGIC)?;
     let (crc, checked) = rest.split_first_chunk()?;

@@ -1,6 +1,6 @@
-//! The keys of a log: Ed25519 (RFC 8032), written as C2SP signed-note writes them.
+//! Holds the keys of a log: Ed25519 (RFC 8032), written as C2SP signed-note writes them.
 //!
-//! Only this module and [`checkpoint`](super::checkpoint) use the crates for them.
+//! Only this module and [`checkpoint`](super::checkpoint) use the crates for these.
 
 mod verifying;
 
@@ -19,10 +19,10 @@ use crate::{Error, error::FaultProblem};
 /// The type identifier of Ed25519 in keys (C2SP signed-note).
 const ED25519: u8 = 1;
 
-/// The type identifier and 32 bytes.
+/// How many bytes a key has: the type identifier and 32 bytes.
 const KEY_LEN: usize = 33;
 
-/// The length in base64, which needs no padding for 33 bytes.
+/// How many characters a key has in base64, which needs no padding for 33 bytes.
 const KEY_TEXT_LEN: usize = 44;
 
 /// The beginning of the text of a signing key.
@@ -33,8 +33,8 @@ const OTHER_ID: &str = "its id is not that of its name and its public half";
 
 /// The key with which a log signs its checkpoints.
 ///
-/// An attacker who has it can write another history, so it is held like a token: on the heap, wiped
-/// on drop, unprintable, and without `Clone`. The log's name is the key's name.
+/// An attacker who has this key can write another history. So it is held like a token: on the heap, wiped on drop,
+/// unprintable, and without `Clone`. The log's name is the key's name.
 ///
 /// ```
 /// use token_audit::{SigningKey, VerifyingKey};
@@ -48,7 +48,7 @@ const OTHER_ID: &str = "its id is not that of its name and its public half";
 /// # Ok::<(), token_audit::Error>(())
 /// ```
 pub struct SigningKey {
-    /// In a box, so that moving a `SigningKey` copies only a pointer. The key in it wipes itself on drop.
+    /// The key itself, in a box, so that moving a `SigningKey` copies only a pointer. It wipes itself on drop.
     secret: Box<ed25519_dalek::SigningKey>,
     public: VerifyingKey,
 }
@@ -60,8 +60,9 @@ impl SigningKey {
     ///
     /// # Errors
     ///
-    /// [`MalformedKey`](crate::ErrorKind::MalformedKey) if the name is empty, longer than 255 bytes, or has white
-    /// space, a control character or a `+`. [`Io`](crate::ErrorKind::Io) if there is no entropy.
+    /// Fails with [`MalformedKey`](crate::ErrorKind::MalformedKey) if the name is empty, longer than 255 bytes, or has
+    /// white space, a control character or a `+`; with [`Io`](crate::ErrorKind::Io) if the operating system has no
+    /// entropy.
     pub fn generate(name: &str) -> Result<Self, Error> {
         let seed = Secret::fill(KEY_LEN - 1, getrandom::fill).map_err(|error| {
             FaultProblem::NoEntropy { kind: io::Error::from(error).kind() }.alone()
@@ -73,43 +74,44 @@ impl SigningKey {
     ///
     /// # Errors
     ///
-    /// [`MalformedKey`](crate::ErrorKind::MalformedKey). The text is wiped, and not repeated.
+    /// Fails with [`MalformedKey`](crate::ErrorKind::MalformedKey) if the text is no signing key. The text is wiped,
+    /// and the error doesn't repeat it.
     pub fn from_secret(text: Secret) -> Result<Self, Error> {
         let key = text.with_bytes("reads a log's signing key", Self::read);
         drop(text);
         key
     }
 
-    /// The text that [`from_secret`](Self::from_secret) reads, to be stored where secrets are stored.
+    /// Returns the text that [`from_secret`](Self::from_secret) reads. Store it where secrets are stored.
     #[must_use]
     pub fn to_secret(&self) -> Secret {
         let head = format!("{PRIVATE}{}+{}+", self.name(), self.public.id_text());
         wipe::on_zeros([head.as_bytes(), self.secret.as_bytes()], |[head, seed]| encode(head, seed))
     }
 
-    /// The public half, which verifies the log.
+    /// Returns the public half, which verifies the log.
     #[must_use]
     pub fn verifying_key(&self) -> &VerifyingKey {
         &self.public
     }
 
-    /// The log's name.
+    /// Returns the log's name.
     #[must_use]
     pub fn name(&self) -> &str {
         self.public.name()
     }
 
-    /// The signature of `text` (RFC 8032 section 5.1.6).
+    /// Signs `text` (RFC 8032 section 5.1.6).
     pub(super) fn sign(&self, text: &[u8]) -> [u8; 64] {
-        // Signing hashes the key, and so leaves it on the stack. A second run of the same code,
-        // with a key of zeros, overwrites it: see `wipe::on_zeros`.
+        // Signing hashes the key, and so leaves it on the stack. A second run of the same code with a key of zeros
+        // overwrites it there: see `wipe::on_zeros`.
         let sign = black_box(sign as fn(&ed25519_dalek::SigningKey, &[u8]) -> [u8; 64]);
         let signature = sign(&self.secret, text);
         black_box(sign(&NO_KEY, text));
         signature
     }
 
-    /// A key for another purpose: HMAC-SHA-256 (RFC 2104) of the purpose's name, under this key.
+    /// Derives a key for another purpose: HMAC-SHA-256 (RFC 2104) of the purpose's name, under this key.
     pub(super) fn derive(&self, purpose: &[u8]) -> Secret {
         wipe::on_zeros([self.secret.as_bytes(), purpose], |[key, purpose]| {
             Secret::take_from(&mut hmac_sha256::HMAC::mac(purpose, key))
@@ -158,9 +160,9 @@ fn private_parts(text: &[u8]) -> Option<(&str, &str, &str)> {
     Some((name, id, key))
 }
 
-/// The text of a signing key.
+/// Writes the text of a signing key.
 fn encode(head: &[u8], seed: &[u8]) -> Secret {
-    // The array is not moved: a move would copy the key.
+    // The array must not be moved, since a move would copy the key.
     let mut key = Zeroizing::new([ED25519; KEY_LEN]);
     key.iter_mut().skip(1).zip(seed).for_each(|(to, from)| *to = *from);
     let written = Secret::fill(head.len() + KEY_TEXT_LEN, |text| {
@@ -168,11 +170,12 @@ fn encode(head: &[u8], seed: &[u8]) -> Secret {
         start.copy_from_slice(head);
         BASE64_STANDARD.encode_slice(key.as_slice(), end).map(drop)
     });
-    // This cannot fail: the buffer has the length of the text.
+    // This cannot fail, since the buffer has the length of the text.
     written.unwrap_or_else(|_| Secret::from(Vec::new()))
 }
 
-/// Decodes a signing or verifying key into a buffer that is wiped.
+/// Decodes a signing or verifying key into a buffer that is wiped. Returns `None` if the text is not base64 of a key's
+/// length.
 fn decode(text: &str) -> Option<Secret> {
     if text.len() != KEY_TEXT_LEN {
         return None;

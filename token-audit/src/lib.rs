@@ -1,4 +1,4 @@
-//! A tamper-evident log of the lives of API tokens.
+//! Keeps a tamper-evident log of the lives of API tokens.
 //!
 //! [`Log`] is a [`Recorder`]: give one to
 //! [`Admission::recorder`](token_core::Admission::recorder), and no token is admitted before its record is durable. Records

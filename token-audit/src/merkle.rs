@@ -1,4 +1,4 @@
-//! The Merkle tree of RFC 6962 in C2SP tiles. The only module that uses the crate `tlog_tiles`.
+//! Computes the Merkle tree of RFC 6962 in C2SP tiles. It is the only module that uses the crate `tlog_tiles`.
 //!
 //! It hashes, proves and checks; other modules store the tiles.
 
@@ -8,33 +8,33 @@ mod proven;
 pub(super) use edge::Edge;
 pub(super) use proven::{Proven, Tiles};
 
-/// A node of the tree: SHA-256.
+/// The hash of a node of the tree, by SHA-256.
 pub(super) type Hash = [u8; 32];
 
-/// The root of the tree without entries: SHA-256 of nothing.
+/// The root of the tree without entries, which is SHA-256 of nothing.
 pub(super) const EMPTY_ROOT: Hash = tlog_tiles::EMPTY_HASH.0;
 
-/// No log has as many entries, and the tree's arithmetic does not overflow with fewer.
+/// No log may have more entries. Up to here the arithmetic of the tree does not overflow.
 pub(super) const MAX_SIZE: u64 = 1 << 48;
 
-/// How many hashes, or entries, a full tile holds.
+/// How many hashes or entries a full tile holds.
 pub(super) const TILE_WIDTH: u64 = 1 << HEIGHT;
 
 /// The height of a tile (C2SP tlog-tiles).
 const HEIGHT: u8 = 8;
 
-/// The hash of an entry (RFC 6962 section 2.1).
+/// Returns the hash of an entry (RFC 6962 section 2.1).
 pub(super) fn leaf_hash(entry: &[u8]) -> Hash {
     tlog_tiles::record_hash(entry).0
 }
 
-/// The root over the leaves of a full tile.
+/// Returns the root over the leaves of a full tile, or `None` if there are not as many leaves.
 pub(super) fn root_over(leaves: &[Hash]) -> Option<Hash> {
     let is_full = leaves.len() as u64 == TILE_WIDTH;
     is_full.then(|| tlog_tiles::Tile::subtree_hash(leaves.as_flattened()).0)
 }
 
-/// Whether `proof` leads from the leaf at `index` to the root of a tree of `size` (RFC 6962 section 2.1.1).
+/// Returns whether `proof` leads from the leaf at `index` to the root of a tree of `size` (RFC 6962 section 2.1.1).
 pub(super) fn check_inclusion(
     proof: &[Hash],
     size: u64,
@@ -47,8 +47,8 @@ pub(super) fn check_inclusion(
     size <= MAX_SIZE && tlog_tiles::check_record(&proof, size, root, index, leaf).is_ok()
 }
 
-/// Whether `proof` shows that the tree of `size` begins with the tree of `old_size` (RFC 6962 section 2.1.2).
-/// Every tree begins with the empty one, which takes no proof.
+/// Returns whether `proof` shows that the tree of `size` begins with the tree of `old_size` (RFC 6962 section 2.1.2).
+/// Every tree begins with the empty one, so that needs no proof.
 pub(super) fn check_consistency(
     proof: &[Hash],
     old_size: u64,
@@ -64,37 +64,38 @@ pub(super) fn check_consistency(
     size <= MAX_SIZE && tlog_tiles::check_tree(&proof, size, root, old_size, old_root).is_ok()
 }
 
-/// The coordinates of a tile of hashes, or of the bundle of entries under one.
+/// The coordinates of a tile of hashes, or of the bundle of entries under such a tile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Tile {
-    /// `None` for a bundle of entries.
+    /// The level of the tile; `None` for a bundle of entries.
     pub(super) level: Option<u8>,
-    /// Its place within the level.
+    /// The place of the tile within its level.
     pub(super) index: u64,
-    /// How many hashes, or entries: 1 to 256.
+    /// How many hashes or entries the tile has: 1 to 256.
     pub(super) width: u32,
 }
 
 impl Tile {
-    /// The tiles that are new or wider in a tree that grew from `old_size` to `size`.
+    /// Yields the tiles that are new or wider in a tree that grew from `old_size` to `size`.
     pub(super) fn grown(old_size: u64, size: u64) -> impl Iterator<Item = Self> {
         tlog_tiles::Tile::new_tiles(HEIGHT, old_size, size).into_iter().map(Self::from)
     }
 
-    /// The bundles that are new or wider in a log that grew from `old_size` to `size`.
+    /// Yields the bundles that are new or wider in a log that grew from `old_size` to `size`.
     pub(super) fn grown_bundles(old_size: u64, size: u64) -> impl Iterator<Item = Self> {
         let leaves = Self::grown(old_size, size).filter(|tile| tile.level == Some(0));
         leaves.map(|tile| Self { level: None, ..tile })
     }
 
-    /// The bundle with the entry at `index`, in a log of `size` entries.
+    /// Returns the bundle with the entry at `index`, in a log of `size` entries.
     pub(super) fn bundle_at(index: u64, size: u64) -> Self {
         let first = index - index % TILE_WIDTH;
         let width = size.saturating_sub(first).min(TILE_WIDTH) as u32;
         Self { level: None, index: index / TILE_WIDTH, width }
     }
 
-    /// The partial tiles at the right edge of a tree of `size`, bundle first.
+    /// Yields the partial tiles at the right edge of a tree of `size`: first the bundle, then the tiles from the lowest
+    /// level up.
     pub(super) fn partial(size: u64) -> impl Iterator<Item = Self> {
         let levels = (0_u8..6).map(move |level| {
             let hashes = size.checked_shr(u32::from(level * HEIGHT)).unwrap_or(0);
@@ -105,7 +106,7 @@ impl Tile {
         bundle.chain(levels).filter(|tile| tile.width > 0)
     }
 
-    /// The index of the tile's first entry or hash within its level.
+    /// Returns the index within its level of the tile's first entry or hash.
     pub(super) fn start(self) -> u64 {
         self.index * TILE_WIDTH
     }
@@ -114,17 +115,17 @@ impl Tile {
         u64::from(self.width) == TILE_WIDTH
     }
 
-    /// The same tile at its full width.
+    /// Returns the same tile at its full width.
     pub(super) fn full(self) -> Self {
         Self { width: TILE_WIDTH as u32, ..self }
     }
 
-    /// The path in the log's directory (C2SP tlog-tiles, without the prefix), with `/` as separator.
+    /// Returns the path in the log's directory (C2SP tlog-tiles, without the prefix), with `/` as separator.
     pub(super) fn path(self) -> String {
         let level = self.level.unwrap_or(0);
         let bundle = self.level.is_none();
         let path = tlog_tiles::Tile::new(HEIGHT, level, self.index, self.width, bundle).path();
-        // The crate writes the older layout of Go's checksum database, `tile/8/data/…`.
+        // The crate writes the older layout of Go's checksum database: `tile/8/data/…`.
         let rest = path.strip_prefix("tile/8/").unwrap_or(&path);
         match rest.strip_prefix("data/") {
             Some(rest) => format!("tile/entries/{rest}"),

@@ -1,4 +1,4 @@
-//! Which tokens are open: by the record, a process holds them.
+//! Finds the open tokens: those that a process holds, according to the records.
 
 use core::time::Duration;
 use std::collections::{BTreeMap, BTreeSet};
@@ -8,20 +8,21 @@ use time::UtcDateTime;
 use super::{Action, Event, Record};
 use token_core::TokenId;
 
-/// The tokens that were opened and not closed, from all records in order.
+/// Holds the tokens that were opened and not closed. It needs all records of the log, in order.
 ///
-/// An opening is the record of a token that a process holds from then on ([`Action::is_opening`]). It is named
-/// by its index, since several processes may hold the same token, and each of them closes its own opening. In
-/// doubt a token stays open: an auditor then asks about one token too many, and never misses one.
+/// An opening is the record of a token that a process holds from then on ([`Action::is_opening`]). An opening is
+/// identified by the index of its record, since several processes may hold the same token, and each of them closes its
+/// own opening. In doubt a token stays open: an auditor then asks about one token too many, and never misses one.
 ///
-/// A closing record ([`Action::is_closing`])
+/// A closing record ([`Action::is_closing`]) has one of these effects:
 ///
-/// - that names an opening closes that opening and no other: it is about one holder;
-/// - that names an opening of *another* token closes nothing. One of the two records is wrong, and it is
-///   not known which. If one of them has no token id, there is nothing to compare, and the index decides;
-/// - that names no opening, of a token rotated, revoked or expired, closes every opening of that
-///   token: the token is of no more use to any holder;
-/// - that names no opening, of a token destroyed, closes nothing: one holder has wiped it, and it is not known which.
+/// - If it names an opening, it closes that opening and no other, since it is about one holder.
+/// - If it names an opening of *another* token, it closes nothing. One of the two records is wrong, and it is not known
+///   which. If one of them has no token id, there is nothing to compare, and the index decides.
+/// - If it names no opening, and its token was rotated, revoked or expired, it closes every opening of that token,
+///   since the token is of no more use to any holder.
+/// - If it names no opening, and its token was destroyed, it closes nothing: one holder has wiped the token, and it is
+///   not known which.
 ///
 /// The memory that this needs grows with the number of open tokens, not with the number of records.
 ///
@@ -50,16 +51,16 @@ pub struct OpenTokens {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct OpenToken {
-    /// The index of the record that opened it.
+    /// The index of the record that opened the token.
     pub opened: u64,
     /// The time of that record.
     pub since: UtcDateTime,
-    /// What opened it.
+    /// The event that opened the token.
     pub event: Event,
 }
 
 impl OpenToken {
-    /// How long it has been open; zero if the clock went back.
+    /// Returns how long the token has been open. It is zero if the clock went back.
     #[must_use]
     pub fn age(&self, now: UtcDateTime) -> Duration {
         Duration::try_from(now - self.since).unwrap_or_default()
@@ -67,7 +68,7 @@ impl OpenToken {
 }
 
 impl OpenTokens {
-    /// No open tokens: the state before the first record of a log.
+    /// Makes the state before the first record of a log, in which no token is open.
     #[must_use]
     pub const fn new() -> Self {
         Self { tokens: BTreeMap::new(), by_id: BTreeSet::new(), strays: 0 }
@@ -82,31 +83,31 @@ impl OpenTokens {
         }
     }
 
-    /// The open tokens, in the order of their openings.
+    /// Iterates over the open tokens, in the order of their openings.
     pub fn iter(&self) -> impl Iterator<Item = &OpenToken> {
         self.tokens.values()
     }
 
-    /// How many tokens are open.
+    /// Returns how many tokens are open.
     #[must_use]
     pub fn len(&self) -> usize {
         self.tokens.len()
     }
 
-    /// Whether no token is open.
+    /// Returns whether no token is open.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.tokens.is_empty()
     }
 
-    /// The token that the record at this index opened, if it is still open.
+    /// Returns the token that the record at this index opened, or `None` if it opened none or the token is closed.
     #[must_use]
     pub fn get(&self, index: u64) -> Option<&OpenToken> {
         self.tokens.get(&index)
     }
 
-    /// How many closing records named an opening and closed nothing: the opening was closed before,
-    /// never existed, or is of another token. In a log that one recorder wrote there is no such record.
+    /// Returns how many closing records named an opening and closed nothing, because the opening was closed before,
+    /// never existed, or is of another token. A log that one recorder wrote has no such record.
     #[must_use]
     pub const fn strays(&self) -> u64 {
         self.strays
@@ -114,13 +115,13 @@ impl OpenTokens {
 
     fn open(&mut self, record: &Record) {
         let Record { index, time, ref event, .. } = *record;
-        // No log has an index twice. If one has, the later record counts.
+        // No log should have an index twice. If one has, the later record replaces the earlier one.
         self.take(index);
         self.by_id.extend(event.token.map(|id| (id, index)));
         self.tokens.insert(index, OpenToken { opened: index, since: time, event: event.clone() });
     }
 
-    /// Closes what an event closes, and returns the tokens.
+    /// Closes the openings that an event closes, and returns them.
     pub(super) fn close(&mut self, event: &Event) -> Vec<OpenToken> {
         let Some(index) = event.action.closes() else {
             return self.close_all(event);

@@ -1,4 +1,4 @@
-//! Proofs that are checked with the log's verifying key, without the log.
+//! Defines proofs that are checked with the log's verifying key, without the log.
 
 mod consistency;
 mod inclusion;
@@ -19,7 +19,7 @@ use crate::{Error, error::FaultProblem};
 /// The most hashes that a proof may have (C2SP tlog-witness).
 const MAX_HASHES: usize = 63;
 
-/// Reads a proof: the lines up to its empty line, and the checkpoint after that.
+/// Reads a proof: the lines up to the empty one, and the checkpoint after it.
 struct Lines<'t> {
     what: &'static str,
     head: Enumerate<Split<'t, char>>,
@@ -35,13 +35,13 @@ impl<'t> Lines<'t> {
         Ok(Self { what, count: lines.clone().count(), head: lines.enumerate(), checkpoint })
     }
 
-    /// Reads the next line.
+    /// Reads the next line by `read`. Fails if there is no line or `read` returns `None`.
     fn next<T>(&mut self, read: impl FnOnce(&'t str) -> Option<T>) -> Result<T, Error> {
         let (number, line) = self.head.next().unwrap_or((self.count, ""));
         read(line).ok_or_else(|| error(self.what, Some(number + 1)))
     }
 
-    /// Reads the next line if it begins with `prefix`.
+    /// Reads the next line by `read`, without `prefix`. Returns `None` if the line does not begin with `prefix`.
     fn next_if<T>(
         &mut self,
         prefix: &str,
@@ -52,7 +52,7 @@ impl<'t> Lines<'t> {
         self.next(|_| read(rest)).map(Some)
     }
 
-    /// Reads the remaining lines, which are hashes, and the checkpoint.
+    /// Reads the remaining lines, which are hashes, and then the checkpoint.
     fn rest(mut self) -> Result<(Vec<Hash>, Claim), Error> {
         let mut hashes = Vec::new();
         while self.head.clone().next().is_some() {

@@ -1,4 +1,4 @@
-//! Reading a log that another process may be writing.
+//! Reads a log, also while another process writes it.
 
 mod records;
 
@@ -21,8 +21,8 @@ use crate::{
 
 /// Reads a log, also while its writer writes. It takes no lock and changes nothing.
 ///
-/// Every record that it returns is proven to be under a signed checkpoint: the one that it found when it was
-/// opened or last [refreshed](Self::refresh). Only the records of [`unsealed`](Self::unsealed) are not.
+/// Every record that it returns is proven to be under a signed checkpoint: the one that the reader found when it was
+/// opened or last [refreshed](Self::refresh). Only the records of [`unsealed`](Self::unsealed) are not proven.
 ///
 /// ```no_run
 /// use token_audit::{Filter, Reader, VerifyingKey};
@@ -46,13 +46,13 @@ impl Reader {
     ///
     /// # Errors
     ///
-    /// `NotFound`, `InvalidSignature`, `Syntax`, `LogDamaged`, `Io`.
+    /// Fails with `NotFound`, `InvalidSignature`, `Syntax`, `LogDamaged` or `Io`.
     pub fn open(directory: impl AsRef<Path>, key: &VerifyingKey) -> Result<Self, Error> {
         let directory = directory.as_ref();
         Self::open_on(Arc::new(Directory::new(directory)), key, directory)
     }
 
-    /// Opens a log on files of another kind.
+    /// Opens a log on files of another sort.
     pub(crate) fn open_on(
         storage: Arc<dyn Storage>,
         key: &VerifyingKey,
@@ -65,7 +65,7 @@ impl Reader {
             match proven.map_err(|error| error.of_log(name)) {
                 Ok(proven) => return Ok(Self { files, key: key.clone(), checkpoint, proven }),
                 Err(error) => {
-                    // The writer may have gone on meanwhile, and have removed tiles that this checkpoint needs.
+                    // Meanwhile the writer may have gone on, and have removed tiles that this checkpoint needs.
                     let newer = files.checkpoint(key)?;
                     if newer.size() <= checkpoint.size() {
                         return Err(error);
@@ -76,18 +76,19 @@ impl Reader {
         }
     }
 
-    /// The checkpoint that covers what this reader returns. Keep a copy elsewhere: it can show
-    /// later that no record was removed.
+    /// Returns the checkpoint that covers what this reader returns. Keep a copy elsewhere: it can show later that no
+    /// record was removed.
     #[must_use]
     pub fn checkpoint(&self) -> &Checkpoint {
         &self.checkpoint
     }
 
-    /// Takes the newest checkpoint, and checks that it continues the one before. Returns whether there was a newer one.
+    /// Reads the newest checkpoint, and checks that it continues the one before. Returns whether it is newer.
     ///
     /// # Errors
     ///
-    /// `LogForked` if it does not continue the one before; otherwise as [`open`](Self::open).
+    /// Fails with `LogForked` if the checkpoint does not continue the one before; otherwise as [`open`](Self::open)
+    /// does.
     pub fn refresh(&mut self) -> Result<bool, Error> {
         let newer = Self::open_on(self.files.storage.clone(), &self.key, &self.files.log)?;
         newer.check_begins_with(&self.checkpoint)?;
@@ -96,31 +97,32 @@ impl Reader {
         Ok(is_newer)
     }
 
-    /// Every record, from the first.
+    /// Iterates over every record, from the first on.
     pub fn records(&self) -> Records<'_> {
         self.select(Filter::default())
     }
 
-    /// The records that a filter lets through.
+    /// Iterates over the records that a filter lets through.
     pub fn select(&self, filter: Filter) -> Records<'_> {
         Records::new(self, filter)
     }
 
-    /// The record at `index`.
+    /// Returns the record at `index`.
     ///
     /// # Errors
     ///
-    /// `NotFound` if the checkpoint does not cover it; `LogDamaged`, `Io`.
+    /// Fails with `NotFound` if the checkpoint does not cover the index, and with `LogDamaged`, `Io` or, if the entry
+    /// is no record, `Syntax`.
     pub fn record(&self, index: u64) -> Result<Record, Error> {
         Record::parse(&self.entry(index)?).map_err(|error| error.of_log(&self.files.log))
     }
 
-    /// Records that are durable but not under a checkpoint yet: those that were appended in the last
-    /// second, or that a crash left. An edit of them would not be found.
+    /// Returns the records that are durable but not under a checkpoint yet: those that were appended in the last
+    /// second, or that a crash left. If somebody edited one of them, that would not be found.
     ///
     /// # Errors
     ///
-    /// `LogDamaged`, `Io`.
+    /// Fails with `LogDamaged` or `Io`.
     pub fn unsealed(&self) -> Result<Vec<Record>, Error> {
         let bytes = self.files.journal()?;
         let sealed = self.checkpoint.size();
@@ -129,8 +131,8 @@ impl Reader {
         };
         let frames = contents.frames.iter();
         let entries = frames.flat_map(|frame| (frame.index..).zip(journal::entries(frame.entries)));
-        // If the writer has sealed since, the journal no longer has the first ones, and the others
-        // do not follow on this checkpoint.
+        // If the writer has sealed records since, the journal no longer has the first ones, and the others do not
+        // continue this checkpoint.
         let ours = entries.skip_while(|(index, _)| *index < sealed);
         let ours = (sealed..).zip(ours).take_while(|(next, (index, _))| next == index);
         let entries = ours.filter_map(|(_, (_, entry))| entry);
@@ -139,33 +141,33 @@ impl Reader {
             .collect()
     }
 
-    /// A proof that the record at `index` is in the log, to be kept or sent as a `.tlog-proof` file.
+    /// Makes a proof that the record at `index` is in the log. Keep or send it as a `.tlog-proof` file.
     ///
     /// # Errors
     ///
-    /// As [`record`](Self::record).
+    /// Fails as [`record`](Self::record) does.
     pub fn prove(&self, index: u64) -> Result<InclusionProof, Error> {
         let entry = self.entry(index)?;
         let hashes = self.proven.prove_inclusion(index).map_err(|error| self.here(error))?;
         Ok(InclusionProof::new(Some(entry), index, hashes, &self.checkpoint))
     }
 
-    /// A proof that the log still begins with the records that `old` covers, in the form that witnesses take.
+    /// Makes a proof that the log still begins with the records that `old` covers, in the form that witnesses take.
     ///
     /// # Errors
     ///
-    /// `LogForked` if the log does not begin with them; `LogDamaged`, `Io`.
+    /// Fails with `LogForked` if the log does not begin with these records, and with `LogDamaged` or `Io`.
     pub fn prove_since(&self, old: &Checkpoint) -> Result<ConsistencyProof, Error> {
         self.check_begins_with(old)?;
         let hashes = self.proven.prove_consistency(old.size()).map_err(|error| self.here(error))?;
         Ok(ConsistencyProof::new(old.size(), hashes, &self.checkpoint))
     }
 
-    /// The tokens that were opened and not closed.
+    /// Returns the tokens that were opened and not closed.
     ///
     /// # Errors
     ///
-    /// `LogDamaged`, `Io`.
+    /// Fails with `LogDamaged`, `Io` or, if an entry is no record, `Syntax`.
     pub fn open_tokens(&self) -> Result<OpenTokens, Error> {
         let mut open = OpenTokens::new();
         for record in self.records() {
@@ -174,11 +176,11 @@ impl Reader {
         Ok(open)
     }
 
-    /// Which scopes were granted and which were used between `since` and `until`.
+    /// Returns which scopes were granted and which were used between `since` and `until`.
     ///
     /// # Errors
     ///
-    /// `LogDamaged`, `Io`.
+    /// Fails with `LogDamaged`, `Io` or, if an entry is no record, `Syntax`.
     pub fn scope_use(&self, since: UtcDateTime, until: UtcDateTime) -> Result<ScopeUse, Error> {
         let mut found = ScopeUse::between(since, until);
         for record in self.records() {
@@ -212,13 +214,13 @@ impl Reader {
         entry.map(Vec::from).ok_or_else(|| self.unknown(index).into())
     }
 
-    /// The bundle with the entry at `index`, whose entries are proven.
+    /// Reads the bundle with the entry at `index`, and proves its entries. Returns its coordinates and its bytes.
     fn bundle(&self, index: u64) -> Result<(Tile, Vec<u8>), Error> {
         let bundle = Tile::bundle_at(index, self.checkpoint.size());
         match self.files.checked_bundle(bundle, &self.proven) {
             Ok(bytes) => Ok((bundle, bytes)),
             Err(error) => {
-                // The bundle may have been outgrown since; then a newer one begins with it.
+                // The bundle may have been replaced by a wider one since. The newer one begins with the same entries.
                 let newer =
                     match Self::open_on(self.files.storage.clone(), &self.key, &self.files.log) {
                         Ok(newer) if newer.checkpoint.size() > self.checkpoint.size() => newer,

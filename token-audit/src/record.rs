@@ -1,4 +1,4 @@
-//! One entry of the log: an event with its index and time, as one line of JSON (RFC 8259).
+//! Defines one entry of the log: an event with its index and time, as one line of JSON (RFC 8259).
 
 mod field;
 mod limits;
@@ -44,9 +44,9 @@ use crate::Error;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Record {
-    /// Its place in the log, from 0.
+    /// The index of the record in the log, from 0.
     pub index: u64,
-    /// When the recorder took the event, to the microsecond.
+    /// The time at which the recorder took the event, to the microsecond.
     pub time: UtcDateTime,
     /// What happened.
     pub event: Event,
@@ -60,12 +60,12 @@ pub struct Record {
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Unknown {
     name: String,
-    /// The value as JSON text.
+    /// The value of the field as JSON text.
     value: String,
 }
 
 impl Record {
-    /// A record of this version. Its time is cut to microseconds, and to the years 0 to 9999.
+    /// Makes a record of this version. Its time is cut to microseconds, and to the years 0 to 9999.
     pub fn new(index: u64, time: UtcDateTime, event: Event) -> Self {
         let time = text::rounded(time);
         Self { index, time, event, missed: 0, version: VERSION, unknown: Vec::new() }
@@ -75,7 +75,7 @@ impl Record {
     ///
     /// # Errors
     ///
-    /// [`TooLong`](crate::ErrorKind::TooLong) above 65,535 bytes, otherwise
+    /// Fails with [`TooLong`](crate::ErrorKind::TooLong) if there are more than 65,535 bytes, otherwise with
     /// [`Syntax`](crate::ErrorKind::Syntax). No error repeats what was read.
     pub fn parse(bytes: &[u8]) -> Result<Self, Error> {
         if bytes.len() > MAX {
@@ -87,11 +87,11 @@ impl Record {
         record.and_then(|record| json.end().map(|()| record)).map_err(|_| not_a("record"))
     }
 
-    /// The JSON text, without white space. For a record that was parsed from a text that this
-    /// library wrote, it is the same text.
+    /// Returns the JSON text, without white space. For a record that was parsed from a text that this library wrote, it
+    /// is the same text.
     ///
-    /// In [`Action::Exposed`](super::Action::Exposed) counts of the same scope are added up, since a JSON object has
-    /// each name once.
+    /// In [`Action::Exposed`](super::Action::Exposed) the counts of the same scope are added up, since a JSON object
+    /// has each name once.
     #[must_use]
     pub fn to_json(&self) -> String {
         let mut out = Vec::new();
@@ -102,7 +102,7 @@ impl Record {
         String::from_utf8(out).unwrap_or_default()
     }
 
-    /// The version of the schema that it follows, from 1.
+    /// Returns the version of the schema that the record follows, from 1.
     #[must_use]
     pub const fn version(&self) -> u64 {
         self.version
@@ -112,7 +112,8 @@ impl Record {
         Body { event: &self.event, time: self.time }
     }
 
-    /// The unknown fields, without those whose name is a known field that the event has got since.
+    /// Iterates over the unknown fields. A field is left out if it has the name of a known field that the event has got
+    /// since it was read.
     fn kept(&self) -> impl Iterator<Item = &Unknown> {
         let has = |name: &str| Field::of(name).is_some_and(|field| self.has(field));
         self.unknown.iter().filter(move |field| !has(&field.name))
@@ -158,13 +159,13 @@ impl<'de> Deserialize<'de> for Record {
     }
 }
 
-/// The body of a record, which the caller's thread can write: an object without version and index.
+/// Writes the body of a record: an object without version and index. The caller's thread can do that.
 ///
 /// # Errors
 ///
-/// [`TooLong`](crate::ErrorKind::TooLong) for a text beyond its limit, or for a record beyond 65,535 bytes;
-/// [`Syntax`](crate::ErrorKind::Syntax) for an `Action::Other` with the name of a known event, which would not be
-/// read back as `Other`.
+/// Fails with [`TooLong`](crate::ErrorKind::TooLong) if a text is longer than its limit, or the record longer than
+/// 65,535 bytes; with [`Syntax`](crate::ErrorKind::Syntax) if an `Action::Other` has the name of a known event, since
+/// it would not be read back as `Other`.
 pub(super) fn body(event: &Event, time: UtcDateTime) -> Result<Vec<u8>, Error> {
     limits::check(event)?;
     let body = Body { event, time }.to_json().map_err(|_| not_a("record"))?;
@@ -174,7 +175,7 @@ pub(super) fn body(event: &Event, time: UtcDateTime) -> Result<Vec<u8>, Error> {
     }
 }
 
-/// Appends the record with this [`body`]. Allocates only room in `out`.
+/// Appends the record with this [`body`]. It allocates nothing, except room in `out`.
 pub(super) fn complete(out: &mut Vec<u8>, index: u64, missed: u64, body: &[u8]) {
     write::head(out, VERSION, index, missed);
     write::members(out, body);

@@ -1,4 +1,4 @@
-//! The tiles and bundles of a log, as files.
+//! Reads the tiles and bundles of a log, which are files.
 
 use std::{io, path::Path, sync::Arc};
 
@@ -12,7 +12,7 @@ use crate::{
     error::{Fault, FaultProblem},
 };
 
-/// The path of the newest checkpoint.
+/// The path of the newest checkpoint, in the log's directory.
 pub(super) const CHECKPOINT: &str = "checkpoint";
 
 /// The files of one log.
@@ -24,7 +24,8 @@ pub(super) struct Files {
 }
 
 impl Files {
-    /// The bytes of a tile or bundle. If a partial one has been outgrown, they are read from the full one.
+    /// Returns the bytes of a tile or bundle. If a partial one is gone because it became full, they are read from the
+    /// full one.
     pub(super) fn read(&self, tile: Tile) -> Result<Vec<u8>, Fault> {
         let missing = |error: &io::Error| error.kind() == io::ErrorKind::NotFound;
         let outcome = match self.storage.read(&tile.path()) {
@@ -43,7 +44,7 @@ impl Files {
         })
     }
 
-    /// The newest checkpoint.
+    /// Reads the newest checkpoint and checks its signature.
     pub(super) fn checkpoint(&self, key: &VerifyingKey) -> Result<Checkpoint, Error> {
         let text = self.storage.read(CHECKPOINT).map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => FaultProblem::NotFound.at(&*self.log),
@@ -52,7 +53,7 @@ impl Files {
         Checkpoint::parse(&text, key).map_err(|error| error.of_log(&self.log))
     }
 
-    /// The bytes of the journal.
+    /// Returns the bytes of the journal. A missing journal is damage.
     pub(super) fn journal(&self) -> Result<Vec<u8>, Fault> {
         self.storage.read(journal::PATH).map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => {
@@ -63,7 +64,7 @@ impl Files {
         })
     }
 
-    /// The bytes of a bundle, after a check that each of its entries is in the tree.
+    /// Returns the bytes of a bundle, after a check that each of its entries is in the tree.
     pub(super) fn checked_bundle(
         &self,
         bundle: Tile,
@@ -101,7 +102,7 @@ impl Tiles for Files {
     }
 }
 
-/// The part of a full tile or bundle that a partial one has.
+/// Returns that part of a full tile or bundle which the partial one has.
 fn head(partial: Tile, mut full: Vec<u8>) -> Vec<u8> {
     let length = match partial.level {
         Some(_) => partial.width as usize * 32,

@@ -1,4 +1,4 @@
-//! Which scopes were granted and which were used.
+//! Computes which scopes were granted and which were used.
 
 use std::collections::BTreeMap;
 
@@ -6,23 +6,23 @@ use time::UtcDateTime;
 
 use super::{Action, OpenTokens, Record};
 
-/// Which scopes of each kind were granted and which were used in a period. Those that were granted
-/// and not used were not needed.
+/// Says which scopes of each kind were granted and which were used in a period. Those that were granted and not used
+/// were not needed.
 ///
-/// Granted are the scopes of every token that was open at some time of the period: opened before the period's end, and
-/// not closed before its beginning (by the rules of [`OpenTokens`]). Used are the scopes of the `exposed` records
-/// within the period.
+/// The granted scopes are those of every token that was open at some time of the period: opened before the period's
+/// end, and not closed before its beginning (by the rules of [`OpenTokens`]). The used scopes are those of the
+/// `exposed` records within the period.
 ///
-/// A use counts for exactly the scopes that the operation requires. Where `repo:write` implies `repo:read`, an
-/// operation that requires `repo:read` is a use of `repo:read` alone, though the token got it through `repo:write`.
+/// A use counts for exactly the scopes that the operation requires. If `repo:write` implies `repo:read`, an operation
+/// that requires `repo:read` is a use of `repo:read` alone, even if the token got that scope through `repo:write`.
 ///
 /// Uses are put on record several at a time: at a use, if the last such record is more than an hour old, and when the
 /// token ends. So uses of a token that is still held may be missing, and a use shortly before the period may count
 /// within it. Uses that were not on record when a process was killed are lost. Choose periods of days that are longer
 /// than tokens live.
 ///
-/// [Apply](Self::apply) all records of the log in order, also those from before the period: they say
-/// which tokens are open.
+/// [Apply](Self::apply) all records of the log in order, also those from before the period, since they say which tokens
+/// are open.
 ///
 /// ```
 /// use token_audit::{Record, ScopeUse};
@@ -44,22 +44,23 @@ use super::{Action, OpenTokens, Record};
 pub struct ScopeUse {
     since: UtcDateTime,
     until: UtcDateTime,
-    /// The tokens that were opened before the period. A closing before the period takes their scopes away again.
+    /// The tokens that were opened before the period. If one is closed before the period, its scopes are taken from
+    /// `kinds` again.
     before: OpenTokens,
     kinds: BTreeMap<String, KindUse>,
 }
 
-/// The scopes of one kind. All of its lists are sorted by the scope's name.
+/// The scopes of one kind. All lists that it returns are sorted by the scope's name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct KindUse {
-    /// By how many openings each scope is granted. A closing before the period takes one away, and
-    /// a scope without openings is removed.
+    /// For each granted scope, by how many openings it is granted. A closing before the period takes one away; a scope
+    /// without openings is removed.
     granted: BTreeMap<String, u64>,
     used: BTreeMap<String, u64>,
 }
 
 impl ScopeUse {
-    /// The period from `since` until right before `until`.
+    /// Starts a period from `since` until right before `until`.
     #[must_use]
     pub const fn between(since: UtcDateTime, until: UtcDateTime) -> Self {
         Self { since, until, before: OpenTokens::new(), kinds: BTreeMap::new() }
@@ -79,7 +80,7 @@ impl ScopeUse {
         }
     }
 
-    /// The kinds of which a scope was granted or used, sorted by name.
+    /// Iterates over the kinds of which a scope was granted or used, sorted by name.
     pub fn kinds(&self) -> impl Iterator<Item = (&str, &KindUse)> {
         let kinds = self.kinds.iter().map(|(kind, scopes)| (&**kind, scopes));
         kinds.filter(|(_, scopes)| !scopes.granted.is_empty() || !scopes.used.is_empty())
@@ -100,8 +101,8 @@ impl ScopeUse {
         record.event.scopes.iter().for_each(|scope| add(&mut kind.granted, scope, 1));
     }
 
-    /// A closing within or after the period takes no scopes away. It only ends the wait for a
-    /// closing before the period.
+    /// Applies a closing. If it is within or after the period, it takes no scopes away: the token was open in the
+    /// period. But the opening is then no longer waiting for a closing before the period.
     fn close(&mut self, record: &Record) {
         let closed = self.before.close(&record.event);
         if record.time >= self.since {
@@ -119,17 +120,18 @@ impl ScopeUse {
 }
 
 impl KindUse {
-    /// The scopes that a token of the kind had in the period.
+    /// Iterates over the scopes that a token of the kind had in the period.
     pub fn granted(&self) -> impl Iterator<Item = &str> {
         self.granted.keys().map(String::as_str)
     }
 
-    /// The scopes that were used, and how often.
+    /// Iterates over the scopes that were used. The second element says how often each was used.
     pub fn used(&self) -> impl Iterator<Item = (&str, u64)> {
         self.used.iter().map(|(scope, times)| (&**scope, *times))
     }
 
-    /// The scopes that were granted and not used: candidates for the next narrowing of the policy.
+    /// Iterates over the scopes that were granted and not used. They are candidates for the next narrowing of the
+    /// policy.
     pub fn unused(&self) -> impl Iterator<Item = &str> {
         self.granted().filter(|scope| !self.used.contains_key(*scope))
     }

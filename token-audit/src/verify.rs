@@ -1,4 +1,4 @@
-//! Whether a whole log is the log that was signed, and if not, what happened to which record.
+//! Checks whether a whole log is the log that was signed, and if not, finds out what happened to which record.
 
 mod finding;
 mod places;
@@ -16,22 +16,22 @@ use super::{
 };
 use crate::{Error, error::FaultProblem};
 
-/// The result of verifying a log with [`verify`].
+/// Holds the result of verifying a log with [`verify`].
 #[derive(Debug)]
 #[non_exhaustive]
 #[must_use = "the findings say whether the log can be believed"]
 pub struct Verification {
     /// The log's newest checkpoint, whose signature is valid.
     pub checkpoint: Checkpoint,
-    /// How many further records are durable but not under a checkpoint, so that an edit of them
-    /// would not be found.
+    /// How many further records are durable but not under a checkpoint. If somebody edited one of these, that would not
+    /// be found.
     pub unsealed: u64,
-    /// The findings, in order of the records. At most 1,000.
+    /// The findings, sorted by record. There are at most 1,000.
     pub findings: Vec<Finding>,
 }
 
 impl Verification {
-    /// Whether there are no findings: every record is the one that was logged, and none is missing.
+    /// Returns whether there are no findings: every record is the one that was logged, and none is missing.
     #[must_use]
     pub fn is_intact(&self) -> bool {
         self.findings.is_empty()
@@ -67,8 +67,9 @@ impl Verification {
 ///
 /// # Errors
 ///
-/// If there is nothing to compare the log with: `NotFound`; `InvalidSignature` and `Syntax` for the newest
-/// checkpoint; `InvalidSignature` if a pinned checkpoint is another log's. `Io` if a file cannot be read.
+/// Fails if there is nothing to compare the log with: with `NotFound`; with `InvalidSignature` or `Syntax` for the
+/// newest checkpoint; with `InvalidSignature` if a pinned checkpoint is another log's. Fails with `Io` if a file cannot
+/// be read.
 pub fn verify(
     directory: impl AsRef<Path>,
     key: &VerifyingKey,
@@ -78,7 +79,7 @@ pub fn verify(
     verify_on(Arc::new(Directory::new(directory)), key, pinned, directory)
 }
 
-/// Verifies a log on files of another kind.
+/// Verifies a log on files of another sort.
 pub(super) fn verify_on(
     storage: Arc<dyn Storage>,
     key: &VerifyingKey,
@@ -99,11 +100,11 @@ pub(super) fn verify_on(
     Ok(Verification { unsealed, findings, checkpoint })
 }
 
-/// A verification in progress.
+/// Holds the state of a verification while it runs.
 struct Audit<'v> {
     files: &'v Files,
     checkpoint: &'v Checkpoint,
-    /// `None` if the edge of the tree does not make the root: then no tile can be believed.
+    /// The tree; `None` if its edge does not make the root, since then no tile can be believed.
     proven: Option<Proven<Files>>,
     places: Places,
     roots: Roots,
@@ -152,7 +153,7 @@ impl<'v> Audit<'v> {
         for ((index, entry), hash) in (bundle.start()..).zip(&entries).zip(&hashes) {
             let (proven, size) = (self.proven.as_ref(), self.checkpoint.size());
             let root_at = |size| proven?.root_at(size).ok();
-            // A root that an edited record states is not believed.
+            // If the record was edited, the root that it states is not believed.
             let place = (index - bundle.start()) as usize;
             let is_logged = leaves.as_ref().is_none_or(|leaves| leaves.get(place) == Some(hash));
             let stating = entry.filter(|_| is_logged).unwrap_or_default();
@@ -168,13 +169,13 @@ impl<'v> Audit<'v> {
         (read..end).for_each(|index| self.places.nothing(index));
     }
 
-    /// The hashes that the bundle's entries should have, if the tiles can be believed.
+    /// Returns the hashes that the bundle's entries should have, or `None` if no tile with them can be believed.
     fn leaves(&mut self, bundle: Tile, hashes: &[Hash]) -> Option<Vec<Hash>> {
         let proven = self.proven.as_ref()?;
         if let Ok(leaves) = proven.leaves(bundle) {
             return Some(leaves);
         }
-        // The tile with the leaves is damaged. The tile above it shows whether the entries are, too.
+        // The tile with the leaves is damaged. The tile above it shows whether the entries are damaged too.
         let over = proven.over(bundle).ok().flatten();
         proven.damaged_above(bundle).into_iter().for_each(|tile| self.damaged(tile));
         (over.is_some() && root_over(hashes) == over).then(|| hashes.to_vec())
@@ -187,8 +188,8 @@ impl<'v> Audit<'v> {
         }
     }
 
-    /// Finds the damaged tiles at the edge: if the records are intact and the edge does not make
-    /// the root, a tile there is damaged.
+    /// Finds the damaged tiles at the edge: if the records are intact but the edge does not make the root, a tile at
+    /// the edge is damaged.
     fn check_edge(&mut self) {
         self.roots.compare_signed();
         if self.proven.is_some() || !self.roots.agree() {
@@ -233,6 +234,6 @@ fn hash(entry: Option<&[u8]>) -> Hash {
 
 const MAX_FINDINGS: usize = 1_000;
 
-/// A bundle has 256 entries. Of a longer one only the first 512 are kept: all behind them are as
-/// wrong as the second half.
+/// The most entries that are read of a bundle. It should have 256. Of a longer one only the first 512 are read, since
+/// all after these are as wrong as the second half.
 const MAX_ENTRIES: usize = 2 * TILE_WIDTH as usize;

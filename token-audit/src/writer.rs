@@ -1,4 +1,5 @@
-//! The log: any number of threads append, one thread writes, and every answer means that the record is durable.
+//! Implements the log: any number of threads append, one thread writes, and every answer means that the record is
+//! durable.
 
 mod commit;
 mod group;
@@ -77,7 +78,7 @@ struct Handle {
     queue: Arc<Queue>,
     clock: Arc<dyn Clock>,
     path: PathBuf,
-    /// Whether dropping this waits until the log is closed.
+    /// Whether dropping this handle waits until the log is closed.
     waits: bool,
 }
 
@@ -90,8 +91,8 @@ impl Handle {
     }
 
     fn request(&self, event: &Event, ticket: Option<Ticket>) -> Result<Request, Error> {
-        // A verification believes the checkpoints that the log itself recorded. One from a caller
-        // would look like a rewritten history.
+        // Only the log itself may record its checkpoints, since a verification believes them. A checkpoint from a
+        // caller would look like a rewritten history.
         if let Action::Checkpointed { .. } = event.action {
             return Err(self.queue.fault(FaultProblem::NotYours).into());
         }
@@ -105,12 +106,12 @@ impl Log {
     ///
     /// # Errors
     ///
-    /// As [`LogOptions::open`].
+    /// Fails as [`LogOptions::open`] does.
     pub fn open(directory: impl AsRef<Path>, key: SigningKey) -> Result<Self, Error> {
         Self::options().open(directory, key)
     }
 
-    /// The default options, to be changed before the log is opened.
+    /// Returns the default options, which can be changed before the log is opened.
     pub fn options() -> LogOptions {
         LogOptions::new()
     }
@@ -119,10 +120,11 @@ impl Log {
     ///
     /// # Errors
     ///
-    /// `Timeout` at the deadline, and at once while the disk does not answer: the event may or may not be on record.
-    /// `LogBusy`: events come faster than the disk takes them, and this one is not on record. `LogFull`, `LogPoisoned`,
-    /// `LogDamaged`, `LogClosed`. `TooLong`: an actor, reason or name is too long. `Syntax`: the event would be read
-    /// back as another one, or is a checkpoint, which only the log itself puts on record.
+    /// Fails with `Timeout` at the deadline, and at once while the disk does not answer: the event may or may not be on
+    /// record. Fails with `LogBusy` if events come faster than the disk takes them: this event is not on record. Fails
+    /// with `TooLong` if an actor, reason or name is too long; with `Syntax` if the event would be read back as another
+    /// one, or is a checkpoint, which only the log itself puts on record. Fails with `LogFull`, `LogPoisoned`,
+    /// `LogDamaged` or `LogClosed`.
     pub fn append(&self, event: Event) -> Result<Receipt, Error> {
         self.submit(event)?.wait()
     }
@@ -131,7 +133,7 @@ impl Log {
     ///
     /// # Errors
     ///
-    /// Those of [`append`](Self::append) that are known at once.
+    /// Fails as [`append`](Self::append) does, if the error is known at once.
     #[expect(clippy::needless_pass_by_value, reason = "as in `Recorder`: one event, one record")]
     pub fn submit(&self, event: Event) -> Result<Pending, Error> {
         let slot = Arc::new(Slot::default());
@@ -140,11 +142,12 @@ impl Log {
         Ok(Pending::new(slot, self.0.queue.clone(), deadline))
     }
 
-    /// Brings every record up to now under a signed checkpoint, and returns it. Blocks.
+    /// Brings every record up to now under a signed checkpoint, and returns the checkpoint. Blocks until the deadline
+    /// at most.
     ///
     /// # Errors
     ///
-    /// As [`append`](Self::append).
+    /// Fails as [`append`](Self::append) does.
     pub fn checkpoint(&self) -> Result<Checkpoint, Error> {
         let slot = Arc::new(Slot::default());
         let deadline = Instant::now() + self.0.queue.deadline();
@@ -153,26 +156,27 @@ impl Log {
         self.newest()
     }
 
-    /// A handle on this log for [`Admission::recorder`](token_core::Admission::recorder). The last token may drop it,
-    /// so dropping it does not wait: if it is the last handle, the log is closed in the background, and events that
-    /// were noted are lost if the process ends before.
+    /// Returns a handle on this log for [`Admission::recorder`](token_core::Admission::recorder). Dropping this handle
+    /// does not wait, since the last token may drop it. If it is the last handle, the log is closed in the background;
+    /// events that were noted are lost if the process ends before that.
     #[must_use]
     pub fn recorder(&self) -> Arc<dyn Recorder> {
         Arc::new(Tap::new(self.0.clone()))
     }
 
-    /// How many noted events were lost and are not counted in a record (`missed`) yet.
+    /// Returns how many noted events were lost and are not counted in a record (`missed`) yet.
     #[must_use]
     pub fn missed(&self) -> u64 {
         self.0.queue.missed()
     }
 
-    /// Whether the log is open, answers, and could sign its last checkpoint: for a health check. It costs a few
-    /// nanoseconds. It is no error if the reserve is reached, or if events were lost ([`missed`](Self::missed)).
+    /// Checks that the log is open, answers, and could sign its last checkpoint. It is meant for a health check, and
+    /// takes a few nanoseconds. It does not fail if the reserve is reached, or if events were lost
+    /// ([`missed`](Self::missed)).
     ///
     /// # Errors
     ///
-    /// As [`append`](Self::append).
+    /// Fails as [`append`](Self::append) does.
     pub fn check(&self) -> Result<(), Error> {
         Ok(self.0.queue.check()?)
     }
@@ -183,13 +187,13 @@ impl Log {
     ///
     /// # Errors
     ///
-    /// As [`append`](Self::append). All acknowledged records are durable nevertheless.
+    /// Fails as [`append`](Self::append) does. All acknowledged records are durable nevertheless.
     pub fn close(&self) -> Result<Checkpoint, Error> {
         self.0.queue.close()?;
         self.newest()
     }
 
-    /// The directory.
+    /// Returns the log's directory.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.0.path
@@ -213,7 +217,8 @@ impl Recorder for Log {
 
 impl Drop for Handle {
     fn drop(&mut self) {
-        // If a waker or callback drops the last handle on the log's own thread, waiting would never end.
+        // If a waker or callback drops the last handle on the log's own thread, waiting for that thread would never
+        // end.
         if self.waits && !self.queue.is_writer() {
             let _ = self.queue.close(); // A caller that needs the result has called `close`.
         } else {
@@ -237,7 +242,7 @@ fn open(directory: &Path, key: SigningKey, options: LogOptions) -> Result<Log, E
     open_on(&storage, key, options, directory)
 }
 
-/// Opens a log on files of any kind.
+/// Opens a log on files of any sort.
 pub(crate) fn open_on(
     storage: &Arc<dyn Storage>,
     key: SigningKey,
@@ -255,7 +260,7 @@ pub(crate) fn open_on(
     Ok(Log(Arc::new(Handle { queue, clock, path: path.to_owned(), waits: true })))
 }
 
-/// The time of a record. Unlike the reading of a token's clock, it is never ahead of the true time.
+/// Returns the time for a record. Unlike the reading of a token's clock, it is never ahead of the true time.
 fn now(clock: &dyn Clock) -> UtcDateTime {
     let since_epoch = clock.wall().saturating_sub(clock.ahead_by());
     let nanos = i128::try_from(since_epoch.as_nanos()).ok();

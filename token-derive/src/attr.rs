@@ -1,4 +1,4 @@
-//! Parses what the user wrote in an attribute or a macro call. All parts keep their spans.
+//! Parses what the user wrote in an attribute or a macro call. Every part keeps its span.
 
 mod argument;
 mod crate_path;

@@ -1,4 +1,4 @@
-//! Checks of a valid policy: that each name gives a type's name of its own, and the checks of token-policy.
+//! Checks a valid policy: each name must give a type's name of its own, and token-policy's checks are run.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use token_policy::{KindRule, Level, Policy, Position, ScopeRule, Spanned, checks
 
 use crate::{mistakes::Mistakes, name, policy::PolicyFile, warning::warning};
 
-/// The scopes and kinds of a policy, each with the name of its type.
+/// Holds the scopes and kinds of a policy, each with the name of its type.
 pub(crate) struct Checked<'p> {
     pub(crate) scopes: Vec<Scope<'p>>,
     pub(crate) kinds: Vec<Kind<'p>>,
@@ -18,7 +18,7 @@ pub(crate) struct Checked<'p> {
 pub(crate) struct Scope<'p> {
     pub(crate) rule: &'p ScopeRule,
     pub(crate) ident: Ident,
-    /// The type of another crate that stands for it.
+    /// The type of another crate that stands for the scope; `None` if the macro makes the type.
     pub(crate) rust_type: Option<Path>,
 }
 
@@ -28,7 +28,7 @@ pub(crate) struct Kind<'p> {
     pub(crate) ident: Ident,
 }
 
-/// Gives each name of the policy its type, and reports those that cannot have one.
+/// Gives each name of the policy the name of a type, and reports those that cannot have one.
 pub(crate) fn check<'p>(
     policy: &'p Policy,
     file: &PolicyFile,
@@ -54,7 +54,8 @@ pub(crate) fn check<'p>(
     Checked { scopes, kinds }
 }
 
-/// The findings of token-policy's checks as warnings. Those of level deny are reported as mistakes.
+/// Runs token-policy's checks. Returns code that makes the compiler warn of the findings. A finding of level deny is
+/// reported as a mistake instead.
 ///
 /// Unused scopes are not checked, since the compiler doesn't know which scopes tokens used.
 pub(crate) fn findings(policy: &Policy, file: &PolicyFile, mistakes: &mut Mistakes) -> TokenStream {
@@ -72,19 +73,19 @@ pub(crate) fn findings(policy: &Policy, file: &PolicyFile, mistakes: &mut Mistak
     warnings
 }
 
-/// The type of the scope with this name.
+/// Returns the name of the type of a scope.
 pub(crate) fn scope_ident(scope: &str, span: Span) -> Ident {
     Ident::new(&name::of_type(scope, "Scope"), span)
 }
 
-/// The type of the token kind with this name.
+/// Returns the name of the type of a token kind.
 pub(crate) fn kind_ident(kind: &str, span: Span) -> Ident {
     Ident::new(&name::of_type(kind, "Kind"), span)
 }
 
-/// Reads the path of a type, as seen from inside `mod scope`.
+/// Reads the path of a type, and changes it so that it is right inside `mod scope`.
 ///
-/// Without `::`, `crate`, `self` or `super` its first word is a crate.
+/// If the path does not begin with `::`, `crate`, `self` or `super`, its first word is the name of a crate.
 pub(crate) fn type_path(written: &str, span: Span) -> syn::Result<Path> {
     let from_module = match written.split("::").next() {
         Some("super") => format!("super::{written}"),
@@ -109,7 +110,7 @@ fn check_type(path: &Spanned<String>, file: &PolicyFile, mistakes: &mut Mistakes
     parsed.ok()
 }
 
-/// Refuses two names that give the same type: a grant of one would be a grant of the other.
+/// Reports two names that give the same type, since a grant of one would be a grant of the other.
 fn refuse_equal<'a>(
     what: &str,
     items: impl Iterator<Item = (&'a Ident, &'a str, Position)>,

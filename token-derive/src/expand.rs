@@ -1,4 +1,4 @@
-//! The code that the macros generate.
+//! Generates the code of the macros.
 
 mod compiled;
 mod derive_kind;

@@ -1,7 +1,7 @@
-//! The items that are generated beside errors, so that code which uses them gives no further error.
+//! Generates items beside errors, so that code which uses the items gives no further error.
 //!
-//! They permit everything: the program does not compile anyway, and a missing
-//! permission would be a second error for the same mistake.
+//! The items permit everything. The program does not compile anyway, and a missing permission would be a second error
+//! for the same mistake.
 
 #[cfg(feature = "policy")]
 mod policy;
@@ -16,7 +16,7 @@ pub(crate) use policy::{Names, policy};
 
 use crate::{attr::CratePath, expand::CompiledKind};
 
-/// A token kind that grants every scope.
+/// Generates a token kind that grants every scope.
 pub(crate) fn kind(ty: &TokenStream, name: &str, uses: Uses, krate: &CratePath) -> TokenStream {
     let compiled = CompiledKind { name, uses, ..CompiledKind::default() }.implement(ty, krate);
     quote! {
@@ -26,7 +26,7 @@ pub(crate) fn kind(ty: &TokenStream, name: &str, uses: Uses, krate: &CratePath) 
     }
 }
 
-/// An operation that every token permits.
+/// Generates an operation that every token permits.
 pub(crate) fn operation(input: &DeriveInput, krate: &CratePath) -> TokenStream {
     let ident = &input.ident;
     let (generics, of_type, bounds) = input.generics.split_for_impl();

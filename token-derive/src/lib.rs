@@ -1,8 +1,8 @@
-//! The macros of token-core: the token policy becomes types, so that a use of
-//! a token which the policy does not permit does not compile.
+//! The macros of token-core. They turn the token policy into types, so that a use of a token which the policy does not
+//! permit does not compile.
 //!
-//! Use them through `token_core`, which re-exports the derives under feature `derive` and
-//! `policy!` under feature `policy`: the code they write calls token-core's private door of the same version.
+//! Use them through `token_core`, which re-exports the derives under feature `derive` and `policy!` under feature
+//! `policy`. The code that they write calls the private module `token_core::__private` of the same version.
 //!
 //! | macro | makes |
 //! |---|---|
@@ -11,8 +11,8 @@
 //! | [`Scope`](macro@Scope) | one scope, in a crate without a policy file |
 //! | [`TokenKind`](macro@TokenKind) | one token kind, in a crate without a policy file |
 //!
-//! Each macro reports all mistakes at once, each at the word that causes it. It
-//! still generates its items, so that one mistake gives one error.
+//! Each macro reports all mistakes at once, each at the word that causes it. It still generates its items, so that one
+//! mistake gives one error.
 
 #![cfg_attr(
     not(feature = "policy"),
@@ -37,8 +37,8 @@ mod warning;
 
 /// Turns a policy file into types.
 ///
-/// The path is relative to the file that this is written in, as in `include_str!`.
-/// A change of the policy file alone is enough to rebuild the crate.
+/// The path is relative to the source file that contains the call, as in `include_str!`. If only the policy file
+/// changes, cargo still rebuilds the crate.
 ///
 /// ```ignore (token-core, which this crate does not know, has the examples that run)
 /// token_core::policy!("../tokens.toml");
@@ -66,12 +66,11 @@ mod warning;
 ///
 /// it makes
 ///
-/// - `mod scope` with a type for each scope: `scope::RepoRead`, `scope::RepoWrite`. A scope with a
-///   `type` is that type under the policy's name: `scope::DeployRun`.
-/// - `mod kind` with a type for each token kind: `kind::GithubCi`, which grants its scopes and all
-///   that they imply.
-/// - `const POLICY`, with the digest of the policy's meaning, for
-///   `POLICY.check_file("/etc/tokens.toml")` when the service starts.
+/// - `mod scope` with a type for each scope: `scope::RepoRead`, `scope::RepoWrite`. A scope with a `type` is that type
+///   under the policy's name: `scope::DeployRun`.
+/// - `mod kind` with a type for each token kind: `kind::GithubCi`, which grants its scopes and all that they imply.
+/// - `const POLICY`, with the digest of the policy's meaning, for `POLICY.check_file("/etc/tokens.toml")` when the
+///   service starts.
 ///
 /// A name becomes a type's name by its words: `repo:read` is `RepoRead`, `github-ci` is `GithubCi`.
 /// Each mistake in the policy is an error with its line and column.
@@ -79,12 +78,12 @@ mod warning;
 /// # Checks
 ///
 /// The macro runs the checks of `token_policy::checks`, which find for example a kind without an owner. A finding of
-/// level `warn` is a warning, one of level `deny` an error; the policy's table `[checks]` sets the levels. A macro can
-/// warn only through the lint `deprecated`, so the compiler calls a finding a use of a deprecated constant.
+/// level `warn` is a warning, one of level `deny` is an error; the policy's table `[checks]` sets the levels. A macro
+/// can warn only through the lint `deprecated`, so the compiler calls a finding a use of a deprecated constant.
 ///
 /// # Another name for token-core
 ///
-/// `policy!("../tokens.toml", crate = ::my_token_core)`, with an absolute path. The derives take the same
+/// Write `policy!("../tokens.toml", crate = ::my_token_core)`, with an absolute path. The derives take the same
 /// argument, also as a string.
 #[cfg(feature = "policy")]
 #[proc_macro]
@@ -102,13 +101,12 @@ pub fn policy(input: TokenStream) -> TokenStream {
 /// }
 /// ```
 ///
-/// It implements `RequireScopes`, and `PermittedBy<K>` for every token kind `K` that grants all
-/// of the scopes.
+/// The macro implements `RequireScopes`, and `PermittedBy<K>` for every token kind `K` that grants all of the scopes.
 ///
 /// # A struct that holds a token
 ///
-/// If a field's type contains `Token<K>` (in an `Arc`, an `Option`, a reference, a tuple and so on),
-/// `K` must grant the scopes, or the struct does not compile. A generic struct says so in its bounds:
+/// If a field's type contains `Token<K>` (in an `Arc`, an `Option`, a reference, a tuple and so on), `K` must grant the
+/// scopes, or the struct does not compile. A generic struct must say so in its bounds:
 ///
 /// ```ignore (token-core, which this crate does not know, has the examples that run)
 /// #[derive(RequireScopes)]
@@ -124,22 +122,21 @@ pub fn policy(input: TokenStream) -> TokenStream {
 /// }
 /// ```
 ///
-/// The macro sees the word `Token`, not its meaning: a token behind a type alias is checked only
-/// when it is used.
+/// The macro sees the word `Token`, not its meaning. So a token behind a type alias is checked only when it is used.
 ///
 /// # Arguments
 ///
 /// - Paths of scopes, one to sixteen.
-/// - `max_lifetime = "15m"`: the kinds of all held tokens must live at most this long. Only for
-///   kinds that are written out, since the macro doesn't know a generic one.
-/// - `crate = ::my_token_core`: token-core under another name.
+/// - `max_lifetime = "15m"`: the kinds of all held tokens must live at most this long. The kinds must be written out,
+///   since the macro doesn't know the lifetime of a generic one.
+/// - `crate = ::my_token_core`: token-core has another name in this crate.
 #[proc_macro_derive(RequireScopes, attributes(require))]
 pub fn derive_require_scopes(input: TokenStream) -> TokenStream {
     macros::require(&syn::parse_macro_input!(input)).into()
 }
 
-/// Makes a type a scope, for a crate that has no policy file: an SDK declares the scopes of its
-/// operations, and an application's policy grants them.
+/// Makes a type a scope, for a crate that has no policy file: an SDK declares the scopes of its operations, and an
+/// application's policy grants them.
 ///
 /// ```ignore (token-core, which this crate does not know, has the examples that run)
 /// /// Read repositories.
@@ -148,9 +145,8 @@ pub fn derive_require_scopes(input: TokenStream) -> TokenStream {
 /// pub enum RepoRead {}
 /// ```
 ///
-/// The name is a scope token of RFC 6749, section 3.3. An application grants the scope by
-/// `"repo:read" = { type = "github_sdk::scope::RepoRead" }` in its policy. `policy!` checks there
-/// that the names agree.
+/// The name must be a scope token of RFC 6749, section 3.3. An application grants the scope by `"repo:read" = { type =
+/// "github_sdk::scope::RepoRead" }` in its policy. There `policy!` checks that the names agree.
 #[proc_macro_derive(Scope, attributes(scope))]
 pub fn derive_scope(input: TokenStream) -> TokenStream {
     macros::scope(&syn::parse_macro_input!(input)).into()
@@ -166,15 +162,15 @@ pub fn derive_scope(input: TokenStream) -> TokenStream {
 ///
 /// # Arguments
 ///
-/// - `name`: lowercase words joined by hyphens.
-/// - `scopes(...)`: the paths of the scopes that its tokens carry. None is implied by another.
+/// - `name`: the name of the kind, which is lowercase words joined by hyphens.
+/// - `scopes(...)`: the paths of the scopes that its tokens carry. No scope is implied by another one.
 /// - `max_lifetime`: how long a token may live, such as `"1h30m"`.
 /// - `leeway`: how far the issuer's clock may differ, at most `"60s"`. The default is zero.
 /// - `owner`: who is responsible for the tokens.
-/// - `audience`: whom a token must be meant for.
+/// - `audience`: for whom a token must be meant.
 /// - `format`: the prefix of the tokens, such as `"acme_deploy"`, if they have the format of `token_policy::format`.
 /// - `uses = "once"`: a token can be used only once, with `spend_for`, which takes it by value.
-/// - `crate = ::my_token_core`: token-core under another name.
+/// - `crate = ::my_token_core`: token-core has another name in this crate.
 #[proc_macro_derive(TokenKind, attributes(token_kind))]
 pub fn derive_token_kind(input: TokenStream) -> TokenStream {
     macros::token_kind(&syn::parse_macro_input!(input)).into()

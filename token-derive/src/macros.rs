@@ -1,4 +1,4 @@
-//! The macros. Each parses and validates its input, then expands it or falls back to items beside errors.
+//! Implements the macros. Each parses and validates its input, then generates its items, or a fallback beside errors.
 
 #[cfg(feature = "policy")]
 mod policy;
@@ -16,7 +16,7 @@ use crate::{
     mistakes::Mistakes,
 };
 
-/// `#[derive(RequireScopes)]`
+/// Implements `#[derive(RequireScopes)]`.
 pub(crate) fn require(input: &DeriveInput) -> TokenStream {
     let mut mistakes = Mistakes::default();
     let required = Require::parse(input, &mut mistakes);
@@ -29,7 +29,7 @@ pub(crate) fn require(input: &DeriveInput) -> TokenStream {
     quote!(#errors #fallback)
 }
 
-/// `#[derive(Scope)]`
+/// Implements `#[derive(Scope)]`.
 pub(crate) fn scope(input: &DeriveInput) -> TokenStream {
     let mut mistakes = Mistakes::default();
     let attr = ScopeAttr::parse(input, &mut mistakes);
@@ -43,7 +43,7 @@ pub(crate) fn scope(input: &DeriveInput) -> TokenStream {
     quote!(#errors #scope)
 }
 
-/// `#[derive(TokenKind)]`
+/// Implements `#[derive(TokenKind)]`.
 pub(crate) fn token_kind(input: &DeriveInput) -> TokenStream {
     let mut mistakes = Mistakes::default();
     let attr = TokenKindAttr::parse(input, &mut mistakes);
@@ -59,7 +59,8 @@ pub(crate) fn token_kind(input: &DeriveInput) -> TokenStream {
     quote!(#errors #fallback)
 }
 
-/// Whether the type is one scope or kind, rather than a family of them.
+/// Returns whether the type has no generic parameters, and so is one scope or kind and not a family of them. Reports
+/// one that has.
 fn is_plain(input: &DeriveInput, what: &str, mistakes: &mut Mistakes) -> bool {
     let is_plain = input.generics.params.is_empty();
     if !is_plain {

@@ -7,7 +7,7 @@ use proc_macro2::Span;
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 
-/// Collects mistakes, so that the user sees all of them in one go.
+/// Collects mistakes, so that the user sees all of them at once.
 #[derive(Default)]
 #[must_use]
 pub(crate) struct Mistakes(Option<syn::Error>);
@@ -24,7 +24,7 @@ impl Mistakes {
         self.report(syn::Error::new(span, message));
     }
 
-    /// The value of `result`, or `None` after adding its error to the mistakes.
+    /// Returns the value of `result`. If it is an error, adds it to the mistakes and returns `None`.
     pub(crate) fn keep<T>(&mut self, result: syn::Result<T>) -> Option<T> {
         result.map_err(|mistake| self.report(mistake)).ok()
     }
@@ -33,7 +33,7 @@ impl Mistakes {
         self.0.is_none()
     }
 
-    /// The mistakes as `compile_error!`s; nothing if there are none.
+    /// Returns the mistakes as `compile_error!`s, or no code if there are none.
     pub(crate) fn into_compile_errors(self) -> TokenStream {
         self.0.map(syn::Error::into_compile_error).unwrap_or_default()
     }

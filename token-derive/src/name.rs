@@ -1,6 +1,6 @@
 //! Turns a name in the policy into the name of a type.
 
-/// The words of `name` in camel case: `repo:read` is `RepoRead`.
+/// Joins the words of `name` in camel case: `repo:read` becomes `RepoRead`.
 ///
 /// `prefix` is put before a name that Rust does not allow for a type, such as `2fa` or `self`.
 pub(crate) fn of_type(name: &str, prefix: &str) -> String {

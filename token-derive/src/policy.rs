@@ -1,4 +1,4 @@
-//! Finds the policy file beside the user's source file, reads it, and has token-policy parse it.
+//! Finds the policy file beside the user's source file, reads it, and lets token-policy parse it.
 
 use std::{
     fmt::Display,
@@ -15,7 +15,7 @@ use crate::mistakes::Mistakes;
 
 /// A policy file that could be read.
 pub(crate) struct PolicyFile {
-    /// The path as the user wrote it: the only one that errors and generated code may show.
+    /// The path as the user wrote it. It is the only path that errors and generated code may show.
     pub(crate) literal: LitStr,
     pub(crate) text: String,
 }
@@ -28,7 +28,7 @@ impl PolicyFile {
         }
     }
 
-    /// Parses the text. Every mistake in it is reported at the literal, with its own line and column.
+    /// Parses the text. Reports every mistake in it at the literal, with the line and column in the policy file.
     pub(crate) fn parse(&self, mistakes: &mut Mistakes) -> Result<Policy, PolicyErrors> {
         Policy::parse(&self.text).inspect_err(|errors| {
             for error in errors.iter() {
@@ -53,7 +53,7 @@ impl PolicyFile {
         mistakes.at_span(self.literal.span(), self.sentence(at, message, help));
     }
 
-    /// A message about a place in the policy file, with the file's path, line and column before it.
+    /// Writes a message about a place in the policy file, with the file's path, line and column before it.
     pub(crate) fn sentence(
         &self,
         at: Position,
@@ -64,14 +64,15 @@ impl PolicyFile {
         format!("{}:{at}: {message}{help}", self.literal.value())
     }
 
-    /// The span of generated items: their names are resolved as the macro's, and their place is the literal.
+    /// Returns the span of generated items. Their names are resolved like the macro's own, and errors point at the
+    /// literal.
     pub(crate) fn span(&self) -> Span {
         Span::call_site().located_at(self.literal.span())
     }
 }
 
-/// The path, relative to the file that the literal is written in, as in
-/// `include_str!`; to the crate if the compiler does not know that file.
+/// Returns the path, relative to the source file that contains the literal, as in `include_str!`. If the compiler does
+/// not know that file, the path is relative to the crate.
 fn locate(literal: &LitStr) -> PathBuf {
     let source = literal.span().unwrap().local_file();
     let folder = match source.as_deref().map(Path::parent) {
@@ -81,15 +82,15 @@ fn locate(literal: &LitStr) -> PathBuf {
     folder.unwrap_or_default().join(literal.value())
 }
 
-/// Reads at most one byte more than a policy may have, so that token-policy
-/// reports that a larger file is too large.
+/// Reads the file, but at most one byte more than a policy may have, so that token-policy reports a file that is too
+/// large.
 fn read(path: &Path) -> io::Result<String> {
     let mut text = String::new();
     File::open(path)?.take(MAX_POLICY_BYTES as u64 + 1).read_to_string(&mut text)?;
     Ok(text)
 }
 
-/// The message for an error. It doesn't contain the absolute path, which differs between machines.
+/// Writes the message for an error. It doesn't contain the absolute path, which differs between machines.
 fn explain(written: &str, error: &io::Error) -> String {
     match error.kind() {
         ErrorKind::NotFound => format!(

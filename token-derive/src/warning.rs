@@ -1,12 +1,12 @@
-//! Compiler warnings. A macro has no direct way to print one.
+//! Makes the compiler print warnings, for which a macro has no direct way.
 
 use proc_macro2::{Span, TokenStream};
 use quote::quote_spanned;
 
-/// Code that makes the compiler print `message` at `span`, under its lint `deprecated`.
+/// Generates code that makes the compiler print `message` at `span`, under its lint `deprecated`.
 ///
-/// That lint is the only one whose text a macro can choose. The text is
-/// "use of deprecated constant `_::TOKEN_POLICY`: " and then the message.
+/// That lint is the only one whose text a macro can choose. The text is "use of deprecated constant `_::TOKEN_POLICY`:
+/// " and then the message.
 pub(crate) fn warning(span: Span, message: &str) -> TokenStream {
     quote_spanned! { span =>
         const _: () = {

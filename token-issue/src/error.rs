@@ -1,13 +1,13 @@
-//! Why a token was not made.
+//! Says why a token was not made.
 
 use std::{error, fmt, io};
 
-/// Why a token was not made.
+/// Says why a token was not made.
 ///
 /// The message says what to do. Match on [`kind`](Self::kind); the wording is not part of the interface.
 pub struct Error(Cause);
 
-/// What went wrong, for a program to decide on.
+/// Says what went wrong, for a program to decide on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
@@ -40,7 +40,7 @@ impl ErrorKind {
 }
 
 impl Error {
-    /// What went wrong.
+    /// Returns what went wrong, for a program to decide on.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         match self.0 {

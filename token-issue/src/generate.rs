@@ -1,20 +1,20 @@
-//! A new token of our own format.
+//! Makes a new token of our own format.
 
 use token_core::{Secret, TokenKind, wipe};
 use token_policy::format::{self, Prefix};
 
 use crate::error::{Cause, Error};
 
-/// A new token of kind `K`: the prefix that the policy gives the kind, 178.6 bits of the operating system's entropy, and
-/// the checksum.
+/// Makes a new token of kind `K`. It consists of the prefix that the policy gives the kind, 178.6 bits of the operating
+/// system's entropy, and the checksum.
 ///
 /// The token is known to no registry yet: the issuer has to store its [id](token_core::TokenId) or its hash. The
 /// [crate's page](crate) has an example.
 ///
 /// # Errors
 ///
-/// [`NoFormat`](crate::ErrorKind::NoFormat) if the policy gives the kind no `format`, [`Io`](crate::ErrorKind::Io) if the
-/// operating system has no entropy.
+/// Fails with [`NoFormat`](crate::ErrorKind::NoFormat) if the policy gives the kind no `format`, and with
+/// [`Io`](crate::ErrorKind::Io) if the operating system has no entropy.
 pub fn generate<K: TokenKind>() -> Result<Secret, Error> {
     let kind = K::COMPILED;
     let prefix = kind.format.and_then(|format| Prefix::parse(format.name()).ok());
@@ -26,14 +26,14 @@ pub fn generate<K: TokenKind>() -> Result<Secret, Error> {
     }
 }
 
-/// Makes a token. `None` if the entropy did not suffice, which happens once in 2^115 times.
+/// Makes a token. Returns `None` if the entropy did not suffice, which happens once in 2^115 calls.
 fn drawn(prefix: &Prefix) -> Result<Option<Secret>, Error> {
     let entropy =
         Secret::fill(format::ENTROPY_BYTES, getrandom::fill).map_err(Cause::no_entropy)?;
     let token = entropy.with_bytes("becomes the random part of a new token", |entropy| {
         Secret::fill(prefix.token_bytes(), |token| format::compose(prefix, entropy, token))
     });
-    // The token went through them while the checksum was computed.
+    // The token went through the vector registers while the checksum was computed.
     wipe::registers();
     Ok(token.ok())
 }

@@ -1,4 +1,4 @@
-//! Making tokens of our own format, which [`token_policy::format`] defines.
+//! Makes tokens of our own format, which [`token_policy::format`] defines.
 //!
 //! ```
 //! use token_core::{Scope, TokenKind};

@@ -1,4 +1,4 @@
-//! Checks of a valid policy: findings that deserve a look, each with a code and a place, like those of cargo-deny.
+//! Checks a valid policy. Each finding deserves a look, and has a code and a place, like those of cargo-deny.
 //!
 //! Each code has a level, which the policy's `[checks]` table can change. The table can also except one kind or scope
 //! from a check, with a reason:
@@ -32,7 +32,7 @@
 //! # Ok::<(), token_policy::PolicyErrors>(())
 //! ```
 //!
-//! No check reads a clock or a file. Only an audit log knows which scopes tokens *used*: the caller passes in
+//! No check reads a clock or a file. Only an audit log knows which scopes tokens *used*, so the caller passes in
 //! [`Usage`].
 
 mod explanation;
@@ -54,10 +54,10 @@ pub use self::explanation::{Explanation, explain, explanations};
 use self::settings::Settings;
 pub use self::usage::Usage;
 
-/// Every finding in a policy, in the order of their places.
+/// Returns every finding in a policy, sorted by place.
 ///
-/// `file` is the file name in the findings' places. Findings at the level [`Allow`](crate::Level::Allow) and those that
-/// are excepted are left out. Without `usage`, unused scopes are not reported.
+/// `file` is the file name in the findings' places. Findings at the level [`Allow`](crate::Level::Allow) are left out,
+/// and those that an exception matches. If `usage` is `None`, unused scopes are not reported.
 pub fn check(policy: &Policy, file: &str, usage: Option<&Usage>) -> Vec<Finding> {
     let mut all = All::default();
     kinds::check(policy, &mut all);
@@ -73,7 +73,7 @@ pub fn check(policy: &Policy, file: &str, usage: Option<&Usage>) -> Vec<Finding>
     told.map(|found| found.finding(policy, file, &settings)).collect()
 }
 
-/// All findings so far.
+/// Collects the findings of all checks.
 #[derive(Default)]
 struct All<'p>(Vec<Found<'p>>);
 
@@ -83,7 +83,7 @@ impl<'p> All<'p> {
     }
 }
 
-/// A finding before it has a level.
+/// A finding before its level is looked up.
 struct Found<'p> {
     code: &'static Explanation,
     mark: Mark,
@@ -134,7 +134,7 @@ impl<'p> Found<'p> {
     }
 }
 
-/// Joins names for a sentence: at most four, then how many more there are.
+/// Joins names for a sentence: at most four of them, then the number of the others.
 fn list(names: &[&str]) -> String {
     const SHOWN: usize = 4;
     let shown: Vec<String> = names.iter().take(SHOWN).map(|name| format!("`{name}`")).collect();

@@ -1,4 +1,4 @@
-//! The difference between two policies: whether the new one permits more, less, the same, or something else.
+//! Compares two policies: does the new one permit more, less, the same, or something else?
 //!
 //! ```
 //! use token_policy::Policy;
@@ -43,12 +43,13 @@
 //! | what the token begins with | its `format`; anything, if it has none |
 //!
 //! A kind permits every combination of what its rows permit, and each row permits something. So kind A permits no more
-//! than kind B exactly if that is so in each row. Policy A permits no more than policy B exactly if each kind of A is
-//! also in B and permits no more there. The verdict follows from these comparisons alone, without a solver.
+//! than kind B exactly if each row of A permits no more than the same row of B. Policy A permits no more than policy B
+//! exactly if B has each kind of A, and A's kind permits no more than B's. The verdict follows from these comparisons
+//! alone, without a solver.
 //!
-//! Owners, descriptions and the scopes that no kind carries permit nothing. A change of those that the
-//! [digest](crate::PolicyDigest) covers is a fact with the verdict `equal`. So there are no facts exactly if the
-//! digests are the same.
+//! An owner, a description, and a scope that no kind carries permit nothing. If such a change is covered by the
+//! [digest](crate::PolicyDigest), it is a fact with the verdict `equal`. So there are no facts exactly if the digests
+//! are the same.
 
 mod compare;
 mod fact;
@@ -62,7 +63,7 @@ pub use self::fact::{Aspect, Fact};
 use crate::report::Finding;
 use crate::{KindRule, Policy, Position, ScopeRule};
 
-/// Compares a policy with the one it replaces.
+/// Compares a policy with the one that it replaces.
 pub fn diff(old: &Policy, new: &Policy) -> Diff {
     let mut facts = Vec::new();
     for (old, new) in pairs(old.kinds(), new.kinds(), KindRule::name) {
@@ -74,7 +75,7 @@ pub fn diff(old: &Policy, new: &Policy) -> Diff {
     Diff { facts }
 }
 
-/// How a policy differs from the one it replaces.
+/// Holds how a policy differs from the one that it replaces.
 ///
 /// `Display` writes one fact per line: kinds by name, then scopes by name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,20 +84,20 @@ pub struct Diff {
 }
 
 impl Diff {
-    /// The verdict on the new policy, compared with the old one.
+    /// Returns the verdict on the new policy, compared with the old one: that of all facts together.
     pub fn verdict(&self) -> Verdict {
         self.facts.iter().fold(Verdict::Equal, |all, fact| all.and(fact.bearing()))
     }
 
-    /// Every single change.
+    /// Returns every single change: kinds by name, then scopes by name.
     pub fn facts(&self) -> &[Fact] {
         &self.facts
     }
 
-    /// The facts as findings. `file` is the new policy's file name in their places.
+    /// Returns the facts as findings. `file` is the new policy's file name in their places.
     ///
     /// Their codes are `policy-wider`, `policy-narrower`, `policy-incomparable` and `policy-changed`. `policy-wider`
-    /// and `policy-incomparable` have the level [`Deny`](crate::Level::Deny), the others
+    /// and `policy-incomparable` have the level [`Deny`](crate::Level::Deny), the other two have
     /// [`Allow`](crate::Level::Allow).
     pub fn findings(&self, file: &str) -> Vec<Finding> {
         self.facts.iter().map(|fact| fact.finding(file)).collect()
@@ -109,26 +110,26 @@ impl fmt::Display for Diff {
     }
 }
 
-/// A comparison of what the new policy, or a part of it, permits with what the old one permits.
+/// Says whether the new policy, or a part of it, permits more or less than the old one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Verdict {
-    /// It permits the same.
+    /// The new one permits the same as the old one.
     Equal,
-    /// It permits less, and nothing new.
+    /// The new one permits less, and nothing that the old one did not.
     Narrower,
-    /// It permits all that the old one does, and more.
+    /// The new one permits all that the old one did, and more.
     Wider,
-    /// It permits something that the old one does not, and the old one something that it does not.
+    /// The new one permits something that the old one did not, and the old one something that the new one does not.
     Incomparable,
 }
 
 impl Verdict {
-    /// Whether something is permitted that was not before.
+    /// Returns whether something is permitted that was not before.
     pub const fn is_widening(self) -> bool {
         matches!(self, Verdict::Wider | Verdict::Incomparable)
     }
 
-    /// The word for it: `equal`, `narrower`, `wider` or `incomparable`.
+    /// Returns the word for the verdict: `equal`, `narrower`, `wider` or `incomparable`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Verdict::Equal => "equal",
@@ -138,7 +139,7 @@ impl Verdict {
         }
     }
 
-    /// The verdict on two sets, by whether each is within the other.
+    /// Makes the verdict on two sets, from whether each is within the other.
     const fn of(new_within_old: bool, old_within_new: bool) -> Verdict {
         match (new_within_old, old_within_new) {
             (true, true) => Verdict::Equal,
@@ -152,7 +153,7 @@ impl Verdict {
         matches!(self, Verdict::Narrower | Verdict::Incomparable)
     }
 
-    /// The verdict on two changes together.
+    /// Makes the verdict on two changes together.
     const fn and(self, other: Verdict) -> Verdict {
         Verdict::of(
             !self.is_widening() && !other.is_widening(),
@@ -167,7 +168,8 @@ impl fmt::Display for Verdict {
     }
 }
 
-/// Merges two lists that are sorted by name: items with the same name as a pair, others without a partner.
+/// Merges two lists that are sorted by name. Yields items of the same name as a pair; an item without a partner comes
+/// with `None`.
 fn pairs<'a, T>(
     old: &'a [T],
     new: &'a [T],
@@ -186,7 +188,7 @@ fn pairs<'a, T>(
     })
 }
 
-/// Where something stands in the new policy, if it is there.
+/// Returns where the kind or scope stands in the new policy, or `None` if the new policy lacks it.
 fn position<T>(new: Option<&T>, position: fn(&T) -> Position) -> Option<Position> {
     new.map(position)
 }

@@ -1,13 +1,13 @@
-//! The digest of what a policy means.
+//! Defines the digest of what a policy means.
 
 use core::fmt;
 use core::str::FromStr;
 
 /// A SHA-256 digest of the *meaning* of a policy or of one token kind.
 ///
-/// Two policies that say the same have the same digest, however they are written: order, whitespace, comments,
-/// descriptions, Rust types, wildcards against written-out scopes, `90m` against `1h30m` and different ways to imply
-/// the same scopes make no difference. Any change of a rule changes the digest.
+/// Two policies that say the same have the same digest, however they are written. Order, whitespace, comments,
+/// descriptions and Rust types make no difference, nor do wildcards instead of written-out scopes, `90m` instead of
+/// `1h30m`, or another way to imply the same scopes. Any change of a rule changes the digest.
 ///
 /// # How it is made
 ///
@@ -31,24 +31,25 @@ use core::str::FromStr;
 /// rotate = time(before_expiry), time(overlap)
 /// ```
 ///
-/// A default that is left out is encoded as if it were written. Whatever follows a kind begins with the byte 0 (of a
-/// length or a count), so the byte 1 before a format is unambiguous. `[checks]` is not encoded: it permits nothing.
+/// A default that is left out is encoded as if it were written. What follows a kind is a length or a count, and begins
+/// with the byte 0; so the byte 1 before a format cannot be mistaken for it. `[checks]` is not encoded, since it
+/// permits nothing.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PolicyDigest([u8; 32]);
 
 impl PolicyDigest {
-    /// The digest with these bytes.
+    /// Makes a digest of these bytes.
     pub const fn from_bytes(bytes: [u8; 32]) -> PolicyDigest {
         PolicyDigest(bytes)
     }
 
-    /// The bytes.
+    /// Returns the bytes.
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }
 }
 
-/// Writes 64 lowercase hexadecimal digits, or only the first few with a precision: `{digest:.12}`.
+/// Writes 64 lowercase hexadecimal digits. With a precision, such as `{digest:.12}`, it writes only the first ones.
 impl fmt::Display for PolicyDigest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let digits = f.precision().unwrap_or(usize::MAX);
@@ -82,7 +83,7 @@ impl FromStr for PolicyDigest {
     }
 }
 
-/// A text is not a [`PolicyDigest`].
+/// The error for a text that is not a [`PolicyDigest`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ParseDigestError(());
 

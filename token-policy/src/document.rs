@@ -1,5 +1,5 @@
-//! Reads a policy's text into a [`Policy`]. Each part keeps what it understands and reports the rest, so that one run
-//! finds every mistake.
+//! Reads a policy's text into a [`Policy`]. Each part keeps what it understands and reports its mistakes, so that one
+//! run finds them all.
 
 mod checks;
 mod closure;
@@ -28,7 +28,7 @@ use crate::limits::MAX_POLICY_BYTES;
 use crate::mark::CheckRules;
 use crate::{KindRule, Policy, PolicyErrorKind, PolicyErrors, ScopeRule, meaning};
 
-/// Reads a policy file.
+/// Reads a policy file. The error holds every mistake in it.
 pub(crate) fn read(text: &str) -> Result<Policy, PolicyErrors> {
     if text.len() > MAX_POLICY_BYTES {
         return Err(too_large(text.len()));
@@ -36,7 +36,8 @@ pub(crate) fn read(text: &str) -> Result<Policy, PolicyErrors> {
     let mut cx = Context::new(text);
     let (root, mistakes) = DeTable::parse_recoverable(text);
     let root = root.get_ref();
-    // After a syntax error the rules are not read: errors would be about values that the author didn't write.
+    // After a syntax error the rules are not read, since further errors would be about values that the author didn't
+    // write.
     let rules = match mistakes.as_slice() {
         [] => read_rules(&mut cx, root),
         mistakes => {
@@ -50,7 +51,7 @@ pub(crate) fn read(text: &str) -> Result<Policy, PolicyErrors> {
     }
 }
 
-/// The error for a text that is too long. The text is not read.
+/// Makes the error for a text that is too long, which is not read.
 fn too_large(length: usize) -> PolicyErrors {
     let mut cx = Context::new("");
     cx.report(0, PolicyErrorKind::TooLarge, format!("the policy has {length} bytes"))
@@ -76,7 +77,8 @@ fn read_rules(cx: &mut Context<'_>, root: &DeTable<'_>) -> Option<Rules> {
     Some((scopes.rules, kinds, checks))
 }
 
-/// Checks the version first: a file of another version has other rules, and errors about them would mislead.
+/// Checks the version before anything else. Returns `None` if it is unknown: such a file has other rules, and errors
+/// about them would mislead.
 fn check_version(cx: &mut Context<'_>, root: &DeTable<'_>) -> Option<()> {
     let Some(version) = root.get("version") else { return Some(()) };
     match version.get_ref() {
@@ -97,7 +99,7 @@ fn check_version(cx: &mut Context<'_>, root: &DeTable<'_>) -> Option<()> {
     }
 }
 
-/// Whether the digits of an integer, without the prefix of its radix, are those of 1.
+/// Returns whether these are the digits of the number 1. The prefix of a radix, such as `0x`, is already removed.
 fn is_one(digits: &str) -> bool {
     digits.trim_start_matches(['+', '0', '_']) == "1"
 }

@@ -1,4 +1,4 @@
-//! What is wrong in a policy, and where.
+//! Says what is wrong in a policy, and where.
 
 mod kind;
 mod salvaged;
@@ -11,7 +11,7 @@ pub use self::kind::PolicyErrorKind;
 pub use self::salvaged::{Salvaged, SalvagedKind, SalvagedScope};
 use crate::Position;
 
-/// Every mistake in a policy file, in the order of their places.
+/// Holds the mistakes in a policy file, sorted by place.
 ///
 /// At most [`MAX_ERRORS`](crate::limits::MAX_ERRORS) are described, the rest are [counted](PolicyErrors::omitted).
 /// One mistake gives one error. `Display` writes one per line: `line:column: message; help`.
@@ -32,17 +32,17 @@ impl PolicyErrors {
         PolicyErrors { errors, omitted, salvaged }
     }
 
-    /// The described mistakes.
+    /// Iterates over the described mistakes, sorted by place.
     pub fn iter(&self) -> impl Iterator<Item = &PolicyError> {
         self.errors.iter()
     }
 
-    /// How many mistakes were found beyond those described.
+    /// Returns how many mistakes were found beyond those described.
     pub fn omitted(&self) -> usize {
         self.omitted
     }
 
-    /// The names that could be read despite the mistakes.
+    /// Returns the names that could be read despite the mistakes.
     pub fn salvaged(&self) -> &Salvaged {
         &self.salvaged
     }
@@ -84,7 +84,7 @@ impl fmt::Debug for PolicyErrors {
 
 impl core::error::Error for PolicyErrors {}
 
-/// [`PolicyErrors`] with the name of the file; see [`PolicyErrors::named`].
+/// Displays [`PolicyErrors`] with the name of the file; [`PolicyErrors::named`] makes it.
 #[derive(Clone, Copy, Debug)]
 pub struct Named<'a> {
     errors: &'a PolicyErrors,
@@ -107,22 +107,22 @@ pub struct PolicyError {
 }
 
 impl PolicyError {
-    /// Where the mistake is.
+    /// Returns where the mistake is.
     pub fn position(&self) -> Position {
         self.position
     }
 
-    /// What sort of mistake it is.
+    /// Returns what sort of mistake it is.
     pub fn kind(&self) -> PolicyErrorKind {
         self.kind
     }
 
-    /// What is wrong.
+    /// Returns what is wrong, in words.
     pub fn message(&self) -> &str {
         &self.message
     }
 
-    /// What to do about it.
+    /// Returns what to do about it, or `None` if there is no advice.
     pub fn help(&self) -> Option<&str> {
         self.help.as_deref()
     }

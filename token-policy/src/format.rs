@@ -1,24 +1,25 @@
-//! The form of the tokens that a project mints itself: the one definition that issuing, scanning and redaction share.
+//! Defines the format of the tokens that a project mints itself. Issuing, scanning and masking share this one
+//! definition.
 //!
 //! ```text
 //! acme_deploy_4Jk0Qe8sVtZ1mW3yXb5Rc7UaPn9LgD0c1Kx2
 //! org  kind   30 random characters          CRC-32
 //! ```
 //!
-//! - *org* and *kind* are one or more lowercase letters and digits of ASCII. The *prefix* is both, each with a `_`
-//!   after
-//!   it, and has [`MIN_PREFIX_BYTES`] to [`MAX_PREFIX_BYTES`].
-//! - 30 random characters of base62 (the digits, the capital and the small letters of ASCII, in this order of their
-//!   values) carry 178.6 bits.
+//! - *org* and *kind* are one or more lowercase letters and digits of ASCII. The *prefix* is both words, each followed
+//!   by `_`. It has [`MIN_PREFIX_BYTES`] to [`MAX_PREFIX_BYTES`].
+//! - The 30 random characters are digits of base62: the digits, the capital and the small letters of ASCII, in this
+//!   order of their values. They carry 178.6 bits.
 //! - The last six characters are the CRC-32 (IEEE 802.3, as in gzip, RFC 1952) of everything before them, the prefix
-//!   included, as a base62 number with leading zeros. A value of 2^32 or more is refused, so each token has one spelling.
+//!   included, as a base62 number with leading zeros. A value of 2^32 or more is refused, so each token has one
+//!   spelling.
 //!
 //! A CRC-32 detects every change within 32 neighbouring bits. So a token with one mistyped character is always refused,
 //! before anything is hashed or looked up. A text that only looks like a token passes once in 2^32. The checksum is no
 //! secret and doesn't prove who made a token.
 //!
 //! A prefix of ten bytes is rare enough to be searched for in any output. No byte of a token needs an escape, so
-//! percent-encoding and JSON leave it as it is. In whatever usual encoding, a prefix appears as one of seven fixed byte
+//! percent-encoding and JSON leave a token as it is. In the usual encodings a prefix appears as one of seven fixed byte
 //! strings: see [`Form`].
 //!
 //! ```
@@ -68,10 +69,10 @@ pub use self::compose::{ComposeError, ENTROPY_BYTES, compose};
 #[cfg(feature = "format")]
 pub use self::decode::DecodeError;
 
-/// The shortest prefix, in bytes, with both its `_`.
+/// The length of the shortest prefix in bytes, including both `_`.
 pub const MIN_PREFIX_BYTES: usize = 10;
 
-/// The longest prefix, in bytes, with both its `_`.
+/// The length of the longest prefix in bytes, including both `_`.
 pub const MAX_PREFIX_BYTES: usize = 32;
 
 /// How many random characters a token has.
@@ -80,14 +81,14 @@ pub const RANDOM_CHARS: usize = 30;
 /// How many characters the checksum of a token has.
 pub const CHECKSUM_CHARS: usize = 6;
 
-/// How many bytes stand after the prefix: random characters and checksum.
+/// How many bytes of a token stand after the prefix: the random characters and the checksum.
 pub const TAIL_BYTES: usize = RANDOM_CHARS + CHECKSUM_CHARS;
 
-/// The shortest token, in bytes.
+/// The length of the shortest token, in bytes.
 pub const MIN_TOKEN_BYTES: usize = MIN_PREFIX_BYTES + TAIL_BYTES;
 
-/// The longest token, in bytes.
+/// The length of the longest token, in bytes.
 pub const MAX_TOKEN_BYTES: usize = MAX_PREFIX_BYTES + TAIL_BYTES;
 
-/// The longest encoding of a token, in bytes: two for each byte of the longest token.
+/// The length of the longest encoding of a token, in bytes: two for each byte of the longest token.
 pub const MAX_ENCODED_BYTES: usize = 2 * MAX_TOKEN_BYTES;

@@ -1,25 +1,25 @@
-//! Characters that make a text look different from what it is.
+//! Knows the characters that make a text look different from what it is.
 
 #[cfg(feature = "parse")]
 use core::fmt::{self, Write as _};
 
-/// The most characters of a text that a message repeats: room for the longest name, or for a circle of several.
+/// The most characters of a text that a message repeats. There is room for the longest name, or for a cycle of several.
 #[cfg(feature = "parse")]
 const MAX_QUOTED: usize = 256;
 
-/// Whether `c` is a control character, a line separator or one that changes the direction of text.
+/// Returns whether `c` is a control character, a line separator or one that changes the direction of text.
 ///
 /// Direction marks can make a reviewer read another rule than the one enforced (CVE-2021-42574).
 pub(crate) fn is_hidden(c: char) -> bool {
     c.is_control() || is_misleading(c)
 }
 
-/// Whether `c` is a hidden character that TOML allows, in comments too: the direction marks and line separators.
+/// Returns whether `c` is a hidden character that TOML allows, in comments too: a direction mark or line separator.
 pub(crate) const fn is_misleading(c: char) -> bool {
     matches!(c, '\u{61C}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
-/// Whether a character is invisible: `Default_Ignorable_Code_Point` (Unicode, `DerivedCoreProperties.txt`).
+/// Returns whether a character is invisible: `Default_Ignorable_Code_Point` (Unicode, `DerivedCoreProperties.txt`).
 #[cfg(any(feature = "parse", feature = "report"))]
 pub(crate) const fn is_ignorable(c: char) -> bool {
     matches!(
@@ -44,7 +44,8 @@ pub(crate) const fn is_ignorable(c: char) -> bool {
     )
 }
 
-/// Displays a name from a policy in a message: between backticks, hidden characters as escapes, cut if it is very long.
+/// Displays a name from a policy in a message: between backticks, with hidden characters as escapes, and cut if it is
+/// very long.
 #[cfg(feature = "parse")]
 pub(crate) struct Quoted<'a>(pub(crate) &'a str);
 

@@ -1,15 +1,15 @@
-//! Valid names of token kinds: lowercase words joined by single hyphens, such as `github-ci`.
+//! Checks the names of token kinds: lowercase words joined by single hyphens, such as `github-ci`.
 
 use core::fmt;
 
-/// The longest kind name, in bytes.
+/// The length of the longest kind name, in bytes.
 pub const MAX_BYTES: usize = 64;
 
 /// Checks that `name` has the form `[a-z][a-z0-9]*(-[a-z0-9]+)*` and at most [`MAX_BYTES`].
 ///
 /// # Errors
 ///
-/// If it is too long or has another form.
+/// Fails if the name is too long or has another form.
 pub const fn check(name: &str) -> Result<(), KindNameError> {
     if name.len() > MAX_BYTES {
         return Err(KindNameError::TooLong);
@@ -20,12 +20,12 @@ pub const fn check(name: &str) -> Result<(), KindNameError> {
     Err(KindNameError::Form)
 }
 
-/// Whether [`check`] accepts `name`.
+/// Returns whether [`check`] accepts `name`.
 pub const fn is_valid(name: &str) -> bool {
     check(name).is_ok()
 }
 
-/// Why a text is not the name of a token kind.
+/// Says why a text is not the name of a token kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum KindNameError {
@@ -50,7 +50,7 @@ impl fmt::Display for KindNameError {
 
 impl core::error::Error for KindNameError {}
 
-/// Whether `bytes` are words of lowercase letters and digits, none of them empty.
+/// Returns whether `bytes` are words of lowercase letters and digits joined by single hyphens.
 const fn is_hyphenated(bytes: &[u8]) -> bool {
     let (mut rest, mut in_word) = (bytes, false);
     while let [byte, tail @ ..] = rest {

@@ -1,8 +1,8 @@
-//! How much a finding matters.
+//! Defines how much a finding matters.
 
 use core::fmt;
 
-/// What a finding does to the run that made it. Ordered: each is stricter than the one before.
+/// What a finding does to the run that made it. The levels are ordered: each is stricter than the one before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Level {
     /// The finding is not shown.
@@ -14,7 +14,7 @@ pub enum Level {
 }
 
 impl Level {
-    /// The word for it in a policy: `allow`, `warn` or `deny`.
+    /// Returns the word for the level in a policy: `allow`, `warn` or `deny`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Level::Allow => "allow",

@@ -39,21 +39,21 @@
 //! Every key and every form of a value is in the [reference file](mod@reference). `tokens.schema.json`, in this crate's
 //! folder, describes the same for editors.
 //!
-//! # Beyond reading
+//! # What else it does
 //!
-//! - [`format`]: the form of the tokens that a project mints itself.
-//! - [`checks`]: findings in a valid policy that deserve a look.
-//! - [`diff`]: whether a changed policy permits more or less.
-//! - [`report`]: findings as text, JSON and SARIF.
+//! - [`format`] defines the format of the tokens that a project mints itself.
+//! - [`checks`] finds what deserves a look in a valid policy.
+//! - [`diff`] says whether a changed policy permits more or less.
+//! - [`report`] writes findings as text, JSON and SARIF.
 //!
 //! # Features
 //!
-//! - `parse` (default): reads policy files and computes digests. Without it only the vocabulary is built (names,
+//! - `parse` (default) reads policy files and computes digests. Without it only the vocabulary is built (names,
 //!   [`Lifetime`], [`PolicyDigest`], [`Source`] and so on), without dependencies.
-//! - `format` (default): makes, checks and decodes tokens of the project's own format. Needs `crc32fast`.
-//! - `checks`: the checks and the diff. Adds no dependency.
-//! - `report`: findings as text. Adds no dependency.
-//! - `json`: findings as JSON and SARIF. Needs `serde_json`.
+//! - `format` (default) makes, checks and decodes tokens of the project's own format. It needs `crc32fast`.
+//! - `checks` adds the checks and the diff, and no dependency.
+//! - `report` writes findings as text, and adds no dependency.
+//! - `json` writes findings as JSON and SARIF. It needs `serde_json`.
 
 #![no_std]
 #![forbid(unsafe_code)]

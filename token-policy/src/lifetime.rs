@@ -1,4 +1,4 @@
-//! How long something lasts, in whole seconds.
+//! Defines how long something lasts, in whole seconds.
 
 use core::fmt;
 use core::str::FromStr;
@@ -20,10 +20,10 @@ use core::time::Duration;
 pub struct Lifetime(u64);
 
 impl Lifetime {
-    /// No time at all.
+    /// A lifetime of zero seconds.
     pub const ZERO: Lifetime = Lifetime(0);
 
-    /// A lifetime of `secs` seconds.
+    /// Makes a lifetime of `secs` seconds.
     pub const fn from_secs(secs: u64) -> Lifetime {
         Lifetime(secs)
     }
@@ -32,7 +32,7 @@ impl Lifetime {
     ///
     /// # Errors
     ///
-    /// If `text` is not of the form described at [`Lifetime`], or is more than 2^64 - 1 seconds.
+    /// Fails if `text` has not the form described at [`Lifetime`], or is more than 2^64 - 1 seconds.
     pub fn parse(text: &str) -> Result<Lifetime, LifetimeError> {
         if text.is_empty() {
             return Err(LifetimeError::Empty);
@@ -50,17 +50,17 @@ impl Lifetime {
         Ok(Lifetime(total))
     }
 
-    /// The number of seconds.
+    /// Returns the number of seconds.
     pub const fn as_secs(self) -> u64 {
         self.0
     }
 
-    /// The same span as the standard library's type.
+    /// Returns the same span as the standard library's type.
     pub const fn as_duration(self) -> Duration {
         Duration::from_secs(self.0)
     }
 
-    /// Whether this is no time at all.
+    /// Returns whether this is zero seconds.
     pub const fn is_zero(self) -> bool {
         self.0 == 0
     }
@@ -80,7 +80,7 @@ impl From<Lifetime> for Duration {
     }
 }
 
-/// The shortest form, each unit carried over into the next: `90m` is written `1h30m`.
+/// Writes the shortest form, in which each unit is carried over into the next: `90m` is written `1h30m`.
 impl fmt::Display for Lifetime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.is_zero() {
@@ -97,11 +97,11 @@ impl fmt::Display for Lifetime {
     }
 }
 
-/// Why a text is not a [`Lifetime`].
+/// Says why a text is not a [`Lifetime`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum LifetimeError {
-    /// There is no text.
+    /// The text is empty.
     Empty,
     /// A character is neither a digit nor a unit: a space, a sign, a fraction, another unit.
     Forbidden(char),
@@ -118,12 +118,12 @@ pub enum LifetimeError {
 }
 
 impl LifetimeError {
-    /// What to write instead.
+    /// Says what to write instead.
     pub const HELP: &str =
         "write whole numbers with the units d, h, m, s, the largest first, for example \"1h30m\"";
 }
 
-/// What is wrong, and an example of what is right.
+/// Writes what is wrong, and an example of what is right.
 impl fmt::Display for LifetimeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}; {}", self.problem(), LifetimeError::HELP)
@@ -133,7 +133,7 @@ impl fmt::Display for LifetimeError {
 impl core::error::Error for LifetimeError {}
 
 impl LifetimeError {
-    /// What is wrong, without the example.
+    /// Displays what is wrong, without the example.
     pub(crate) fn problem(self) -> impl fmt::Display {
         Problem(self)
     }
@@ -158,7 +158,7 @@ impl fmt::Display for Problem {
     }
 }
 
-/// One number with its unit, and the text after it.
+/// One number with its unit, and the text that follows it.
 struct Part<'a> {
     digits: &'a str,
     letter: char,

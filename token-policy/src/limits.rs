@@ -1,23 +1,24 @@
-//! How large a policy may be. Every limit is far above what people write, and makes a hostile file cheap to refuse.
+//! Limits how large a policy may be. Every limit is far above what people write, and makes a hostile file cheap to
+//! refuse.
 
 use crate::Lifetime;
 
-/// The longest policy text, in bytes: 256 KiB. Longer text is refused before it is parsed.
+/// The length of the longest policy text, in bytes: 256 KiB. A longer text is refused before it is parsed.
 pub const MAX_POLICY_BYTES: usize = 256 * 1024;
 
-/// The most scopes a policy declares.
+/// The most scopes that a policy may declare.
 pub const MAX_SCOPES: usize = 1024;
 
-/// The most token kinds a policy declares.
+/// The most token kinds that a policy may declare.
 pub const MAX_KINDS: usize = 1024;
 
-/// The most scopes one token kind carries, and the most one scope stands for, everything implied included.
+/// The most scopes that one token kind may carry, or one scope may stand for, including all that is implied.
 pub const MAX_CLOSURE: usize = 256;
 
-/// The most exceptions from its checks a policy makes.
+/// The most exceptions from the checks that a policy may make.
 pub const MAX_EXCEPTIONS: usize = 1024;
 
-/// The most mistakes that are described; the rest are counted.
+/// The most mistakes that are described. Any further ones are only counted.
 pub const MAX_ERRORS: usize = 64;
 
 /// The longest `max_lifetime`: ten years of 365 days.
@@ -26,7 +27,7 @@ pub const MAX_LIFETIME: Lifetime = Lifetime::from_secs(10 * 365 * 24 * 60 * 60);
 /// The longest `leeway`: one minute.
 pub const MAX_LEEWAY: Lifetime = Lifetime::from_secs(60);
 
-/// How long a source command may take if the policy doesn't say: ten seconds.
+/// How long a source command may run if the policy doesn't say: ten seconds.
 pub const DEFAULT_TIMEOUT: Lifetime = Lifetime::from_secs(10);
 
 /// The longest `timeout` of a source command: ten minutes.

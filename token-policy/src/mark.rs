@@ -1,4 +1,4 @@
-//! What the policy keeps only for the checks: places in the file, and the `[checks]` table.
+//! Keeps what only the checks need: places in the file, and the `[checks]` table.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -12,7 +12,7 @@ pub(crate) struct Mark {
     pub(crate) length: u32,
 }
 
-/// An item in a list of scopes, and the scopes that it stands for.
+/// An item in a list of scopes as it is written, and the scopes that it stands for.
 #[derive(Clone, Debug)]
 pub(crate) struct Listed {
     pub(crate) text: String,
@@ -20,7 +20,7 @@ pub(crate) struct Listed {
     pub(crate) scopes: Vec<String>,
 }
 
-/// The `[checks]` table.
+/// The `[checks]` table. Its `max_lifetime` is `ceiling`, the longest lifetime that a kind may have without a finding.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct CheckRules {
     pub(crate) ceiling: Option<Lifetime>,
@@ -28,7 +28,7 @@ pub(crate) struct CheckRules {
     pub(crate) exceptions: Vec<Exception>,
 }
 
-/// The level of the findings with a code. The code may be unknown: the check `unmatched-check` reports that.
+/// The level that `[checks]` gives to a code. The code may be unknown, which the check `unmatched-check` reports.
 #[derive(Clone, Debug)]
 pub(crate) struct LevelRule {
     pub(crate) code: String,
@@ -36,7 +36,8 @@ pub(crate) struct LevelRule {
     pub(crate) level: Level,
 }
 
-/// An exception: matching findings are left out. The file must give a reason, which is for people and not kept.
+/// An exception: findings that match it are left out. The file must give a reason, which is meant for people and is not
+/// kept here.
 #[derive(Clone, Debug)]
 pub(crate) struct Exception {
     pub(crate) mark: Mark,
@@ -45,14 +46,14 @@ pub(crate) struct Exception {
     pub(crate) scope: Option<String>,
 }
 
-/// The places of a scope's name and of the items that it implies.
+/// The places of a scope's name, and of the items in its `implies`.
 #[derive(Clone, Debug)]
 pub(crate) struct ScopeMarks {
     pub(crate) name: Mark,
     pub(crate) implies: Vec<Listed>,
 }
 
-/// The places of a kind's name, its scopes and some of its values.
+/// The places of a kind's name, of its scopes, and of some of its values.
 #[derive(Clone, Debug)]
 pub(crate) struct KindMarks {
     pub(crate) name: Mark,

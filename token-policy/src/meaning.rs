@@ -1,4 +1,4 @@
-//! The canonical encoding behind [`PolicyDigest`], which documents it.
+//! Computes the digests of a policy. [`PolicyDigest`] documents the encoding.
 
 use alloc::string::String;
 
@@ -6,7 +6,7 @@ use hmac_sha256::Hash;
 
 use crate::{KindRule, Lifetime, PolicyDigest, ReadableBy, Rotate, ScopeRule, Source, Uses};
 
-/// The digest of a whole policy. Both lists are sorted by name.
+/// Returns the digest of a whole policy. Both lists must be sorted by name.
 pub(crate) fn of_policy(scopes: &[ScopeRule], kinds: &[KindRule]) -> PolicyDigest {
     let mut encoder = Encoder::new("token-policy/policy/1");
     encoder.list(scopes, Encoder::scope);
@@ -14,7 +14,7 @@ pub(crate) fn of_policy(scopes: &[ScopeRule], kinds: &[KindRule]) -> PolicyDiges
     encoder.finish()
 }
 
-/// The digest of one kind. `scopes` holds at least those of its closure, sorted by name.
+/// Returns the digest of one kind. `scopes` must be sorted by name, and hold at least the scopes of the kind's closure.
 pub(crate) fn of_kind(kind: &KindRule, scopes: &[ScopeRule]) -> PolicyDigest {
     let mut encoder = Encoder::new("token-policy/kind/1");
     encoder.kind(kind);
@@ -25,7 +25,7 @@ pub(crate) fn of_kind(kind: &KindRule, scopes: &[ScopeRule]) -> PolicyDigest {
     encoder.finish()
 }
 
-/// Writes values in the form that [`PolicyDigest`] describes.
+/// Hashes values in the encoding that [`PolicyDigest`] describes.
 struct Encoder(Hash);
 
 impl Encoder {
@@ -129,7 +129,7 @@ impl Encoder {
         self.0.update(lifetime.as_secs().to_be_bytes());
     }
 
-    /// Writes a count. Every count is at most the size of a policy file, so it fits into 4 bytes.
+    /// Hashes a count as 4 bytes. Every count fits, since it is at most the size of a policy file.
     fn count(&mut self, count: usize) {
         self.0.update(u32::try_from(count).unwrap_or(u32::MAX).to_be_bytes());
     }

@@ -1,20 +1,21 @@
-//! "Did you mean …?"
+//! Finds the word for a "did you mean …?".
 
 use alloc::vec::Vec;
 use core::mem;
 
-/// The longest word that gets a suggestion, in characters.
+/// The length of the longest word that gets a suggestion, in characters.
 const MAX_CHARS: usize = 128;
 
-/// The most mistakes between two words that still count as alike.
+/// The most mistakes by which two words that are alike may differ.
 const MAX_MISTAKES: usize = 4;
 
 /// A distance above every limit.
 const FAR: usize = usize::MAX / 2;
 
-/// The known word most like `word`, if one is like it: at most a third of its characters are mistyped, and at most four.
+/// Returns the known word most like `word`, or `None` if none is like it. Two words are alike if at most a third of the
+/// characters are mistyped, and at most four.
 ///
-/// A missing, extra or wrong character, and two neighbours swapped, are one mistake each. Of equally near words the
+/// A missing, extra or wrong character is one mistake, and so are two neighbours swapped. Of equally near words the
 /// first wins.
 ///
 /// ```
@@ -31,7 +32,7 @@ pub fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&
     for candidate in known {
         if let Some(mistakes) = distance(&word, candidate, limit) {
             best = Some(candidate);
-            // Only a nearer candidate replaces this one; at distance 0 there is none.
+            // Only a nearer candidate may replace this one. At distance 0 there is none.
             let Some(lower) = mistakes.checked_sub(1) else { break };
             limit = lower;
         }
@@ -39,12 +40,12 @@ pub fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&
     best
 }
 
-/// How many mistakes a word of `length` characters may have. A word of one character may have none.
+/// Returns how many mistakes a word of `length` characters may have. A word of one character may have none.
 fn limit(length: usize) -> usize {
     if length < 2 { 0 } else { (length / 3).clamp(1, MAX_MISTAKES) }
 }
 
-/// The number of mistakes between two words (optimal string alignment), if it is at most `limit`.
+/// Returns the number of mistakes between two words (optimal string alignment), or `None` if it is above `limit`.
 fn distance(word: &[char], other: &str, limit: usize) -> Option<usize> {
     let length = other.chars().take(MAX_CHARS + 1).count();
     if length.abs_diff(word.len()) > limit || length > MAX_CHARS {
@@ -52,7 +53,7 @@ fn distance(word: &[char], other: &str, limit: usize) -> Option<usize> {
     }
     let mut table = Table::new(word, limit);
     for c in other.chars() {
-        // Distances never fall from row to row, so a row that is too far ends the comparison.
+        // Distances never fall from row to row, so the comparison ends with a row that is too far.
         if table.advance(c) > limit {
             return None;
         }
@@ -60,8 +61,9 @@ fn distance(word: &[char], other: &str, limit: usize) -> Option<usize> {
     table.current.last().copied().filter(|mistakes| *mistakes <= limit)
 }
 
-/// The last three rows of the distance table. In a row, entry `i` is the distance from the first `i` characters of the
-/// word. Entries further than `limit` from the diagonal are [`FAR`]: they can't lead to a distance within the limit.
+/// Holds the last three rows of the distance table. In a row, entry `i` is the distance from the first `i` characters
+/// of the word. Entries further than `limit` from the diagonal are [`FAR`], since they can't lead to a distance within
+/// the limit.
 struct Table<'a> {
     word: &'a [char],
     limit: usize,

@@ -1,4 +1,4 @@
-//! The rules, as read and checked.
+//! Holds the rules, as read and checked.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -9,7 +9,7 @@ use crate::{
     Lifetime, PolicyDigest, PolicyErrors, Position, Rotate, Source, Spanned, Uses, document,
 };
 
-/// A policy file that was read and is valid.
+/// The rules of a policy file that was read and is valid.
 #[derive(Clone, Debug)]
 pub struct Policy {
     pub(crate) scopes: Vec<ScopeRule>,
@@ -24,32 +24,32 @@ impl Policy {
     ///
     /// # Errors
     ///
-    /// Every mistake in the file, each with its place; see [`PolicyErrors`].
+    /// The error holds the mistakes in the file, each with its place; see [`PolicyErrors`].
     pub fn parse(text: &str) -> Result<Policy, PolicyErrors> {
         document::read(text)
     }
 
-    /// The digest of what the policy means.
+    /// Returns the digest of what the policy means.
     pub fn digest(&self) -> PolicyDigest {
         self.digest
     }
 
-    /// The declared scopes, sorted by name.
+    /// Returns the declared scopes, sorted by name.
     pub fn scopes(&self) -> &[ScopeRule] {
         &self.scopes
     }
 
-    /// The token kinds, sorted by name.
+    /// Returns the token kinds, sorted by name.
     pub fn kinds(&self) -> &[KindRule] {
         &self.kinds
     }
 
-    /// The scope with this name.
+    /// Returns the scope with this name, or `None` if the policy declares none.
     pub fn scope(&self, name: &str) -> Option<&ScopeRule> {
         find(&self.scopes, name, ScopeRule::name)
     }
 
-    /// The token kind with this name.
+    /// Returns the token kind with this name, or `None` if the policy declares none.
     pub fn kind(&self, name: &str) -> Option<&KindRule> {
         find(&self.kinds, name, KindRule::name)
     }
@@ -68,27 +68,27 @@ pub struct ScopeRule {
 }
 
 impl ScopeRule {
-    /// Its name, such as `repo:read`.
+    /// Returns the scope's name, such as `repo:read`.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Where its name stands.
+    /// Returns where the scope's name stands.
     pub fn position(&self) -> Position {
         self.position
     }
 
-    /// The policy's description of the scope.
+    /// Returns the policy's description of the scope, or `None` if there is none.
     pub fn description(&self) -> Option<&str> {
         self.description.as_deref()
     }
 
-    /// The path of the Rust type that stands for it, if another crate declares one.
+    /// Returns the path of the Rust type that stands for the scope, or `None` if no other crate declares one.
     pub fn rust_type(&self) -> Option<&Spanned<String>> {
         self.rust_type.as_ref()
     }
 
-    /// Every scope that it implies, directly or through others, without itself; sorted.
+    /// Returns every scope that this one implies, directly or through others, without itself; sorted.
     pub fn implies(&self) -> &[String] {
         &self.implies
     }
@@ -116,72 +116,72 @@ pub struct KindRule {
 }
 
 impl KindRule {
-    /// Its name, such as `github-ci`.
+    /// Returns the kind's name, such as `github-ci`.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Where its name stands.
+    /// Returns where the kind's name stands.
     pub fn position(&self) -> Position {
         self.position
     }
 
-    /// The policy's description of the kind.
+    /// Returns the policy's description of the kind, or `None` if there is none.
     pub fn description(&self) -> Option<&str> {
         self.description.as_deref()
     }
 
-    /// Who is responsible for its tokens.
+    /// Returns who is responsible for the kind's tokens, or `None` if the policy doesn't say.
     pub fn owner(&self) -> Option<&str> {
         self.owner.as_deref()
     }
 
-    /// The scopes it lists, with wildcards written out; sorted.
+    /// Returns the scopes that the kind lists, with wildcards written out; sorted.
     pub fn scopes(&self) -> &[String] {
         &self.scopes
     }
 
-    /// The scopes its tokens carry: those it lists and all they imply; sorted.
+    /// Returns the scopes that the kind's tokens carry: those that it lists and all that they imply; sorted.
     pub fn closure(&self) -> &[String] {
         &self.closure
     }
 
-    /// How long its tokens may live.
+    /// Returns how long the kind's tokens may live.
     pub fn max_lifetime(&self) -> Lifetime {
         self.max_lifetime
     }
 
-    /// How far two clocks may disagree about its tokens; zero unless the policy says otherwise.
+    /// Returns how far two clocks may disagree about the kind's tokens: zero unless the policy says otherwise.
     pub fn leeway(&self) -> Lifetime {
         self.leeway
     }
 
-    /// Whom its tokens are meant for.
+    /// Returns for whom the kind's tokens are meant, or `None` if they are meant for anybody.
     pub fn audience(&self) -> Option<&str> {
         self.audience.as_deref()
     }
 
-    /// How often one of its tokens may be used.
+    /// Returns how often one token of the kind may be used.
     pub fn uses(&self) -> Uses {
         self.uses
     }
 
-    /// Where its tokens come from.
+    /// Returns where the kind's tokens come from, or `None` if the policy doesn't say.
     pub fn source(&self) -> Option<&Source> {
         self.source.as_ref()
     }
 
-    /// When its tokens are replaced.
+    /// Returns when the kind's tokens are replaced, or `None` if the policy doesn't say.
     pub fn rotate(&self) -> Option<&Rotate> {
         self.rotate.as_ref()
     }
 
-    /// The prefix of its tokens, if they are of the project's own [format](crate::format).
+    /// Returns the prefix of the kind's tokens, or `None` if they don't have the project's own [format](crate::format).
     pub fn format(&self) -> Option<&Spanned<Prefix>> {
         self.format.as_ref()
     }
 
-    /// The digest of what the policy says about this kind and the scopes it carries, and nothing else.
+    /// Returns the digest of what the policy says about this kind and the scopes it carries, and nothing else.
     pub fn digest(&self) -> PolicyDigest {
         self.digest
     }

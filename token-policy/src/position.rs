@@ -1,4 +1,4 @@
-//! Where in a policy file something stands.
+//! Says where in a policy file something stands.
 
 use core::fmt;
 use core::ops::Deref;
@@ -6,9 +6,9 @@ use core::ops::Deref;
 /// A place in a policy file. Line and column count from 1, and the column counts characters, as editors do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Position {
-    /// The line, from 1.
+    /// The number of the line, from 1.
     pub line: u32,
-    /// The character in the line, from 1.
+    /// The number of the character in the line, from 1.
     pub column: u32,
 }
 
@@ -31,22 +31,22 @@ pub struct Spanned<T> {
 }
 
 impl<T> Spanned<T> {
-    /// A value that stands at `position`.
+    /// Makes a value that stands at `position`.
     pub const fn new(value: T, position: Position) -> Spanned<T> {
         Spanned { value, position }
     }
 
-    /// The value.
+    /// Returns the value.
     pub const fn value(&self) -> &T {
         &self.value
     }
 
-    /// The place of its first character. For a string that is the opening quote.
+    /// Returns the place of the value's first character, which for a string is the opening quote.
     pub const fn position(&self) -> Position {
         self.position
     }
 
-    /// The value without its place.
+    /// Returns the value without its place.
     pub fn into_value(self) -> T {
         self.value
     }

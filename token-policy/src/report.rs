@@ -1,4 +1,4 @@
-//! Findings of a check or a scan, and how they are shown. Writes to a [`fmt::Write`](core::fmt::Write); no I/O.
+//! Holds the findings of a check or a scan, and writes them to a [`fmt::Write`](core::fmt::Write). It does no I/O.
 //!
 //! ```
 //! use token_policy::Level;
@@ -63,7 +63,7 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// A finding with a stable code, such as `no-owner`, and one sentence without a full stop.
+    /// Makes a finding with a stable code, such as `no-owner`, and one sentence without a full stop.
     pub fn new(
         code: impl Into<Cow<'static, str>>,
         level: Level,
@@ -99,7 +99,8 @@ impl Finding {
         self
     }
 
-    /// Sets the excerpt to the finding's line of `file`, the text of the file, if it has that line.
+    /// Sets the excerpt to the finding's line of `file`, the text of the file. Does nothing if the text has no such
+    /// line.
     pub fn excerpt_of(self, file: &str) -> Finding {
         let number = self.place.as_ref().and_then(|place| usize::try_from(place.line).ok());
         let line = number.and_then(|number| file.lines().nth(number.checked_sub(1)?));
@@ -115,44 +116,44 @@ impl Finding {
         self
     }
 
-    /// Sets a text that identifies the finding even when its place changes. It must not be secret.
+    /// Sets a text that identifies the finding even when its place changes. The text must not be secret.
     pub fn fingerprint(mut self, fingerprint: impl Into<String>) -> Finding {
         self.fingerprint = Some(fingerprint.into());
         self
     }
 
-    /// The finding's stable code.
+    /// Returns the finding's stable code.
     pub fn code(&self) -> &str {
         &self.code
     }
 
-    /// The finding's level.
+    /// Returns the finding's level.
     pub fn level(&self) -> Level {
         self.level
     }
 
-    /// The finding's sentence.
+    /// Returns the finding's sentence.
     pub fn message(&self) -> &str {
         &self.message
     }
 
-    /// Where the finding is.
+    /// Returns where the finding is, or `None` if it has no place.
     pub fn place(&self) -> Option<&Place> {
         self.place.as_ref()
     }
 
-    /// What to do about the finding.
+    /// Returns what to do about the finding, or `None` if there is no advice.
     pub fn help(&self) -> Option<&str> {
         self.fix.as_deref()
     }
 
-    /// The facts, in the order in which they were added.
+    /// Iterates over the facts, in the order in which they were added.
     pub fn facts(&self) -> impl Iterator<Item = (&'static str, &str)> {
         self.facts.iter().map(|(name, value)| (*name, value.as_str()))
     }
 }
 
-/// Where a finding is. Line and column count from 1, and columns count characters, as editors do.
+/// The place of a finding in a file. Line and column count from 1, and columns count characters, as editors do.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Place {
     file: String,
@@ -162,7 +163,7 @@ pub struct Place {
 }
 
 impl Place {
-    /// A place in a file, whose path is shown as given. Line and column count from 1; 0 counts as 1.
+    /// Makes a place in a file, whose path is shown as given. Line and column count from 1; 0 counts as 1.
     pub fn new(file: impl Into<String>, line: u32, column: u32) -> Place {
         Place { file: file.into(), line: line.max(1), column: column.max(1), length: None }
     }
@@ -173,22 +174,22 @@ impl Place {
         self
     }
 
-    /// The file's path.
+    /// Returns the file's path.
     pub fn file(&self) -> &str {
         &self.file
     }
 
-    /// The line, from 1.
+    /// Returns the number of the line, from 1.
     pub fn line(&self) -> u32 {
         self.line
     }
 
-    /// The character in the line, from 1.
+    /// Returns the number of the character in the line, from 1.
     pub fn column(&self) -> u32 {
         self.column
     }
 
-    /// How many characters of the line the place covers, if that is known.
+    /// Returns how many characters of the line the place covers, or `None` if that is unknown.
     pub fn characters(&self) -> Option<u32> {
         self.length
     }

@@ -1,4 +1,4 @@
-//! What a token kind may say about its tokens.
+//! Defines what a token kind may say about its tokens.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -8,58 +8,58 @@ use crate::Lifetime;
 /// How often a token may be used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Uses {
-    /// Any number of times while it is valid.
+    /// A token may be used any number of times while it is valid.
     #[default]
     Many,
-    /// Once; then it is gone.
+    /// A token may be used once; then it is gone.
     Once,
 }
 
 /// Who, at most, may have the permission to read a secret file.
 ///
-/// Ordered: each admits more readers than the one before.
+/// The variants are ordered: each admits more readers than the one before.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ReadableBy {
-    /// Only its owner.
+    /// Only the file's owner may read it.
     #[default]
     Owner,
-    /// Its owner and group.
+    /// The file's owner and group may read it.
     Group,
-    /// Every account on the machine.
+    /// Every account on the machine may read it.
     Everyone,
 }
 
-/// Where a token comes from.
+/// Where a token is read from.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Source {
-    /// A helper command, which prints the token.
+    /// A helper command prints the token.
     Command {
-        /// The program and its arguments; never empty. No shell is involved.
+        /// The program and its arguments; never empty. They are run without a shell.
         argv: Vec<String>,
         /// How long the command may run.
         timeout: Lifetime,
     },
-    /// A systemd credential, a file in `$CREDENTIALS_DIRECTORY`.
+    /// The token is a systemd credential: a file in `$CREDENTIALS_DIRECTORY`.
     Credential {
-        /// Its name: one path component.
+        /// The credential's name: one path component.
         name: String,
     },
-    /// An environment variable.
+    /// The token is in an environment variable.
     Env {
-        /// Its name.
+        /// The variable's name.
         name: String,
     },
-    /// A file.
+    /// The token is in a file.
     File {
-        /// Its path, as written.
+        /// The file's path, as written in the policy.
         path: String,
-        /// Who, at most, may have the permission to read it. A file with more readers is refused.
+        /// Who, at most, may have the permission to read the file. A file with more readers is refused.
         readable_by: ReadableBy,
     },
 }
 
-/// When a token is replaced.
+/// When a token is replaced by a new one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Rotate {
     before_expiry: Lifetime,
@@ -67,17 +67,18 @@ pub struct Rotate {
 }
 
 impl Rotate {
-    /// A token is replaced `before_expiry` before its expiry; the old one stays valid for at most `overlap` after that.
+    /// Makes a rule by which a token is replaced `before_expiry` before its expiry, and the old one stays valid for at
+    /// most `overlap` after that.
     pub const fn new(before_expiry: Lifetime, overlap: Lifetime) -> Rotate {
         Rotate { before_expiry, overlap }
     }
 
-    /// How long before its expiry a token is replaced.
+    /// Returns how long before its expiry a token is replaced.
     pub const fn before_expiry(&self) -> Lifetime {
         self.before_expiry
     }
 
-    /// How long old and new are valid side by side, at most.
+    /// Returns for how long, at most, the old and the new token are both valid.
     pub const fn overlap(&self) -> Lifetime {
         self.overlap
     }

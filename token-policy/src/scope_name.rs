@@ -1,4 +1,4 @@
-//! Valid names of scopes. Shared by the compiler and the service; needs no heap.
+//! Checks the names of scopes. The compiler and the service share this module; it needs no heap.
 //!
 //! ```
 //! use token_policy::scope_name;
@@ -10,14 +10,14 @@
 
 use core::fmt;
 
-/// The longest scope name, in bytes.
+/// The length of the longest scope name, in bytes.
 pub const MAX_BYTES: usize = 128;
 
 /// Checks that `name` is a scope token of RFC 6749, section 3.3, and at most [`MAX_BYTES`] long.
 ///
 /// # Errors
 ///
-/// If it is empty, too long, or has a character other than printable ASCII without space, `"` and `\`.
+/// Fails if the name is empty, too long, or has a character other than printable ASCII without space, `"` and `\`.
 pub const fn check(name: &str) -> Result<(), ScopeNameError> {
     let bytes = name.as_bytes();
     if bytes.is_empty() {
@@ -36,11 +36,12 @@ pub const fn check(name: &str) -> Result<(), ScopeNameError> {
     Ok(())
 }
 
-/// Checks a name that a policy or a program *declares*: [`check`], and no `*`, which stands for other scopes.
+/// Checks a name that a policy or a program *declares*. It must pass [`check`] and have no `*`, which stands for other
+/// scopes.
 ///
 /// # Errors
 ///
-/// As [`check`], and if `name` contains `*`.
+/// Fails as [`check`] does, and if `name` contains `*`.
 pub const fn check_declared(name: &str) -> Result<(), ScopeNameError> {
     if let Err(error) = check(name) {
         return Err(error);
@@ -55,27 +56,27 @@ pub const fn check_declared(name: &str) -> Result<(), ScopeNameError> {
     Ok(())
 }
 
-/// Whether [`check`] accepts `name`.
+/// Returns whether [`check`] accepts `name`.
 pub const fn is_valid(name: &str) -> bool {
     check(name).is_ok()
 }
 
-/// Why a text is not a scope name.
+/// Says why a text is not the name of a scope.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ScopeNameError {
     /// The name is empty.
     Empty,
-    /// A character is not allowed.
+    /// The name has a character that is not allowed.
     Forbidden {
-        /// The index of the byte where the character begins.
+        /// The index of the byte at which the character begins.
         at: usize,
     },
     /// The name is longer than [`MAX_BYTES`].
     TooLong,
     /// The name of a declared scope has a `*`.
     Wildcard {
-        /// The index of the byte where the `*` is.
+        /// The index of the byte at which the `*` stands.
         at: usize,
     },
 }

@@ -1,17 +1,17 @@
-//! Memory for text that may hold tokens.
+//! Holds text that may contain tokens, and wipes it.
 
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-/// A growing buffer that wipes its old block when it grows, text that is taken out, and the rest when it drops.
+/// A growing buffer. It wipes its old block when it grows, text that is taken out, and everything when it drops.
 pub(super) struct Buffer {
-    /// All bytes behind the first `len` are zeros. The block never grows in place, since that would leave a copy
-    /// behind.
+    /// The block of memory. Its first `len` bytes are in use; all bytes after these are zeros. The block never grows in
+    /// place, since that would leave a copy behind.
     bytes: Box<[u8]>,
     len: usize,
 }
 
 impl Buffer {
-    /// An empty buffer that has allocated no memory.
+    /// Makes an empty buffer, which has allocated no memory.
     pub(super) fn new() -> Self {
         Self { bytes: zeros(0), len: 0 }
     }
@@ -38,7 +38,7 @@ impl Buffer {
         }
     }
 
-    /// Removes the first `count` bytes, and wipes their place.
+    /// Removes the first `count` bytes, and wipes the place that becomes free.
     pub(super) fn consume(&mut self, count: usize) {
         let len = self.len;
         if let Some(used) = self.bytes.get_mut(..len)
@@ -50,7 +50,7 @@ impl Buffer {
         }
     }
 
-    /// Room for `len` bytes of any content, which [`clear`](Self::clear) wipes.
+    /// Returns room for `len` bytes of any content. [`clear`](Self::clear) wipes it.
     pub(super) fn room(&mut self, len: usize) -> &mut [u8] {
         if len > self.bytes.len() {
             self.replace(zeros(len.next_power_of_two()));
@@ -59,7 +59,7 @@ impl Buffer {
         self.bytes.get_mut(..len).unwrap_or_default()
     }
 
-    /// Empties it, and wipes what was in it.
+    /// Empties the buffer, and wipes what was in it.
     pub(super) fn clear(&mut self) {
         self.consume(self.len);
     }
@@ -69,7 +69,8 @@ impl Buffer {
         self.bytes = larger;
     }
 
-    /// zeroize is called on the slice, which it fills at once; a `Zeroizing<Vec<u8>>` would be wiped byte by byte.
+    /// Wipes the block. zeroize is called on the slice, which it fills at once; a `Zeroizing<Vec<u8>>` would be wiped
+    /// byte by byte.
     fn wipe(&mut self) {
         (*self.bytes).zeroize();
     }

@@ -1,4 +1,4 @@
-//! Masking values when they are formatted.
+//! Masks values while they are formatted.
 
 use core::{
     error::Error,
@@ -9,22 +9,22 @@ use zeroize::Zeroize;
 
 use super::{engine::Engine, redaction::Redaction};
 
-/// A value whose text is masked: see [`Redaction::display`].
+/// A value whose text is masked. [`Redaction::display`] makes it.
 ///
-/// Of the format flags only `#` reaches the value. Width, fill and precision have no effect: a token has to be seen
-/// whole to be masked.
+/// Of the format flags only `#` reaches the value. Width, fill and precision have no effect, since a token has to be
+/// seen whole to be masked.
 pub struct Redacted<'a, T: ?Sized> {
     redaction: &'a Redaction,
     value: &'a T,
 }
 
 impl Redaction {
-    /// A value that is masked as it is formatted, with `{}` or `{:?}`.
+    /// Wraps a value, so that its text is masked when it is formatted with `{}` or `{:?}`.
     pub fn display<'a, T: ?Sized>(&'a self, value: &'a T) -> Redacted<'a, T> {
         Redacted { redaction: self, value }
     }
 
-    /// An error and all its sources, joined by `: ` and masked.
+    /// Wraps an error, so that its text and that of all its sources, joined by `: `, is masked when it is formatted.
     pub fn error<'a>(&'a self, error: &'a (dyn Error + 'a)) -> RedactedError<'a> {
         RedactedError { redaction: self, error }
     }
@@ -48,7 +48,7 @@ impl<T: fmt::Debug + ?Sized> fmt::Debug for Redacted<'_, T> {
     }
 }
 
-/// An error with its sources, masked: see [`Redaction::error`].
+/// An error whose text, and that of its sources, is masked. [`Redaction::error`] makes it.
 pub struct RedactedError<'a> {
     redaction: &'a Redaction,
     error: &'a (dyn Error + 'a),
@@ -90,7 +90,7 @@ fn masked(
     masking.pass()
 }
 
-/// Takes the text that a value writes, and masks it.
+/// Masks the text that a value writes.
 struct Masking<'f, 'b> {
     f: &'f mut fmt::Formatter<'b>,
     engine: Engine,
@@ -101,7 +101,7 @@ struct Masking<'f, 'b> {
 
 impl Masking<'_, '_> {
     fn pass(&mut self) -> fmt::Result {
-        // Text is cut only where a token may begin, and a token is ASCII, so every piece is UTF-8.
+        // Every piece is UTF-8, since text is cut only where a token may begin, and a token is ASCII.
         let text = core::str::from_utf8(&self.out).map_err(|_| fmt::Error)?;
         self.f.write_str(text)?;
         self.out.as_mut_slice().zeroize();
@@ -123,6 +123,6 @@ impl Write for Masking<'_, '_> {
     }
 }
 
-/// How many bytes are scanned together. Text that is held back is scanned again each time, and `{:?}` writes single
-/// characters.
+/// How many bytes are scanned together. Without this, text that is held back would be scanned again for each write, and
+/// `{:?}` writes single characters.
 const PIECE: usize = 4096;

@@ -5,21 +5,21 @@ use std::sync::Arc;
 use super::{buffer::Buffer, escape::Escape, foreign::Foreign, label::Found, shared::Shared};
 use token_core::wipe;
 
-/// One stream of text.
+/// Masks one stream of text.
 ///
-/// It finds all tokens that lie within the text that it has, and the place where the first token may begin whose end is
-/// still to come. The text before that place is passed on. Whether a token is found depends only on the token's own
-/// bytes, so it does not matter how the text was cut.
+/// The engine finds all tokens that lie within the text that it has, and the place at which the first token may begin
+/// whose end is still to come. It passes on the text before that place. Whether a token is found depends only on the
+/// token's own bytes, so it does not matter how the text was cut.
 pub(super) struct Engine {
     shared: Arc<Shared>,
     foreign: Arc<Foreign>,
     version: u64,
-    /// Text that may be the beginning of a token.
+    /// The text that is held back, since it may be the beginning of a token.
     held: Buffer,
-    /// How many bytes at the beginning of `held` belong to a token that was replaced already. 0 if nothing is held.
+    /// How many bytes at the beginning of `held` belong to a token that was replaced already. It is 0 if nothing is
+    /// held back.
     covered: usize,
-    /// For each [`Escape`], how many bytes at the beginning of `held` belong to a character that
-    /// began before it.
+    /// For each [`Escape`], how many bytes at the beginning of `held` belong to a character that began before `held`.
     skipped: [usize; 2],
     found: Vec<Found>,
     scratch: Buffer,
@@ -40,10 +40,10 @@ impl Engine {
         }
     }
 
-    /// How many bytes of `text` can be passed on as they are. `None` if text is held back, or if a
-    /// token is in `text`.
+    /// Returns how many bytes of `text` can be passed on as they are. Returns `None` if a token is in `text`, or if
+    /// earlier text is held back.
     ///
-    /// The caller says by [`passed`](Self::passed) how many of them it has passed on.
+    /// The caller must say by [`passed`](Self::passed) how many of these bytes it has passed on.
     #[inline]
     pub(super) fn clean(&mut self, text: &[u8]) -> Option<usize> {
         if !self.held.is_empty() {
@@ -54,13 +54,13 @@ impl Engine {
         self.found.is_empty().then_some(open)
     }
 
-    /// Says that the first `count` bytes of `text` were passed on. If these are all clean ones, the caller then
-    /// holds the rest back.
+    /// Notes that the first `count` bytes of `text` were passed on. If these are all that `clean` allowed, the caller
+    /// must then hold the rest back.
     pub(super) fn passed(&mut self, text: &[u8], count: usize) {
         self.skip(text, count);
     }
 
-    /// Holds back text without scanning it: the text behind the [clean](Self::clean) bytes, or small pieces that are
+    /// Holds back text without scanning it: the text after the [clean](Self::clean) bytes, or small pieces that are
     /// scanned together later.
     pub(super) fn hold(&mut self, text: &[u8]) {
         if !text.is_empty() {
@@ -76,7 +76,7 @@ impl Engine {
         self.advance(false, out);
     }
 
-    /// Ends the stream: appends the text that was held back to `out`. Another stream may follow.
+    /// Ends the stream: appends the text that was held back to `out`, masked. Another stream may follow.
     pub(super) fn finish(&mut self, out: &mut Vec<u8>) {
         if self.held.is_empty() {
             (self.covered, self.skipped) = (0, [0; 2]);
@@ -103,8 +103,8 @@ impl Engine {
         wipe::registers();
     }
 
-    /// Fills `found` with the tokens in `text`. Returns where the first token may begin whose end
-    /// is not in `text`.
+    /// Fills `found` with the tokens in `text`. Returns the place at which the first token may begin whose end is not
+    /// in `text`; the end of `text` if there is none.
     #[inline]
     fn scan(&mut self, text: &[u8]) -> usize {
         self.found.clear();
@@ -122,8 +122,8 @@ impl Engine {
         own.min(foreign)
     }
 
-    /// Appends `text` up to `end` to `out`, with the found tokens replaced. A token that goes beyond `end` covers
-    /// the beginning of the text that follows.
+    /// Appends `text` up to `end` to `out`, with the found tokens replaced. If a token goes beyond `end`, notes how
+    /// many bytes of the text that follows it covers.
     fn replace(&mut self, text: &[u8], end: usize, out: &mut Vec<u8>) {
         self.found.sort_by_key(Found::order);
         let mut at = self.covered;
@@ -140,11 +140,12 @@ impl Engine {
         self.found.clear();
     }
 
-    /// Remembers how far an escape goes on behind `at`, where `text` is cut.
+    /// Notes, for each escape, how many bytes after `at` belong to a character that began before `at`. The text is cut
+    /// at `at`.
     fn skip(&mut self, text: &[u8], at: usize) {
         if self.foreign.is_empty() {
-            // A value that is registered later is looked for from the next text on, in which a
-            // character begins at the first byte.
+            // A value that is registered later is looked for only from the next text on, and there a character begins
+            // at the first byte.
             self.skipped = [0; 2];
             return;
         }
@@ -158,7 +159,7 @@ impl Engine {
         }
     }
 
-    /// Takes over values that were registered or removed since the last call.
+    /// Takes over the values that were registered or removed since the last call.
     #[inline]
     fn refresh(&mut self) {
         if self.shared.version() != self.version {

@@ -1,23 +1,23 @@
-//! Why a value was not registered.
+//! Says why a value was not registered.
 
 use std::{error, fmt};
 
-/// Why a value was not registered. It holds no byte of the value.
+/// Says why a value was not registered. It holds no byte of the value.
 ///
 /// Match on [`kind`](Self::kind); the wording is not part of the interface.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Error(ErrorKind);
 
-/// What is wrong with a value or its name, for a program to decide on.
+/// Says what is wrong with a value or its name, for a program to decide on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
     /// The value has fewer than eight different bytes, so it is easily guessed.
     Guessable,
-    /// The value has a byte that no token has (RFC 6749 appendix A.12): white space, a control character, or one
-    /// beyond ASCII.
+    /// The value has a byte that no token has (RFC 6749 appendix A.12): white space, a control character, or a byte
+    /// that is not ASCII.
     Malformed,
-    /// The name is not that of a token kind.
+    /// The name is not the name of a token kind.
     MalformedKind,
     /// The value is longer than 64 KiB.
     TooLong,
@@ -26,7 +26,7 @@ pub enum ErrorKind {
 }
 
 impl Error {
-    /// What is wrong.
+    /// Returns what is wrong, for a program to decide on.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         self.0

@@ -1,19 +1,19 @@
-//! Reading text in which a character may be written as an escape.
+//! Reads text in which a character may be written as an escape.
 
 /// A way of writing a character as an escape.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Escape {
-    /// As in a JSON string (RFC 8259 section 7) or in Rust's `{:?}`: `\"`, `\\`, `\/`, `\'`, `\u0022`.
+    /// Escapes as in a JSON string (RFC 8259 section 7) or in Rust's `{:?}`: `\"`, `\\`, `\/`, `\'`, `\u0022`.
     Backslash,
-    /// As in a URI (RFC 3986 section 2.1): `%22`.
+    /// Escapes as in a URI (RFC 3986 section 2.1): `%22`.
     Percent,
 }
 
 /// A character, written as itself or as an escape.
 pub(super) enum Unit {
-    /// The character, and the number of bytes in which it is written.
+    /// A character, and in how many bytes it is written.
     Byte(u8, usize),
-    /// The text ends before the character does.
+    /// The text ends in the middle of a character.
     Incomplete,
 }
 
@@ -23,7 +23,7 @@ impl Escape {
     /// The most bytes in which a character is written.
     pub(super) const MAX_UNIT: usize = 6;
 
-    /// The byte that every escape begins with.
+    /// Returns the byte with which every escape begins.
     pub(super) fn mark(self) -> u8 {
         match self {
             Escape::Backslash => b'\\',
@@ -31,7 +31,8 @@ impl Escape {
         }
     }
 
-    /// The first character of `text`. A mark that begins no escape stands for itself.
+    /// Reads the first character of `text`, or returns `None` if `text` is empty. A mark that begins no escape stands
+    /// for itself.
     pub(super) fn unit(self, text: &[u8]) -> Option<Unit> {
         let (first, rest) = text.split_first()?;
         if *first != self.mark() {
@@ -44,8 +45,8 @@ impl Escape {
         Some(escaped.unwrap_or(Unit::Byte(*first, 1)))
     }
 
-    /// How many bytes behind `at` the character ends that begins before `at`. The first whole character of `text`
-    /// begins at `skipped`.
+    /// Returns how many bytes after `at` the character ends that begins before `at`; 0 if a character begins at `at`.
+    /// The first whole character of `text` begins at `skipped`.
     pub(super) fn skipped_at(self, text: &[u8], skipped: usize, at: usize) -> usize {
         if !text.get(skipped..at).unwrap_or_default().contains(&self.mark()) {
             return skipped.saturating_sub(at);
@@ -71,7 +72,7 @@ impl Unit {
     }
 }
 
-/// Reads the rest of an escape behind its backslash. `None` if it is no escape of a visible character.
+/// Reads the rest of an escape after its backslash. Returns `None` if it is no escape of a visible character.
 fn backslash(text: &[u8]) -> Option<Unit> {
     match text {
         [] => Some(Unit::Incomplete),
@@ -82,7 +83,7 @@ fn backslash(text: &[u8]) -> Option<Unit> {
     }
 }
 
-/// Reads a byte from two digits of either case.
+/// Reads a byte from two hexadecimal digits of either case. Returns `None` if one of them is no digit.
 fn hex(text: &[u8]) -> Option<Unit> {
     match text {
         [] => Some(Unit::Incomplete),
@@ -91,7 +92,7 @@ fn hex(text: &[u8]) -> Option<Unit> {
     }
 }
 
-/// The value of a hexadecimal digit of either case.
+/// Returns the value of a hexadecimal digit of either case, or `None` for any other byte.
 pub(super) const fn hex_value(digit: u8) -> Option<u8> {
     match digit {
         b'0'..=b'9' => Some(digit - b'0'),

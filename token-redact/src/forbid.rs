@@ -1,11 +1,11 @@
-//! For tests: masking anything is a failure.
+//! Makes a test fail if anything was masked.
 
 use core::fmt;
 use std::thread;
 
 use super::redaction::Redaction;
 
-/// Panics when it is dropped, if a token was masked meanwhile: see [`Redaction::forbid`].
+/// Panics when it is dropped if a token was masked since it was made. [`Redaction::forbid`] makes it.
 ///
 /// ```should_panic
 /// use token_redact::{Prefix, Redaction};
@@ -21,9 +21,9 @@ pub struct Forbidden {
 }
 
 impl Redaction {
-    /// For tests: the returned value panics when it is dropped, if a token was masked in the meantime.
+    /// Returns a value that panics when it is dropped if a token was masked in the meantime. It is meant for tests.
     ///
-    /// Masking is the last line of defence. A token in the output of a test is a mistake to be fixed.
+    /// Masking is the last line of defence. So a token in the output of a test is a mistake, even if it was masked.
     #[must_use = "it fails when it is dropped"]
     pub fn forbid(&self) -> Forbidden {
         Forbidden { before: self.count(), redaction: self.clone() }
@@ -33,7 +33,7 @@ impl Redaction {
 impl Drop for Forbidden {
     /// # Panics
     ///
-    /// If a token was masked, unless the thread panics already.
+    /// Panics if a token was masked, unless the thread panics already.
     fn drop(&mut self) {
         let count = self.redaction.count() - self.before;
         if count > 0 && !thread::panicking() {

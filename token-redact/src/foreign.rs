@@ -1,4 +1,4 @@
-//! Registered values, which are found without keeping a copy of them.
+//! Finds registered values without keeping a copy of them.
 
 mod decode;
 mod filter;
@@ -12,25 +12,25 @@ pub(super) use self::fingerprint::{Fingerprint, Keys, WINDOW};
 use super::{escape::Escape, label::Label};
 use token_core::TokenId;
 
-/// All that is kept of the registered values.
+/// Holds all that is kept of the registered values.
 #[derive(Clone)]
 pub(super) struct Foreign {
     keys: Keys,
-    /// Sorted by fingerprint, start and length.
+    /// The values, sorted by fingerprint, start and length.
     entries: Vec<Entry>,
     filter: Filter,
-    /// The least number of bytes that a value has before its window.
+    /// The least number of bytes that any value has before its window.
     min_start: usize,
     min_len: usize,
     max_len: usize,
 }
 
-/// A registered value.
+/// All that is kept of one registered value.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct Entry {
-    /// The fingerprint of the window.
+    /// The fingerprint of the value's window.
     fingerprint: Fingerprint,
-    /// Where in the value the window begins.
+    /// The offset in the value at which the window begins.
     start: usize,
     len: usize,
     pub(super) label: Label,
@@ -46,7 +46,7 @@ impl Foreign {
         self.entries.is_empty()
     }
 
-    /// A copy of these values, with one more.
+    /// Returns a copy of these values, with one more.
     pub(super) fn with(&self, entry: Entry) -> Self {
         let mut entries = self.entries.clone();
         let at = entries.partition_point(|other| other.order() <= entry.order());
@@ -54,7 +54,7 @@ impl Foreign {
         self.of(entries)
     }
 
-    /// A copy of these values, without one that is equal to `entry`.
+    /// Returns a copy of these values without one that is equal to `entry`.
     pub(super) fn without(&self, entry: &Entry) -> Self {
         let mut entries = self.entries.clone();
         if let Some(at) = entries.iter().position(|other| other == entry) {
@@ -71,12 +71,13 @@ impl Foreign {
         Self { keys: self.keys, entries, filter, min_start, min_len, max_len }
     }
 
-    /// The most bytes in which a value can be written.
+    /// Returns the most bytes in which a value can be written.
     pub(super) fn max_written(&self) -> usize {
         self.max_len * Escape::MAX_UNIT
     }
 
-    /// The values in `text` whose window stands at `window` and has this fingerprint, each with its beginning and end.
+    /// Yields the values in `text` whose window stands at `window` and has this fingerprint, each with its beginning,
+    /// its end and its entry.
     fn around<'a>(
         &'a self,
         text: &'a [u8],
@@ -90,8 +91,8 @@ impl Foreign {
             let start = window.checked_sub(entry.start)?;
             let end = start + entry.len;
             let value = text.get(start..end)?;
-            // Any number of values may have the same window and length. The text at their common
-            // place is hashed only once.
+            // Any number of values may have the same window and length. The text at their common place is hashed only
+            // once.
             let id = match hashed {
                 Some((place, id)) if place == (start, end) => id,
                 _ => TokenId::of(value),
@@ -110,18 +111,18 @@ impl Foreign {
 }
 
 impl Entry {
-    /// The order of the entries. Those that share one hash in `around` stand side by side.
+    /// Returns the key by which entries are sorted. Those that share one hash in `around` stand side by side.
     fn order(&self) -> (Fingerprint, usize, usize) {
         (self.fingerprint, self.start, self.len)
     }
 }
 
-/// Whether a window repeats a sequence of fewer than [`MIN_PERIOD`] bytes.
+/// Returns whether a window repeats a sequence of fewer than [`MIN_PERIOD`] bytes.
 ///
 /// A text can have such a window at each of its bytes, and at each the value would be hashed. Any other window occurs
-/// again after [`MIN_PERIOD`] bytes at the earliest. Every value that may be registered has such another window:
-/// otherwise the whole value would repeat a sequence of fewer bytes, since neighbouring windows have too much in common
-/// to repeat different sequences (Fine and Wilf).
+/// again after [`MIN_PERIOD`] bytes at the earliest. Every value that may be registered has a window that does not
+/// repeat. If all its windows repeated, the whole value would repeat a sequence of fewer bytes, because neighbouring
+/// windows have too much in common to repeat different sequences (Fine and Wilf).
 fn repeats(window: &[u8]) -> bool {
     (1..MIN_PERIOD).any(|period| window.iter().skip(period).eq(window.iter().take(WINDOW - period)))
 }
@@ -129,15 +130,15 @@ fn repeats(window: &[u8]) -> bool {
 /// At most half of a window, and the least number of different bytes that a value has.
 const MIN_PERIOD: usize = 8;
 
-/// Whether a byte can be part of a registered value in any form.
+/// Returns whether a byte can be part of a registered value in any form.
 pub(super) const fn can_be_part(byte: u8) -> bool {
     byte.is_ascii_graphic() | (byte == 0)
 }
 
-/// How many bytes at the beginning of a text are fit.
+/// Returns how many bytes at the beginning of a text are fit.
 #[inline]
 fn leading(text: &[u8], is_fit: impl Fn(u8) -> bool) -> usize {
-    // Without branches, so that the compiler checks several bytes at a time.
+    // The loop has no branches, so that the compiler checks several bytes at a time.
     let all = |bytes: &&[u8]| bytes.iter().fold(true, |all, byte| all & is_fit(*byte));
     let pieces = text.chunks_exact(16).take_while(all).count();
     let rest = text.get(16 * pieces..).unwrap_or_default();

@@ -1,10 +1,10 @@
-//! The text that replaces a token.
+//! Writes the text that replaces a token.
 
 use std::{fmt, io::Write, sync::Arc};
 
 use token_core::TokenId;
 
-/// The kind and id of the token that is replaced.
+/// Names a token that is replaced, by its kind and its id.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct Label {
     pub(super) kind: Arc<str>,
@@ -12,7 +12,7 @@ pub(super) struct Label {
 }
 
 impl Label {
-    /// Appends the text, as UTF-16 if the token was written in UTF-16.
+    /// Appends the text of the label, in UTF-16 if the token was written in UTF-16.
     pub(super) fn write(&self, out: &mut Vec<u8>, is_utf16: bool) {
         let start = out.len();
         // Writing to a vector cannot fail.
@@ -21,8 +21,7 @@ impl Label {
             return;
         }
         let text = out.split_off(start);
-        // The zero byte behind the token's last character stays in the text, so the label has none:
-        // see `Form::Utf16`.
+        // The zero byte after the token's last character stays in the text, so the label has none: see `Form::Utf16`.
         out.extend(text.into_iter().flat_map(|byte| [byte, 0]));
         out.pop();
     }
@@ -30,12 +29,12 @@ impl Label {
 
 impl fmt::Display for Label {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Four digits tell one token of a kind from the next; the whole id is in the audit log.
+        // Four digits distinguish the tokens of a kind from one another; the whole id is in the audit log.
         write!(f, "[token:{}#{:.4}]", self.kind, self.id)
     }
 }
 
-/// A token in a text.
+/// A token that was found in a text: its range, and what replaces it.
 pub(super) struct Found {
     pub(super) start: usize,
     pub(super) end: usize,
@@ -44,7 +43,8 @@ pub(super) struct Found {
 }
 
 impl Found {
-    /// The sort key: by place, and of tokens that start at the same place the longest first.
+    /// Returns the key by which finds are sorted: by place, and of tokens that begin at the same place the longest
+    /// first.
     pub(super) fn order(&self) -> (usize, core::cmp::Reverse<usize>) {
         (self.start, core::cmp::Reverse(self.end))
     }

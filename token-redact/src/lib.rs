@@ -1,4 +1,4 @@
-//! Masking tokens in text that is printed, logged or passed on.
+//! Masks tokens in text that is printed, logged or passed on.
 //!
 //! A [`Redaction`] knows the tokens of our own [format](token_policy::format) by their prefixes, and the values that
 //! were [registered](Redaction::register). In text that goes through it, each token is replaced by the name of its kind
@@ -21,10 +21,11 @@
 //! name of the first. A token is not found if it was encoded twice, compressed or encrypted, has a line break inside,
 //! is written as a list of numbers (`{:?}` of bytes), or was cut off: half of a token is not recognized.
 //!
-//! The hexadecimal digits of our own format's tokens have to be of one case; those of a registered value may be mixed.
+//! The hexadecimal digits of a token of our own format have to be of one case; those of a registered value may be
+//! mixed.
 //!
-//! In base64, a character that carries bits of a registered value and of its neighbour is replaced too. If the first
-//! character of a token of our own format is shared, it stays, since the organization's name is public.
+//! If a character of base64 carries bits of a registered value and of its neighbour, it is replaced too. If the first
+//! character of a token of our own format is shared like this, it stays, since the organization's name is public.
 //!
 //! ```
 //! use std::io::Write;
@@ -42,10 +43,11 @@
 //!
 //! # What is kept of a registered value
 //!
-//! Its length, its kind, its token id, and a fingerprint: 24 bits of 16 of its bytes, under a key that is random in
-//! each `Redaction`. These 16 bytes are the last ones that do not repeat a short sequence; where they stand is kept
-//! too. An attacker who reads the memory has to guess the rest, so only values that cannot be guessed may be
-//! registered. Text that is held back, since it may be the beginning of a token, is wiped when it is passed on.
+//! A `Redaction` keeps the value's length, kind and token id, and a fingerprint: 24 bits of 16 of its bytes, under a
+//! key that is random in each `Redaction`. These 16 bytes are the last ones that do not repeat a short sequence; their
+//! place in the value is kept too. An attacker who reads the memory has to guess all other bytes, so only values that
+//! cannot be guessed may be registered. Text that is held back, since it may be the beginning of a token, is wiped when
+//! it is passed on.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 

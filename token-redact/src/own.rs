@@ -1,4 +1,4 @@
-//! Tokens of our own format: found by their prefixes, which are not secret, and recognized by their checksums.
+//! Finds tokens of our own format: by their prefixes, which are not secret, and then by their checksums.
 
 mod escaped;
 mod needle;
@@ -22,18 +22,18 @@ use super::{
 };
 use token_core::TokenId;
 
-/// The prefixes of the tokens of our own format.
+/// Knows the prefixes of the tokens of our own format.
 pub(super) struct Own {
     /// The prefixes in all forms.
     forms: Needles,
-    /// The prefixes as they are, to be looked for in text whose escapes are decoded.
+    /// The prefixes as they are, which are looked for in text whose escapes are decoded.
     plain: Needles,
 }
 
-/// The finds in a text.
+/// Collects the finds in a text.
 struct Finds<'f> {
     found: &'f mut Vec<Found>,
-    /// Where the first token may begin whose end is not in the text.
+    /// The place at which the first token may begin whose end is not in the text.
     open: usize,
 }
 
@@ -49,7 +49,8 @@ impl Own {
         self.plain.is_empty()
     }
 
-    /// Adds the tokens in `text` to `found`. Returns where the first token may begin whose end is not in `text`.
+    /// Adds the tokens in `text` to `found`. Returns the place at which the first token may begin whose end is not in
+    /// `text`.
     pub(super) fn scan(&self, text: &[u8], scratch: &mut Buffer, found: &mut Vec<Found>) -> usize {
         let mut finds = Finds { found, open: self.forms.partial(text) };
         self.forms.each(text, |start, needle| {
@@ -90,7 +91,7 @@ impl Own {
         });
     }
 
-    /// Reads the text that begins inside an escape, at `start`. The escape ends at `end`.
+    /// Reads the text that begins at `start`, inside an escape that ends at `end`, and adds its tokens to `finds`.
     fn scan_inside(
         &self,
         start: usize,

@@ -1,4 +1,4 @@
-//! Masking the messages of panics.
+//! Masks the messages of panics.
 
 use std::{
     backtrace::{Backtrace, BacktraceStatus},
@@ -13,7 +13,7 @@ use std::{
 use super::redaction::Redaction;
 
 impl Redaction {
-    /// Masks the messages of panics, and what `RUST_BACKTRACE` adds to them, on standard error.
+    /// Sets a panic hook that masks the messages of panics, and what `RUST_BACKTRACE` adds to them, on standard error.
     ///
     /// The previous hook is replaced and not called, since it would print the same text unmasked. Call this first in
     /// `main`; a hook that is set later replaces this one.
@@ -21,13 +21,13 @@ impl Redaction {
         let redaction = self.clone();
         panic::set_hook(Box::new(move |info| {
             let mut stderr = redaction.writer(io::stderr().lock());
-            // An error cannot be reported; the standard library's hook ignores it too.
+            // An error cannot be reported here. The standard library's hook ignores it too.
             let _ = stderr.write_all(message(info).as_bytes()).and_then(|()| stderr.finish());
         }));
     }
 }
 
-/// The text that the standard library's hook prints.
+/// Returns the text that the standard library's hook prints.
 fn message(info: &PanicHookInfo<'_>) -> String {
     let thread = thread::current();
     let name = thread.name().unwrap_or("<unnamed>");

@@ -1,4 +1,4 @@
-//! The user's handle on what is to be masked.
+//! Knows what is to be masked, and is what a user holds.
 
 use std::{fmt, io::Write, sync::Arc};
 
@@ -14,7 +14,7 @@ use super::{
     writer::Redactor,
 };
 
-/// The tokens to be masked: those of our own format, and registered values.
+/// Knows the tokens that are to be masked: those of our own format, and registered values.
 ///
 /// Clones share everything. Make one when the program starts, and give a clone to each part of the
 /// program that prints.
@@ -34,9 +34,9 @@ use super::{
 pub struct Redaction(Arc<Shared>);
 
 impl Redaction {
-    /// Masks the tokens of a policy's kinds: `Redaction::for_kinds(POLICY.kinds)`.
+    /// Makes a redaction that masks the tokens of a policy's kinds: `Redaction::for_kinds(POLICY.kinds)`.
     ///
-    /// Tokens of the kinds with a `format` need no registration. Tokens of the other kinds are
+    /// Tokens of the kinds with a `format` need no registration. Tokens of the other kinds must be
     /// [registered](Self::register_secret) one by one.
     #[must_use]
     pub fn for_kinds(kinds: &[&CompiledKind]) -> Self {
@@ -44,10 +44,10 @@ impl Redaction {
         Self::new(kinds.iter().filter_map(|kind| Some((kind.name, prefix(kind)?))))
     }
 
-    /// Masks tokens of our own format, given by the name of their kind and their prefix. They need no registration,
-    /// whoever issued them: the checksum tells a token from a look-alike. If a name is not a valid
-    /// [name](token_policy::kind_name) of a kind, the output shows the prefix instead, so that a name cannot put
-    /// arbitrary text into the output.
+    /// Makes a redaction that masks tokens of our own format, given by the name of their kind and their prefix. They
+    /// need no registration, whoever issued them, since the checksum distinguishes a token from a look-alike. If a name
+    /// is not a valid [name](token_policy::kind_name) of a kind, the output shows the prefix instead, so that a name
+    /// cannot put arbitrary text into the output.
     #[must_use]
     pub fn new<'k>(kinds: impl IntoIterator<Item = (&'k str, Prefix)>) -> Self {
         let named = |(kind, prefix): (&'k str, Prefix)| match kind_name::check(kind) {
@@ -64,10 +64,10 @@ impl Redaction {
     ///
     /// # Errors
     ///
-    /// [`TooShort`](ErrorKind::TooShort), [`TooLong`](ErrorKind::TooLong), [`Malformed`](ErrorKind::Malformed) or
-    /// [`Guessable`](ErrorKind::Guessable) for a value that cannot be masked, and
-    /// [`MalformedKind`](ErrorKind::MalformedKind) if `kind` is no name of a kind. A value that is easily guessed is
-    /// refused because the fingerprint would confirm the guess, and because ordinary text would be masked.
+    /// Fails with [`TooShort`](ErrorKind::TooShort), [`TooLong`](ErrorKind::TooLong),
+    /// [`Malformed`](ErrorKind::Malformed) or [`Guessable`](ErrorKind::Guessable) if the value cannot be masked, and
+    /// with [`MalformedKind`](ErrorKind::MalformedKind) if `kind` is no name of a kind. A value that is easily guessed
+    /// is refused because the fingerprint would confirm the guess, and because ordinary text would be masked.
     pub fn register(&self, kind: &str, value: &[u8]) -> Result<Registered, Error> {
         register::check(value).map_err(ErrorKind::error)?;
         kind_name::check(kind).map_err(|_| ErrorKind::MalformedKind.error())?;
@@ -97,18 +97,18 @@ impl Redaction {
     ///
     /// # Errors
     ///
-    /// As [`register`](Self::register).
+    /// Fails as [`register`](Self::register) does.
     pub fn register_secret<K: TokenKind>(&self, secret: &Secret) -> Result<Registered, Error> {
         secret
             .with_bytes("registers it to be masked", |value| self.register(K::COMPILED.name, value))
     }
 
-    /// A writer that masks what is written to `inner`.
+    /// Returns a writer that masks what is written to it, and passes the result on to `inner`.
     pub fn writer<W: Write>(&self, inner: W) -> Redactor<W> {
         Redactor::new(self.engine(), inner)
     }
 
-    /// Masks a whole text.
+    /// Masks a whole text and returns the result.
     #[must_use]
     pub fn redact(&self, text: &[u8]) -> Vec<u8> {
         let mut out = Vec::new();
@@ -118,7 +118,7 @@ impl Redaction {
         out
     }
 
-    /// How many tokens were masked so far, by this redaction and all its clones.
+    /// Returns how many tokens were masked so far, by this redaction and all its clones.
     #[must_use]
     pub fn count(&self) -> u64 {
         self.0.count()

@@ -1,4 +1,4 @@
-//! The handle of a registered value, and which values may be registered.
+//! Decides which values may be registered, and keeps them registered.
 
 use core::fmt;
 use std::sync::Arc;
@@ -11,9 +11,9 @@ use super::{
     shared::Shared,
 };
 
-/// A value that is masked until this is dropped.
+/// Keeps a value registered: the value is masked until this is dropped.
 ///
-/// Keep it beside the token. A value that was registered twice is masked until both are dropped.
+/// Keep it beside the token. A value that was registered twice is masked until both handles are dropped.
 #[must_use = "the value is masked only until this is dropped"]
 pub struct Registered {
     shared: Arc<Shared>,
@@ -25,7 +25,7 @@ impl Registered {
         Self { shared, entry }
     }
 
-    /// The id of the token that the value is.
+    /// Returns the id of the token that was registered.
     #[must_use]
     pub fn id(&self) -> TokenId {
         self.entry.label.id
@@ -38,7 +38,7 @@ impl Drop for Registered {
     }
 }
 
-/// Prints the text that the output shows in the place of the value.
+/// Writes the text that the output shows in the place of the value.
 impl fmt::Display for Registered {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.entry.label.fmt(f)
@@ -51,7 +51,7 @@ impl fmt::Debug for Registered {
     }
 }
 
-/// Refuses a value that is no token, or that is easily guessed.
+/// Fails if a value is no token, or is easily guessed.
 pub(super) fn check(value: &[u8]) -> Result<(), ErrorKind> {
     match value.len() {
         ..WINDOW => return Err(ErrorKind::TooShort),
@@ -68,9 +68,9 @@ pub(super) fn check(value: &[u8]) -> Result<(), ErrorKind> {
     }
 }
 
-/// As many bytes as a source of token-core loads at most.
+/// The most bytes of a value, which are as many as a source of token-core loads.
 const MAX_BYTES: usize = 64 * 1024;
 
-/// Sixteen random hexadecimal digits have fewer different ones once in a hundred times, sixteen random
-/// letters practically never.
+/// The least number of different bytes in a value. Of sixteen random hexadecimal digits, fewer are different once in a
+/// hundred times; of sixteen random letters practically never.
 const MIN_DIFFERENT: u32 = 8;

@@ -1,4 +1,4 @@
-//! The prefixes and values that are looked for, shared by all streams.
+//! Holds the prefixes and values that are looked for. All streams share them.
 
 use std::{
     string::String,
@@ -18,11 +18,11 @@ use token_core::wipe;
 pub(super) struct Shared {
     pub(super) own: Own,
     foreign: Mutex<Arc<Foreign>>,
-    /// Counts the changes of `foreign`.
+    /// How often `foreign` was changed.
     version: AtomicU64,
     /// How many tokens were masked.
     count: AtomicU64,
-    /// The label of the last token that was masked.
+    /// The label of the token that was masked last.
     last: Mutex<Option<Label>>,
 }
 
@@ -56,7 +56,8 @@ impl Shared {
         self.change(|foreign| foreign.without(entry));
     }
 
-    /// Adds a value, which is masked from now on. `None` if the value has no window.
+    /// Adds a value, which is masked from now on, and returns its entry. Returns `None` if the value has no window that
+    /// can be searched for.
     pub(super) fn add(&self, kind: &str, value: &[u8]) -> Option<Entry> {
         let entry = lock(&self.foreign).entry(kind, value);
         wipe::registers();
@@ -65,12 +66,12 @@ impl Shared {
         Some(entry)
     }
 
-    /// How many tokens were masked.
+    /// Returns how many tokens were masked.
     pub(super) fn count(&self) -> u64 {
         self.count.load(Ordering::Acquire)
     }
 
-    /// The text that replaced the last token; empty if no token was masked.
+    /// Returns the text that replaced the last token, or an empty text if no token was masked.
     pub(super) fn last(&self) -> String {
         let last = lock(&self.last).clone();
         last.map(|label| std::format!("{label}")).unwrap_or_default()
@@ -83,7 +84,7 @@ impl Shared {
     }
 }
 
-/// Takes a lock, also after a panic of another thread: the data is whole whenever the lock is free.
+/// Takes a lock, even after a panic of another thread, because the data is whole whenever the lock is free.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,4 +1,4 @@
-//! Masking the output of `tracing-subscriber`.
+//! Masks the output of `tracing-subscriber`.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use tracing_subscriber::fmt::MakeWriter;
 
 use super::{redaction::Redaction, writer::Redactor};
 
-/// Makes writers that mask tokens: see [`Redaction::make_writer`].
+/// Makes writers that mask tokens. [`Redaction::make_writer`] makes it.
 #[derive(Clone)]
 pub struct MakeRedactor<M> {
     redaction: Redaction,
@@ -15,7 +15,8 @@ pub struct MakeRedactor<M> {
 }
 
 impl Redaction {
-    /// A `MakeWriter` that masks everything that a subscriber writes: messages, fields and spans, plain or as JSON.
+    /// Returns a `MakeWriter` that masks everything that a subscriber writes: messages, fields and spans, plain or as
+    /// JSON.
     ///
     /// A `Layer` could not do this: it sees values, and the text is made by the layer that formats them. Each event is
     /// one text, so no text is held back beyond the end of its event.

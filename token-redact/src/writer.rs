@@ -1,4 +1,4 @@
-//! A writer that masks tokens.
+//! Masks the tokens in what is written to a writer.
 
 use std::{
     fmt,
@@ -12,8 +12,8 @@ use zeroize::Zeroize;
 
 use super::engine::Engine;
 
-/// Masks tokens in the text that is written to it, and passes all other text on: see
-/// [`Redaction::writer`](super::Redaction::writer).
+/// Masks tokens in the text that is written to it, and passes all other text on.
+/// [`Redaction::writer`](super::Redaction::writer) makes it.
 ///
 /// The output does not depend on how the text is cut into writes.
 ///
@@ -32,22 +32,23 @@ use super::engine::Engine;
 ///
 /// Text that `write` has accepted is never lost: if the inner writer fails, the text is kept, and the next call tries
 /// again. A `write` that has already accepted its text cannot return the error. Then the next call returns it, and
-/// accepts nothing; only `WouldBlock` is not kept, since the next call meets it again. `write_all` returns each error
-/// itself, also `WouldBlock`. As with any writer, it is not known how much text was written before the error, so don't
-/// call it again with the same text. A dropped writer cannot report an error: call [`finish`](Self::finish).
+/// accepts nothing. Only `WouldBlock` is not kept for the next call, which meets it again anyway. `write_all` returns
+/// each error itself, also `WouldBlock`. As with any writer, it is not known how much text was written before the
+/// error, so don't call it again with the same text. A dropped writer cannot report an error, so call
+/// [`finish`](Self::finish).
 ///
 /// The writer holds at most 64 KiB of text beyond the longest form of a token, and the masked form of as much text. The
 /// masked form can be longer, since the name of a kind can be longer than a token.
 pub struct Redactor<W: Write> {
     inner: W,
     engine: Engine,
-    /// Text that was accepted and masked, and is not written yet.
+    /// The text that was accepted and masked, and is not written yet.
     out: Vec<u8>,
-    /// How much of it is written.
+    /// How many bytes of `out` are written.
     written: usize,
-    /// The error of a call that had accepted its text, and so could not return it.
+    /// The error of a call that had accepted its text, and so could not return the error.
     error: Option<io::Error>,
-    /// Whether the inner writer is at work. If it panics, this stays set, and dropping writes nothing more.
+    /// Whether the inner writer is at work. If it panics, this stays `true`, and dropping writes nothing more.
     is_writing: bool,
 }
 
@@ -56,18 +57,18 @@ impl<W: Write> Redactor<W> {
         Self { inner, engine, out: Vec::new(), written: 0, error: None, is_writing: false }
     }
 
-    /// The inner writer.
+    /// Returns the inner writer.
     pub fn get_ref(&self) -> &W {
         &self.inner
     }
 
-    /// The inner writer. Text that is written to it directly is not masked, and comes before the
-    /// text that is held back.
+    /// Returns the inner writer. Text that is written to it directly is not masked, and comes before the text that is
+    /// held back.
     pub fn get_mut(&mut self) -> &mut W {
         &mut self.inner
     }
 
-    /// How many bytes are held back, since they may be the beginning of a token.
+    /// Returns how many bytes are held back, since they may be the beginning of a token.
     pub fn held(&self) -> usize {
         self.engine.holds()
     }
@@ -76,7 +77,7 @@ impl<W: Write> Redactor<W> {
     ///
     /// # Errors
     ///
-    /// An error of the inner writer, from now or from an earlier call. No text is lost; call it again.
+    /// Returns an error of the inner writer, from this call or from an earlier one. No text is lost; call it again.
     pub fn finish(&mut self) -> io::Result<()> {
         self.settle()?;
         self.engine.finish(&mut self.out);
@@ -116,7 +117,7 @@ impl<W: Write> Redactor<W> {
                 Err(error) => return Err(error),
             }
         }
-        // Wiped, since at the end of a text it may hold half a token.
+        // The memory is wiped, since at the end of a text it may hold half a token.
         self.out.as_mut_slice().zeroize();
         self.out.clear();
         self.out.shrink_to(CHUNK);
@@ -124,8 +125,8 @@ impl<W: Write> Redactor<W> {
         Ok(())
     }
 
-    /// Passes on the `clean` bytes of a text without copying them, and holds the rest back. If the inner writer
-    /// takes fewer, only these are accepted.
+    /// Passes on the first `clean` bytes of a text without copying them, holds the rest back, and returns how many
+    /// bytes were accepted. If the inner writer takes fewer than `clean` bytes, only these are accepted.
     fn pass(&mut self, text: &[u8], clean: usize) -> io::Result<usize> {
         let (head, tail) = text.split_at_checked(clean).unwrap_or((text, &[]));
         if !head.is_empty() {
@@ -142,7 +143,7 @@ impl<W: Write> Redactor<W> {
         Ok(text.len())
     }
 
-    /// Writes text that was accepted; what the inner writer does not take now, a later call writes.
+    /// Writes text that was accepted. What the inner writer does not take now is written by a later call.
     fn drain_later(&mut self) {
         if let Err(error) = self.drain()
             && error.kind() != ErrorKind::WouldBlock
@@ -165,8 +166,8 @@ impl<W: Write> Write for Redactor<W> {
         Ok(text.len())
     }
 
-    /// Returns an error itself, since there may be no next call: a tracing subscriber drops its writer after
-    /// each event.
+    /// Writes all of the text, and returns the error of its own writes. There may be no next call that could return it:
+    /// a tracing subscriber drops its writer after each event.
     fn write_all(&mut self, mut text: &[u8]) -> io::Result<()> {
         while !text.is_empty() {
             match self.write(text) {
@@ -190,7 +191,7 @@ impl<W: Write> Drop for Redactor<W> {
         if mem::replace(&mut self.is_writing, false) {
             return;
         }
-        // An error cannot be returned here.
+        // There is no way to return an error here.
         let _ = self.drain();
         self.engine.finish(&mut self.out);
         let _ = self.drain();
@@ -205,5 +206,5 @@ impl<W: Write + fmt::Debug> fmt::Debug for Redactor<W> {
     }
 }
 
-/// The most bytes that a call accepts, which bounds the memory.
+/// The most bytes that one call accepts. This bounds the memory.
 const CHUNK: usize = 64 * 1024;

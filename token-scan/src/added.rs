@@ -1,14 +1,15 @@
-//! Which lines of a text are new.
+//! Knows which lines of a text are new.
 
 use std::ops::RangeInclusive;
 
-/// Ranges of lines, which are counted from 1.
+/// Ranges of line numbers, which count from 1.
 pub(crate) type Ranges = Vec<RangeInclusive<usize>>;
 
-/// Which lines of a text are new, for each change that added the text.
+/// The lines of a text that are new, for each change that added the text.
 #[derive(Debug, Default)]
 pub(crate) struct Added {
-    /// For each change, the lines that are new compared with each of its parents, or with nothing if it has no parent.
+    /// For each change, and in it for each parent commit, the lines that are new compared with that parent. A change
+    /// without a parent is compared with an empty text.
     changes: Vec<Vec<Ranges>>,
 }
 
@@ -17,7 +18,8 @@ impl Added {
         self.changes.push(parents);
     }
 
-    /// Whether the lines from `first` to `last` contain new ones, compared with every parent of one of the changes.
+    /// Returns whether the lines from `first` to `last` touch a new line. In at least one of the changes, they must
+    /// touch a line that is new compared with the first parent, one that is new compared with the second, and so on.
     pub(crate) fn touches(&self, first: usize, last: usize) -> bool {
         let is_in = |range: &RangeInclusive<usize>| *range.start() <= last && first <= *range.end();
         let is_new = |parents: &Vec<Ranges>| parents.iter().all(|ranges| ranges.iter().any(is_in));

@@ -13,36 +13,37 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use crate::judge;
 use crate::text::slice;
 
-/// How a token is checked offline.
+/// Says how a token is checked offline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Checksum {
     /// The last six characters are the CRC-32 of the characters between the last `_` and them, in base62 (GitHub, npm).
     Base62,
-    /// A user and a password in base64 (RFC 7617), where the password is no placeholder and not weak. Also holds for
-    /// text that doesn't decode to such a pair.
+    /// The text is a user and a password in base64 (RFC 7617), and the password is neither a placeholder nor weak. A
+    /// text that doesn't decode to such a pair passes too.
     Credentials,
-    /// As `Credentials`, but the text must decode to such a pair: nothing around it says that it is an authorization.
+    /// As `Credentials`, but a text that doesn't decode to such a pair fails, since nothing around it says that it is
+    /// an authorization.
     StrictCredentials,
-    /// Bech32 (BIP 173), as age and Nostr write keys.
+    /// The text is Bech32 (BIP 173), as age and Nostr write keys.
     Bech32,
     /// The last eight characters are the CRC-32 of those before the last `_`, in hexadecimal, lowest byte first (Grafana).
     Grafana,
-    /// The last seven characters are the CRC-32 of those before, in base36 (GitLab). The two before them say a length,
-    /// which is not checked.
+    /// The last seven characters are the CRC-32 of the characters before them, in base36 (GitLab). The two before these
+    /// seven are a length, which is not checked.
     Gitlab,
-    /// A JSON Web Token: its header names an algorithm, and not `none` (RFC 7515).
+    /// The text is a JSON Web Token: its header names an algorithm that is not `none` (RFC 7515).
     Jwt,
-    /// A whole private key in PEM that is not encrypted: it has the length that its first bytes say.
+    /// The text is a whole private key in PEM that is not encrypted: it is as long as its first bytes say.
     Key,
-    /// A private key in PEM, or at least half of one. That alone proves nothing.
+    /// The text is a private key in PEM, or at least half of one. That alone proves nothing.
     KeyPart,
-    /// A private key in PEM that is encrypted.
+    /// The text is an encrypted private key in PEM.
     EncryptedKey,
-    /// A private key as DER in base64.
+    /// The text is a private key as DER in base64.
     BareKey,
-    /// A macaroon with its signature (PyPI).
+    /// The text is a macaroon with its signature (PyPI).
     Macaroon,
-    /// The last two bytes are the CRC-16 of those before, in base32 (NATS).
+    /// The last two bytes are the CRC-16 of the bytes before them, in base32 (NATS).
     Nkey,
 }
 
@@ -66,7 +67,7 @@ impl Checksum {
         })
     }
 
-    /// Whether the token passes the check.
+    /// Returns whether the token passes the check.
     pub(crate) fn holds(self, token: &[u8]) -> bool {
         match self {
             Checksum::Base62 => base62_holds(token).unwrap_or(false),
@@ -88,14 +89,14 @@ impl Checksum {
     }
 }
 
-/// <https://github.blog/2021-04-05-behind-githubs-new-authentication-token-formats/>
+/// Checks as <https://github.blog/2021-04-05-behind-githubs-new-authentication-token-formats/> describes.
 fn base62_holds(token: &[u8]) -> Option<bool> {
     let body = token.rsplit(|byte| *byte == b'_').next()?;
     let (random, checksum) = body.split_last_chunk::<6>()?;
     Some(base62::number(checksum)? == u64::from(crc32fast::hash(random)))
 }
 
-/// As the package `satokengen` in Grafana's sources does it.
+/// Checks as the package `satokengen` in Grafana's sources does.
 fn grafana_holds(token: &[u8]) -> Option<bool> {
     let (rest, checksum) = token.split_last_chunk::<8>()?;
     let crc = crc32fast::hash(rest.strip_suffix(b"_")?).to_le_bytes();
@@ -103,14 +104,15 @@ fn grafana_holds(token: &[u8]) -> Option<bool> {
     Some(hex.as_bytes() == checksum)
 }
 
-/// <https://handbook.gitlab.com/handbook/engineering/architecture/design-documents/cells/routable_tokens/>
+/// Checks as <https://handbook.gitlab.com/handbook/engineering/architecture/design-documents/cells/routable_tokens/>
+/// describes.
 fn gitlab_holds(token: &[u8]) -> Option<bool> {
     let (rest, checksum) = token.split_last_chunk::<7>()?;
     let number = u64::from_str_radix(std::str::from_utf8(checksum).ok()?, 36).ok()?;
     Some(number == u64::from(crc32fast::hash(rest)))
 }
 
-/// The password after the first colon of the decoded text, if that is all printable ASCII.
+/// Returns the password after the first colon of the decoded text, or `None` if the text is not all printable ASCII.
 fn password_of(token: &[u8]) -> Option<Vec<u8>> {
     let decoded = from_base64(token)?;
     let colon = memchr::memchr(b':', &decoded)?;
@@ -131,10 +133,11 @@ fn jwt_holds(token: &[u8]) -> Option<bool> {
     Some(has(b"\"alg\"") && !has(b"\"none\"") && header.trim_ascii_end().ends_with(b"}"))
 }
 
-/// Base64 of both alphabets, with or without padding; bits left over at the end are ignored.
+/// Decodes base64 of both alphabets, with or without padding. Bits left over at the end are ignored. Returns `None` if
+/// a byte is no digit.
 pub(crate) fn from_base64(text: &[u8]) -> Option<Vec<u8>> {
     let digits: Vec<u8> = text.iter().map(|byte| url_safe(*byte)).filter(|b| *b != b'=').collect();
-    // A single digit left over has too few bits for a byte.
+    // A single digit that is left over has too few bits for a byte.
     let whole = if digits.len() % 4 == 1 { digits.len() - 1 } else { digits.len() };
     LENIENT.decode(digits.get(..whole)?).ok()
 }

@@ -15,22 +15,22 @@ use crate::mask;
 use crate::rule::{Certainty, Rank, Rule};
 use crate::text::{Text, slice};
 
-/// The rules, ready to search.
+/// Holds the rules, ready to search.
 pub(crate) struct Engine {
     search: Search,
-    /// By the number of a literal, what to check where it is found.
+    /// For each literal, by its number, what to check where it is found.
     targets: Vec<Vec<Target>>,
     rules: Vec<Rule>,
-    /// Rules without a keyword, as a `gitleaks.toml` may have.
+    /// The numbers of the rules without a keyword, as a `gitleaks.toml` may have.
     unkeyed: Vec<usize>,
     prefixes: Vec<Prefix>,
-    /// The keywords of rules with a checksum. A value that begins with one is left to that rule.
+    /// The keywords of rules with a checksum. A value that begins with one of these is left to that rule.
     checked: Vec<String>,
 }
 
 struct Target {
     finder: Finder,
-    /// The literal, if its case matters although the search ignores case.
+    /// The literal in its own case, if the search ignores case but this literal must not; otherwise `None`.
     exact: Option<Vec<u8>>,
 }
 
@@ -41,21 +41,21 @@ enum Finder {
         form: Form,
     },
     Rule(usize),
-    /// The keyword of a rule in base64, `offset` bytes after the beginning of a group of three.
+    /// The keyword of a rule is in base64, `offset` bytes after the beginning of a group of three.
     Encoded {
         rule: usize,
         offset: usize,
     },
 }
 
-/// Which rule found something.
+/// Says which rule found something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Which {
-    /// A token whose id is known.
+    /// The token is one whose id is known.
     Known,
-    /// A token of the project's own format, with the prefix of this number.
+    /// The token has the project's own format, with the prefix of this number.
     Own(usize),
-    /// The rule of this number.
+    /// The rule of this number found the token.
     Rule(usize),
 }
 
@@ -65,17 +65,18 @@ pub(crate) struct Hit {
     pub(crate) which: Which,
     pub(crate) rank: Rank,
     pub(crate) certainty: Certainty,
-    /// Its first and last byte in the file.
+    /// The places in the file of the token's first and last byte.
     pub(crate) start: usize,
     pub(crate) last: usize,
-    /// The token itself. It leaves the crate only as a hash or mask.
+    /// The token itself. It leaves the crate only hashed or masked.
     pub(crate) value: Vec<u8>,
-    /// How many bytes at its beginning are the same in all tokens of its sort.
+    /// How many bytes at the token's beginning are the same in all tokens of its sort.
     pub(crate) public: usize,
 }
 
 impl Hit {
-    /// The part of the token that no path may show: without its public beginning, which harmless file names have too.
+    /// Returns the part of the token that no path may show: the token without its public beginning, with which harmless
+    /// file names may begin too.
     pub(crate) fn secret(&self) -> &[u8] {
         let secret = slice(&self.value, self.public, self.value.len());
         if secret.len() < mask::WINDOW { &self.value } else { secret }
@@ -85,7 +86,7 @@ impl Hit {
 /// Memory that is reused for each text.
 #[derive(Default)]
 pub(crate) struct Scratch {
-    /// By rule, where its last match in this text ends.
+    /// For each rule, by its number, where its last match in this text ends.
     ends: Vec<usize>,
     /// The path of the file, for rules that are about some files only.
     pub(crate) path: String,
@@ -128,7 +129,8 @@ impl Engine {
         &self.rules
     }
 
-    /// Finds tokens in a text. With `certain`, only those that are certain.
+    /// Finds tokens in a text and adds them to `hits`. If `certain` is true, only rules whose findings are certain are
+    /// applied.
     pub(crate) fn scan(
         &self,
         text: Text<'_>,
@@ -153,7 +155,7 @@ impl Engine {
         }
     }
 
-    /// Checks whether there is a token where a literal was found.
+    /// Checks whether there is a token where a literal was found, and adds it to `hits`.
     fn look(
         &self,
         text: Text<'_>,
@@ -224,7 +226,7 @@ impl Engine {
     }
 }
 
-/// The literals of all rules, each once.
+/// Collects the literals of all rules, each once.
 #[derive(Default)]
 struct Literals {
     bytes: Vec<Vec<u8>>,

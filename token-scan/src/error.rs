@@ -1,10 +1,10 @@
-//! Errors of a scan. They contain nothing of the scanned texts.
+//! Defines the errors of a scan. They contain nothing of the scanned texts.
 
 use std::{fmt, io};
 
 use crate::Leaks;
 
-/// Why a scan failed, or what it found.
+/// Says why a scan failed, or what it found.
 pub struct Error {
     inner: Inner,
 }
@@ -17,13 +17,13 @@ enum Inner {
     Suppressions { path: String, line: usize, why: &'static str },
 }
 
-/// What sort of error it is.
+/// Says what sort of error it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
     /// The `git` command failed, or its output was not understood.
     Git,
-    /// Something could not be read.
+    /// A file or a reader could not be read.
     Io,
     /// Tokens were found.
     Leaks,
@@ -34,7 +34,7 @@ pub enum ErrorKind {
 }
 
 impl Error {
-    /// What sort of error it is.
+    /// Returns what sort of error it is.
     pub fn kind(&self) -> ErrorKind {
         match self.inner {
             Inner::Git { .. } => ErrorKind::Git,
@@ -61,7 +61,7 @@ impl Error {
         Error { inner: Inner::Suppressions { path: path.into(), line, why } }
     }
 
-    /// A copy of an error about rules.
+    /// Returns a copy of an error about rules.
     pub(crate) fn again(&self) -> Error {
         match self.inner {
             Inner::Rules { line } => Error::rules(line),
@@ -95,7 +95,7 @@ impl fmt::Display for Error {
     }
 }
 
-/// As `Display`, so that a test that returns the error shows the findings in a readable form.
+/// Writes the same as `Display`, so that a test that returns the error shows the findings in a readable form.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)

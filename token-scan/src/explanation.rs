@@ -1,10 +1,10 @@
-//! Explanations of the codes that are not the names of rules.
+//! Explains the codes that are not the names of rules.
 
 use token_policy::Level;
 use token_policy::checks::Explanation;
 
-/// Explanations of all codes that are not the name of a [`Rule`](crate::Rule), in the order of the codes. Examples are
-/// text, not TOML.
+/// Iterates over the explanations of all codes that are not the name of a [`Rule`](crate::Rule), sorted by code. Their
+/// examples are text, not TOML.
 pub fn explanations() -> impl Iterator<Item = &'static Explanation> {
     ALL.iter()
 }

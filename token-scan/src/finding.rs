@@ -10,9 +10,9 @@ use crate::engine::{Engine, Hit, Which};
 use crate::mask;
 use crate::rule::{Certainty, Rank};
 
-/// The code of findings of the project's own format.
+/// The code of a finding of the project's own format.
 pub(crate) const OWN: &str = "own-token";
-/// The code of findings of tokens that are known by their id.
+/// The code of a finding of a token whose id is known.
 pub(crate) const KNOWN: &str = "known-token";
 
 /// A token kind of the policy.
@@ -21,11 +21,11 @@ pub(crate) struct Kind {
     pub(crate) owner: Option<String>,
 }
 
-/// What the names in findings come from.
+/// Holds what the names in findings come from.
 #[derive(Clone, Copy)]
 pub(crate) struct Names<'s> {
     pub(crate) engine: &'s Engine,
-    /// By the number of a prefix, the token kind, if the policy has one with this prefix.
+    /// For each prefix, by its number, the token kind; `None` if the policy has no kind with this prefix.
     pub(crate) kinds: &'s [Option<Kind>],
 }
 
@@ -35,18 +35,19 @@ impl<'s> Names<'s> {
     }
 }
 
-/// Up to this many hits of a file are masked in all of its excerpts. If there are more, each is masked only in the
-/// excerpts of its own lines.
+/// If a file has at most this many hits, all of them are masked in each of its excerpts. If it has more, a hit is
+/// masked only in the excerpts of its own lines.
 const MANY: usize = 64;
 
-/// The longest token, in bytes of the file.
+/// The length of the longest token, in bytes of the file.
 const FAR: usize = 1 << 16;
 
-/// Where the lines of a text begin.
+/// Knows where the lines of a text begin.
 pub(crate) struct Lines<'t> {
     text: &'t [u8],
     starts: Vec<usize>,
-    /// Up to where the characters of a line were counted last: the line's beginning, the place, and the number.
+    /// The place up to which characters were counted last: where its line begins, the place itself, and the number of
+    /// characters between.
     counted: Cell<(usize, usize, usize)>,
 }
 
@@ -56,12 +57,12 @@ impl<'t> Lines<'t> {
         Lines { text, starts: starts.collect(), counted: Cell::default() }
     }
 
-    /// The line of a byte, from 1.
+    /// Returns the number of the line that contains a byte, from 1.
     pub(crate) fn line(&self, at: usize) -> usize {
         self.starts.partition_point(|start| *start <= at)
     }
 
-    /// The bytes of a line, without its end.
+    /// Returns the range of a line's bytes, without its line feed.
     pub(crate) fn range(&self, line: usize) -> Range<usize> {
         let start =
             line.checked_sub(1).and_then(|line| self.starts.get(line)).copied().unwrap_or(0);
@@ -70,8 +71,8 @@ impl<'t> Lines<'t> {
         start..end.max(start)
     }
 
-    /// The column of a byte, from 1. Counting goes on from the last place in the same line, so that many findings in
-    /// one line cost little.
+    /// Returns the column of a byte, from 1. Counting goes on from the last place in the same line, so that many
+    /// findings in one line cost little.
     pub(crate) fn column(&self, at: usize) -> usize {
         let start = self.range(self.line(at)).start;
         let (of, from, before) = self.counted.get();
@@ -81,7 +82,8 @@ impl<'t> Lines<'t> {
         characters + 1
     }
 
-    /// How many characters a range of bytes has. UTF-8 continuation bytes and a byte order mark are not counted.
+    /// Returns how many characters a range of bytes has. UTF-8 continuation bytes and a byte order mark are not
+    /// counted.
     pub(crate) fn characters(&self, range: Range<usize>) -> usize {
         let bytes = self.text.get(range).unwrap_or_default();
         let marked = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
@@ -89,8 +91,8 @@ impl<'t> Lines<'t> {
     }
 }
 
-/// All findings of one text. In `path` the tokens must already be masked. Excerpts mask the hits in `hidden`; without
-/// `hidden` there are no excerpts.
+/// Makes the findings of one text. In `path` the tokens must already be masked. Excerpts mask the hits in `hidden`; if
+/// `hidden` is `None`, there are no excerpts.
 pub(crate) fn findings(
     names: Names<'_>,
     path: &str,
@@ -101,7 +103,7 @@ pub(crate) fn findings(
     hits.iter().map(|hit| finding(names, path, lines, hit, hidden)).collect()
 }
 
-/// The finding for a token in the name of a file.
+/// Makes the finding of a token in the name of a file.
 pub(crate) fn in_name(names: Names<'_>, path: &str, hit: &Hit) -> Finding {
     let finding = Finding::new(
         code(names, hit.which).to_owned(),
@@ -137,7 +139,7 @@ fn finding(
     finding.fact("token", shape(hit)).fix(fix(hit)).fingerprint(fingerprint(path, hit))
 }
 
-/// The line with all hits in it masked; `None` if the line is too long.
+/// Returns the line with all hits in it masked, or `None` if the line is too long.
 fn excerpt(lines: &Lines<'_>, line: Range<usize>, hits: &[Hit]) -> Option<String> {
     if line.len() > mask::LONGEST {
         return None;
@@ -147,14 +149,14 @@ fn excerpt(lines: &Lines<'_>, line: Range<usize>, hits: &[Hit]) -> Option<String
     let near = hits.get(from..to).unwrap_or_default();
     let here: Vec<&Hit> = near.iter().filter(|hit| hit.last >= line.start).collect();
     let hidden: Vec<Range<usize>> = here.iter().map(|hit| hit.start..hit.last + 1).collect();
-    // A token of another line may stand in this one too, in a form that was not found.
+    // A token of another line may stand in this line too, in a form that was not found.
     let all = if hits.len() <= MANY { hits } else { &[] };
     let near = all.iter().chain(here);
     let values: Vec<&[u8]> = near.map(|hit| hit.value.as_slice()).collect();
     mask::excerpt(lines.text, line, &hidden, &values)
 }
 
-/// The code of the findings: the name of the rule, or `own-token` or `known-token`.
+/// Returns the code of a finding: the name of the rule, or `own-token` or `known-token`.
 pub(crate) fn code<'s>(names: Names<'s>, which: Which) -> &'s str {
     match which {
         Which::Known => KNOWN,
@@ -180,7 +182,7 @@ fn message(names: Names<'_>, hit: &Hit) -> String {
     }
 }
 
-/// Adds the kind and its owner, if the policy has them.
+/// Adds the kind and its owner to the finding, if the policy has them.
 fn with_policy(names: Names<'_>, hit: &Hit, finding: Finding) -> Finding {
     let Which::Own(number) = hit.which else { return finding };
     let Some(kind) = names.kind(number) else { return finding };
@@ -191,7 +193,8 @@ fn with_policy(names: Names<'_>, hit: &Hit, finding: Finding) -> Finding {
     }
 }
 
-/// Describes a token without showing it: its length, and its first four bytes if they are the same for all of its sort.
+/// Describes a token without showing it: by its length, and by its first four bytes if all tokens of its sort begin
+/// with them.
 fn shape(hit: &Hit) -> String {
     let shown = match hit.rank {
         Rank::Own | Rank::Checked | Rank::Issuer => 4,
@@ -217,7 +220,8 @@ fn fix(hit: &Hit) -> &'static str {
     }
 }
 
-/// The fingerprint of a finding. Values that might be guessed from it, those of generic and users' rules, are left out.
+/// Returns the fingerprint of a finding. The values of generic and users' rules are left out of it, since they might be
+/// guessed from it.
 fn fingerprint(path: &str, hit: &Hit) -> String {
     let mut hash = hmac_sha256::Hash::new();
     hash.update(path);

@@ -7,15 +7,15 @@ use crate::mask;
 use crate::rule::Certainty;
 use crate::scanner::{Scanner, Work};
 
-/// The tokens of a text, to be masked in other texts: see [`Scanner::hidden`]. Holds the bytes of the tokens, so it is
-/// as secret as the text.
+/// Holds the tokens of a text, to mask them in other texts; [`Scanner::hidden`] makes it. It holds the bytes of the
+/// tokens, so it is as secret as the text.
 #[derive(Clone, Default)]
 pub struct Hidden {
     values: Vec<Vec<u8>>,
 }
 
 impl Scanner {
-    /// The tokens in a text whose findings are certain, both decoded and as they are written.
+    /// Finds the tokens in a text whose findings are certain, and keeps each both decoded and as it is written.
     ///
     /// ```
     /// use token_policy::format::{self, Prefix};
@@ -45,14 +45,14 @@ impl Scanner {
 }
 
 impl Hidden {
-    /// The text with these tokens masked: no eight consecutive bytes of one remain.
+    /// Returns the text with these tokens masked: no eight consecutive bytes of one remain.
     pub fn mask(&self, text: &str) -> String {
         let values: Vec<&[u8]> = self.values.iter().map(Vec::as_slice).collect();
         mask::without(text, &values)
     }
 }
 
-/// Shows only how many texts are masked.
+/// Writes only how many texts are masked.
 impl fmt::Debug for Hidden {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Hidden({})", self.values.len())

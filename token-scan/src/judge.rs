@@ -9,7 +9,7 @@ pub(crate) use self::password::{is_made_up, is_word_with_number};
 pub(crate) use self::words::{is_identifier, is_location, is_name, is_scrambled, is_snake};
 use crate::text::slice;
 
-/// The Shannon entropy of a text, in bits per byte.
+/// Returns the Shannon entropy of a text, in bits per byte.
 pub(crate) fn entropy(text: &[u8]) -> f64 {
     let mut counts = [0_u32; 256];
     for byte in text {
@@ -22,7 +22,7 @@ pub(crate) fn entropy(text: &[u8]) -> f64 {
     shares.map(|share| -share * share.log2()).sum()
 }
 
-/// Words that show that a value is no token. Each is too long to occur in a token by chance.
+/// The words that show that a value is no token. Each is too long to occur in a token by chance.
 const WORDS: &[&str] = &[
     "example",
     "placeholder",
@@ -76,13 +76,13 @@ const WORDS: &[&str] = &[
     "pa55w",
 ];
 
-/// Beginnings and parts of templates and other values that are not literal.
+/// The beginnings and parts of templates and other values that are not literal.
 const TEMPLATES: &[&str] = &[
     "${", "{{", "}}", "#{", "%(", "<%", "$(", "%{", "[[", "...", "***", "…", "{0}", "%s", "@@",
     "ENC[", "ENC(", "{cipher}",
 ];
 
-/// Whether a value stands for a token instead of being one.
+/// Returns whether a value stands for a token instead of being one.
 pub(crate) fn is_placeholder(value: &[u8]) -> bool {
     let lower = value.to_ascii_lowercase();
     contains_any(&lower, WORDS)
@@ -92,7 +92,7 @@ pub(crate) fn is_placeholder(value: &[u8]) -> bool {
         || is_known(value)
 }
 
-/// Whether a value has parts that a program fills in.
+/// Returns whether a value has parts that a program fills in.
 pub(crate) fn is_template(value: &[u8]) -> bool {
     contains_any(value, TEMPLATES)
         || (value.first() == Some(&b'<') && value.last() == Some(&b'>'))
@@ -105,7 +105,7 @@ fn contains_any(text: &[u8], words: &[&str]) -> bool {
     words.iter().any(|word| memchr::memmem::find(text, word.as_bytes()).is_some())
 }
 
-/// Five or more of the same character.
+/// Returns whether a text has five or more of the same character in a row.
 fn has_run(text: &[u8]) -> bool {
     text.windows(5).any(|five| match five {
         [first, rest @ ..] => rest.iter().all(|byte| byte == first),
@@ -113,7 +113,8 @@ fn has_run(text: &[u8]) -> bool {
     })
 }
 
-/// Seven or more characters, of which each is the successor of the one before, such as `abcdefg` or `1234567`.
+/// Returns whether a text has seven or more characters in a row of which each is the successor of the one before, such
+/// as `abcdefg` or `1234567`.
 fn has_sequence(text: &[u8]) -> bool {
     let mut length = 1;
     for pair in text.windows(2) {
@@ -128,14 +129,14 @@ fn has_sequence(text: &[u8]) -> bool {
     false
 }
 
-/// Whether the value is a short piece that is repeated.
+/// Returns whether the value is a short piece that is repeated.
 fn is_repetition(text: &[u8]) -> bool {
     (1..=text.len() / 3)
         .any(|unit| unit <= 16 && text.iter().zip(text.iter().skip(unit)).all(|(a, b)| a == b))
 }
 
-/// Whether the value is from a specification or documentation. These are stored as the first eight bytes of their
-/// SHA-256, since written out they would be findings.
+/// Returns whether the value is from a specification or documentation. Such values are stored as the first eight bytes
+/// of their SHA-256, since written out they would be findings.
 pub(crate) fn is_known(value: &[u8]) -> bool {
     let digest = hmac_sha256::Hash::hash(value);
     let name: String = slice(&digest, 0, 8).iter().map(|byte| format!("{byte:02x}")).collect();
@@ -144,13 +145,13 @@ pub(crate) fn is_known(value: &[u8]) -> bool {
 
 const KNOWN: &str = include_str!("rules/known_values.txt");
 
-/// Whether the value is percent-encoded text. A token has at most one such character.
+/// Returns whether the value is percent-encoded text. A token has at most one percent-encoded character.
 pub(crate) fn is_percent_encoded(value: &[u8]) -> bool {
     let encodes = |three: &&[u8]| matches!(three, [b'%', a, b] if a.is_ascii_hexdigit() && b.is_ascii_hexdigit());
     value.windows(3).filter(encodes).count() > 1
 }
 
-/// Whether the value is a UUID, with or without braces, or words and then a UUID.
+/// Returns whether the value is a UUID, with or without braces, or words and then a UUID.
 pub(crate) fn is_uuid(value: &[u8]) -> bool {
     if let Some((head, tail @ [first, ..])) =
         value.len().checked_sub(37).map(|at| value.split_at(at))
@@ -168,18 +169,19 @@ pub(crate) fn is_uuid(value: &[u8]) -> bool {
         })
 }
 
-/// Words that stand in passwords that protect nothing.
+/// The words in passwords that protect nothing.
 const WEAK: &[&str] = &[
     "pass", "p@ss", "secret", "s3cret", "test", "demo", "default", "admin", "guest", "temp",
     "letmein", "welcome", "abc", "user", "login", "token", "field", "input", "label", "min", "max",
 ];
 
-/// Whether a value contains one of the words in [`WEAK`].
+/// Returns whether a value contains one of the words in [`WEAK`].
 pub(crate) fn is_weak(value: &[u8]) -> bool {
     contains_any(&value.to_ascii_lowercase(), WEAK)
 }
 
-/// How often the class of characters changes, per pair of neighbours. Random base62 is near 0.5, names are below 0.2.
+/// Returns how often the class of characters changes, per pair of neighbours. Random base62 is near 0.5, names are
+/// below 0.2.
 pub(crate) fn unrest(value: &[u8]) -> f64 {
     let class = |byte: &u8| match byte {
         b'0'..=b'9' => 0,

@@ -1,11 +1,11 @@
-//! Live tokens that are known by their id, so that a leak is found without the token being stored.
+//! Finds live tokens by their ids, so that a leak is found without the token being stored.
 
-/// The bytes that are hashed before the token to make its id; see `TokenId` in token-core.
+/// The bytes that are hashed before the token to make its id. They are those of `TokenId` in token-core.
 const DOMAIN: &[u8] = b"token-core/id/v1\0";
 
-/// The shortest text that is looked up, in bytes.
+/// The length of the shortest text that is looked up, in bytes.
 const LEAST: usize = 16;
-/// The longest text that is looked up, in bytes.
+/// The length of the longest text that is looked up, in bytes.
 const MOST: usize = 4096;
 
 /// The ids of known tokens.
@@ -24,7 +24,7 @@ impl Known {
         self.ids.is_empty()
     }
 
-    /// Calls `found` for every word of a text that is a known token.
+    /// Calls `found` with the range of every word of a text that is a known token.
     pub(crate) fn find(&self, bytes: &[u8], mut found: impl FnMut(usize, usize)) {
         let mut start = 0;
         for (at, byte) in bytes.iter().chain(b" ").enumerate() {
@@ -44,7 +44,7 @@ impl Known {
     }
 }
 
-/// The id of a token: as `TokenId::of` in token-core.
+/// Returns the id of a token, which is the same as that of `TokenId::of` in token-core.
 pub(crate) fn id(token: &[u8]) -> [u8; 16] {
     let mut hash = hmac_sha256::Hash::new();
     hash.update(DOMAIN);
@@ -54,7 +54,8 @@ pub(crate) fn id(token: &[u8]) -> [u8; 16] {
     id
 }
 
-/// Whether a byte may be a part of a token. Quotes, brackets, `,`, `;`, `=` and spaces are not: they usually end one.
+/// Returns whether a byte may be a part of a token. Quotes, brackets, `,`, `;`, `=` and spaces are no part, since they
+/// usually end a token.
 fn is_token_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric()
         || matches!(

@@ -1,4 +1,4 @@
-//! Finds API tokens that are written into sources: as a test, in a build script, or in a tool.
+//! Finds API tokens that are written into sources. Use it as a test, in a build script, or in a tool.
 //!
 //! ```no_run
 //! // tests/leaks.rs
@@ -21,12 +21,12 @@
 //!
 //! # Where it looks
 //!
-//! In every file that `.gitignore` doesn't name, hidden files too, and in ignored files that are committed all the
-//! same. Encoded text is decoded: base64 (RFC 4648; in both alphabets, over several lines, and for certain findings at
-//! each of the three offsets), hexadecimal digits, percent-encoding, escapes of JSON, UTF-16 and gzip. In `.rs` files,
-//! literals are read as the compiler does: `concat!`, `+`, line continuations, escapes, byte strings and arrays.
+//! It looks in every file that `.gitignore` doesn't name, hidden files too, and in ignored files that are committed all
+//! the same. Encoded text is decoded: base64 (RFC 4648; in both alphabets, over several lines, and for certain findings
+//! at each of the three offsets), hexadecimal digits, percent-encoding, escapes of JSON, UTF-16 and gzip. In `.rs`
+//! files, literals are read as the compiler does: `concat!`, `+`, line continuations, escapes, byte strings and arrays.
 //!
-//! [`Report::notices`] tells what was not searched, or not all of it: files that are too large or unreadable, damaged
+//! [`Report::notices`] names what was not searched, or not all of it: files that are too large or unreadable, damaged
 //! gzip, and how many archives there are, which are not opened.
 //!
 //! # What it never shows

@@ -2,12 +2,13 @@
 
 use std::ops::Range;
 
-/// No output has this many consecutive bytes of a token.
+/// No output may contain this many consecutive bytes of a token: wherever a part of a token is at least so long, it is
+/// masked.
 pub(crate) const WINDOW: usize = 8;
-/// A line with more bytes is not shown.
+/// The most bytes of a line that is shown.
 pub(crate) const LONGEST: usize = 400;
 
-/// The line at `line`, with the bytes of all tokens as `*`.
+/// Returns the line at `line` with the bytes of all tokens replaced by `*`.
 pub(crate) fn excerpt(
     text: &[u8],
     line: Range<usize>,
@@ -23,17 +24,17 @@ pub(crate) fn excerpt(
     Some(without(&String::from_utf8_lossy(&shown), values))
 }
 
-/// Overwrites ASCII characters with `*`. The number of characters stays the same, and with it the columns.
+/// Overwrites ASCII characters with `*`. The number of characters stays the same, and so do the columns.
 fn stars(bytes: &mut [u8], from: usize, to: usize) {
     for byte in bytes.iter_mut().take(to).skip(from) {
-        // A token is ASCII. Other characters only stand between its parts.
+        // A token is ASCII, so other characters only stand between its parts.
         if byte.is_ascii() {
             *byte = b'*';
         }
     }
 }
 
-/// The text with the values masked: no eight consecutive bytes of one remain.
+/// Returns the text with the values masked: no eight consecutive bytes of one remain.
 pub(crate) fn without(text: &str, values: &[&[u8]]) -> String {
     let mut bytes = text.as_bytes().to_vec();
     for value in values {

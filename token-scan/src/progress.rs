@@ -1,8 +1,8 @@
-//! How far a scan is.
+//! Counts how far a scan is.
 
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
-/// How far a scan is, to be read from another thread: see [`Scan::progress`](crate::Scan::progress).
+/// Counts how far a scan is, and may be read from another thread; see [`Scan::progress`](crate::Scan::progress).
 #[derive(Debug, Default)]
 pub struct Progress {
     files: AtomicUsize,
@@ -10,12 +10,12 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// How many files were searched so far.
+    /// Returns how many files were searched so far.
     pub fn files(&self) -> usize {
         self.files.load(Ordering::Relaxed)
     }
 
-    /// How many bytes the searched files have.
+    /// Returns how many bytes the files have that were searched so far.
     pub fn bytes(&self) -> u64 {
         self.bytes.load(Ordering::Relaxed)
     }

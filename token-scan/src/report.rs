@@ -1,4 +1,4 @@
-//! What a scan found.
+//! Holds what a scan found.
 
 mod skipped;
 
@@ -10,7 +10,7 @@ use token_policy::report::{self, Finding, Notice};
 
 pub use self::skipped::{Skipped, Why, notice_explanations};
 
-/// What a scan found, in the order of files, lines and columns.
+/// Holds what a scan found, in the order of files, lines and columns.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
     pub(crate) findings: Vec<Finding>,
@@ -24,65 +24,65 @@ pub struct Report {
 }
 
 impl Report {
-    /// The findings. Those with [`Level::Deny`] are certain.
+    /// Returns the findings. Those with [`Level::Deny`] are certain.
     pub fn findings(&self) -> &[Finding] {
         &self.findings
     }
 
-    /// The files that were not searched, or not all of them.
+    /// Returns the files that were not searched, or not all of them.
     pub fn skipped(&self) -> &[Skipped] {
         &self.skipped
     }
 
-    /// Notices about what was not searched: one for each [skipped](Report::skipped) file, and one for all archives,
-    /// which are not opened.
+    /// Returns notices about what was not searched: one for each [skipped](Report::skipped) file, and one for all
+    /// archives, which are not opened.
     ///
-    /// With a notice of [`Level::Deny`], the report doesn't show that there is no token.
+    /// If a notice has [`Level::Deny`], the report doesn't prove that there is no token.
     pub fn notices(&self) -> Vec<Notice> {
         let archives = self.archives.iter().map(|(format, number)| (*format, *number));
         let skipped = self.skipped.iter().map(Skipped::notice);
         skipped.chain(skipped::archives(archives)).collect()
     }
 
-    /// How many files were searched.
+    /// Returns how many files were searched.
     pub fn files(&self) -> usize {
         self.files
     }
 
-    /// How many bytes the searched files have.
+    /// Returns how many bytes the searched files have.
     pub fn bytes(&self) -> u64 {
         self.bytes
     }
 
-    /// How many findings were suppressed.
+    /// Returns how many findings were suppressed.
     pub fn suppressed(&self) -> usize {
         self.suppressed
     }
 
-    /// Whether anything certain was found.
+    /// Returns whether a certain finding was found.
     pub fn has_certain(&self) -> bool {
         self.findings.iter().any(|finding| finding.level() == Level::Deny)
     }
 
-    /// For each finding of a token, an entry that would suppress it. A human must add the reason and the end.
+    /// Returns for each finding of a token an entry that would suppress it. A human must add the reason and the end.
     pub fn entries(&self) -> &[crate::suppress::Entry] {
         &self.entries
     }
 
-    /// The report, if it has no findings and no [`notices`](Report::notices) with [`Level::Deny`].
+    /// Returns the report if it has no findings and no [`notices`](Report::notices) with [`Level::Deny`].
     ///
     /// # Errors
     ///
-    /// The findings, certain and heuristic, and the notices with [`Level::Deny`].
+    /// The error holds the findings, certain and heuristic, and the notices with [`Level::Deny`].
     pub fn into_result(self) -> Result<Report, Leaks> {
         self.unless(|_| true)
     }
 
-    /// The report, if nothing certain was found. Otherwise like [`into_result`](Report::into_result).
+    /// Returns the report if it has no certain findings and no [`notices`](Report::notices) with [`Level::Deny`].
     ///
     /// # Errors
     ///
-    /// The certain findings, and the notices with [`Level::Deny`].
+    /// The error holds the certain findings, and the notices with [`Level::Deny`].
     pub fn without_certain(self) -> Result<Report, Leaks> {
         self.unless(|finding| finding.level() == Level::Deny)
     }
@@ -99,7 +99,7 @@ impl Report {
         }
     }
 
-    /// Puts two reports together.
+    /// Returns one report with the results of both.
     pub fn merge(mut self, other: Report) -> Report {
         self.add(other);
         self.sort();
@@ -130,8 +130,8 @@ impl Report {
     }
 }
 
-/// Findings, and notices about what could not be searched, as an error. `Display` and `Debug` show findings as
-/// [`token_policy::report::text`] does, and each notice on a line.
+/// The error that holds findings, and notices about what could not be searched. `Display` and `Debug` show the findings
+/// as [`token_policy::report::text`] does, and each notice on a line.
 #[derive(Clone)]
 pub struct Leaks {
     findings: Vec<Finding>,
@@ -139,12 +139,12 @@ pub struct Leaks {
 }
 
 impl Leaks {
-    /// The findings.
+    /// Returns the findings.
     pub fn findings(&self) -> &[Finding] {
         &self.findings
     }
 
-    /// The notices with [`Level::Deny`].
+    /// Returns the notices with [`Level::Deny`].
     pub fn notices(&self) -> &[Notice] {
         &self.notices
     }

@@ -1,4 +1,4 @@
-//! Rules: what the scanner looks for, as data.
+//! Defines rules: what the scanner looks for, as data.
 
 mod builtin;
 mod gitleaks;
@@ -13,18 +13,18 @@ pub(crate) use self::gitleaks::read as read_gitleaks;
 pub(crate) use self::read::{Form, form, read};
 use crate::checksum::Checksum;
 
-/// How sure a finding is.
+/// Says how sure a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Certainty {
-    /// Its checksum or structure shows that it is a token. Such findings have [`Level::Deny`](crate::Level::Deny).
+    /// The checksum or the structure shows that it is a token. Such findings have [`Level::Deny`](crate::Level::Deny).
     Certain,
-    /// It looks like a token. Such findings have [`Level::Warn`](crate::Level::Warn).
+    /// The text looks like a token. Such findings have [`Level::Warn`](crate::Level::Warn).
     Heuristic,
 }
 
-/// One thing that the scanner looks for.
+/// One rule: one sort of token that the scanner looks for.
 ///
-/// Rules come from TOML: see [`Scan::rules`](crate::Scan::rules).
+/// Rules come from TOML; see [`Scan::rules`](crate::Scan::rules).
 #[derive(Debug)]
 pub struct Rule {
     pub(crate) id: String,
@@ -39,24 +39,25 @@ pub struct Rule {
     pub(crate) checksum: Option<Checksum>,
     /// The least entropy of a token, in bits per character.
     pub(crate) entropy: f64,
-    /// How many bytes before its keyword a match may begin. With 0, it begins with the keyword.
+    /// How many bytes before its keyword a match may begin. If it is 0, the match begins with the keyword.
     pub(crate) before: usize,
     /// How many bytes after the beginning of its keyword a match may end.
     pub(crate) after: usize,
     /// Whether the rule judges any value that is assigned to a name, instead of matching a pattern.
     pub(crate) assignment: bool,
-    /// Whether placeholders and the like are refused.
+    /// Whether placeholders, templates and names are refused.
     pub(crate) judged: bool,
     pub(crate) rank: Rank,
-    /// Matches the paths of the files that the rule is for; `None` if it is for all.
+    /// Matches the paths of the files that the rule is for; `None` if it is for all files.
     pub(crate) only: Option<Regex>,
-    /// Match the tokens that are no findings.
+    /// The patterns of texts that are no findings.
     pub(crate) refuse: Vec<Regex>,
     pub(crate) examples: Vec<String>,
     pub(crate) counterexamples: Vec<String>,
 }
 
-/// Which of two rules that find the same bytes is reported: the one that knows more, which is the lesser rank.
+/// Decides which of two rules that find the same bytes is reported: the one that knows more, which is the one with the
+/// lesser rank.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Rank {
     Own,
@@ -68,42 +69,42 @@ pub(crate) enum Rank {
 }
 
 impl Rule {
-    /// The rule's name in findings and suppressions.
+    /// Returns the rule's name in findings and suppressions.
     pub fn id(&self) -> &str {
         &self.id
     }
 
-    /// What the rule finds.
+    /// Returns what the rule finds, in words.
     pub fn description(&self) -> &str {
         &self.description
     }
 
-    /// Where the issuer documents the format.
+    /// Returns where the issuer documents the format, or `None` if the rule doesn't say.
     pub fn source(&self) -> Option<&str> {
         self.source.as_deref()
     }
 
-    /// How sure its findings are.
+    /// Returns how sure the rule's findings are.
     pub fn certainty(&self) -> Certainty {
         self.certainty
     }
 
-    /// Texts in which the rule finds a token. They are its tests.
+    /// Returns texts in which the rule finds a token. They are its tests.
     pub fn examples(&self) -> &[String] {
         &self.examples
     }
 
-    /// Texts in which the rule finds nothing.
+    /// Returns texts in which the rule must find nothing. They are its tests, too.
     pub fn counterexamples(&self) -> &[String] {
         &self.counterexamples
     }
 
-    /// Whether the rule is for the file at `path`.
+    /// Returns whether the rule is for the file at `path`.
     pub(crate) fn is_about(&self, path: &str) -> bool {
         self.only.as_ref().is_none_or(|only| only.is_match(path.as_bytes()))
     }
 
-    /// How many bytes at the beginning of a token are the rule's keyword, which its issuer publishes.
+    /// Returns how many bytes at the beginning of a token are the rule's keyword, which its issuer publishes.
     pub(crate) fn public_bytes(&self, token: &[u8]) -> usize {
         if !matches!(self.rank, Rank::Checked | Rank::Issuer) {
             return 0; // The keywords of other rules are names, not beginnings of tokens.
@@ -112,18 +113,19 @@ impl Rule {
         self.keywords.iter().filter(begins).map(String::len).max().unwrap_or(0)
     }
 
-    /// Whether the token is all that its pattern matches.
+    /// Returns whether the token is all that the rule's pattern matches.
     pub(crate) fn is_whole(&self) -> bool {
         !self.pattern.contains("(?P<token>") && self.rank != Rank::User
     }
 
-    /// The pattern, compiled at its first use: most rules of a run are never needed.
+    /// Returns the pattern, which is compiled at its first use, since most rules are never needed in a run. Returns
+    /// `None` if the pattern is no regular expression.
     pub(crate) fn regex(&self) -> Option<&Regex> {
         self.compiled.get_or_init(|| compile(&self.pattern).ok()).as_ref()
     }
 }
 
-/// Compiles a pattern over bytes; `\w` and the like mean ASCII.
+/// Compiles a pattern over bytes, in which `\w` and the like mean ASCII.
 pub(crate) fn compile(pattern: &str) -> Result<Regex, regex::Error> {
     RegexBuilder::new(pattern).unicode(false).size_limit(1 << 24).dfa_size_limit(1 << 21).build()
 }

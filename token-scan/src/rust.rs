@@ -1,4 +1,4 @@
-//! Rust literals as the compiler reads them: joined, with their escapes resolved.
+//! Reads Rust literals as the compiler does: joined, and with their escapes resolved.
 
 mod join;
 mod literal;
@@ -8,7 +8,7 @@ use ra_ap_rustc_lexer::{FrontmatterAllowed, tokenize};
 use self::join::Joiner;
 use crate::text::Decoded;
 
-/// Adds the values of a file's literals that differ from the bytes of the file, each followed by a line feed.
+/// Adds the values of those literals in a file that differ from the bytes of the file, each followed by a line feed.
 pub(crate) fn literals(source: &[u8], out: &mut Decoded) {
     if !may_hide(source) {
         return;
@@ -24,7 +24,8 @@ pub(crate) fn literals(source: &[u8], out: &mut Decoded) {
     joiner.finish();
 }
 
-/// Whether a file has anything that can make a literal's value differ from its bytes. Most files have not.
+/// Returns whether a file has anything that can make a literal's value differ from its bytes. Most files have nothing
+/// of that sort.
 fn may_hide(source: &[u8]) -> bool {
     memchr::memmem::find(source, b"concat!").is_some()
         || has_escape(source)
@@ -32,7 +33,7 @@ fn may_hide(source: &[u8]) -> bool {
         || has_array(source)
 }
 
-/// `\x` or `\u` for a visible character, or a line continuation inside a word.
+/// Returns whether a file has a `\x` or `\u` for a visible character, or a line continuation inside a word.
 fn has_escape(source: &[u8]) -> bool {
     memchr::memchr_iter(b'\\', source).any(|at| {
         let rest = source.get(at + 1..).unwrap_or_default();
@@ -47,13 +48,13 @@ fn has_escape(source: &[u8]) -> bool {
     })
 }
 
-/// The digits of a `\u{}` for a visible character of ASCII.
+/// Returns whether these are the digits of a `\u{}` for a visible ASCII character.
 fn is_visible_digits(digits: &[u8]) -> bool {
     let zeros = digits.iter().take(4).take_while(|digit| **digit == b'0').count();
     matches!(digits.get(zeros..), Some([b'2'..=b'7', digit, b'}', ..]) if digit.is_ascii_hexdigit())
 }
 
-/// Whether a `+` stands between two quoted texts.
+/// Returns whether a `+` stands between two quoted texts.
 fn has_sum(source: &[u8]) -> bool {
     memchr::memchr_iter(b'+', source).any(|at| {
         let (before, after) = source.split_at_checked(at).unwrap_or((source, &[]));
@@ -70,7 +71,7 @@ fn is_quoted(text: &[u8]) -> bool {
         .any(|begin| text.starts_with(begin))
 }
 
-/// Whether there is an array whose first eight items are visible characters, as numbers or quoted.
+/// Returns whether there is an array whose first eight items are visible characters, as numbers or quoted.
 fn has_array(source: &[u8]) -> bool {
     memchr::memchr_iter(b'[', source).any(|at| {
         let rest = source.get(at + 1..source.len().min(at + 200)).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! What to scan for, and how.
+//! Sets what to scan for, and how.
 
 use std::io::Read;
 use std::num::NonZero;
@@ -16,7 +16,8 @@ use crate::scanner::{Scanner, Settings};
 use crate::suppress::{Suppressions, today};
 use crate::{Error, Progress, Report};
 
-/// The settings of a scan. Every setting has a default, but [`policy`](Scan::policy) should not be left out.
+/// The settings of a scan. Every setting has a default, but [`policy`](Scan::policy) should be called if there is a
+/// policy.
 pub struct Scan {
     rules: Vec<Rule>,
     prefixes: Vec<(Prefix, Option<Kind>)>,
@@ -32,17 +33,17 @@ impl Default for Scan {
 }
 
 impl Scan {
-    /// A scan with the rules of this crate.
+    /// Makes a scan with the rules of this crate.
     pub fn new() -> Scan {
         Scan { rules: rule::builtin(), ..Scan::bare() }
     }
 
-    /// A scan with those rules of this crate whose findings are certain.
+    /// Makes a scan with those rules of this crate whose findings are certain.
     pub fn certain() -> Scan {
         Scan { rules: rule::certain(), ..Scan::bare() }
     }
 
-    /// A scan without rules: only for tokens of the policy's own format, and known ones.
+    /// Makes a scan without rules. It finds only tokens of the policy's own format, and known ones.
     pub fn bare() -> Scan {
         let settings = Settings {
             max_file_bytes: 64 << 20,
@@ -72,13 +73,13 @@ impl Scan {
         self
     }
 
-    /// Looks for tokens with this prefix too, such as those of a kind that the policy had once.
+    /// Looks for tokens with this prefix too, such as those of a kind that the policy no longer has.
     pub fn prefix(mut self, prefix: Prefix) -> Scan {
         self.prefixes.push((prefix, None));
         self
     }
 
-    /// Looks for tokens with the same prefixes as the tokens in `text`, for callers that don't know the policy.
+    /// Looks for tokens with the same prefixes as the tokens in `text`. This is for callers that don't know the policy.
     pub fn prefixes_in(self, text: &str) -> Scan {
         let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
         let tokens = words.filter_map(|word| format::check(word.as_bytes()).ok());
@@ -114,7 +115,7 @@ impl Scan {
     ///
     /// # Errors
     ///
-    /// If the text is not TOML or a rule is not understood.
+    /// Fails if the text is not TOML or a rule is not understood.
     pub fn rules(mut self, text: &str) -> Result<Scan, Error> {
         let rules = rule::read(text)?;
         if let Some(bad) = rules.iter().position(|rule| !rule.assignment && rule.regex().is_none())
@@ -129,7 +130,7 @@ impl Scan {
     ///
     /// # Errors
     ///
-    /// If the text is not TOML or a rule is not understood.
+    /// Fails if the text is not TOML or a rule is not understood.
     pub fn gitleaks(mut self, text: &str) -> Result<Scan, Error> {
         self.rules.extend(rule::read_gitleaks(text)?);
         Ok(self)
@@ -140,7 +141,7 @@ impl Scan {
     ///
     /// # Errors
     ///
-    /// If the text is not TOML, has no rule, or a rule is not understood.
+    /// Fails if the text is not TOML, has no rule, or has a rule that is not understood.
     pub fn rules_file(self, text: &str) -> Result<Scan, Error> {
         match rule::form(text)? {
             rule::Form::Gitleaks => self.gitleaks(text),
@@ -148,53 +149,53 @@ impl Scan {
         }
     }
 
-    /// Leaves a rule out.
+    /// Leaves out the rule with this name.
     pub fn without(mut self, id: &str) -> Scan {
         self.rules.retain(|rule| rule.id() != id);
         self
     }
 
     /// Accepts the findings that a file of suppressions names; see [`Entry`](crate::Entry). `path` is the path of that
-    /// file in findings about its entries: those that have expired, or that suppress nothing.
+    /// file in findings about its entries: those that have expired, and those that suppress nothing.
     ///
-    /// A line that is not understood is an error of [`build`](Scan::build).
+    /// If a line is not understood, [`build`](Scan::build) fails.
     pub fn suppressions(mut self, path: &str, text: &str) -> Scan {
         self.suppressions = Some((path.to_owned(), text.to_owned()));
         self
     }
 
-    /// Skips larger files. The default is 64 MiB.
+    /// Skips files with more bytes than this. The default is 64 MiB.
     pub fn max_file_bytes(mut self, bytes: u64) -> Scan {
         self.settings.max_file_bytes = bytes;
         self
     }
 
-    /// Whether files with zero bytes are searched, for certain findings only. By default they are.
+    /// Sets whether files with zero bytes are searched, for certain findings only. By default they are.
     pub fn binary(mut self, searched: bool) -> Scan {
         self.settings.binary = searched;
         self
     }
 
-    /// Whether encodings and Rust literals are decoded. By default they are. Tokens of the policy's own format are
+    /// Sets whether encodings and Rust literals are decoded. By default they are. Tokens of the policy's own format are
     /// found in base64, hexadecimal and UTF-16 in any case.
     pub fn decode(mut self, decoded: bool) -> Scan {
         self.settings.decode = decoded;
         self
     }
 
-    /// Whether files that `.gitignore` names are searched. By default they are not.
+    /// Sets whether files that `.gitignore` names are searched. By default they are not.
     pub fn gitignored(mut self, searched: bool) -> Scan {
         self.settings.gitignored = searched;
         self
     }
 
-    /// How many threads search, at least one. By default, one for each core.
+    /// Sets how many threads search, at least one. The default is one for each core.
     pub fn threads(mut self, threads: usize) -> Scan {
         self.settings.threads = threads.max(1);
         self
     }
 
-    /// The day that decides whether a suppression has expired, in days since 1970. The default is today, in UTC.
+    /// Sets the day that decides whether a suppression has expired, in days since 1970. The default is today, in UTC.
     pub fn today(mut self, days: i64) -> Scan {
         self.settings.today = days;
         self
@@ -210,7 +211,8 @@ impl Scan {
     ///
     /// # Errors
     ///
-    /// If a line of the suppressions is not understood, or the rules have more keywords than can be searched for.
+    /// Fails if a line of the suppressions is not understood, or if the rules have more keywords than can be searched
+    /// for.
     pub fn build(self) -> Result<Scanner, Error> {
         let (prefixes, kinds) = self.prefixes.into_iter().unzip();
         let (path, text) = self.suppressions.unwrap_or_default();
@@ -227,7 +229,7 @@ impl Scan {
     ///
     /// # Errors
     ///
-    /// If the folder cannot be read, or the scan cannot be [built](Scan::build).
+    /// Fails if the folder cannot be read, or if the scan cannot be [built](Scan::build).
     pub fn tree(self, root: impl AsRef<Path>) -> Result<Report, Error> {
         self.build()?.tree(root)
     }
@@ -236,7 +238,7 @@ impl Scan {
     ///
     /// # Errors
     ///
-    /// If reading fails, or the scan cannot be [built](Scan::build).
+    /// Fails if reading fails, or if the scan cannot be [built](Scan::build).
     pub fn reader(self, name: &str, reader: impl Read) -> Result<Report, Error> {
         self.build()?.reader(name, reader)
     }
@@ -245,7 +247,7 @@ impl Scan {
     ///
     /// # Errors
     ///
-    /// If git fails, or the scan cannot be [built](Scan::build).
+    /// Fails if git fails, or if the scan cannot be [built](Scan::build).
     pub fn staged(self, repository: impl AsRef<Path>) -> Result<Report, Error> {
         self.build()?.staged(repository)
     }
@@ -254,7 +256,7 @@ impl Scan {
     ///
     /// # Errors
     ///
-    /// If git fails, or the scan cannot be [built](Scan::build).
+    /// Fails if git fails, or if the scan cannot be [built](Scan::build).
     pub fn history(self, repository: impl AsRef<Path>, since: &str) -> Result<Report, Error> {
         self.build()?.history(repository, since)
     }

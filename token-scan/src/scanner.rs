@@ -18,14 +18,14 @@ mod outcome;
 
 pub(crate) use self::outcome::Outcome;
 
-/// How deep encodings may be nested, such as base64 of gzip of JSON with base64.
+/// How deep encodings may be nested, such as JSON with base64 in gzip in base64.
 const DEPTH: usize = 4;
 /// How many bytes may be decoded from a file, in addition to the length of its text.
 const DECODED: usize = 32 << 20;
-/// How many bytes of a file are searched for a zero byte. With one the file is binary, as for git.
+/// How many bytes of a file are searched for a zero byte. If they have one, the file is binary, as for git.
 const HEAD: usize = 8000;
 
-/// A scan that is ready to run. Made by [`Scan::build`](crate::Scan::build); many threads may use one.
+/// A scan that is ready to run. [`Scan::build`](crate::Scan::build) makes it; many threads may use one.
 pub struct Scanner {
     pub(crate) engine: Engine,
     pub(crate) kinds: Vec<Option<Kind>>,
@@ -44,14 +44,14 @@ pub(crate) struct Settings {
     pub(crate) progress: Option<Arc<Progress>>,
 }
 
-/// What was found in a file.
+/// Holds what was found in a file.
 pub(crate) struct Found<'b> {
-    /// The file as text.
+    /// The content of the file as text.
     text: Cow<'b, [u8]>,
-    /// Why `text` is not the whole file, if it isn't.
+    /// The reason why `text` is not the whole file; `None` if it is.
     why: Option<Why>,
     hits: Vec<Hit>,
-    /// All hits, also those that a better one replaces: their bytes must not be shown either.
+    /// All hits, also those that a better one replaces, since their bytes must not be shown either.
     all: Vec<Hit>,
     is_binary: bool,
 }
@@ -64,12 +64,12 @@ pub(crate) struct Work {
 }
 
 impl Scanner {
-    /// The rules in use.
+    /// Returns the rules in use.
     pub fn rules(&self) -> &[Rule] {
         self.engine.rules()
     }
 
-    /// Whether this scan can have findings with this code.
+    /// Returns whether this scan can have findings with this code.
     pub(crate) fn looks_for(&self, code: &str) -> bool {
         match code {
             OWN => !self.kinds.is_empty(),
@@ -102,17 +102,17 @@ impl Scanner {
             }
         }
         hits.sort_by_key(|hit| (hit.start, hit.last, hit.which));
-        // The raw bytes of damaged gzip are not shown either.
+        // The raw bytes of damaged gzip must not be shown either.
         let is_binary = is_binary || length < text.len();
         Found { hits: resolve(hits.clone()), all: hits, is_binary, text, why }
     }
 
-    /// All hits in a text, without those that a better one replaces.
+    /// Returns all hits in a text, without those that a better one replaces.
     pub(crate) fn hits(&self, path: &str, bytes: &[u8], work: &mut Work) -> Vec<Hit> {
         self.found(path, bytes, work).hits
     }
 
-    /// Searches a text, and whatever is encoded in it.
+    /// Searches a text and whatever is encoded in it, and adds the hits.
     fn search(&self, text: Text<'_>, depth: usize, work: &mut Work, hits: &mut Vec<Hit>) {
         self.engine.scan(text, false, &mut work.scratch, hits);
         self.search_known(text, hits);
@@ -167,10 +167,10 @@ impl Scanner {
     }
 }
 
-/// A file as text.
+/// The content of a file as text.
 struct Readable<'b> {
     text: Cow<'b, [u8]>,
-    /// How many bytes of `text` could be read. The raw bytes of a damaged file come after them.
+    /// How many bytes of `text` could be decoded. If the file is damaged, its raw bytes come after these.
     length: usize,
     why: Option<Why>,
 }
@@ -193,14 +193,14 @@ fn readable(bytes: &[u8]) -> Readable<'_> {
     };
     let length = text.len();
     if !raw.is_empty() {
-        // The line feed prevents a token that begins in one part and ends in the other.
+        // Without the line feed, a token could begin in one part and end in the other.
         text.to_mut().push(b'\n');
         text.to_mut().extend_from_slice(raw);
     }
     Readable { text, length, why }
 }
 
-/// Of several hits in the same bytes, keeps the one that knows most. `hits` are sorted by where they begin.
+/// Keeps of several hits in the same bytes the one that knows most. `hits` must be sorted by where they begin.
 fn resolve(hits: Vec<Hit>) -> Vec<Hit> {
     let (mut kept, mut group, mut end) = (Vec::new(), Vec::new(), 0);
     for hit in hits {
@@ -214,7 +214,7 @@ fn resolve(hits: Vec<Hit>) -> Vec<Hit> {
     kept
 }
 
-/// Does the same for one group of overlapping hits. A heuristic hit never replaces a certain one.
+/// Keeps the best hits of one group of overlapping ones. A heuristic hit never replaces a certain one.
 fn best(mut group: Vec<Hit>) -> Vec<Hit> {
     group.sort_by_key(|hit| (hit.certainty, hit.rank));
     let mut kept: Vec<Hit> = Vec::new();
@@ -227,15 +227,15 @@ fn best(mut group: Vec<Hit>) -> Vec<Hit> {
     kept
 }
 
-/// Whether a hit replaces a lesser one.
+/// Returns whether the better hit replaces the lesser one.
 fn covers(better: &Hit, lesser: &Hit) -> bool {
     if better.start > lesser.last || lesser.start > better.last {
         return false;
     }
     let part = |inner: &[u8], outer: &[u8]| memchr::memmem::find(outer, inner).is_some();
-    // A key in PEM is found twice: as a whole, and its joined lines as a key in base64 alone.
+    // A key in PEM is found twice: as a whole, and, with its lines joined, as a key in base64 alone.
     let encloses = |outer: &Hit, inner: &Hit| outer.start < inner.start && inner.last <= outer.last;
-    // The same token, read with and without its escapes.
+    // These are the same token, once read with its escapes and once without.
     let alike = better.which == lesser.which
         && better.value.first_chunk::<12>() == lesser.value.first_chunk();
     alike

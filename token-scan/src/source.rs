@@ -1,4 +1,4 @@
-//! The sources of texts: folders, git and readers.
+//! Reads the sources of texts: folders, git and readers.
 
 mod diff;
 mod git;

@@ -1,4 +1,4 @@
-//! Suppressions: findings that are accepted for a reason and, in a file of suppressions, until a date.
+//! Suppresses findings that are accepted for a reason and, in a file of suppressions, until a date.
 
 mod date;
 mod entry;
@@ -11,7 +11,7 @@ pub(crate) use self::date::today;
 pub use self::entry::{Entry, EntryError};
 use crate::finding::to_u32;
 
-/// The entries of a file of suppressions.
+/// Holds the entries of a file of suppressions.
 #[derive(Default)]
 pub(crate) struct Suppressions {
     /// The file's path, for findings about it.
@@ -36,7 +36,7 @@ impl Suppressions {
         Ok(Suppressions { path: path.to_owned(), entries, today })
     }
 
-    /// The numbers of the entries that accept a value. Several may, after two branches were merged.
+    /// Returns the indices of the entries that accept a value. There may be several after two branches were merged.
     pub(crate) fn matching(&self, rule: &str, path: &str, value: &[u8]) -> Vec<usize> {
         let entries = self.entries.iter().enumerate();
         let valid = entries.filter(|(_, (_, entry))| !entry.has_expired(self.today));
@@ -46,8 +46,9 @@ impl Suppressions {
             .collect()
     }
 
-    /// Findings about the entries themselves: those that have expired, and those that suppressed nothing although,
-    /// according to `could_be_used`, they could have.
+    /// Returns findings about the entries themselves: those that have expired, and those that suppressed nothing
+    /// although they could have. `used` holds the indices of entries that did suppress something; `could_be_used` says
+    /// whether an entry could have.
     pub(crate) fn findings(
         &self,
         used: &[usize],

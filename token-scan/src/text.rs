@@ -1,4 +1,4 @@
-//! Bytes to search, and where each of them stands in the file.
+//! Holds bytes to search, and knows where each of them stands in the file.
 
 /// Bytes to search: a file's own, or decoded from a part of it.
 #[derive(Clone, Copy, Debug)]
@@ -9,7 +9,7 @@ pub(crate) struct Text<'a> {
 }
 
 impl<'a> Text<'a> {
-    /// A whole file.
+    /// Makes a text of a whole file.
     pub(crate) fn file(bytes: &'a [u8]) -> Text<'a> {
         Text { bytes, places: None, cut: false }
     }
@@ -18,17 +18,18 @@ impl<'a> Text<'a> {
         self.bytes
     }
 
-    /// Whether the text may begin in the middle of something. Then a token may begin right after its first bytes.
+    /// Returns whether the text may begin in the middle of something. Then a token may begin right after its first
+    /// bytes.
     pub(crate) fn is_cut(self) -> bool {
         self.cut
     }
 
-    /// The bytes of a range, cut where the text ends.
+    /// Returns the bytes of a range, cut where the text ends.
     pub(crate) fn slice(self, start: usize, end: usize) -> &'a [u8] {
         slice(self.bytes, start, end)
     }
 
-    /// Where in the file a byte comes from. For the end of the text that is the place of its last byte.
+    /// Returns the place in the file from which a byte comes. For the end of the text it is the place of the last byte.
     pub(crate) fn place(self, at: usize) -> usize {
         match self.places {
             None => at,
@@ -46,7 +47,7 @@ pub(crate) struct Decoded {
 }
 
 impl Decoded {
-    /// For bytes decoded from base64, perhaps not from its beginning.
+    /// Makes an empty `Decoded` for bytes of base64 that may begin in the middle of something.
     pub(crate) fn cut() -> Decoded {
         Decoded { cut: true, ..Decoded::default() }
     }
@@ -88,7 +89,7 @@ impl Decoded {
     }
 }
 
-/// The bytes of a range, cut where they end.
+/// Returns the bytes of a range, cut where the slice ends.
 pub(crate) fn slice(bytes: &[u8], start: usize, end: usize) -> &[u8] {
     let end = end.min(bytes.len());
     bytes.get(start.min(end)..end).unwrap_or_default()

@@ -1,4 +1,4 @@
-//! The arguments, and the help about them.
+//! Defines the arguments, and the help about them.
 
 use std::ffi::{OsStr, OsString};
 
@@ -16,7 +16,7 @@ use crate::options::Global;
 #[derive(Parser)]
 #[command(
     name = "tokenctl",
-    // The file on disk may have another name.
+    // The file of the program may have another name.
     bin_name = "tokenctl",
     version,
     max_term_width = 80,
@@ -30,34 +30,36 @@ pub(crate) struct Cli {
 }
 
 impl Cli {
-    /// Reads the arguments as a shell gives them: the program comes first.
+    /// Reads the arguments as a shell gives them, with the program's name first. The error is clap's, and also stands
+    /// for a request for help.
     pub(crate) fn read(arguments: &[OsString]) -> Result<Cli, clap::Error> {
         let matches = command().try_get_matches_from(arguments)?;
         Cli::from_arg_matches(&matches)
     }
 }
 
-/// The whole command.
+/// Makes the whole command, as clap knows it.
 pub(crate) fn command() -> clap::Command {
     with_exit_codes(Cli::command().after_help(exit::help()))
 }
 
-/// The table at the end of each command's long help.
+/// Adds the table of exit codes at the end of the long help of each command.
 fn with_exit_codes(command: clap::Command) -> clap::Command {
     command.after_long_help(exit::help()).mut_subcommands(with_exit_codes)
 }
 
-/// Tokens among the arguments, which nothing that is told may repeat. They are as certain as what makes a scan fail: of what only
-/// looks like a token, a message without it would help nobody.
+/// Finds the tokens among the arguments, so that no output repeats them. It finds only those that are certain. An
+/// argument that only looks like a token is not masked, since a message without it would help nobody.
 pub(crate) fn hidden(arguments: &[OsString]) -> Hidden {
     let all: Vec<_> = arguments.iter().map(|argument| argument.to_string_lossy()).collect();
-    // No argument goes on in the next one.
+    // An argument does not continue in the next one, so a separator stands between them.
     let all = all.join("\n \n");
     let scanner = Scan::certain().prefixes_in(&all).build();
     scanner.map(|scanner| scanner.hidden(&all)).unwrap_or_default()
 }
 
-/// What `--color` says, for the help and errors that come before it is read.
+/// Returns what `--color` says. It is needed for the help and for errors that are shown before clap has read the
+/// option.
 pub(crate) fn colour(arguments: &[OsString]) -> ColorChoice {
     let text = |argument: &OsString| argument.to_str().unwrap_or_default().to_owned();
     let after = arguments.iter().skip_while(|argument| *argument != OsStr::new("--color")).nth(1);

@@ -1,4 +1,4 @@
-//! The commands, each a face of a library.
+//! Runs the commands. Each calls a library, and prints what it returns.
 
 mod audit;
 mod check;
@@ -28,7 +28,7 @@ pub(crate) enum Command {
     Man(man::Arguments),
 }
 
-/// Gives all arguments of the program.
+/// A function that returns the whole command, with all its arguments.
 pub(crate) type Whole = fn() -> clap::Command;
 
 pub(crate) fn run(command: &Command, whole: Whole, output: &Output) -> Result<Exit, Failure> {

@@ -1,8 +1,8 @@
-//! How a run ends: the one table that the help, the man pages, the README and `explain` have.
+//! Defines how a run ends. The help, the man pages, the README and `explain` all have this one table.
 
 use std::process::ExitCode;
 
-/// How a run ends.
+/// The ways in which a run can end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exit {
     Clean,
@@ -64,7 +64,7 @@ pub(crate) static TABLE: [Row; 6] = [
 
 impl Exit {
     pub(crate) fn code(self) -> u8 {
-        // The table has each of them, as a test says.
+        // The table has each of them; a test checks that.
         TABLE.iter().find(|row| row.exit == self).map_or(u8::MAX, |row| row.code)
     }
 }
@@ -75,7 +75,7 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// The table at the end of the help.
+/// Returns the table as it stands at the end of the help.
 pub(crate) fn help() -> String {
     let rows = TABLE.iter().map(|row| format!("\n  {}  {}", row.code, row.meaning));
     std::iter::once("Exit codes:".to_owned()).chain(rows).collect()

@@ -1,11 +1,11 @@
-//! Why there is no answer.
+//! Describes why a run has no answer.
 
 use std::fmt::Display;
 use std::io::ErrorKind;
 
 use crate::exit::Exit;
 
-/// What went wrong, and the next step. Never a byte of what was read.
+/// What went wrong, and the next step. It never holds a byte of what was read.
 #[derive(Debug)]
 pub(crate) struct Failure {
     pub(crate) message: String,
@@ -18,7 +18,7 @@ impl Failure {
         Failure { message: message.into(), help: None, exit: Exit::Failed }
     }
 
-    /// Something is wrong with an argument that its form doesn't show.
+    /// Makes a failure for an argument that clap accepts, but that is wrong.
     pub(crate) fn usage(message: impl Into<String>) -> Failure {
         Failure { exit: Exit::Usage, ..Failure::new(message) }
     }
@@ -27,7 +27,7 @@ impl Failure {
         Failure { help: Some(help.into()), ..self }
     }
 
-    /// Something about a file. Of an error of the system only its sort is told.
+    /// Makes a failure about a file. Of the system's error it repeats only the kind.
     pub(crate) fn at(path: &str, error: &std::io::Error) -> Failure {
         let failure = Failure::new(format!("{path}: {}", error.kind()));
         match error.kind() {
@@ -38,7 +38,7 @@ impl Failure {
         }
     }
 
-    /// What a library says, about a place that it doesn't know.
+    /// Makes a failure of a library's error, about a place that the library doesn't know.
     pub(crate) fn within(place: &str, error: impl Display) -> Failure {
         Failure::new(format!("{place}: {error}"))
     }

@@ -1,4 +1,4 @@
-//! Files that the arguments name, read to a limit.
+//! Reads files that the arguments name, up to a limit.
 
 use std::fs::File;
 use std::io::Read as _;
@@ -6,10 +6,10 @@ use std::path::Path;
 
 use crate::failure::Failure;
 
-/// No policy, file of rules, key or proof is larger; a device may be endless.
+/// The most bytes that are read. No policy, file of rules, key or proof is larger; a device may be endless.
 const MOST: u64 = 64 << 20;
 
-/// What is in a file.
+/// Reads a file. Fails if it is longer than the limit.
 pub(crate) fn bytes(path: &Path, shown: &str) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
     let file = File::open(path).map_err(|error| Failure::at(shown, &error))?;
@@ -21,7 +21,7 @@ pub(crate) fn bytes(path: &Path, shown: &str) -> Result<Vec<u8>, Failure> {
     }
 }
 
-/// What is in a file of text.
+/// Reads a file of text. Fails if it is not UTF-8.
 pub(crate) fn text(path: &Path, shown: &str) -> Result<String, Failure> {
     let text = String::from_utf8(bytes(path, shown)?);
     text.map_err(|_| Failure::new(format!("{shown}: this is not UTF-8 text")))

@@ -1,11 +1,11 @@
-//! Files as they were, from the `git` command.
+//! Reads files as they were, by the `git` command.
 
 use std::path::Path;
 use std::process::{Output, Stdio};
 
 use crate::failure::Failure;
 
-/// The repository that a folder is in.
+/// The repository that contains a folder.
 pub(crate) struct Git<'p> {
     folder: &'p Path,
 }
@@ -19,12 +19,12 @@ impl<'p> Git<'p> {
         self.run(&["rev-parse", "--git-dir"]).map(|output| output.status.success())
     }
 
-    /// Whether there is such a commit.
+    /// Returns whether git knows a commit by this name.
     pub(crate) fn has_commit(&self, revision: &str) -> Result<bool, Failure> {
         self.object(&format!("{revision}^{{commit}}")).map(|found| found.is_some())
     }
 
-    /// The text that a name such as `HEAD:tokens.toml` stands for, if there is such a file.
+    /// Returns the text that a name such as `HEAD:tokens.toml` stands for, or `None` if there is no such file.
     pub(crate) fn text(&self, name: &str) -> Result<Option<String>, Failure> {
         let Some(object) = self.object(name)? else { return Ok(None) };
         let output = self.run(&["cat-file", "blob", &object])?;
@@ -35,7 +35,7 @@ impl<'p> Git<'p> {
         text.map(Some).map_err(|_| Failure::new(format!("{name}: this is not UTF-8 text")))
     }
 
-    /// The folder that git looks for hooks in.
+    /// Returns the folder in which git looks for hooks.
     pub(crate) fn hooks(&self) -> Result<std::path::PathBuf, Failure> {
         let output = self.run(&["rev-parse", "--git-path", "hooks"])?;
         let path = String::from_utf8_lossy(&output.stdout);
@@ -46,7 +46,7 @@ impl<'p> Git<'p> {
         }
     }
 
-    /// The id of an object.
+    /// Returns the id of an object, or `None` if git knows no object by this name.
     fn object(&self, name: &str) -> Result<Option<String>, Failure> {
         let output = self.run(&["rev-parse", "--verify", "--quiet", "--end-of-options", name])?;
         let id = String::from_utf8_lossy(&output.stdout).trim().to_owned();

@@ -1,4 +1,4 @@
-//! `tokenctl`: token policies, leaked tokens and audit logs, at the command line and in CI.
+//! `tokenctl` checks token policies, finds leaked tokens and reads audit logs, at the command line and in CI.
 
 #![forbid(unsafe_code)]
 

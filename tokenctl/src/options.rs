@@ -1,8 +1,8 @@
-//! Options that more than one command takes.
+//! Defines options that more than one command has.
 
 use clap::{ArgAction, Args, ColorChoice, ValueEnum};
 
-/// What every command takes.
+/// The options that every command has.
 #[derive(Args)]
 pub(crate) struct Global {
     /// When to use colours. `auto` heeds `NO_COLOR` and `CLICOLOR_FORCE`
@@ -23,7 +23,7 @@ pub(crate) struct Global {
     pub(crate) verbose: bool,
 }
 
-/// How findings are shown.
+/// The forms in which findings are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
     /// As a compiler shows them
@@ -34,7 +34,7 @@ pub(crate) enum Format {
     Sarif,
 }
 
-/// How a list is shown that is none of findings.
+/// The forms in which a list is shown that has no findings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ListFormat {
     /// For reading

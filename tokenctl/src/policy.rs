@@ -1,4 +1,4 @@
-//! A policy file, read.
+//! Reads a policy file.
 
 use token_policy::report::{Finding, Place};
 use token_policy::{Level, Policy, PolicyErrors};
@@ -6,9 +6,9 @@ use token_scan::Scan;
 
 use crate::failure::Failure;
 
-/// A policy's text, and what it means.
+/// A policy's text, and the rules or mistakes in it.
 pub(crate) struct PolicyFile {
-    /// What it is called in output.
+    /// The name of the file in output.
     pub(crate) name: String,
     pub(crate) text: String,
     pub(crate) policy: Result<Policy, PolicyErrors>,
@@ -20,7 +20,7 @@ impl PolicyFile {
         PolicyFile { name: name.into(), text, policy }
     }
 
-    /// The policy, for whoever can do nothing without it.
+    /// Returns the name and the rules. Fails if the policy has a mistake, or if a token is written into it.
     pub(crate) fn valid(self) -> Result<(String, Policy), Failure> {
         let leaks = self.leaks()?;
         if leaks.iter().any(|finding| finding.level() == Level::Deny) {
@@ -29,7 +29,7 @@ impl PolicyFile {
         }
         let name = self.name;
         self.policy.map(|policy| (name.clone(), policy)).map_err(|errors| {
-            // A mistake repeats what stands there.
+            // A mistake repeats a part of the text, so none is shown if something in the text looks like a token.
             let said = match leaks.as_slice() {
                 [] => errors.named(&name).to_string(),
                 _ => format!("{name}: there is a mistake in this policy"),
@@ -38,19 +38,20 @@ impl PolicyFile {
         })
     }
 
-    /// Tokens in the policy's own text: what is told about it shows its names and lines.
+    /// Returns the tokens that are written into the policy's own text. They matter because what is said about a policy
+    /// shows names and lines of it.
     pub(crate) fn leaks(&self) -> Result<Vec<Finding>, Failure> {
         let scan = match &self.policy {
             Ok(policy) => Scan::new().policy(policy),
             Err(_) => Scan::new(),
         };
-        // A mistake may be in a format itself.
+        // The mistake may be in a `format`, so the prefixes are also taken from the tokens themselves.
         let scan = scan.prefixes_in(&self.text);
         Ok(scan.build()?.bytes(&self.name, self.text.as_bytes()).findings().to_vec())
     }
 }
 
-/// The mistakes in a policy as findings. Without their lines, which were not understood.
+/// Returns the mistakes in a policy as findings. They have no excerpts, since their lines were not understood.
 pub(crate) fn mistakes(name: &str, errors: &PolicyErrors) -> Vec<Finding> {
     let finding = |error: &token_policy::PolicyError| {
         let position = error.position();
@@ -64,5 +65,5 @@ pub(crate) fn mistakes(name: &str, errors: &PolicyErrors) -> Vec<Finding> {
     errors.iter().map(finding).collect()
 }
 
-/// The code of a policy's mistakes.
+/// The code of the findings that are mistakes in a policy.
 pub(crate) const INVALID: &str = "invalid-policy";

@@ -1,18 +1,18 @@
-//! Where the command works: the repository, and the policy in it.
+//! Finds the repository in which the command works, and the policy in it.
 
 use std::path::{Component, Path, PathBuf};
 
 use crate::failure::Failure;
 use crate::file;
 
-/// What a policy is called.
+/// The file name of a policy.
 pub(crate) const POLICY: &str = "tokens.toml";
 
-/// Where the command works.
+/// The folders in which the command works.
 pub(crate) struct Project {
-    /// The folder that the command was started in.
+    /// The folder in which the command was started.
     pub(crate) here: PathBuf,
-    /// The repository's folder, or else the one that the command was started in. Paths are shown relative to it.
+    /// The root of the repository, or `here` if there is no repository. Paths are shown relative to it.
     pub(crate) root: PathBuf,
 }
 
@@ -24,17 +24,18 @@ impl Project {
         Ok(Project { root: root.to_owned(), here })
     }
 
-    /// The policy in the current folder, or in the nearest one above it within the repository.
+    /// Finds the policy in the current folder, or in the nearest folder above it within the repository. Returns `None`
+    /// if there is none.
     pub(crate) fn find_policy(&self) -> Option<PathBuf> {
         self.folders().map(|folder| folder.join(POLICY)).find(|path| path.is_file())
     }
 
-    /// The current folder and those above it within the repository.
+    /// Yields the current folder and those above it within the repository, from the innermost on.
     pub(crate) fn folders(&self) -> impl Iterator<Item = &Path> {
         self.here.ancestors().take_while(|folder| folder.starts_with(&self.root))
     }
 
-    /// The policy that was asked for, or else the one that is there.
+    /// Returns the path that was given, or else that of the policy that is found. Fails if there is neither.
     pub(crate) fn policy(&self, given: Option<&Path>) -> Result<PathBuf, Failure> {
         if let Some(given) = given {
             return Ok(given.to_owned());
@@ -46,14 +47,15 @@ impl Project {
         })
     }
 
-    /// A path as it is shown: from the root of the repository if it is in there, with `/` on every system.
+    /// Returns a path as it is shown: relative to the root of the repository if it is below the root, with `/` on every
+    /// system.
     pub(crate) fn shown(&self, path: &Path) -> String {
         let below = self.below(path);
         let shown = below.as_deref().unwrap_or(path).to_string_lossy();
         if cfg!(windows) { shown.replace('\\', "/") } else { shown.into_owned() }
     }
 
-    /// A path from the root of the repository, if it is in there.
+    /// Returns a path relative to the root of the repository, or `None` if it is not below the root.
     pub(crate) fn below(&self, path: &Path) -> Option<PathBuf> {
         let whole = self.here.join(path);
         if let Ok(below) = whole.strip_prefix(&self.root)
@@ -61,7 +63,7 @@ impl Project {
         {
             return Some(below.to_owned());
         }
-        // A file that is not there yet has no canonical path, but its folder may have.
+        // A file that does not exist yet has no canonical path, but its folder may have one.
         let whole = whole.canonicalize().ok().or_else(|| {
             let folder = whole.parent()?.canonicalize().ok()?;
             Some(folder.join(whole.file_name()?))

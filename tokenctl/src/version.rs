@@ -1,4 +1,4 @@
-//! Which version of the repository's files is read.
+//! Decides which version of the repository's files is read.
 
 use std::path::{Path, PathBuf};
 
@@ -6,20 +6,20 @@ use crate::failure::Failure;
 use crate::git::Git;
 use crate::project::{POLICY, Project};
 
-/// Which version of the repository's files is read. What is to be committed or pushed is judged by what is in there with it: whatever
-/// else stands in the working tree, nobody else has.
+/// A version of the repository's files. What is to be committed or pushed is judged by the policy, rules and
+/// suppressions that are committed with it, since nobody else has what is only in the working tree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Version {
-    /// As they stand in the working tree.
+    /// The files as they stand in the working tree.
     Working,
-    /// As they are staged.
+    /// The files as they are staged.
     Staged,
-    /// As they are committed.
+    /// The files as they are committed at `HEAD`.
     Committed,
 }
 
 impl Version {
-    /// The text of a file, if git has this version of it.
+    /// Returns the text of a file, or `None` if git doesn't have this version of it.
     pub(crate) fn tracked(self, path: &Path, project: &Project) -> Result<Option<String>, Failure> {
         let head = match self {
             Version::Working => return Ok(None),
@@ -31,13 +31,14 @@ impl Version {
         Git::new(&project.root).text(&format!("{head}{below}"))
     }
 
-    /// The text of a file; if git doesn't have it, as it stands there.
+    /// Returns the text of a file. If git doesn't have this version of it, it is read from the working tree.
     pub(crate) fn read(self, path: &Path, project: &Project) -> Result<String, Failure> {
         let tracked = self.tracked(path, project)?;
         tracked.map_or_else(|| project.read(path), Ok)
     }
 
-    /// The nearest policy with its text. One that git doesn't have is better than none: more is found with it.
+    /// Returns the path and the text of the nearest policy, or `None` if there is none. If git doesn't have this
+    /// version of any policy, the one in the working tree is read, since a scan finds more with it.
     pub(crate) fn policy(self, project: &Project) -> Result<Option<(PathBuf, String)>, Failure> {
         for folder in project.folders() {
             let path = folder.join(POLICY);
@@ -50,7 +51,7 @@ impl Version {
         Ok(Some((path, text)))
     }
 
-    /// What is told of a file that accepts nothing, because git doesn't have it.
+    /// Writes the note about a file of suppressions that accepts nothing, because git doesn't have this version of it.
     pub(crate) fn without(self, shown: &str) -> String {
         let (state, next) = match self {
             Version::Working => ("there", "write it"),

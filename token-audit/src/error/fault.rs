@@ -1,4 +1,4 @@
-//! What went wrong with an audit log, and in which log.
+//! Describes what went wrong with an audit log, and in which log.
 
 use core::{fmt, time::Duration};
 use std::{io, path::PathBuf};
@@ -8,12 +8,12 @@ use super::ErrorKind;
 /// A problem and the log it is about.
 #[derive(Clone, Debug)]
 pub(crate) struct Fault {
-    /// The log's directory. `None` for a text without a log, such as a proof.
+    /// The log's directory; `None` if the problem is about a text without a log, such as a proof.
     pub(crate) log: Option<PathBuf>,
     pub(crate) problem: FaultProblem,
 }
 
-/// The fields hold names of the log's files, positions and counts; never a record's text.
+/// The sorts of problems. Their fields hold names of the log's files, positions and counts, and never a record's text.
 #[derive(Clone, Debug)]
 pub(crate) enum FaultProblem {
     Busy,
@@ -48,7 +48,7 @@ impl FaultProblem {
 }
 
 impl Fault {
-    /// Whether the log's files are wrong, and not only unreadable.
+    /// Returns whether the log's files are wrong, and not only unreadable.
     pub(crate) fn is_damage(&self) -> bool {
         matches!(self.problem, FaultProblem::Damaged { .. })
     }

@@ -1,4 +1,4 @@
-//! The public half of a log's key.
+//! Defines the public half of a log's key.
 
 use core::{fmt, str::FromStr};
 
@@ -7,7 +7,7 @@ use base64::prelude::{BASE64_STANDARD, Engine};
 use super::{ED25519, KEY_LEN, OTHER_ID, OTHER_KEY, decode, malformed};
 use crate::Error;
 
-/// Limited because the name stands in every checkpoint, twice.
+/// The most bytes of a log's name. It is limited because the name stands in every checkpoint, twice.
 const MAX_NAME_LEN: usize = 255;
 
 /// The public half of a log's key. It shows whether a checkpoint was signed by the log.
@@ -32,18 +32,18 @@ pub struct VerifyingKey {
 }
 
 impl VerifyingKey {
-    /// The log's name.
+    /// Returns the log's name.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The key's id (C2SP signed-note). It finds the key of a signature, and proves nothing.
+    /// Returns the key's id (C2SP signed-note). It says which key a signature is by, and proves nothing.
     pub(crate) fn id(&self) -> u32 {
         self.id
     }
 
-    /// Whether `signature` is a signature of `text` by this key.
+    /// Returns whether `signature` is a signature of `text` by this key.
     pub(crate) fn verify(&self, text: &[u8], signature: &[u8]) -> bool {
         let signature = ed25519_dalek::Signature::from_slice(signature);
         signature.is_ok_and(|signature| self.point.verify_strict(text, &signature).is_ok())
@@ -54,7 +54,7 @@ impl VerifyingKey {
         if unfit || !signed_note::is_key_name_valid(name) {
             return Err(malformed("its name is empty, too long, or has a space or a `+`"));
         }
-        // A weak point has signatures that anybody can make.
+        // A weak point is refused, since anybody can make signatures for it.
         if point.is_weak() {
             return Err(malformed(OTHER_KEY));
         }

@@ -1,4 +1,4 @@
-//! The right edge of a growing tree.
+//! Keeps the right edge of a growing tree.
 
 use core::mem;
 
@@ -6,19 +6,19 @@ use tlog_tiles::HashReader;
 
 use super::{EMPTY_ROOT, HEIGHT, Hash, TILE_WIDTH, Tile};
 
-/// The data that appending to a tree needs: at each level, the tile that is not full yet. It is a few KiB, however
-/// long the log is.
+/// Holds the data that is needed to append to a tree: for each level, the tile that is not full yet. It takes a few
+/// KiB, however long the log is.
 #[derive(Clone, Default)]
 pub(crate) struct Edge {
     size: u64,
-    /// The hashes of the growing tile of each level, one after another.
+    /// The hashes of the growing tile, for each level.
     growing: Vec<Vec<u8>>,
     /// The tiles that became full since the last [`take_full`](Self::take_full).
     full: Vec<(Tile, Vec<u8>)>,
 }
 
 impl Edge {
-    /// The edge of a tree of `size`, from the data of its partial tiles, lowest level first.
+    /// Makes the edge of a tree of `size` from the data of its partial tiles, lowest level first.
     pub(super) fn new(size: u64, growing: Vec<Vec<u8>>) -> Self {
         Self { size, growing, full: Vec::new() }
     }
@@ -39,7 +39,7 @@ impl Edge {
         self.size += 1;
     }
 
-    /// Appends a hash to one level. Returns the hash of the level's tile if that is full now.
+    /// Appends a hash to one level. Returns the hash of the level's tile if the tile is full now, otherwise `None`.
     fn grow(&mut self, level: u8, index: u64, hash: &Hash) -> Option<Hash> {
         if self.growing.len() <= usize::from(level) {
             self.growing.push(Vec::new());
@@ -56,12 +56,12 @@ impl Edge {
         Some(hash)
     }
 
-    /// The root of the tree as it is now.
+    /// Returns the root of the tree as it is now.
     pub(crate) fn root(&self) -> Hash {
         match tlog_tiles::tree_hash(self.size, self) {
             Ok(root) => root.0,
-            // All nodes that make the root are in the edge, so this does not happen. If it did, no
-            // checkpoint would verify.
+            // This does not happen, since all nodes that make the root are in the edge. If it did, no checkpoint would
+            // verify.
             Err(_) => EMPTY_ROOT,
         }
     }
@@ -71,13 +71,15 @@ impl Edge {
         mem::take(&mut self.full)
     }
 
-    /// The data of a tile that is still growing.
+    /// Returns the data of a tile that is still growing, or `None` if the tile is not the growing one or has another
+    /// width.
     pub(crate) fn growing(&self, tile: Tile) -> Option<&[u8]> {
         let data = self.growing_at(tile.level?, tile.index)?;
         (data.len() == tile.width as usize * size_of::<Hash>()).then_some(data)
     }
 
-    /// The data of the growing tile with these coordinates, however wide the tile is.
+    /// Returns the data of the growing tile with these coordinates, whatever its width is. Returns `None` if the
+    /// growing tile is another one.
     pub(super) fn growing_at(&self, level: u8, index: u64) -> Option<&[u8]> {
         let hashes = self.size.checked_shr(u32::from(level) * u32::from(HEIGHT)).unwrap_or(0);
         let growing = self.growing.get(usize::from(level)).map_or(&[][..], Vec::as_slice);

@@ -1,8 +1,8 @@
-//! Reading a tree whose root is known: every hash is checked against it.
+//! Reads a tree whose root is known, and checks every hash against this root.
 //!
-//! `tlog_tiles::TileHashReader` promises the same, but in 0.2 (as in the Go code that it ports) it skips
-//! some tiles: it starts checking at the number of subtrees of the root where it means the number of their
-//! tiles. So the check is done here, and the crate does the hashing and the arithmetic.
+//! `tlog_tiles::TileHashReader` promises the same, but in 0.2 (as in the Go code that it ports) it skips some tiles: it
+//! starts checking at the number of subtrees of the root where it means the number of their tiles. So the check is done
+//! here, and the crate does the hashing and the arithmetic.
 
 use core::cell::RefCell;
 use std::{borrow::ToOwned, vec::Vec};
@@ -12,9 +12,9 @@ use tlog_tiles::HashReader;
 use super::{EMPTY_ROOT, Edge, HEIGHT, Hash, TILE_WIDTH, Tile};
 use crate::{Error, error::FaultProblem};
 
-/// Where tiles are kept.
+/// Reads tiles from where they are kept.
 pub(crate) trait Tiles {
-    /// The data of a tile. The caller checks it.
+    /// Returns the data of a tile. The caller checks it.
     fn tile(&self, tile: Tile) -> Result<Vec<u8>, Error>;
 }
 
@@ -24,19 +24,19 @@ impl<T: Tiles> Tiles for &T {
     }
 }
 
-/// A tree of a known size and root. Every hash that it returns is proven to be in that tree.
+/// A tree of a known size and root. Every hash that it returns is proven to be in the tree.
 pub(crate) struct Proven<T> {
     /// The tree's right edge, which was checked against the root.
     edge: Edge,
     tiles: T,
-    /// The full tiles that were checked last, one of each level: those on the way to the last hash.
+    /// The full tiles that were checked last, one for each level. They are the ones on the way to the last hash.
     checked: RefCell<Vec<(Tile, Vec<u8>)>>,
-    /// Keeps an error of this crate while `tlog_tiles` returns, whose trait has no room for it.
+    /// Keeps an error of this crate while `tlog_tiles` returns, since the errors of that crate have no room for it.
     failed: RefCell<Option<Error>>,
 }
 
 impl<T: Tiles> Proven<T> {
-    /// Reads the edge of the tree, and checks that it makes the root.
+    /// Reads the edge of the tree. Fails if the edge does not make the root.
     pub(crate) fn new(size: u64, root: &Hash, tiles: T) -> Result<Self, Error> {
         let mut growing = Vec::new();
         for tile in Tile::partial(size).filter(|tile| tile.level.is_some()) {
@@ -55,25 +55,27 @@ impl<T: Tiles> Proven<T> {
         Ok(Self { edge, tiles, checked, failed })
     }
 
-    /// The edge at which the tree grows.
+    /// Returns the edge at which the tree grows.
     pub(crate) fn edge(&self) -> Edge {
         self.edge.clone()
     }
 
-    /// The hashes of the entries in `bundle`.
+    /// Returns the hashes of the entries in `bundle`.
     pub(crate) fn leaves(&self, bundle: Tile) -> Result<Vec<Hash>, Error> {
         let mut data = self.checked(0, bundle.index)?;
         data.truncate(bundle.width as usize * size_of::<Hash>());
         Ok(data.as_chunks().0.to_vec())
     }
 
-    /// The hash over the leaves of a full bundle. It is needed when the tile with the leaves is damaged.
+    /// Returns the hash over the leaves of a bundle, which is needed when the tile with the leaves is damaged. Returns
+    /// `None` if the bundle is not full.
     pub(crate) fn over(&self, bundle: Tile) -> Result<Option<Hash>, Error> {
         let above = self.checked(1, bundle.index / TILE_WIDTH)?;
         Ok(above.as_chunks().0.get((bundle.index % TILE_WIDTH) as usize).copied())
     }
 
-    /// The uppermost damaged tile on the way from the leaves of `bundle` to the root.
+    /// Returns the uppermost damaged tile on the way from the leaves of `bundle` to the root, or `None` if none is
+    /// damaged.
     pub(crate) fn damaged_above(&self, bundle: Tile) -> Option<Tile> {
         let way =
             (0..8).map(|level| (level, bundle.index >> (u32::from(level) * u32::from(HEIGHT))));
@@ -82,7 +84,7 @@ impl<T: Tiles> Proven<T> {
         Some(Tile { level: Some(level), index, width: TILE_WIDTH as u32 })
     }
 
-    /// The root that the tree had when its size was `size`, which must not exceed the size now.
+    /// Returns the root that the tree had when its size was `size`, which must not exceed the present size.
     pub(crate) fn root_at(&self, size: u64) -> Result<Hash, Error> {
         match size {
             0 => Ok(EMPTY_ROOT),
@@ -90,12 +92,12 @@ impl<T: Tiles> Proven<T> {
         }
     }
 
-    /// The proof that the entry at `index` is in the tree.
+    /// Returns the proof that the entry at `index` is in the tree.
     pub(crate) fn prove_inclusion(&self, index: u64) -> Result<Vec<Hash>, Error> {
         self.ours(tlog_tiles::prove_record(self.edge.size(), index, self)).map(plain)
     }
 
-    /// The proof that the tree begins with the tree that it was at `old_size`.
+    /// Returns the proof that the tree begins with the tree that it was at `old_size`.
     pub(crate) fn prove_consistency(&self, old_size: u64) -> Result<Vec<Hash>, Error> {
         match old_size {
             0 => Ok(Vec::new()),
@@ -103,7 +105,7 @@ impl<T: Tiles> Proven<T> {
         }
     }
 
-    /// The data of a tile, at the width that it has in the tree, checked against the tile above it.
+    /// Returns the data of a tile, at the width that the tile has in the tree, after a check against the tile above it.
     fn checked(&self, level: u8, index: u64) -> Result<Vec<u8>, Error> {
         if let Some(growing) = self.edge.growing_at(level, index) {
             return Ok(growing.to_owned());
@@ -112,7 +114,7 @@ impl<T: Tiles> Proven<T> {
         if let Some((_, data)) = self.checked.borrow().iter().find(|(known, _)| *known == tile) {
             return Ok(data.clone());
         }
-        // The tile's hash stands in the tile above it, which is checked first.
+        // The tile's hash stands in the tile above, so that one is checked first.
         let above = self.checked(level + 1, index / TILE_WIDTH)?;
         let data = read(&self.tiles, tile)?;
         let hash = tlog_tiles::Tile::subtree_hash(&data).0;
@@ -160,7 +162,7 @@ impl<T: Tiles> HashReader for Proven<T> {
     }
 }
 
-/// Reads a tile and checks only its length; its data may still be wrong.
+/// Reads a tile and checks only its length. Its data may still be wrong.
 fn read(tiles: &impl Tiles, tile: Tile) -> Result<Vec<u8>, Error> {
     let data = tiles.tile(tile)?;
     if data.len() != tile.width as usize * size_of::<Hash>() {

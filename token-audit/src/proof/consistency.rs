@@ -1,4 +1,4 @@
-//! The proof that a log was only appended to.
+//! Proves that a log was only appended to.
 
 use core::{fmt, str::FromStr};
 
@@ -39,21 +39,22 @@ impl ConsistencyProof {
         Self { old_size, hashes, checkpoint: checkpoint.claim().clone() }
     }
 
-    /// How many records the older checkpoint covers.
+    /// Returns how many records the older checkpoint covers.
     #[must_use]
     pub fn old_size(&self) -> u64 {
         self.old_size
     }
 
-    /// Checks the proof against the checkpoint that is known. Returns the newer checkpoint, to be the
-    /// known one from now on.
+    /// Checks the proof against the checkpoint that is known. Returns the newer checkpoint, which is the known one from
+    /// now on.
     ///
     /// # Errors
     ///
-    /// [`InvalidSignature`](crate::ErrorKind::InvalidSignature) if `key` did not sign the newer checkpoint;
-    /// [`LogForked`](crate::ErrorKind::LogForked) if both cover as many records under different roots, so that the two
-    /// texts prove that the key signed two histories; [`InvalidProof`](crate::ErrorKind::InvalidProof) if the proof
-    /// does not lead from the one to the other.
+    /// Fails with [`InvalidSignature`](crate::ErrorKind::InvalidSignature) if `key` did not sign the newer checkpoint;
+    /// with [`LogForked`](crate::ErrorKind::LogForked) if both checkpoints cover as many records under different roots,
+    /// so that the two texts prove that the key signed two histories; with
+    /// [`InvalidProof`](crate::ErrorKind::InvalidProof) if the proof does not lead from the known checkpoint to the
+    /// newer one.
     pub fn verify(&self, old: &Checkpoint, key: &VerifyingKey) -> Result<Checkpoint, Error> {
         let new = self.checkpoint.clone().verify(key)?;
         if old.origin() != new.origin() {

@@ -1,4 +1,4 @@
-//! The proof that a record is in the log.
+//! Proves that a record is in the log.
 
 use core::{fmt, str::FromStr};
 
@@ -47,7 +47,7 @@ impl InclusionProof {
         Self { record, index, hashes, checkpoint: checkpoint.claim().clone() }
     }
 
-    /// The record's place in the log, as the proof states it. It is true only once the proof is verified.
+    /// Returns the index of the record in the log, as the proof states it. It is true only once the proof is verified.
     #[must_use]
     pub fn index(&self) -> u64 {
         self.index
@@ -57,9 +57,9 @@ impl InclusionProof {
     ///
     /// # Errors
     ///
-    /// [`InvalidSignature`](crate::ErrorKind::InvalidSignature) if `key` did not sign the checkpoint;
-    /// [`InvalidProof`](crate::ErrorKind::InvalidProof) if the record is not under the checkpoint's root, or not
-    /// in the proof.
+    /// Fails with [`InvalidSignature`](crate::ErrorKind::InvalidSignature) if `key` did not sign the checkpoint; with
+    /// [`InvalidProof`](crate::ErrorKind::InvalidProof) if the record is not under the checkpoint's root, or if the
+    /// proof does not contain the record.
     pub fn verify(&self, key: &VerifyingKey) -> Result<&[u8], Error> {
         let missing = "the record itself is not in it (its line `extra`)";
         let record = self.record.as_deref().ok_or_else(|| invalid(missing))?;
@@ -71,7 +71,7 @@ impl InclusionProof {
     ///
     /// # Errors
     ///
-    /// As [`verify`](Self::verify).
+    /// Fails as [`verify`](Self::verify) does.
     pub fn verify_record(&self, record: &[u8], key: &VerifyingKey) -> Result<Checkpoint, Error> {
         let checkpoint = self.checkpoint.clone().verify(key)?;
         let (size, root) = (checkpoint.size(), checkpoint.root());

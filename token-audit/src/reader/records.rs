@@ -1,11 +1,11 @@
-//! Records as a stream, one bundle in memory at a time.
+//! Streams records, with one bundle in memory at a time.
 
 use std::collections::VecDeque;
 
 use super::Reader;
 use crate::{Error, Filter, Record, journal, merkle::TILE_WIDTH};
 
-/// The records of a log that a filter lets through, in order.
+/// Iterates over the records of a log that a filter lets through, in order.
 ///
 /// An entry of the log that is no record yields an error in its place, and the records after it follow. After an
 /// error of the log itself (`LogDamaged`, `Io`) the iterator ends.
@@ -14,7 +14,7 @@ use crate::{Error, Filter, Record, journal, merkle::TILE_WIDTH};
 pub struct Records<'r> {
     reader: &'r Reader,
     filter: Filter,
-    /// The index of the next record that is not read yet.
+    /// The index of the first record that was not read yet.
     next: u64,
     read: VecDeque<Result<Record, Error>>,
 }

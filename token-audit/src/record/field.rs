@@ -1,4 +1,4 @@
-//! The names of a record's fields, and which event has which field.
+//! Lists the fields of a record, and says which event has which field.
 
 use super::super::Action;
 
@@ -26,7 +26,7 @@ pub(super) enum Field {
     Reason,
 }
 
-/// The fields' names, in the order in which they are written.
+/// The names of the fields, in the order in which they are written.
 const NAMES: [(Field, &str); 19] = [
     (Field::Version, "v"),
     (Field::Index, "index"),
@@ -62,12 +62,12 @@ impl Field {
         1 << self as u32
     }
 
-    /// Whether every event may have the field.
+    /// Returns whether every event may have the field.
     pub(super) fn is_common(self) -> bool {
         (self as u32) < Self::Opened as u32 || (self as u32) > Self::Root as u32
     }
 
-    /// Whether the event may have the field. Otherwise the field is treated like one with an unknown name.
+    /// Returns whether the event may have the field. If it may not, the field is treated like one with an unknown name.
     pub(super) fn belongs_to(self, action: &Action) -> bool {
         match action {
             Action::Exposed { .. } if matches!(self, Self::Opened | Self::Uses) => true,
@@ -79,7 +79,7 @@ impl Field {
         }
     }
 
-    /// The bits of the fields that the event must have.
+    /// Returns the bits of the fields that the event must have.
     pub(super) fn required_by(action: &Action) -> u32 {
         match action {
             Action::Refused { .. } => Self::Error.bit(),
@@ -89,7 +89,7 @@ impl Field {
     }
 }
 
-/// The event with this name. Its own fields are still empty.
+/// Makes the event with this name. The fields that only this event has are still empty.
 pub(super) fn action(name: &str) -> Action {
     match name {
         "created" => Action::Created,

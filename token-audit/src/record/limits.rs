@@ -1,4 +1,4 @@
-//! The limits of a record.
+//! Limits the length of a record and of the texts in it.
 
 use super::{
     super::{Action, Event},
@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{Error, error::FaultProblem};
 
-/// Refuses an event that is too long for a record, or that would be read back as another event.
+/// Fails if an event is too long for a record, or if it would be read back as another event.
 pub(super) fn check(event: &Event) -> Result<(), Error> {
     within("the kind's name", &event.kind, MAX_NAME)?;
     event.scopes.iter().try_for_each(|scope| within("a scope's name", scope, MAX_NAME))?;
@@ -49,11 +49,11 @@ pub(super) fn not_a(what: &'static str) -> Error {
 /// The most bytes of a record: an entry of a bundle holds no more (C2SP tlog-tiles).
 pub(super) const MAX: usize = 65_535;
 
-/// The most bytes of a body, which comes after version and index.
+/// The most bytes of a body, which stands after the version and the index.
 pub(super) const MAX_BODY: usize = MAX - MAX_PREFIX;
 
-/// The most bytes before the body, with all numbers at their largest. The comma takes the place of
-/// the body's brace.
+/// The most bytes before the body, when all numbers have their greatest length. The comma takes the place of the body's
+/// opening brace.
 pub(crate) const MAX_PREFIX: usize =
     r#"{"v":1,"index":18446744073709551615,"missed":18446744073709551615"#.len();
 

@@ -23,10 +23,11 @@ use super::{
 
 /// A value that is put aside, or kept because its field is unknown.
 pub(super) trait Kept<'de>: Deserialize<'de> {
-    /// Reads the value into its field after all.
+    /// Reads the value into the field for which it was put aside. Returns `None` if the value has another type than the
+    /// field.
     fn put(&self, put: Put<'_>) -> Option<()>;
 
-    /// The value as JSON text.
+    /// Returns the value as JSON text.
     fn text(&self) -> String;
 }
 
@@ -76,14 +77,14 @@ impl<'de, K: Kept<'de>> Visitor<'de> for ReadRecord<K> {
     }
 }
 
-/// A record of which some fields are read.
+/// Holds a record while its fields are being read.
 struct Draft<K> {
     version: Option<u64>,
     index: Option<u64>,
     time: Option<time::UtcDateTime>,
     event: Event,
     missed: u64,
-    /// The bits of the fields that were read: each may come only once.
+    /// The bits of the fields that were read, since each field may come only once.
     seen: u32,
     aside: Vec<(Key, K)>,
     unknown: Vec<Unknown>,
@@ -135,8 +136,8 @@ impl<'de, K: Kept<'de>> Draft<K> {
         (before != self.seen).then_some(())
     }
 
-    /// Whether a field's meaning is known as soon as it is read. After a field was put aside, all
-    /// later ones are put aside too, so that unknown fields keep their order.
+    /// Returns whether a field's meaning is known as soon as the field is read. After a field was put aside, all later
+    /// ones are put aside too, so that unknown fields keep their order.
     fn is_certain(&self) -> bool {
         self.version == Some(VERSION) && !self.is_other() && self.aside.is_empty()
     }
@@ -157,7 +158,7 @@ impl<'de, K: Kept<'de>> Draft<K> {
         self.unknown.push(Unknown { name, value: value.text() });
     }
 
-    /// `None` if this is not a record.
+    /// Makes the record of the fields. Returns `None` if they are not those of a record.
     fn finish(mut self) -> Option<Record> {
         let (version, index, time) = (self.version?, self.index?, self.time?);
         if version == 0 || self.seen & Field::Event.bit() == 0 {
@@ -177,7 +178,7 @@ impl<'de, K: Kept<'de>> Draft<K> {
         Some(Record { version, index, time, event, missed, unknown })
     }
 
-    /// Whether the event's own fields have the types that this version gives them.
+    /// Returns whether the fields that only this event has are of the types that this version gives them.
     fn fits(&mut self) -> bool {
         let aside = mem::take(&mut self.aside);
         let fit = aside.iter().all(|(key, value)| match key {
@@ -195,9 +196,9 @@ impl<'de, K: Kept<'de>> Draft<K> {
         self.seen & required == required
     }
 
-    /// Reads a field that was put aside, or keeps it as unknown. In a newer version, or in an
-    /// unknown event, a field with a known name may have another meaning, so its value may have
-    /// another type. Only `missed` belongs to the record itself.
+    /// Reads a field that was put aside into the record, or keeps it as unknown. Returns `None` if the value has a
+    /// wrong type. In a newer version, or in an unknown event, a field with a known name may have another meaning, so
+    /// its value may have another type. Only `missed` belongs to the record itself and not to the event.
     fn settle(&mut self, version: u64, key: Key, value: &K) -> Option<()> {
         if let Key::Known(field) = key
             && field.belongs_to(&self.event.action)
@@ -213,10 +214,10 @@ impl<'de, K: Kept<'de>> Draft<K> {
     }
 }
 
-/// The first index that an entry states. The rest of the entry is not read.
+/// Returns the first index that an entry states, or `None` if it states none. The rest of the entry is not read.
 pub(in super::super) fn index_of(entry: &[u8]) -> Option<u64> {
     let mut index = None;
-    // Ignored: serde_json reports that the reading stopped early.
+    // The result is ignored, since serde_json reports that the reading stopped early.
     let _ = serde_json::Deserializer::from_slice(entry).deserialize_map(ReadIndex(&mut index));
     index
 }

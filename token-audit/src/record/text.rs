@@ -1,12 +1,12 @@
-//! Times and hashes as a record spells them: each value has one spelling.
+//! Writes and reads the times and hashes of a record. Each value has only one spelling.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use time::{Date, Month, Time, UtcDateTime};
 
-/// RFC 3339 in UTC with six decimals.
+/// A time of RFC 3339 in UTC with six decimals.
 pub(super) type Timestamp = [u8; 27];
 
-/// Writes a time. One that RFC 3339 cannot spell becomes the nearest second that it can spell.
+/// Writes a time. A time that RFC 3339 cannot spell becomes the nearest second that it can spell.
 pub(super) fn time(time: UtcDateTime) -> Timestamp {
     let time = spellable(time);
     let (hour, minute, second, micro) = time.as_hms_micro();
@@ -24,7 +24,7 @@ pub(super) fn time(time: UtcDateTime) -> Timestamp {
     ]
 }
 
-/// Reads what [`time()`] writes, and nothing else.
+/// Reads what [`time()`] writes. Returns `None` for any other text.
 pub(super) fn parse_time(text: &str) -> Option<UtcDateTime> {
     let text: &Timestamp = text.as_bytes().try_into().ok()?;
     #[rustfmt::skip]
@@ -52,27 +52,27 @@ fn spellable(time: UtcDateTime) -> UtcDateTime {
     UtcDateTime::from_unix_timestamp(nearest).unwrap_or(time)
 }
 
-/// 0000-01-01T00:00:00Z.
+/// The seconds since 1970 of 0000-01-01T00:00:00Z.
 const YEAR_0: i64 = -62_167_219_200;
 
-/// 9999-12-31T23:59:59Z.
+/// The seconds since 1970 of 9999-12-31T23:59:59Z.
 const YEAR_9999: i64 = 253_402_300_799;
 
-/// The time as it would be read back from a record.
+/// Returns the time as it would be read back from a record.
 pub(super) fn rounded(at: UtcDateTime) -> UtcDateTime {
     let text = time(at);
     core::str::from_utf8(&text).ok().and_then(parse_time).unwrap_or(at)
 }
 
-/// 32 bytes in base64 (RFC 4648 section 4).
+/// Writes 32 bytes in base64 (RFC 4648 section 4).
 pub(super) fn root(root: &[u8; 32]) -> [u8; 44] {
     let mut text = [0; 44];
-    // This cannot fail: 32 bytes are always 44 characters.
+    // This cannot fail, since 32 bytes are always 44 characters.
     let _ = STANDARD.encode_slice(root, &mut text);
     text
 }
 
-/// Reads what [`root`] writes, and nothing else.
+/// Reads what [`root`] writes. Returns `None` for any other text.
 pub(super) fn parse_root(text: &str) -> Option<[u8; 32]> {
     STANDARD.decode(text).ok()?.try_into().ok()
 }

@@ -1,4 +1,4 @@
-//! Reading one value of a record: a name, a number, or a hash in its spelling.
+//! Reads one value of a record: a name, a number, or a hash in its one spelling.
 
 use core::{fmt, str::FromStr};
 use std::borrow::Cow;
@@ -40,7 +40,7 @@ impl<'de> DeserializeSeed<'de> for Put<'_> {
     }
 }
 
-/// Reads a field that only some events have.
+/// Reads a field that only some events have into the event.
 fn put_own<'de, D: Deserializer<'de>>(
     field: Field,
     action: &mut Action,
@@ -88,7 +88,7 @@ impl<'de> Visitor<'de> for ReadUses {
     }
 }
 
-/// Whether a name comes twice. The names are sorted, since a hostile record may have thousands of them.
+/// Returns whether a name comes twice. The names are sorted first, since a hostile record may have thousands of them.
 pub(super) fn repeats<'n>(names: impl Iterator<Item = &'n str>) -> bool {
     let mut names: Vec<&str> = names.collect();
     names.sort_unstable();

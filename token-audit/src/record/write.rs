@@ -55,7 +55,7 @@ impl Serialize for Body<'_> {
     }
 }
 
-/// Writes the fields that only some events have.
+/// Writes the fields that only this sort of event has.
 fn own_entries<M: SerializeMap>(action: &Action, map: &mut M) -> Result<(), M::Error> {
     match action {
         Action::Exposed { opened, uses, .. } => {
@@ -88,7 +88,7 @@ fn optional<M: SerializeMap, T: Serialize>(
     value.as_ref().map_or(Ok(()), |value| map.serialize_entry(name, value))
 }
 
-/// Writes counts by scope. An object has each scope once, so counts of the same scope are added up.
+/// Writes counts by scope. An object has each name once, so the counts of the same scope are added up.
 struct Uses<'a>(&'a [Use]);
 
 impl Serialize for Uses<'_> {
@@ -119,7 +119,7 @@ impl Serialize for Hex<'_> {
     }
 }
 
-/// Writes the object's beginning, which the body follows.
+/// Writes the beginning of the object, after which the body follows.
 pub(super) fn head(out: &mut Vec<u8>, version: u64, index: u64, missed: u64) {
     append(out, format_args!("{{\"v\":{version},\"index\":{index}"));
     if missed > 0 {
@@ -127,13 +127,13 @@ pub(super) fn head(out: &mut Vec<u8>, version: u64, index: u64, missed: u64) {
     }
 }
 
-/// Writes the members of a body, and the object's end.
+/// Writes the members of a body, and the end of the object.
 pub(super) fn members(out: &mut Vec<u8>, body: &[u8]) {
     out.push(b',');
     out.extend_from_slice(body.strip_prefix(b"{").unwrap_or(body));
 }
 
-/// Writes unknown fields before the object's end.
+/// Writes unknown fields before the end of the object.
 pub(super) fn unknown<'u>(out: &mut Vec<u8>, fields: impl Iterator<Item = &'u Unknown>) {
     out.pop();
     for Unknown { name, value } in fields {
@@ -142,15 +142,15 @@ pub(super) fn unknown<'u>(out: &mut Vec<u8>, fields: impl Iterator<Item = &'u Un
     out.push(b'}');
 }
 
-/// Writing to memory cannot fail, so there is no error to return.
+/// Appends formatted text. There is no error to return, since writing to memory cannot fail.
 fn append(out: &mut Vec<u8>, text: fmt::Arguments<'_>) {
     let _ = out.write_fmt(text);
 }
 
-/// Text of digits or base64, which are ASCII.
+/// Returns text of digits or base64, which are ASCII, as a `str`.
 fn utf8(ascii: &[u8]) -> &str {
     core::str::from_utf8(ascii).unwrap_or_default()
 }
 
-/// Most bodies are not longer, so they are allocated once.
+/// The capacity with which a body is allocated, in bytes. Most bodies are not longer, so they are allocated once.
 const USUAL: usize = 512;

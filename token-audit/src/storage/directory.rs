@@ -1,4 +1,4 @@
-//! A directory of the file system.
+//! Implements the storage by a directory of the file system.
 
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
@@ -14,25 +14,28 @@ pub(crate) struct Directory {
 }
 
 impl Directory {
-    /// An existing directory. A relative path is resolved against the process's current directory now.
+    /// Makes the storage for an existing directory. A relative path is resolved now, against the process's current
+    /// directory.
     pub(crate) fn new(path: &Path) -> Self {
         Self { path: std::path::absolute(path).unwrap_or_else(|_| path.to_owned()) }
     }
 
-    /// A directory that is made if it is missing, and whose name is durable then. The directories above it must exist.
+    /// Makes the storage for a directory, which is created if it is missing. Then its name is durable. The directories
+    /// above it must exist.
     pub(crate) fn create(path: &Path) -> io::Result<Self> {
         let here = Self::new(path);
         let is_new = here.create_directory("")?;
-        // Also if it was not made now: the process that made it may have been killed before its sync.
+        // The directory above is synced even if this process did not make the directory: the process that made it may
+        // have been killed before the sync.
         let synced = here.path.parent().map_or(Ok(()), |above| Self::new(above).sync_directory(""));
         match synced {
-            // Then another user made the directory for this service, and its name is that user's to sync.
+            // In this case another user made the directory for this service, and syncing its name is that user's job.
             Err(error) if !is_new && error.kind() == io::ErrorKind::PermissionDenied => Ok(here),
             synced => synced.map(|()| here),
         }
     }
 
-    /// Refuses links: the log's own directory may be one, but no directory within it.
+    /// Fails if the path is a link. The log's own directory may be one, but no directory within it.
     fn check_directory(&self, path: &str) -> io::Result<()> {
         match path.is_empty() || self.path.join(path).symlink_metadata()?.is_dir() {
             true => Ok(()),
@@ -62,7 +65,7 @@ impl Storage for Directory {
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, DIRECTORY_MODE);
         match builder.create(self.path.join(path)) {
             Ok(()) => Ok(true),
-            // It must be a directory, and not a link to another place.
+            // What exists must be a directory, and not a link to another place.
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                 self.check_directory(path).map(|()| false)
             }
@@ -73,7 +76,7 @@ impl Storage for Directory {
     fn list(&self, path: &str) -> io::Result<Vec<String>> {
         self.check_directory(path)?;
         let entries = fs::read_dir(self.path.join(path))?;
-        // A name that is not UTF-8 is not the name of a log's file.
+        // A name that is not UTF-8 is not that of a log's file, so it becomes an empty name.
         let names = entries.map(|entry| Ok(entry?.file_name().into_string().unwrap_or_default()));
         names.collect()
     }
@@ -95,7 +98,7 @@ impl Storage for Directory {
         File::open(self.path.join(path))?.sync_all()
     }
 
-    /// Other systems cannot open a directory, and renaming is durable when it returns.
+    /// Does nothing, since other systems cannot open a directory, and renaming is durable there when it returns.
     #[cfg(not(unix))]
     fn sync_directory(&self, _: &str) -> io::Result<()> {
         Ok(())
@@ -116,7 +119,7 @@ impl Storage for Directory {
 struct OpenFile {
     file: File,
     path: PathBuf,
-    /// The end of all that was written, or the length that was set.
+    /// The length that the file should have: the end of all that was written, or the length that was set.
     end: u64,
 }
 
@@ -157,15 +160,15 @@ impl StoredFile for OpenFile {
     }
 }
 
-/// Unlocks the file. Closing it is not enough: a child process that is just being started has the open file
-/// too, and with it the lock.
+/// Unlocks the file. Closing it is not enough: a child process that is just being started has the open file too, and so
+/// has the lock.
 impl Drop for OpenFile {
     fn drop(&mut self) {
         let _ = self.file.unlock(); // This fails for a file without a lock, which needs nothing.
     }
 }
 
-/// Opens only a regular file. So an attacker who puts a pipe, a device or a link in a file's place cannot
+/// Opens a file only if it is a regular one. So an attacker who puts a pipe, a device or a link in its place cannot
 /// make this process wait, read the device or write to another place.
 fn open_file(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
     #[cfg(unix)]
@@ -186,7 +189,7 @@ fn no_link(error: io::Error) -> io::Error {
     error
 }
 
-/// Reads a whole file. A longer one is not a file of a log.
+/// Reads a whole file. Fails if it is longer than any file of a log.
 fn read_limited(file: &mut File) -> io::Result<Vec<u8>> {
     let mut bytes = vec![];
     file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes)?;
@@ -211,13 +214,14 @@ fn is_same_file(file: &File, path: &Path) -> io::Result<bool> {
     }
 }
 
-/// On other systems an open file cannot be removed.
+/// Returns `true`, since on other systems an open file cannot be removed.
 #[cfg(not(unix))]
 fn is_same_file(_: &File, _: &Path) -> io::Result<bool> {
     Ok(true)
 }
 
-/// Ids and reasons are not secret, but private: only the owner and, for a reader or a backup, the group may read them.
+/// The permissions of a new file. Ids and reasons are not secret, but private: only the owner and, for a reader or a
+/// backup, the group may read them.
 #[cfg(unix)]
 const FILE_MODE: u32 = 0o640;
 #[cfg(unix)]

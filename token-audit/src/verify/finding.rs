@@ -1,4 +1,4 @@
-//! The findings of a verification.
+//! Defines the findings of a verification.
 
 use std::{fmt, ops::Range};
 
@@ -6,51 +6,51 @@ use std::{fmt, ops::Range};
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Finding {
-    /// The record is not the one that was logged.
+    /// The record at this index is not the one that was logged.
     Edited {
-        /// Its index.
+        /// The index of the record.
         index: u64,
     },
-    /// The entry that was logged there is not a record with that index. It was signed with the log's key.
+    /// The entry that was logged at this index is not a record with this index. It was signed with the log's key.
     Malformed {
-        /// Its index.
+        /// The index of the entry.
         index: u64,
     },
     /// Records that were logged are gone.
     Removed {
-        /// Their indexes.
+        /// The indexes of the records.
         indexes: Range<u64>,
     },
-    /// The record stands in another place than the one at which it was logged.
+    /// The record stands at another index than the one at which it was logged.
     Reordered {
-        /// Its index.
+        /// The index at which the record was logged.
         index: u64,
     },
-    /// There is an entry that was not logged.
+    /// There is an entry that was never logged.
     Inserted {
-        /// The index of the record before which it stands.
+        /// The index of the record before which the entry stands.
         before: u64,
     },
-    /// The records were replaced together with the tree over them, so that only a signed or stated
-    /// root shows it.
+    /// Records were replaced together with the tree over them. Only a root that was signed, or stated in a record,
+    /// shows that.
     Rewritten {
-        /// The range in which the first changed record is.
+        /// The indexes among which the first changed record is.
         within: Range<u64>,
     },
-    /// The log is shorter than a pinned checkpoint says: it is an older copy.
+    /// The log is shorter than a pinned checkpoint says, so it is an older copy.
     RolledBack {
         /// The indexes of the records that are missing at the end.
         lost: Range<u64>,
     },
     /// A file is missing or damaged. If records are affected, other findings name them.
     File {
-        /// Its path in the log's directory.
+        /// The path of the file in the log's directory.
         file: String,
     },
 }
 
 impl Finding {
-    /// The code of the finding, which stays the same in later versions: `log-edited`, `log-malformed`,
+    /// Returns the code of the finding, which stays the same in later versions: `log-edited`, `log-malformed`,
     /// `log-removed`, `log-reordered`, `log-inserted`, `log-rewritten`, `log-rolled-back` or `log-file`.
     #[must_use]
     pub const fn code(&self) -> &'static str {

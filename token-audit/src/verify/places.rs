@@ -1,4 +1,5 @@
-//! Compares the place of each entry with the place at which it was logged: edited, removed, moved, inserted.
+//! Compares the index at which each entry stands with the index at which it was logged. The differences say whether it
+//! was edited, removed, moved or inserted.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,22 +9,25 @@ use crate::{
     record,
 };
 
-/// The places at which another entry stands than was logged there. Empty for an intact log.
+/// The indexes ("places") at which another entry stands than the one that was logged there. For an intact log all of
+/// its sets are empty.
 #[derive(Default)]
 pub(super) struct Places {
-    /// The places whose logged record does not stand there.
+    /// The places at which the logged record does not stand.
     missing: BTreeSet<u64>,
-    /// The places of entries that were never logged, and the index that each entry states.
+    /// The entries that were never logged: for each, by its place, the index that it states itself (`None` if it states
+    /// none).
     foreign: BTreeMap<u64, Option<u64>>,
-    /// The places where the logged entry is not a record with that index.
+    /// The places at which an entry stands as it was logged, but is not a record with that index.
     malformed: BTreeSet<u64>,
-    /// The records that stand at another place: their index, and that place.
+    /// The records that stand at another place: for each, by its index, that place.
     moved: BTreeMap<u64, u64>,
 }
 
 impl Places {
-    /// Takes the entry that stands at `place`. `end` is where its bundle should end. `leaves` are the hashes of
-    /// the entries that should be in that bundle, if they are known; `elsewhere` gives those of other bundles.
+    /// Takes the entry that stands at `place`. `end` is where its bundle should end. `leaves` are the hashes of the
+    /// entries that should be in this bundle, or `None` if they are unknown; `elsewhere` returns the hash of an entry
+    /// of another bundle.
     pub(super) fn entry(
         &mut self,
         place: u64,
@@ -38,8 +42,8 @@ impl Places {
         let is_here = known(place).map_or(leaves.is_none(), |leaf| leaf == hash);
         let stated = record::index_of(entry);
         if is_here && leaves.is_some() {
-            // The entry was logged as it is. If it is no record with this index, the writer has
-            // signed a wrong entry.
+            // The entry is the one that was logged here, since its hash is in the tree. If it is not a record that
+            // states this index, the log's own writer has logged and signed something wrong.
             let is_record = stated == Some(place) && is_json(entry);
             if !is_record && self.malformed.len() < MOST {
                 self.malformed.insert(place);
@@ -55,7 +59,7 @@ impl Places {
         if place < end {
             self.missing.insert(place);
         }
-        // If no hash is known for the index that the entry states, the entry is taken for that record.
+        // If no hash is known for the index that the entry states, the entry is taken for the record with that index.
         let is_known = |index: &u64| {
             let leaf = known(*index).copied().or_else(|| elsewhere(*index));
             leaf.is_none_or(|leaf| leaf == *hash)
@@ -66,8 +70,8 @@ impl Places {
         }
     }
 
-    /// Takes a record that stands at another place. Of two copies, the one nearer to its own place
-    /// counts as the record.
+    /// Takes a record that stands at another place. If there are two copies of it, the copy that is nearer to the right
+    /// place counts as the record, and the other one as never logged.
     fn found(&mut self, index: u64, place: u64) {
         let other = self.moved.get(&index).copied();
         let is_nearer = other.is_none_or(|other| index.abs_diff(place) < index.abs_diff(other));
@@ -85,14 +89,16 @@ impl Places {
         }
     }
 
-    /// Whether so many places are wrong that no more are kept.
+    /// Returns whether so many places are wrong that no further ones are kept.
     pub(super) fn is_full(&self) -> bool {
         self.missing.len() > MOST
     }
 
-    /// The findings in order of the records, and the first record that a finding is about.
+    /// Returns the findings, sorted by the index of the record that each is about, and the first of these indexes
+    /// (`None` if there is no finding).
     pub(super) fn findings(mut self, size: u64) -> (Vec<Finding>, Option<u64>) {
-        // An entry that states the index of a record which is in its place, or which never existed, is foreign.
+        // If an entry states the index of a record which is in its place, or which never existed, the entry was never
+        // logged.
         let (missing, foreign) = (&self.missing, &mut self.foreign);
         self.moved.retain(|index, place| {
             let is_ours = missing.contains(index) && *index < size;
@@ -125,8 +131,9 @@ impl Places {
         self.missing.contains(&index) && !self.moved.contains_key(&index)
     }
 
-    /// By place: the record that was edited into the foreign entry there. That is the record whose index
-    /// the entry states, or otherwise the one that was logged there, if it is gone.
+    /// Returns, for each place of an entry that was never logged, the index of the record that was edited into this
+    /// entry. It is the index that the entry states, or otherwise that of the place itself, and only counts if the
+    /// record with this index is gone. Other entries are left out.
     fn edited(&self) -> BTreeMap<u64, u64> {
         let mut edited = BTreeMap::new();
         let mut taken = BTreeSet::new();
@@ -141,14 +148,15 @@ impl Places {
         edited
     }
 
-    /// The records before which foreign entries stand that are not edited records.
+    /// Returns, for each entry that was never logged and is not an edited record, the index of the record before which
+    /// it stands.
     fn inserted(&self, edited: &BTreeMap<u64, u64>) -> impl Iterator<Item = u64> {
         let by_place = self.by_place();
         let mut next = None;
         let inserted = self.foreign.keys().rev().filter(|place| !edited.contains_key(*place));
         inserted.map(move |&place| {
             let behind = next.filter(|(other, _)| *other == place + 1).map(|(_, before)| before);
-            // Behind an entry that took another's place, the next record may stand in its own place.
+            // If an entry took another's place, the next record may still stand in its own place.
             let in_place = self.missing.contains(&place) && !self.missing.contains(&(place + 1));
             let here = || by_place.get(&(place + 1)).copied().or(in_place.then_some(place + 1));
             let before = behind.or_else(here).unwrap_or(place);
@@ -161,8 +169,8 @@ impl Places {
         self.moved.iter().map(|(index, place)| (*place, *index)).collect()
     }
 
-    /// The records that are out of order. A record that moved together with all its neighbours is not out
-    /// of order: other entries were removed, moved away or inserted.
+    /// Returns the records that are out of order. A record that moved together with all its neighbours is not out of
+    /// order: other entries were removed, moved away or inserted before it.
     fn reordered(&self, edited: &BTreeMap<u64, u64>) -> Vec<u64> {
         let by_place = self.by_place();
         let in_place = |place: u64| (!self.missing.contains(&place)).then_some(place);
@@ -197,24 +205,25 @@ impl Places {
         reordered
     }
 
-    /// The places of moved and foreign entries, and the places right behind them.
+    /// Returns the places of moved entries and of entries that were never logged, and the place after each.
     fn disturbed(&self, by_place: &BTreeMap<u64, u64>) -> BTreeSet<u64> {
         let places = by_place.keys().chain(self.foreign.keys());
         places.flat_map(|place| [*place, place + 1]).collect()
     }
 
-    /// Whether every record from `next` up to `index` is gone or away, so that `index` may follow.
+    /// Returns whether every record from `next` up to `index` is gone or `is_away`, so that `index` may follow here.
     fn follows(&self, index: u64, next: u64, is_away: impl Fn(u64) -> bool) -> bool {
         next <= index && (next..index).all(|index| self.is_gone(index) || is_away(index))
     }
 }
 
-/// Checks only the syntax: parsing the whole record would take longer than all other checks.
+/// Returns whether the entry has the syntax of JSON. Only the syntax is checked, since parsing the whole record would
+/// take longer than all other checks.
 fn is_json(entry: &[u8]) -> bool {
     serde_json::from_slice::<serde::de::IgnoredAny>(entry).is_ok()
 }
 
-/// Joins indexes that follow one another to ranges.
+/// Joins indexes that follow one another into ranges.
 fn ranges(indexes: impl Iterator<Item = u64>) -> impl Iterator<Item = std::ops::Range<u64>> {
     let mut indexes = indexes.peekable();
     std::iter::from_fn(move || {
@@ -227,5 +236,5 @@ fn ranges(indexes: impl Iterator<Item = u64>) -> impl Iterator<Item = std::ops::
     })
 }
 
-/// The most places that are kept, so that the memory for a log of which no record is left is bounded.
+/// The most places that are kept. This bounds the memory for a log of which no record is left.
 const MOST: usize = 100_000;

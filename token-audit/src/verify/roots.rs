@@ -1,4 +1,4 @@
-//! Whether the records lead to the roots that were signed, pinned or stated in records.
+//! Checks whether the records lead to the roots that were signed, pinned or stated in records.
 
 use std::ops::Range;
 
@@ -8,18 +8,19 @@ use crate::{
     merkle::{Edge, Hash},
 };
 
-/// The tree over the records as they are, and the roots to compare it with.
+/// Holds the tree over the records as they are now, and the roots to compare it with.
 pub(super) struct Roots {
     edge: Edge,
-    /// The signed sizes and roots, in order of size.
+    /// The sizes and roots that were signed or pinned, sorted by size.
     signed: Vec<(u64, Hash)>,
     /// The greatest size up to which the records lead to every root.
     good: u64,
-    /// The greatest such size below `good`, in case another root of size `good` differs.
+    /// The greatest size below `good` up to which the records lead to every root. It replaces `good` if a second root
+    /// of size `good` differs.
     good_before: u64,
-    /// The least size at which the records do not lead to a root.
+    /// The least size at which the records do not lead to a root; `None` if they lead to every root.
     bad: Option<u64>,
-    /// The records beyond the log's end that a pinned checkpoint covers.
+    /// The indexes beyond the log's end that a pinned checkpoint covers; `None` if there is no such checkpoint.
     lost: Option<Range<u64>>,
 }
 
@@ -35,7 +36,7 @@ impl Roots {
         Self { edge: Edge::default(), signed, good: 0, good_before: 0, bad: None, lost }
     }
 
-    /// Takes the next record. `root_at` gives the root that the tree had at a size.
+    /// Takes the next record. `root_at` returns the root that the tree had at a size, or `None` if it is unknown.
     pub(super) fn push(
         &mut self,
         entry: &[u8],
@@ -53,8 +54,8 @@ impl Roots {
         drop(self.edge.take_full());
     }
 
-    /// Compares a root that a record states. The writer puts a checkpoint on record behind the
-    /// records that it covers, directly or soon after them.
+    /// Compares the tree with a root that a record states. The writer puts a checkpoint on record after the records
+    /// that it covers, directly or soon after them.
     fn compare_stated(&mut self, size: u64, root: &Hash, root_at: impl Fn(u64) -> Option<Hash>) {
         let here = self.edge.size();
         match size {
@@ -65,7 +66,7 @@ impl Roots {
         }
     }
 
-    /// Compares the tree as it is now with the signed roots of this size.
+    /// Compares the tree as it is now with the signed roots of its size.
     pub(super) fn compare_signed(&mut self) {
         let size = self.edge.size();
         let first = self.signed.partition_point(|(signed, _)| *signed < size);
@@ -75,7 +76,7 @@ impl Roots {
         }
     }
 
-    /// Whether the records, as they are, lead to every root.
+    /// Returns whether the records, as they are, lead to every root.
     pub(super) fn agree(&self) -> bool {
         self.bad.is_none()
     }
@@ -98,7 +99,8 @@ impl Roots {
         }
     }
 
-    /// The findings that only the roots show. `first` is the first record that another finding is about.
+    /// Yields the findings that only the roots show. `first` is the index of the first record that another finding is
+    /// about, or `None` if there is no other.
     pub(super) fn findings(self, first: Option<u64>) -> impl Iterator<Item = Finding> {
         let unexplained = self.bad.filter(|bad| first.is_none_or(|first| *bad <= first));
         let within = self.good..unexplained.unwrap_or(self.good);
@@ -107,7 +109,7 @@ impl Roots {
     }
 }
 
-/// Only records that may state a root are parsed.
+/// Returns whether a record may state a root. Only such records are parsed.
 fn has_root(entry: &[u8]) -> bool {
     const EVENT: &[u8] = b"\"event\":\"checkpointed\"";
     entry.len() < 512 && entry.windows(EVENT.len()).any(|window| window == EVENT)

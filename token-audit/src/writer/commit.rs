@@ -1,4 +1,4 @@
-//! The one thread that writes: it writes a group of records, syncs once, and then answers the appenders.
+//! Runs the one thread that writes: it writes a group of records, syncs once, and then answers the appenders.
 
 use std::{
     collections::VecDeque,
@@ -25,7 +25,7 @@ use crate::{
     storage::StoredFile,
 };
 
-/// The writer of a log.
+/// Writes a log. It belongs to the thread that writes.
 pub(super) struct Writer {
     pub(super) queue: Arc<Queue>,
     pub(super) clock: Arc<dyn Clock>,
@@ -33,35 +33,35 @@ pub(super) struct Writer {
     pub(super) growth: Growth,
     pub(super) frame_key: FrameKey,
     pub(super) journal: Box<dyn StoredFile>,
-    /// Where the next frame goes.
+    /// The offset in the journal at which the next frame is written.
     pub(super) offset: u64,
     pub(super) capacity: u64,
     pub(super) reserve: u64,
     pub(super) checkpoint_every: Duration,
-    /// When the next checkpoint is due. `None` if no record waits for one.
+    /// When the next checkpoint is due; `None` if no record waits for one.
     pub(super) seal_at: Option<Instant>,
-    /// Whether the newest checkpoint is not on record yet. Then the next group puts it on record.
+    /// Whether the newest checkpoint is not on record yet. If so, the next group puts it on record.
     pub(super) unannounced: bool,
     /// How many threads were answered since the writer last waited.
     pub(super) answered: usize,
-    /// The memory of the last frame, to be used again.
+    /// The memory of the last frame, which the next frame uses again.
     pub(super) buffer: Vec<u8>,
 }
 
 impl Writer {
     /// Works until the log is closed or broken.
     pub(super) fn run(self) {
-        // Ends the queue also if foreign code panics, such as a clock: no appender may wait for a thread
-        // that has ended.
+        // `end` ends the queue even if foreign code panics, such as a clock: no appender may wait for a thread that has
+        // ended.
         let end = End(self.queue.clone());
         self.queue.writes_here();
-        // `work` drops the writer, and so its file lock, before the end is told: a thread that
-        // hears of the end may open the log again.
+        // `work` drops the writer, and so its file lock, before `end` reports the end. A thread that hears of the end
+        // may then open the log again.
         let outcome = self.work();
         end.because(outcome);
     }
 
-    /// Returns `Ok` when the log is closed, or the fault that ends it.
+    /// Works until the log is closed, and returns `Ok`, or until a fault ends the log, and returns that.
     fn work(mut self) -> Result<(), Fault> {
         loop {
             let mut work = self.queue.next(self.seal_at, mem::take(&mut self.answered));
@@ -76,11 +76,11 @@ impl Writer {
         }
     }
 
-    /// Commits the requests, and seals if that is due. After an error for lack of space the log goes on.
+    /// Commits the requests, and seals if that is due. An error for lack of space does not end the log.
     fn step(&mut self, work: &mut Work) -> Result<(), Fault> {
         let mut requests = mem::take(&mut work.requests);
-        // The last chance to put the number of lost events on record: the record of the last
-        // checkpoint then has it.
+        // This is the last chance to put the number of lost events on record: the record of the last checkpoint states
+        // it.
         self.unannounced |= work.is_closing && work.missed > 0;
         let committed = self.commit(&mut requests, work.missed, work.is_closing);
         if let Err(fault) = &committed {
@@ -94,7 +94,7 @@ impl Writer {
         Ok(())
     }
 
-    /// Gives the journal's space back, unless the journal still has records that are in no tile.
+    /// Gives the journal's space back to the disk, unless the journal still has records that are in no tile.
     fn finish(&mut self, outcome: Result<(), Fault>) -> Result<(), Fault> {
         outcome?;
         let cut = self.journal.set_len(HEADER.len() as u64).and_then(|()| self.journal.sync());
@@ -110,7 +110,7 @@ impl Writer {
         let is_low = self.is_low_on_space();
         let mut group: Option<Group> = None;
         while let Some(request) = requests.pop_front() {
-            // The appender has given up, so the event is left out.
+            // If the appender has given up, its event is left out.
             if request.ticket.as_ref().is_some_and(Ticket::is_void) {
                 continue;
             }
@@ -122,7 +122,7 @@ impl Writer {
             if let Some(full) = group.take_if(|group| !self.fits(group, &request))
                 && let Err(fault) = self.write(full)
             {
-                requests.push_front(request); // This request is refused, like those behind it.
+                requests.push_front(request); // This request is refused, like those after it.
                 return Err(fault);
             }
             let group = group.get_or_insert_with(|| self.start(mem::take(&mut missed)));
@@ -157,7 +157,7 @@ impl Writer {
         group.frame.len() + request.body.len() + record::MAX_PREFIX + 2 <= room
     }
 
-    /// Starts a group. It begins with the record of the last checkpoint if that is not on record yet.
+    /// Starts a group. If the last checkpoint is not on record yet, the group begins with its record.
     fn start(&mut self, missed: u64) -> Group {
         let first = self.growth.size();
         let frame = Frame::new(first, mem::take(&mut self.buffer));
@@ -190,7 +190,7 @@ impl Writer {
             }
             Err(problem) => {
                 let fault = self.queue.fault(problem);
-                // The record of the checkpoint has no appender; the next group has to write it.
+                // No appender waits for the record of the checkpoint, so the next group has to write it again.
                 self.unannounced |= announces;
                 let refused = tickets.into_iter().skip(usize::from(announces));
                 refused.for_each(|ticket| self.refuse(ticket, &fault));
@@ -212,8 +212,8 @@ impl Writer {
         Ok(())
     }
 
-    /// Fails if the journal was removed or replaced: then a sync succeeds and means nothing, and the
-    /// lock keeps no other writer out.
+    /// Fails if the journal was removed or replaced. Then a sync succeeds and means nothing, and the lock keeps no
+    /// other writer out.
     fn check_in_place(&mut self) -> Result<(), FaultProblem> {
         match self.journal.is_in_place() {
             Ok(true) => Ok(()),
@@ -250,8 +250,8 @@ impl Writer {
 struct End(Arc<Queue>);
 
 impl End {
-    /// Ends the queue with `outcome`, which `close` returns. Later calls are told that the log is closed,
-    /// or that it is broken.
+    /// Ends the queue with `outcome`, which `close` returns. Later calls get the error that the log is closed or, if a
+    /// fault ended it, that it is broken.
     fn because(self, outcome: Result<(), Fault>) {
         let closed = self.0.fault(FaultProblem::Closed);
         let broken = outcome.clone().err().filter(|fault| !is_full(fault));
@@ -261,11 +261,11 @@ impl End {
 
 impl Drop for End {
     fn drop(&mut self) {
-        // Only the first call has an effect, so this one does unless `because` was called.
+        // Only the first call has an effect, so this one has none if `because` was called.
         let fault = self.0.fault(FaultProblem::Panicked { what: "the log's own thread" });
         self.0.end(&fault, Err(fault.clone()));
     }
 }
 
-/// The most bytes of a frame, so that no appender waits much longer than another one.
+/// The most bytes of a frame. The limit keeps one appender from waiting much longer than another.
 const MAX_FRAME: usize = 1 << 20;

@@ -1,16 +1,16 @@
-//! The part of a log that grows: the edge of the tree, and the data that is not in a tile file yet.
+//! Keeps the part of a log that grows: the edge of the tree, and the data that is not in a tile file yet.
 
 use super::super::{
     journal,
     merkle::{Edge, Hash, TILE_WIDTH, Tile, leaf_hash},
 };
 
-/// Entries on their way into tiles.
+/// Holds entries on their way into tiles.
 pub(super) struct Growth {
     edge: Edge,
-    /// The bundle that is not full yet.
+    /// The bytes of the bundle that is not full yet.
     bundle: Vec<u8>,
-    /// Tiles and bundles that became full since the last checkpoint.
+    /// The tiles and bundles that became full since the last checkpoint.
     full: Vec<(Tile, Vec<u8>)>,
 }
 
@@ -38,8 +38,8 @@ impl Growth {
         }
     }
 
-    /// Every tile and bundle that a checkpoint of the size now needs, and that a checkpoint of size
-    /// `sealed` did not.
+    /// Yields every tile and bundle that a checkpoint of the present size needs and a checkpoint of size `sealed` did
+    /// not need.
     pub(super) fn unsealed(&self, sealed: u64) -> impl Iterator<Item = (Tile, &[u8])> {
         let size = self.size();
         let full = self.full.iter().map(|(tile, data)| (*tile, data.as_slice()));
@@ -49,7 +49,7 @@ impl Growth {
         full.chain(bundles.map(|bundle| (bundle, self.bundle.as_slice()))).chain(hashes)
     }
 
-    /// Forgets the full tiles: they are in files now.
+    /// Forgets the full tiles, which are in files now.
     pub(super) fn sealed(&mut self) {
         self.full.clear();
     }

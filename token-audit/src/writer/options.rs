@@ -1,4 +1,4 @@
-//! How a log is opened.
+//! Sets how a log is opened.
 
 use std::{fmt, path::Path, sync::Arc, time::Duration};
 
@@ -7,7 +7,7 @@ use token_core::{Clock, SystemClock};
 use super::Log;
 use crate::{Checkpoint, Error, SigningKey, storage::MAX_FILE_BYTES};
 
-/// How a log is opened: [`Log::options`].
+/// Sets how a log is opened. [`Log::options`] makes the default options.
 #[must_use = "options do nothing until the log is opened"]
 pub struct LogOptions {
     pub(super) deadline: Duration,
@@ -20,7 +20,7 @@ pub struct LogOptions {
     pub(super) on_checkpoint: Option<OnCheckpoint>,
 }
 
-/// The callback for new checkpoints.
+/// The function that is called with each new checkpoint.
 pub(super) type OnCheckpoint = Box<dyn FnMut(&Checkpoint) + Send>;
 
 impl LogOptions {
@@ -37,49 +37,50 @@ impl LogOptions {
         }
     }
 
-    /// How long an append may take. After that it fails, and so do further ones
-    /// at once until the disk answers again. 5 seconds by default.
+    /// Sets how long an append may take. After that time it fails, and further appends fail at once until the disk
+    /// answers again. The default is 5 seconds.
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = deadline.min(LONGEST);
         self
     }
 
-    /// How soon a record is covered by a signed checkpoint. Until then it is durable, but an edit
-    /// of it would not be found. 1 second by default.
+    /// Sets how soon a record is covered by a signed checkpoint. Until then it is durable, but an edit of it would not
+    /// be found. The default is 1 second.
     pub fn checkpoint_every(mut self, interval: Duration) -> Self {
         self.checkpoint_every = interval.min(LONGEST);
         self
     }
 
-    /// The size of the journal, from 256 KiB to 64 MiB: how many bytes of records may wait for a checkpoint.
-    /// 4 MiB by default. The space is taken when the log is opened.
+    /// Sets the size of the journal, from 256 KiB to 64 MiB: how many bytes of records may wait for a checkpoint. The
+    /// default is 4 MiB. The space is taken when the log is opened.
     pub fn journal_bytes(mut self, bytes: u64) -> Self {
         self.journal_bytes = bytes.clamp(MIN_JOURNAL_BYTES, MAX_FILE_BYTES);
         self
     }
 
-    /// Refuses events that open a token while the disk has less than `bytes` free. Events that
-    /// close a token are still taken. 0 by default.
+    /// Refuses events that open a token while the disk has less than `bytes` free. Events that close a token are still
+    /// taken. The default is 0.
     pub fn reserve_bytes(mut self, bytes: u64) -> Self {
         self.reserve_bytes = bytes;
         self
     }
 
-    /// A checkpoint of this log that was kept elsewhere. The log must begin with exactly the records that it covers:
-    /// otherwise the directory is an older or a rewritten copy, and is not opened. Can be called several times.
+    /// Requires that the log begins with exactly the records that this checkpoint covers, of which a copy was kept
+    /// elsewhere. A log that doesn't is an older or a rewritten copy, and is not opened. The method can be called
+    /// several times.
     pub fn pinned(mut self, checkpoint: Checkpoint) -> Self {
         self.pinned.push(checkpoint);
         self
     }
 
-    /// Refuses to make a new log. A wrong path, or a directory that was emptied, is then `NotFound`
-    /// instead of the beginning of a second history.
+    /// Refuses to make a new log. A wrong path, or a directory that was emptied, then gives the error `NotFound` and
+    /// does not become the beginning of a second history.
     pub fn must_exist(mut self) -> Self {
         self.must_exist = true;
         self
     }
 
-    /// The clock that gives the records their times. [`SystemClock`] by default.
+    /// Sets the clock that gives the records their times. The default is [`SystemClock`].
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;
         self
@@ -101,8 +102,9 @@ impl LogOptions {
     ///
     /// # Errors
     ///
-    /// `LogLocked`, `LogDamaged`, `LogForked`, `LogFull`, `InvalidSignature` if another key signed the log, `NotFound`
-    /// for a log that [must exist](Self::must_exist), `Io`. After an error no record, tile or checkpoint is changed.
+    /// Fails with `LogLocked`, `LogDamaged`, `LogForked`, `LogFull` or `Io`; with `InvalidSignature` if another key
+    /// signed the log; with `NotFound` if a log that [must exist](Self::must_exist) is missing. After an error no
+    /// record, tile or checkpoint is changed.
     pub fn open(self, directory: impl AsRef<Path>, key: SigningKey) -> Result<Log, Error> {
         super::open(directory.as_ref(), key, self)
     }
@@ -119,8 +121,8 @@ impl fmt::Debug for LogOptions {
     }
 }
 
-/// A century: any clock can add it to the present time.
+/// The longest time that can be set: a century, which any clock can add to the present time.
 const LONGEST: Duration = Duration::from_secs(100 * 365 * 86_400);
 
-/// More than one entry of the greatest length.
+/// The least size of a journal, which holds more than one entry of the greatest length.
 const MIN_JOURNAL_BYTES: u64 = 256 << 10;

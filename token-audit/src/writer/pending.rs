@@ -1,4 +1,4 @@
-//! What an appender holds until its record is durable.
+//! Holds an event until its record is durable.
 
 use std::{
     fmt,
@@ -15,10 +15,10 @@ use super::{
 };
 use crate::{Error, Receipt};
 
-/// An event that the log is recording: wait for it, or await it.
+/// An event that the log is recording. Wait for it, or await it.
 ///
-/// The event is recorded whether or not its appender waits. Awaiting needs no particular runtime.
-/// At the log's deadline, it ends with an error like waiting.
+/// The event is recorded whether or not its appender waits. Awaiting needs no particular runtime, and ends with an
+/// error at the log's deadline, as waiting does.
 #[must_use = "the event is on record only once this has ended well"]
 pub struct Pending {
     slot: Arc<Slot>,
@@ -36,7 +36,7 @@ impl Pending {
     ///
     /// # Errors
     ///
-    /// As [`Log::append`](super::Log::append).
+    /// Fails as [`Log::append`](super::Log::append) does.
     pub fn wait(self) -> Result<Receipt, Error> {
         let outcome = self.slot.wait(self.deadline);
         receipt(outcome.unwrap_or_else(|| self.slot.give_up(Err(self.queue.waited_in_vain()))))

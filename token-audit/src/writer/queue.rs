@@ -1,4 +1,4 @@
-//! The queue between the threads that append and the thread that writes.
+//! Connects the threads that append with the thread that writes.
 
 use std::{
     collections::VecDeque,
@@ -22,9 +22,9 @@ use crate::{
     error::{Fault, FaultProblem},
 };
 
-/// The events that wait, and the state of the writer.
+/// Holds the events that wait, and the state of the writer.
 ///
-/// Its lock is held for a few instructions at a time and never while a device works.
+/// The lock on the state is held for a few instructions at a time, and never while a device works.
 pub(super) struct Queue {
     /// The log's directory, for error messages.
     log: PathBuf,
@@ -34,9 +34,9 @@ pub(super) struct Queue {
     work: Condvar,
     /// The thread that writes. Empty until it runs.
     writer: OnceLock<ThreadId>,
-    /// How many events wait, readable without the lock.
+    /// How many events wait. This can be read without the lock.
     arrived: AtomicUsize,
-    /// Completed when the writer has stopped.
+    /// The slot that is completed when the writer has stopped.
     ended: Slot,
     /// Ends the waits of appenders that await instead of blocking.
     timer: Timer,
@@ -48,11 +48,12 @@ impl Queue {
         Self { log, deadline, state, work, writer, arrived, ended, timer }
     }
 
-    /// Takes an event, unless the log is closed, broken or stuck.
+    /// Takes an event. Fails if the log is closed, broken or stuck, or if too many events wait.
     pub(super) fn push(&self, request: Request) -> Result<(), Fault> {
         let mut state = self.lock();
         self.admit(&state)?;
-        // Events with an appender, which can try again, leave half of the room to noted ones, which cannot.
+        // Events with an appender may use only half of the room, since the appender can try again. The other half is
+        // for noted events, which nobody repeats.
         let limit = if request.ticket.is_some() { MAX_WAITING / 2 } else { MAX_WAITING };
         if state.waiting_bytes + request.body.len() > limit {
             return Err(self.fault(FaultProblem::Busy));
@@ -78,7 +79,7 @@ impl Queue {
         state.missed = state.missed.saturating_add(events);
     }
 
-    /// How many events were lost and are not counted in a record yet.
+    /// Returns how many events were lost and are not counted in a record yet.
     pub(super) fn missed(&self) -> u64 {
         self.lock().missed
     }
@@ -107,7 +108,7 @@ impl Queue {
         }
     }
 
-    /// An appender has waited in vain. Until the writer is back, others are refused at once.
+    /// Notes that an appender has waited in vain. Until the writer is back, other events are refused at once.
     pub(super) fn waited_in_vain(&self) -> Fault {
         let mut state = self.lock();
         state.is_stuck = state.busy_since.is_some();
@@ -115,14 +116,15 @@ impl Queue {
         self.timeout()
     }
 
-    /// Whether the log takes events, and could sign them when it last tried.
+    /// Fails if the log takes no events, or if it could not sign the last checkpoint.
     pub(super) fn check(&self) -> Result<(), Fault> {
         let state = self.lock();
         self.admit(&state)?;
         state.unsealed.clone().map_or(Ok(()), Err)
     }
 
-    /// The writer waits here, until `wake_at` at the latest. `answered` is how many threads it has just answered.
+    /// Waits for work on the writer's thread, until `wake_at` at the latest, and returns it. `answered` is how many
+    /// threads the writer has just answered.
     pub(super) fn next(&self, wake_at: Option<Instant>, answered: usize) -> Work {
         self.lock().busy_since = None;
         self.linger(answered);
@@ -153,8 +155,8 @@ impl Queue {
         }
     }
 
-    /// Waits for a moment. Threads that were just answered are likely to append again at once: a single
-    /// one then needs no thread switch, and many share the next sync instead of the one after it.
+    /// Waits for a moment, because threads that were just answered are likely to append again at once. A single thread
+    /// then needs no thread switch, and many threads share the next sync instead of the one after it.
     fn linger(&self, answered: usize) {
         let start = Instant::now();
         while self.arrived.load(Ordering::Relaxed) < answered && start.elapsed() < LINGER {
@@ -162,19 +164,19 @@ impl Queue {
         }
     }
 
-    /// Stores the newest checkpoint, or why there is none.
+    /// Stores the newest checkpoint, or the reason why there is none.
     pub(super) fn sealed(&self, outcome: Result<Checkpoint, Fault>) {
         let mut state = self.lock();
         state.unsealed = outcome.map(|checkpoint| state.checkpoint = Some(checkpoint)).err();
     }
 
-    /// The newest checkpoint.
+    /// Returns the newest checkpoint; `None` before the log is opened.
     pub(super) fn checkpoint(&self) -> Option<Checkpoint> {
         self.lock().checkpoint.clone()
     }
 
-    /// Ends the queue: no more events are taken, and those that still wait fail with `fault`. Only the
-    /// first call has an effect. `outcome` is the result of `close`.
+    /// Ends the queue: no more events are taken, and those that still wait fail with `fault`. `close` returns
+    /// `outcome`. Only the first call has an effect.
     pub(super) fn end(&self, fault: &Fault, outcome: Result<(), Fault>) {
         let mut state = self.lock();
         if state.ended.is_some() {
@@ -217,7 +219,7 @@ impl Queue {
         let _ = self.writer.set(thread::current().id());
     }
 
-    /// Whether this thread is the writer.
+    /// Returns whether this thread is the writer.
     pub(super) fn is_writer(&self) -> bool {
         self.writer.get() == Some(&thread::current().id())
     }
@@ -241,12 +243,12 @@ impl Queue {
     }
 }
 
-/// The most bytes of events that wait. Beyond them the disk does not keep up, and an event is refused
-/// rather than kept in memory.
+/// The most bytes of events that may wait. If there are more, the disk does not keep up, and an event is refused rather
+/// than kept in memory.
 const MAX_WAITING: usize = 64 << 20;
 
-/// About the time that it takes to wake a thread, and less than a sync takes.
+/// How long the writer lingers: about the time that it takes to wake a thread, and less than a sync takes.
 const LINGER: Duration = Duration::from_micros(50);
 
-/// How many records share one write at most.
+/// The most records that share one write.
 const MAX_GROUP: usize = 1 << 10;

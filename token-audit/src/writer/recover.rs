@@ -1,4 +1,4 @@
-//! Opening a log: reads its files, and checks that they agree.
+//! Opens a log: reads its files, and checks that they agree.
 
 use std::{collections::BTreeSet, io, path::Path, sync::Arc};
 
@@ -39,7 +39,7 @@ pub(super) fn recover(
         return Err(FaultProblem::NotFound.at(name).into());
     }
     let mut journal = opening.lock_journal(is_new)?;
-    // The checkpoint is read again: before this process had the lock, another writer may have gone on.
+    // The checkpoint is read again, since another writer may have gone on before this process had the lock.
     let found = match opening.checkpoint()? {
         Some(checkpoint) => opening.existing(checkpoint, &mut *journal)?,
         None => opening.new_log(&mut *journal, &key)?,
@@ -73,9 +73,9 @@ pub(super) fn recover(
         buffer: Vec::new(),
         queue,
     };
-    // Records that only the journal has come under a checkpoint before the journal is overwritten.
+    // The records that only the journal has must come under a checkpoint before the journal is overwritten.
     writer.seal().map_err(|problem| problem.at(name))?;
-    // Only now, so that a log that cannot be opened stays as it is.
+    // Stray files are removed only now, so that a log that cannot be opened stays as it is.
     remove_strays(&*writer.sealer.storage, writer.sealer.checkpoint.size());
     Ok(writer)
 }
@@ -123,7 +123,7 @@ impl Opening<'_> {
             Err(error) => return Err(self.io("opening", journal::PATH, &error)),
         };
         match journal.try_lock() {
-            // The file may have been replaced in between. Then the lock is on a file that is gone.
+            // The file may have been replaced before it was locked. Then the lock is on a file that is gone.
             Ok(true) if journal.is_in_place().unwrap_or(false) => Ok(journal),
             Ok(true) => Err(self.damaged(journal::PATH, None, "somebody has just replaced it")),
             Ok(false) => Err(FaultProblem::Locked.at(self.name)),
@@ -131,8 +131,8 @@ impl Opening<'_> {
         }
     }
 
-    /// Makes a new log. A log without a checkpoint has never acknowledged a record, so it must have
-    /// neither records nor tiles.
+    /// Makes a new log. A log without a checkpoint has never acknowledged a record, so it is an error if it has records
+    /// or tiles.
     fn new_log(&self, journal: &mut dyn StoredFile, key: &SigningKey) -> Result<Found, Error> {
         let bytes = journal.read().map_err(|error| self.io("reading", journal::PATH, &error))?;
         let has_frames = journal::parse(&bytes, 0)
@@ -185,7 +185,7 @@ impl Opening<'_> {
         Ok(())
     }
 
-    /// Appends the records that only the journal has, and checks those that the tiles have too.
+    /// Appends the records that only the journal has, and checks those that are in the tiles too.
     fn replay(
         &self,
         journal: &[u8],
@@ -239,14 +239,14 @@ impl Opening<'_> {
         Ok(())
     }
 
-    /// Takes the journal's space on the disk, so that an append needs no more.
+    /// Takes the journal's space on the disk, so that no append needs more. Returns the journal's length.
     fn lengthen(&self, journal: &mut dyn StoredFile, capacity: u64) -> Result<u64, Fault> {
         let len =
             journal.read().map_err(|error| self.io("reading", journal::PATH, &error))?.len() as u64;
         let missing = vec![0; usize::try_from(capacity.saturating_sub(len)).unwrap_or(0)];
         let written = journal.write_at(len, &missing);
         if let Err(error) = written {
-            // A full disk must not be left fuller than before.
+            // If this fails, a full disk must not be left fuller than before.
             let _ = journal.set_len(len);
             return Err(failed("writing the journal", &error).at(self.name));
         }
@@ -268,12 +268,12 @@ impl Opening<'_> {
     }
 }
 
-/// Checked because an entry that is not a record would stay in the log for ever.
+/// Returns whether an entry is a record with this index. An entry that is no record would stay in the log for ever.
 fn is_record(entry: &[u8], index: u64) -> bool {
     Record::parse(entry).is_ok_and(|record| record.index == index)
 }
 
-/// Removes partial tiles that a crash kept from being removed. Nothing reads them; they only take space.
+/// Removes partial tiles that a crash kept from being removed. Nothing reads them, so they only take space.
 fn remove_strays(storage: &dyn Storage, size: u64) {
     let is_width = |name: &str| name.len() <= 3 && name.bytes().all(|byte| byte.is_ascii_digit());
     for tile in Tile::partial(size) {

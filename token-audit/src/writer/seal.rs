@@ -1,7 +1,7 @@
-//! Sealing: writing tiles, and then the signed checkpoint over them.
+//! Seals records: writes their tiles, and then the signed checkpoint over them.
 //!
-//! Because of this order the process may be killed at any point: a file counts only once a durable checkpoint needs
-//! it, and the checkpoint is written when all its files are durable. Until then the journal has every record.
+//! Because of this order the process may be killed at any point. A file counts only once a durable checkpoint needs it,
+//! and the checkpoint is written only when all its files are durable. Until then the journal has every record.
 
 use std::{
     collections::BTreeSet,
@@ -19,17 +19,17 @@ use crate::{
     tiles::CHECKPOINT,
 };
 
-/// The file to which a checkpoint is written first.
+/// The file into which a checkpoint is written before it replaces the old one.
 const UNFINISHED: &str = "checkpoint.new";
 
 /// Writes checkpoints.
 pub(super) struct Sealer {
     pub(super) storage: Arc<dyn Storage>,
     pub(super) key: SigningKey,
-    /// The newest checkpoint, as it stands in the file.
+    /// The newest checkpoint, as it stands in its file.
     pub(super) checkpoint: Checkpoint,
-    /// The directories whose names were synced. That a directory exists does not say so: the process that made
-    /// it may have been killed before.
+    /// The directories whose names are known to be durable. That a directory exists does not prove it: the process that
+    /// made the directory may have been killed before the sync.
     pub(super) durable: BTreeSet<String>,
     pub(super) on_checkpoint: Option<OnCheckpoint>,
 }
@@ -50,15 +50,15 @@ impl Sealer {
         growth.sealed();
         self.remove_outgrown(sealed);
         if let Some(call) = &mut self.on_checkpoint {
-            // A panic must not keep the threads that wait for this checkpoint from their answers.
+            // If the callback panics, the threads that wait for this checkpoint must still get their answers.
             let called = panic::catch_unwind(AssertUnwindSafe(|| call(&self.checkpoint)));
             called.map_err(|_| FaultProblem::Panicked { what: "a callback for checkpoints" })?;
         }
         Ok(())
     }
 
-    /// Fails if the checkpoint file is not the one that was written last: after an older copy was
-    /// put back, this would sign a second history.
+    /// Fails if the file of the checkpoint is not the one that was written last. If somebody put an older copy back,
+    /// sealing would sign a second history.
     fn check_undisturbed(&self) -> Result<(), FaultProblem> {
         let what = match self.storage.read(CHECKPOINT) {
             Ok(text) if text == self.checkpoint.as_str().as_bytes() => return Ok(()),
@@ -92,8 +92,7 @@ impl Sealer {
         Ok(())
     }
 
-    /// Makes the missing directories on the way to a file. Adds the directories that are to be
-    /// synced to `changed`.
+    /// Makes the missing directories on the way to a file. Adds to `changed` the directories that must be synced.
     fn make_directories(
         &self,
         path: &str,
@@ -114,8 +113,8 @@ impl Sealer {
         Ok(())
     }
 
-    /// Removes partial tiles that are no longer needed. Only the checkpoint for which they were
-    /// written needs them, and it is replaced, so an error here costs only space.
+    /// Removes partial tiles that are no longer needed. They were written for a checkpoint that is replaced now, and
+    /// nothing else needs them. So an error here costs only space.
     fn remove_outgrown(&mut self, sealed: u64) {
         let size = self.checkpoint.size();
         let outgrown =
@@ -133,7 +132,7 @@ impl Sealer {
     }
 }
 
-/// Replaces the checkpoint, durably.
+/// Replaces the checkpoint, so that the new one is durable.
 pub(super) fn put_checkpoint(
     storage: &dyn Storage,
     checkpoint: &Checkpoint,
@@ -146,7 +145,7 @@ pub(super) fn put_checkpoint(
     sync_directory(storage, "")
 }
 
-/// Writes a file. It is durable once the file and its directory are synced.
+/// Writes a file and returns it. It is durable once the file and its directory are synced.
 fn write(
     storage: &dyn Storage,
     path: &str,
@@ -168,8 +167,8 @@ fn sync_directory(storage: &dyn Storage, path: &str) -> Result<(), FaultProblem>
     storage.sync_directory(path).map_err(|error| poisoned("syncing a directory", error.kind()))
 }
 
-/// The problem of an operation that failed. A full disk can get space again; after any other error
-/// the files cannot be trusted.
+/// Makes the problem of an operation that failed. A full disk can get space again; after any other error the files
+/// cannot be trusted.
 pub(super) fn failed(doing: &'static str, error: &io::Error) -> FaultProblem {
     match error.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
@@ -183,10 +182,10 @@ pub(super) fn poisoned(doing: &'static str, kind: io::ErrorKind) -> FaultProblem
     FaultProblem::Poisoned { doing, kind }
 }
 
-/// Whether the disk is full: then the log may go on when there is space again.
+/// Returns whether the fault is a full disk. Then the log may go on when there is space again.
 pub(super) fn is_full(fault: &Fault) -> bool {
     matches!(fault.problem, FaultProblem::Full { .. })
 }
 
-/// How many files are open at a time.
+/// The most files that are open at a time.
 const OPEN_FILES: usize = 64;

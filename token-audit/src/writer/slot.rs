@@ -1,4 +1,4 @@
-//! Where one appender waits for its record to become durable.
+//! Lets one appender wait for its record to become durable.
 
 use std::{
     mem,
@@ -10,10 +10,10 @@ use std::{
 
 use crate::error::{Fault, FaultProblem};
 
-/// The writer's answer: the record's index, or why there is none.
+/// The writer's answer: the record's index, or the reason why there is no record.
 pub(super) type Outcome = Result<u64, Fault>;
 
-/// A place for one outcome.
+/// A place in which one outcome is stored once.
 #[derive(Default)]
 pub(super) struct Slot {
     state: Mutex<State>,
@@ -39,13 +39,12 @@ impl Slot {
         drop(state);
         self.done.notify_all();
         if let State::Watched(waker) = before {
-            // A waker is foreign code that may panic, and other appenders wait for this thread too.
+            // A waker is foreign code that may panic. Other appenders wait for this thread too, so the panic is caught.
             let _ = panic::catch_unwind(AssertUnwindSafe(|| waker.wake()));
         }
     }
 
-    /// Ends the wait with the appender's own outcome, unless the writer was faster. Returns the outcome
-    /// that is stored then.
+    /// Ends the wait with `outcome`, unless the writer answered before. Returns the outcome that is stored then.
     pub(super) fn give_up(&self, outcome: Outcome) -> Outcome {
         self.complete(outcome.clone());
         match &*self.lock() {
@@ -58,7 +57,7 @@ impl Slot {
         matches!(*self.lock(), State::Done(_))
     }
 
-    /// Waits until the outcome is there, or until `deadline`.
+    /// Waits for the outcome, and returns it. Returns `None` at `deadline`.
     pub(super) fn wait(&self, deadline: Instant) -> Option<Outcome> {
         let mut state = self.lock();
         loop {
@@ -100,7 +99,7 @@ impl Ticket {
         }
     }
 
-    /// Whether the appender has given up.
+    /// Returns whether the appender has given up.
     pub(super) fn is_void(&self) -> bool {
         self.0.as_ref().is_none_or(|slot| slot.is_done())
     }

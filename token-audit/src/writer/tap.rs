@@ -1,12 +1,12 @@
-//! The handle on the log that tokens hold.
+//! Gives tokens a handle on the log.
 
 use std::sync::Arc;
 
 use super::{Handle, Log};
 use crate::{Error, Event, Receipt, Recorder, error::FaultProblem};
 
-/// A handle for tokens. They may be dropped where a thread must not wait, so dropping the last
-/// handle here does not wait.
+/// The handle on the log that tokens hold. They may be dropped where a thread must not wait. So if this is the last
+/// handle, dropping it does not wait for the log to close.
 pub(super) struct Tap(Option<Arc<Handle>>);
 
 impl Tap {

@@ -1,4 +1,4 @@
-//! Ends the waits of appenders that await: a future cannot look at the clock while it is not polled.
+//! Ends the waits of appenders that await, since a future cannot look at the clock while it is not polled.
 
 use std::{
     collections::VecDeque,
@@ -25,12 +25,13 @@ struct Shared {
 struct State {
     is_running: bool,
     has_ended: bool,
-    /// In order of the deadlines, which is nearly the order in which the waits come.
+    /// The waits, sorted by their deadlines, which is nearly the order in which they come.
     waits: VecDeque<(Instant, Weak<Slot>, Outcome)>,
 }
 
 impl Timer {
-    /// Completes `slot` with `outcome` at `deadline`, unless it is completed before. False if no thread can be started.
+    /// Completes `slot` with `outcome` at `deadline`, unless it is completed before. Returns `false` if no thread can
+    /// be started.
     pub(super) fn watch(&self, slot: &Arc<Slot>, deadline: Instant, outcome: &Outcome) -> bool {
         let mut state = self.shared.lock();
         state.forget_ended();
@@ -59,7 +60,7 @@ impl Shared {
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 let expired = state.waits.pop_front();
-                // `complete` calls a waker, which may poll and call `watch` at once, so the lock must be free.
+                // The lock must be free, since `complete` calls a waker, which may poll and call `watch` at once.
                 drop(state);
                 if let Some((slot, outcome)) =
                     expired.and_then(|(_, slot, outcome)| Some((slot.upgrade()?, outcome)))

@@ -1,11 +1,11 @@
-//! The events and requests that wait for the writer.
+//! Holds the events and requests that wait for the writer.
 
 use std::{collections::VecDeque, time::Instant};
 
 use super::slot::Ticket;
 use crate::{Checkpoint, error::Fault};
 
-/// What waits for the writer, and the state of the writer.
+/// Holds what waits for the writer, and the state of the writer.
 #[derive(Default)]
 pub(super) struct State {
     pub(super) waiting: VecDeque<Request>,
@@ -16,25 +16,25 @@ pub(super) struct State {
     /// The requests for a checkpoint, each with the number of events in `waiting` that the checkpoint must cover.
     pub(super) sealing: VecDeque<(usize, Ticket)>,
     pub(super) is_closing: bool,
-    /// Why the log takes no more events. `None` while it takes some.
+    /// The reason why the log takes no more events; `None` while it takes some.
     pub(super) ended: Option<Fault>,
-    /// Since when the writer has been at work. `None` while it waits.
+    /// The time since which the writer has been at work; `None` while it waits.
     pub(super) busy_since: Option<Instant>,
-    /// Whether an appender has waited for this work in vain.
+    /// Whether an appender waited in vain for the work that the writer is doing now.
     pub(super) is_stuck: bool,
     /// The newest checkpoint.
     pub(super) checkpoint: Option<Checkpoint>,
-    /// Why the last checkpoint could not be written, if it could not.
+    /// The reason why the last checkpoint could not be written; `None` if it was written.
     pub(super) unsealed: Option<Fault>,
 }
 
 /// An event on its way to the writer.
 pub(super) struct Request {
-    /// The body of the record, which lacks only version and index.
+    /// The body of the record, in which only version and index are missing.
     pub(super) body: Vec<u8>,
-    /// Whether it opens a token.
+    /// Whether the event opens a token.
     pub(super) is_opening: bool,
-    /// The ticket of the appender. `None` for an event that was noted.
+    /// The ticket of the appender; `None` for an event that was noted.
     pub(super) ticket: Option<Ticket>,
 }
 
@@ -48,14 +48,14 @@ pub(super) struct Work {
 }
 
 impl State {
-    /// Takes the requests whose checkpoint is due once `taken` more of the events are durable.
+    /// Takes those requests for a checkpoint that are due once `taken` more of the events are durable.
     pub(super) fn sealing_after(&mut self, taken: usize) -> Vec<Ticket> {
         self.sealing.iter_mut().for_each(|(before, _)| *before = before.saturating_sub(taken));
         let now = self.sealing.partition_point(|(before, _)| *before == 0);
         self.sealing.drain(..now).map(|(_, ticket)| ticket).collect()
     }
 
-    /// Whether the writer has nothing to do.
+    /// Returns whether the writer has nothing to do.
     pub(super) fn is_idle(&self) -> bool {
         self.waiting.is_empty() && self.sealing.is_empty() && !self.is_closing
     }

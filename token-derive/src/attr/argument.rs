@@ -1,4 +1,4 @@
-//! The grammar that all attributes share: `scope::A, "text", key = "text", key(A, B)`.
+//! Parses the grammar that all attributes share: `scope::A, "text", key = "text", key(A, B)`.
 
 use std::fmt::{self, Display};
 
@@ -16,13 +16,13 @@ use crate::mistakes::Mistakes;
 
 /// One argument of an attribute.
 pub(super) enum Argument {
-    /// `key(A, B)`
+    /// A list, such as `key(A, B)`.
     List(Ident, Vec<Argument>),
-    /// `scope::RepoRead`
+    /// A path, such as `scope::RepoRead`.
     Path(Path),
-    /// `"repo:read"`
+    /// A text, such as `"repo:read"`.
     Text(LitStr),
-    /// `key = "text"`
+    /// A key with its value, such as `key = "text"`.
     Value(Ident, Value),
 }
 
@@ -33,7 +33,7 @@ pub(super) enum Value {
 }
 
 impl Argument {
-    /// The arguments of every attribute with this name. `None` if there is no such attribute.
+    /// Parses the arguments of every attribute with this name. Returns `None` if there is no such attribute.
     pub(super) fn of(
         attrs: &[Attribute],
         name: &str,
@@ -47,7 +47,7 @@ impl Argument {
         found
     }
 
-    /// Arguments with commas between them.
+    /// Parses arguments with commas between them.
     pub(super) fn list(input: ParseStream<'_>) -> syn::Result<Vec<Self>> {
         let all = Punctuated::<Self, Token![,]>::parse_terminated(input)?;
         Ok(all.into_iter().collect())
@@ -113,11 +113,11 @@ impl ToTokens for Value {
     }
 }
 
-/// The keys that one attribute knows, and the error for others.
+/// The keys that one attribute knows. Any other key is a mistake.
 pub(super) struct Keys(pub(super) &'static [&'static str]);
 
 impl Keys {
-    /// Fills `slot` with the value of `key`, which may be written once.
+    /// Fills `slot` with the value of `key`. Reports a key that is written a second time.
     pub(super) fn set<T>(slot: &mut Option<T>, key: &Ident, value: T, mistakes: &mut Mistakes) {
         match slot {
             None => *slot = Some(value),
@@ -125,7 +125,7 @@ impl Keys {
         }
     }
 
-    /// Refuses a key that the attribute does not know.
+    /// Reports a key that the attribute does not know.
     pub(super) fn refuse(&self, key: &Ident, mistakes: &mut Mistakes) {
         let message = match token_policy::nearest(&key.to_string(), self.0.iter().copied()) {
             Some(near) => format!("unknown key `{key}`; did you mean `{near}`?"),

@@ -1,4 +1,4 @@
-//! The path of token-core: `crate = ::badge`.
+//! Reads the path of token-core: `crate = ::badge`.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
@@ -14,7 +14,7 @@ pub(crate) struct CratePath(Option<Path>);
 impl CratePath {
     /// Reads `crate = ::badge` or `crate = "::badge"`.
     ///
-    /// The path must be absolute, since generated code uses it in several modules.
+    /// The path must be absolute, since generated code uses it in several modules. Any other path is reported.
     pub(super) fn read(value: &Value, mistakes: &mut Mistakes) -> Self {
         let path = match value {
             Value::Path(path) => Some(path.clone()),
@@ -34,12 +34,12 @@ impl CratePath {
         Self(None)
     }
 
-    /// The private module that generated code calls.
+    /// Returns the path of the private module that generated code calls.
     pub(crate) fn private(&self) -> TokenStream {
         quote!(#self::__private)
     }
 
-    /// The path, for code whose errors are to be shown at `span`.
+    /// Returns the path with the span `span`. The compiler then shows errors of code with this path at that place.
     pub(crate) fn at(&self, span: Span) -> CratePathAt<'_> {
         CratePathAt { path: self.0.as_ref(), span }
     }
@@ -51,7 +51,7 @@ impl ToTokens for CratePath {
     }
 }
 
-/// The path of token-core, at some place in the user's code.
+/// The path of token-core, with the span at which errors are shown.
 pub(crate) struct CratePathAt<'p> {
     path: Option<&'p Path>,
     span: Span,
@@ -62,7 +62,7 @@ impl ToTokens for CratePathAt<'_> {
         if let Some(path) = self.path {
             return path.to_tokens(tokens);
         }
-        // Built token by token, since each `quote!` inside another one is a call into the compiler.
+        // The tokens are built one by one, since each `quote!` inside another one is a call into the compiler.
         Token![::]([self.span; 2]).to_tokens(tokens);
         Ident::new("token_core", self.span).to_tokens(tokens);
     }

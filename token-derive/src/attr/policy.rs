@@ -1,4 +1,4 @@
-//! `policy!("../tokens.toml", crate = ::badge)`
+//! Parses `policy!("../tokens.toml", crate = ::badge)`.
 
 use proc_macro2::TokenStream;
 use syn::{LitStr, parse::Parser};
@@ -8,7 +8,7 @@ use crate::mistakes::Mistakes;
 
 /// A call of `policy!`.
 pub(crate) struct PolicyCall {
-    /// The policy file's path. It stays a literal, whose span says which file the path is relative to.
+    /// The policy file's path. It is kept as a literal, because its span says which file the path is relative to.
     pub(crate) file: LitStr,
     pub(crate) krate: CratePath,
 }

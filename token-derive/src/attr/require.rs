@@ -1,4 +1,4 @@
-//! `#[require(scope::RepoRead, max_lifetime = "15m")]`
+//! Parses `#[require(scope::RepoRead, max_lifetime = "15m")]`.
 
 use proc_macro2::Span;
 use syn::{DeriveInput, Ident, LitStr, Path};
@@ -7,16 +7,16 @@ use token_policy::Lifetime;
 use super::{Argument, CratePath, Keys, Value};
 use crate::{mistakes::Mistakes, name};
 
-/// What an operation requires.
+/// The scopes that an operation requires, and its other arguments.
 pub(crate) struct Require {
     pub(crate) scopes: Vec<Path>,
-    /// The span of the parentheses around the scopes and of all between them.
+    /// The span from the opening to the closing parenthesis around the scopes.
     pub(crate) list: Span,
     pub(crate) max_lifetime: Option<MaxLifetime>,
     pub(crate) krate: CratePath,
 }
 
-/// The longest life of a held token.
+/// How long a held token may live at most.
 pub(crate) struct MaxLifetime {
     pub(crate) key: Ident,
     pub(crate) lifetime: Lifetime,
@@ -67,7 +67,7 @@ fn list(input: &DeriveInput) -> Span {
 }
 
 impl Value {
-    /// The text of `key = "text"`.
+    /// Returns the text of `key = "text"`. Reports any other value and returns `None`.
     pub(super) fn text(self, key: &Ident, mistakes: &mut Mistakes) -> Option<LitStr> {
         match self {
             Self::Text(text) => Some(text),
@@ -78,7 +78,7 @@ impl Value {
         }
     }
 
-    /// The lifetime of `key = "1h30m"`.
+    /// Returns the lifetime of `key = "1h30m"`. Reports any other value and returns `None`.
     pub(super) fn lifetime(self, key: &Ident, mistakes: &mut Mistakes) -> Option<Lifetime> {
         let text = self.text(key, mistakes)?;
         match Lifetime::parse(&text.value()) {
@@ -91,16 +91,16 @@ impl Value {
     }
 }
 
-/// Refuses a scope's name where its type is expected. The error shows the type's name.
+/// Reports that a scope's name stands where its type is expected. The error shows the name of the type.
 pub(super) fn refuse_name(text: &LitStr, mistakes: &mut Mistakes) {
     let ident = name::of_type(&text.value(), "Scope");
     mistakes
         .at(text, format_args!("a scope is a type here: write its path, such as `scope::{ident}`"));
 }
 
-/// Refuses a scope that is listed twice: the second was probably meant to be another one.
+/// Reports a scope that is listed twice, since another scope was probably meant.
 pub(super) fn refuse_repeated(scopes: &[Path], mistakes: &mut Mistakes) {
-    // There are usually few scopes, so a list is faster than a set.
+    // There are usually so few scopes that a list is faster than a set.
     let mut seen = Vec::new();
     for scope in scopes.iter().filter(|scope| scopes.len() > 1 && is_plain(scope)) {
         let words: Vec<_> = scope.segments.iter().map(|word| word.ident.to_string()).collect();
@@ -111,12 +111,12 @@ pub(super) fn refuse_repeated(scopes: &[Path], mistakes: &mut Mistakes) {
     }
 }
 
-/// Whether a path has no generic arguments.
+/// Returns whether a path has no generic arguments.
 fn is_plain(path: &Path) -> bool {
     path.segments.iter().all(|word| word.arguments.is_none())
 }
 
-/// The longest tuple that is a `ScopeList`.
+/// The length of the longest tuple that is a `ScopeList`.
 const MAX_SCOPES: usize = 16;
 const KEYS: Keys = Keys(&["crate", "max_lifetime"]);
 const MISSING: &str =

@@ -1,4 +1,4 @@
-//! `#[scope("repo:read")]`
+//! Parses `#[scope("repo:read")]`.
 
 use syn::{DeriveInput, LitStr};
 use token_policy::scope_name;
@@ -6,7 +6,7 @@ use token_policy::scope_name;
 use super::{Argument, CratePath, Keys};
 use crate::mistakes::Mistakes;
 
-/// The name of a scope.
+/// The name of a scope; `None` if it was missing or wrong, which was reported.
 pub(crate) struct ScopeAttr {
     pub(crate) name: Option<LitStr>,
     pub(crate) krate: CratePath,

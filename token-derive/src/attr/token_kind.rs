@@ -1,4 +1,4 @@
-//! `#[token_kind(name = "github-ci", scopes(RepoRead), max_lifetime = "1h")]`
+//! Parses `#[token_kind(name = "github-ci", scopes(RepoRead), max_lifetime = "1h")]`.
 
 use syn::{DeriveInput, Ident, LitStr, Path};
 use token_policy::{Lifetime, Uses, format::Prefix, kind_name, limits, nearest};
@@ -9,7 +9,7 @@ use super::{
 };
 use crate::mistakes::Mistakes;
 
-/// The rules of a token kind. If a required one is missing, that was reported.
+/// The rules of a token kind. A required rule is `None` if it was missing or wrong, which was reported.
 #[derive(Default)]
 pub(crate) struct TokenKindAttr {
     pub(crate) name: Option<LitStr>,
@@ -80,7 +80,7 @@ impl TokenKindAttr {
     }
 }
 
-/// The keys seen so far.
+/// The keys that were read so far.
 #[derive(Default)]
 struct Seen(Vec<String>);
 
@@ -93,7 +93,7 @@ impl Seen {
         }
     }
 
-    /// Reports all missing keys in one error, with an example.
+    /// Reports all missing keys in one error, with an example of each.
     fn demand(&self, ident: &Ident, mistakes: &mut Mistakes) {
         let examples = [
             ("name", "name = \"github-ci\""),

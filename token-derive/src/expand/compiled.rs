@@ -1,4 +1,4 @@
-//! `impl TokenKind`: the rules of a kind as a constant.
+//! Generates `impl TokenKind`, which has the rules of a kind as a constant.
 
 use proc_macro2::{Literal, TokenStream};
 use quote::{ToTokens, quote};
@@ -11,9 +11,9 @@ use crate::attr::CratePath;
 pub(crate) struct CompiledKind<'a> {
     pub(crate) name: &'a str,
     pub(crate) owner: Option<&'a str>,
-    /// `CompiledScope`s, with commas.
+    /// The tokens of the kind's `CompiledScope`s, with commas between them.
     pub(crate) scopes: TokenStream,
-    /// A slice of names; empty tokens for an empty slice.
+    /// The tokens of a slice of names, or no tokens for an empty slice.
     pub(crate) known_scopes: TokenStream,
     pub(crate) max_lifetime: Lifetime,
     pub(crate) leeway: Lifetime,
@@ -26,7 +26,7 @@ pub(crate) struct CompiledKind<'a> {
 }
 
 impl CompiledKind<'_> {
-    /// `impl TokenKind`, and `impl Reusable` unless its tokens are used once.
+    /// Generates `impl TokenKind`. Generates `impl Reusable` too, unless a token of the kind may be used only once.
     pub(crate) fn implement(&self, ty: &TokenStream, krate: &CratePath) -> TokenStream {
         let private = krate.private();
         let compiled = self.constant(&private);
@@ -77,7 +77,7 @@ impl CompiledKind<'_> {
     }
 }
 
-/// A policy digest as an expression.
+/// Generates an expression for a policy digest.
 pub(super) fn digest(bytes: &[u8; 32], private: &TokenStream) -> TokenStream {
     let bytes = Literal::byte_string(bytes);
     quote!(#private::PolicyDigest::from_bytes(*#bytes))
@@ -112,7 +112,8 @@ fn compiled_source(source: &Source, private: &TokenStream) -> TokenStream {
             let who = readers(*readable_by);
             quote!(#private::file(#path, #private::ReadableBy::#who))
         }
-        // Only a token-policy that is newer than this crate has other sources; then the build says so.
+        // Only a token-policy that is newer than this crate has other sources. The generated code then does not
+        // compile, and says so.
         _ => quote!(#private::source_unknown_to_this_version_of_token_derive()),
     }
 }

@@ -1,4 +1,4 @@
-//! The code that `#[derive(TokenKind)]` generates.
+//! Generates the code of `#[derive(TokenKind)]`.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
@@ -7,7 +7,8 @@ use syn::LitStr;
 use super::CompiledKind;
 use crate::attr::TokenKindAttr;
 
-/// The rules of a kind and its grants. Scope names are read from the scopes' types, so they cannot differ.
+/// Generates the rules of a kind and its grants. The code reads the names of scopes from their types, so they cannot
+/// differ.
 pub(crate) fn expand(ident: &Ident, attr: &TokenKindAttr) -> TokenStream {
     let krate = &attr.krate;
     let private = krate.private();

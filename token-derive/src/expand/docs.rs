@@ -1,10 +1,10 @@
-//! The documentation of generated items: a hover in an editor shows the rule.
+//! Writes the documentation of generated items, so that an editor shows the rule.
 
 use token_policy::{Lifetime, Position, Uses};
 
 use crate::check::{Kind, Scope};
 
-/// The documentation of a scope's type.
+/// Writes the documentation of a scope's type.
 pub(super) fn scope(scope: &Scope<'_>, file: &str) -> String {
     let rule = scope.rule;
     let implied = match rule.implies() {
@@ -15,7 +15,7 @@ pub(super) fn scope(scope: &Scope<'_>, file: &str) -> String {
     paragraphs(rule.description(), &facts, file, rule.position())
 }
 
-/// The documentation of a token kind's type.
+/// Writes the documentation of a token kind's type.
 pub(super) fn kind(kind: &Kind<'_>, file: &str) -> String {
     let rule = kind.rule;
     let owner =
@@ -46,7 +46,7 @@ pub(super) fn kind(kind: &Kind<'_>, file: &str) -> String {
     paragraphs(rule.description(), &facts, file, rule.position())
 }
 
-/// The documentation of `POLICY`.
+/// Writes the documentation of `POLICY`.
 pub(super) fn policy(file: &str) -> String {
     format!("The token policy {} that this program was compiled with.", code(file))
 }
@@ -70,7 +70,7 @@ fn list(names: &[String]) -> String {
     names.join(", ")
 }
 
-/// A text of the policy, escaped so that rustdoc finds no links, HTML or code blocks in it.
+/// Escapes a text of the policy, so that rustdoc finds no links, HTML or code blocks in it.
 fn plain(text: &str) -> String {
     let mut escaped = String::new();
     for c in text.trim().chars() {
@@ -84,7 +84,7 @@ fn plain(text: &str) -> String {
     escaped
 }
 
-/// A name as code. A scope's name may contain a backtick.
+/// Writes a name as code. The name of a scope may contain a backtick.
 fn code(name: &str) -> String {
     match name.contains('`') {
         true => format!("``` {name} ```"),

@@ -1,4 +1,4 @@
-//! The tokens that a struct holds: every `Token<K>` in the types of its fields.
+//! Finds the tokens that a struct holds: every `Token<K>` in the types of its fields.
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
@@ -8,7 +8,7 @@ use syn::{
 
 use crate::{attr::Require, mistakes::Mistakes};
 
-/// The kinds of the tokens that the operation holds, each once.
+/// Returns the kinds of the tokens that the operation holds, each once.
 pub(crate) fn kinds<'i>(
     input: &'i DeriveInput,
     required: &Require,
@@ -43,8 +43,8 @@ fn fields<'i>(input: &'i DeriveInput, mistakes: &mut Mistakes) -> Vec<&'i Type> 
     }
 }
 
-/// Finds `Token<K>` at any depth. Function pointers and trait objects are left
-/// out: they don't hold the tokens that they mention.
+/// Finds `Token<K>` at any depth, and adds `K` to `kinds`. Function pointers and trait objects are left out, since they
+/// don't hold the tokens that they mention.
 fn search<'i>(ty: &'i Type, kinds: &mut Vec<&'i Type>) {
     match ty {
         Type::Array(array) => search(&array.elem, kinds),
@@ -74,8 +74,8 @@ fn search_segment<'i>(segment: &'i PathSegment, kinds: &mut Vec<&'i Type>) {
     }
 }
 
-/// Refuses `max_lifetime` if no token is held, or if the held kind is generic:
-/// for that one the check would run only at `cargo build`, if at all.
+/// Reports a `max_lifetime` if no token is held, or if the held kind is generic. For a generic kind the check would run
+/// only at `cargo build`, or not at all.
 fn check_lifetime(
     kinds: &[&Type],
     input: &DeriveInput,
@@ -97,7 +97,7 @@ fn check_lifetime(
     }
 }
 
-/// Whether a type mentions a parameter of the struct.
+/// Returns whether a type mentions a parameter of the struct.
 fn is_generic(ty: &Type, generics: &Generics) -> bool {
     mentions(ty.to_token_stream(), &|word| {
         word == "Self"
@@ -109,7 +109,7 @@ fn is_generic(ty: &Type, generics: &Generics) -> bool {
     })
 }
 
-/// Whether `is_wanted` is true for an identifier in `tokens`.
+/// Returns whether `tokens` have an identifier for which `is_wanted` returns `true`.
 pub(super) fn mentions(tokens: TokenStream, is_wanted: &dyn Fn(&str) -> bool) -> bool {
     tokens.into_iter().any(|token| match token {
         TokenTree::Group(group) => mentions(group.stream(), is_wanted),
@@ -118,7 +118,7 @@ pub(super) fn mentions(tokens: TokenStream, is_wanted: &dyn Fn(&str) -> bool) ->
     })
 }
 
-/// A type as the user would write it.
+/// Returns a type as the user would write it.
 pub(super) fn written(ty: &Type) -> String {
     ty.to_token_stream()
         .to_string()

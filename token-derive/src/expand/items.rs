@@ -1,4 +1,4 @@
-//! The code that `policy!` generates: `mod scope`, `mod kind`, `POLICY`, and the guard.
+//! Generates the items of `policy!`: `mod scope`, `mod kind`, `POLICY`, and the guard that compares the policy file.
 
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
@@ -12,7 +12,7 @@ use crate::{
     policy::PolicyFile,
 };
 
-/// The items of a policy without mistakes.
+/// Generates the items of a policy without mistakes.
 pub(crate) fn policy(
     checked: &Checked<'_>,
     policy: &Policy,
@@ -35,10 +35,10 @@ pub(crate) fn policy(
     quote!(#guard #modules #(#scope_impls)* #(#kind_impls)* #constant)
 }
 
-/// The two modules. They hold types only: if `policy!` is called in a function,
-/// an `impl` inside one module could not name the types of the other.
+/// Generates the two modules. They contain only types: if `policy!` is called in a function, an `impl` inside one
+/// module could not name the types of the other.
 pub(crate) fn modules(scopes: &TokenStream, kinds: &TokenStream) -> TokenStream {
-    // A service need not use every item, and the lints on style are about code that people write.
+    // A service need not use every item, and lints on style are meant for code that people write.
     let quiet = quote! {
         #[allow(
             dead_code, unused_imports, unreachable_pub, unnameable_types,
@@ -56,7 +56,7 @@ pub(crate) fn modules(scopes: &TokenStream, kinds: &TokenStream) -> TokenStream 
     }
 }
 
-/// A scope's type, or the type of another crate under the policy's name.
+/// Generates a scope's type, or a `use` that gives the type of another crate the policy's name.
 pub(crate) fn scope_type(ident: &Ident, rust_type: Option<&Path>, docs: &str) -> TokenStream {
     match rust_type {
         Some(path) => quote!(#[doc = #docs] pub use #path as #ident;),
@@ -64,7 +64,7 @@ pub(crate) fn scope_type(ident: &Ident, rust_type: Option<&Path>, docs: &str) ->
     }
 }
 
-/// `const POLICY`
+/// Generates `const POLICY`.
 pub(crate) fn policy_constant<'a>(
     file: &str,
     bytes: &[u8; 32],
@@ -85,7 +85,8 @@ pub(crate) fn policy_constant<'a>(
     }
 }
 
-/// The `impl Scope` of a scope; for the type of another crate, the check that it has the scope's name.
+/// Generates the `impl Scope` of a scope. For the type of another crate, generates the check that the type has the
+/// scope's name instead.
 fn implement(scope: &Scope<'_>, file: &PolicyFile, krate: &CratePath) -> TokenStream {
     let Scope { rule, ident, .. } = scope;
     let name = rule.name();
@@ -103,16 +104,16 @@ fn implement(scope: &Scope<'_>, file: &PolicyFile, krate: &CratePath) -> TokenSt
     quote!(const _: () = #private::assert!(#private::is_named::<scope::#ident>(#name), #message);)
 }
 
-/// The constant with all scope names, which errors may print. All kinds share it.
+/// Generates the constant with the names of all scopes, which errors may print. All kinds share it.
 fn known_scopes(scopes: &[Scope<'_>], krate: &CratePath) -> TokenStream {
     let private = krate.private();
     let names = scopes.iter().map(|scope| scope.rule.name());
     quote!(pub(super) const __KNOWN: &'static [&'static #private::str] = &[#(#names),*];)
 }
 
-/// Makes the compiler track the file, and checks that it is the one the macro
-/// read. If another file's `macro_rules!` holds the literal, the macro finds
-/// the path beside that file, but `include_bytes!` finds it beside the caller's.
+/// Generates code that makes the compiler track the policy file, and that checks whether this file is the one which the
+/// macro read. The two may differ: if the literal stands in a `macro_rules!` of another file, the macro looks beside
+/// that file, but `include_bytes!` looks beside the caller's file.
 fn guard(file: &PolicyFile, krate: &CratePath) -> TokenStream {
     let private = krate.private();
     let literal = &file.literal;

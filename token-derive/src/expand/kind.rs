@@ -1,4 +1,4 @@
-//! The code that `policy!` generates for one token kind.
+//! Generates the code of `policy!` for one token kind.
 
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
@@ -11,14 +11,14 @@ use crate::{
     policy::PolicyFile,
 };
 
-/// The kind's type, inside `mod kind`.
+/// Generates the kind's type, inside `mod kind`.
 pub(super) fn ty(kind: &Kind<'_>, file: &str) -> TokenStream {
     let ident = &kind.ident;
     let docs = docs::kind(kind, file);
     quote!(#[doc = #docs] pub enum #ident {})
 }
 
-/// The kind's rules, and one `impl Grants` for each scope in its closure.
+/// Generates the kind's rules, and one `impl Grants` for each scope in its closure.
 pub(super) fn implement(
     kind: &Kind<'_>,
     policy: &Policy,
@@ -50,7 +50,7 @@ pub(super) fn implement(
     }
 }
 
-/// The scopes of the closure in its order, since `implies` names them by their index in it.
+/// Generates the scopes of the closure. They keep its order, since `implies` names a scope by its index in the closure.
 fn scopes(rule: &KindRule, policy: &Policy, private: &TokenStream) -> TokenStream {
     let closure = rule.closure();
     let scopes = closure.iter().map(|scope| {

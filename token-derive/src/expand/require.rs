@@ -1,4 +1,4 @@
-//! The code that `#[derive(RequireScopes)]` generates: as little as possible, since a service has many operations.
+//! Generates the code of `#[derive(RequireScopes)]`. It is as little as possible, since a service has many operations.
 
 use proc_macro2::{Delimiter, Group, Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -7,8 +7,8 @@ use syn::{DeriveInput, LitStr, Type, spanned::Spanned};
 use super::held::written;
 use crate::attr::Require;
 
-/// Generates one `impl`. The checks of held tokens stand inside it, where they
-/// need no further item and can use the struct's own bounds.
+/// Generates one `impl`. The checks of held tokens stand inside it, where they need no further item and can use the
+/// struct's own bounds.
 pub(crate) fn expand(input: &DeriveInput, required: &Require, held: &[&Type]) -> TokenStream {
     let Require { scopes, krate, .. } = required;
     let ident = &input.ident;
@@ -27,14 +27,16 @@ pub(crate) fn expand(input: &DeriveInput, required: &Require, held: &[&Type]) ->
     }
 }
 
-/// The checks that held tokens' kinds grant every scope. An error points at the kind in the user's code.
+/// Generates the checks that the kinds of held tokens grant every scope. An error points at the kind in the user's
+/// code.
 fn checks(held: &[&Type], required: &Require) -> TokenStream {
     let Require { scopes, krate, .. } = required;
     let checks = held.iter().map(|kind| quote!(#(#krate::__private::grants::<#kind, #scopes>();)*));
     quote!(const HELD: () = { #(#checks)* };)
 }
 
-/// The check that a held token lives no longer than the operation allows.
+/// Generates the check that a held token lives no longer than the operation allows. Returns `None` if the operation
+/// sets no limit.
 fn lives_at_most(kind: &Type, required: &Require) -> Option<TokenStream> {
     let wanted = required.max_lifetime.as_ref()?;
     let at_kind = Span::call_site().located_at(kind.span());

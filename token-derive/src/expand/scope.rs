@@ -1,11 +1,11 @@
-//! What `#[derive(Scope)]` writes, and `policy!` for each scope of its own.
+//! Generates the code of `#[derive(Scope)]`, and that of `policy!` for each scope whose type it makes.
 
 use proc_macro2::TokenStream;
 use quote::quote;
 
 use crate::attr::CratePath;
 
-/// `impl Scope`
+/// Generates `impl Scope`.
 pub(crate) fn scope_impl(ty: &TokenStream, name: &str, krate: &CratePath) -> TokenStream {
     let private = krate.private();
     quote! {

@@ -1,4 +1,4 @@
-//! The items of a policy that was refused.
+//! Generates the items of a policy that was refused.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ use crate::{
     expand,
 };
 
-/// The names of a policy that was refused. Of two names that give the same type, only the last is kept.
+/// Holds the names of a policy that was refused. Of two names that give the same type, it keeps only the last.
 #[derive(Default)]
 pub(crate) struct Names {
     scopes: BTreeMap<Ident, (String, Option<Path>)>,
@@ -54,7 +54,7 @@ impl Names {
     }
 }
 
-/// `mod scope`, `mod kind` and `POLICY`.
+/// Generates `mod scope`, `mod kind` and `POLICY`.
 pub(crate) fn policy(file: &str, names: &Names, krate: &CratePath) -> TokenStream {
     let types = names
         .scopes

@@ -1,4 +1,4 @@
-//! `policy!`: read, check, expand, or fall back.
+//! Implements `policy!`: it reads the policy file, checks it, and generates the items, or a fallback.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -11,7 +11,7 @@ use crate::{
     policy::PolicyFile,
 };
 
-/// `policy!`
+/// Implements `policy!`.
 pub(crate) fn policy(input: TokenStream) -> TokenStream {
     let mut mistakes = Mistakes::default();
     let Some(call) = PolicyCall::parse(input, &mut mistakes) else {
@@ -27,7 +27,8 @@ pub(crate) fn policy(input: TokenStream) -> TokenStream {
     }
 }
 
-/// The items of a policy without mistakes, or the names of one with mistakes.
+/// Generates the items of a policy without mistakes. If there is a mistake, the error holds the names that could be
+/// read.
 fn checked_policy(call: &PolicyCall, mistakes: &mut Mistakes) -> Result<TokenStream, Names> {
     let file = mistakes.keep(PolicyFile::read(&call.file)).ok_or_else(Names::default)?;
     let policy =

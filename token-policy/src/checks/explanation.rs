@@ -1,30 +1,30 @@
-//! Explanations of the checks' codes.
+//! Explains each code of a check: what it finds, why that matters, what to do.
 
 use crate::Level;
 
-/// What a check finds, why that matters, and what to do about it.
+/// Explains one code: what the check finds, why that matters, and what to do about it.
 #[derive(Clone, Copy, Debug)]
 pub struct Explanation {
-    /// The code of its findings. It never changes.
+    /// The code of the check's findings, such as `no-owner`. It never changes.
     pub code: &'static str,
-    /// The level of its findings, unless the policy says otherwise.
+    /// The level of the check's findings, unless `[checks]` of the policy sets another one.
     pub level: Level,
     /// What the check finds.
     pub summary: &'static str,
     /// Why that matters.
     pub reason: &'static str,
-    /// An example that gives a finding, in TOML.
+    /// A piece of a policy that gives a finding, in TOML.
     pub example: &'static str,
-    /// What to do, in TOML or in words.
+    /// What to do about a finding, in TOML or in words.
     pub fix: &'static str,
 }
 
-/// The explanation of a code; `None` if there is no such code.
+/// Returns the explanation of a code, or `None` if no check has this code.
 pub fn explain(code: &str) -> Option<&'static Explanation> {
     ALL.iter().find(|explanation| explanation.code == code).copied()
 }
 
-/// Every code, in the order of their names.
+/// Iterates over the explanations of all checks, sorted by code.
 pub fn explanations() -> impl Iterator<Item = &'static Explanation> {
     ALL.iter().copied()
 }

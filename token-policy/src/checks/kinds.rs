@@ -1,4 +1,4 @@
-//! Checks of scopes and kinds: what is missing, never granted, or granted too widely.
+//! Checks scopes and kinds: what they lack, which scopes no kind carries, which kinds carry too much.
 
 use alloc::collections::BTreeSet;
 use alloc::format;
@@ -86,7 +86,7 @@ fn check_absent<'p>(kind: &'p KindRule, all: &mut All<'p>) {
     }
 }
 
-/// Whether the item is a wildcard: names have no `*`.
+/// Returns whether the item is a wildcard. A `*` proves it, since no name of a scope has one.
 fn is_wildcard(item: &Listed) -> bool {
     item.text.contains('*')
 }

@@ -1,6 +1,6 @@
-//! Letters that look alike, and letters that run from right to left.
+//! Knows which letters look alike, and which run from right to left.
 //!
-//! Scope and kind names are ASCII, so a short table is enough for them instead of Unicode's large one. Owners and
+//! Names of scopes and kinds are ASCII, so a short table is enough for them instead of Unicode's large one. Owners and
 //! audiences may have any letters. There the checks report a word that mixes scripts, a word that looks like ASCII but
 //! isn't, and an invisible character.
 
@@ -8,10 +8,10 @@ use alloc::string::String;
 
 use crate::hidden::is_ignorable;
 
-/// Maps texts that are easily mistaken for one another to the same text.
+/// Maps a text to its skeleton. Two texts that are easily mistaken for each other have the same skeleton.
 ///
-/// Capitals and small letters map to the same, since `S` and `s` differ only in height. So do the pairs that UTS #39
-/// lists within ASCII, and the signs that separate words.
+/// A capital and a small letter have the same skeleton, since some pairs, such as `S` and `s`, differ only in height.
+/// So have the pairs of characters that UTS #39 lists within ASCII, and the signs that separate words.
 pub(super) fn skeleton(text: &str) -> String {
     let mut skeleton = String::with_capacity(text.len());
     let mut before = None;
@@ -19,7 +19,7 @@ pub(super) fn skeleton(text: &str) -> String {
         let c = looks_like(c).unwrap_or(c);
         match c {
             '0' => skeleton.push('o'),
-            // A capital I looks like l, a small one doesn't.
+            // A capital I looks like an l, a small i doesn't.
             '1' | '|' | 'I' => skeleton.push('l'),
             '_' | '.' => skeleton.push('-'),
             ';' => skeleton.push(':'),
@@ -38,16 +38,16 @@ fn replace_last(text: &mut String, c: char) {
     text.push(c);
 }
 
-/// The ASCII character that another one looks like. Covers what UTS #39 lists for the letters of Greek and Cyrillic,
-/// for Unicode's variants of Latin letters, and for the signs in URLs.
+/// Returns the ASCII character that `c` looks like, or `None` if `c` is ASCII or looks like none. Knows what UTS #39
+/// lists for the letters of Greek and Cyrillic, for Unicode's variants of Latin letters, and for the signs in URLs.
 pub(super) fn looks_like(c: char) -> Option<char> {
     let number = u32::from(c);
     let ascii = match c {
         c if c.is_ascii() => return None,
         c if c.is_whitespace() => b' ',
-        // The fullwidth forms of ASCII, in the order of ASCII.
+        // These are the fullwidth forms of ASCII, in the order of ASCII.
         '\u{FF01}'..='\u{FF5E}' => return char::from_u32(number - 0xFEE0),
-        // The mathematical alphabets, one after the other, then the mathematical digits.
+        // These are the mathematical alphabets, one after the other, then the mathematical digits.
         '\u{1D400}'..='\u{1D6A3}' => nth(LATIN, number - 0x1D400),
         '\u{1D7CE}'..='\u{1D7FF}' => nth(b"0123456789", number - 0x1D7CE),
         '\u{2010}'..='\u{2015}' | '\u{2212}' => b'-',
@@ -81,8 +81,8 @@ const ALIKE: &[(char, char)] = &[
     ('ⅰ', 'i'), ('ⅴ', 'v'), ('ⅹ', 'x'), ('ⅼ', 'l'), ('ⅽ', 'c'), ('ⅾ', 'd'), ('ⅿ', 'm'), ('ℓ', 'l'), ('K', 'K'),
 ];
 
-/// Whether a letter runs from right to left: bidirectional classes R and AL (UAX #9), by the blocks that are set aside
-/// for them.
+/// Returns whether a letter runs from right to left: whether it is in a block that Unicode sets aside for the
+/// bidirectional classes R and AL (UAX #9).
 pub(super) fn is_right_to_left(c: char) -> bool {
     matches!(
         c,
@@ -94,7 +94,7 @@ pub(super) fn is_right_to_left(c: char) -> bool {
     )
 }
 
-/// The scripts with letters that look like those of another one.
+/// The scripts in which some letters look like letters of another script.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Script {
     Armenian,
@@ -105,7 +105,7 @@ pub(super) enum Script {
 }
 
 impl Script {
-    /// The script of a letter, if it is one of these.
+    /// Returns the script of a letter, or `None` if the script is not in this enum or `c` is no letter.
     pub(super) fn of(c: char) -> Option<Script> {
         match c {
             'A'..='Z' | 'a'..='z' | '\u{C0}'..='\u{24F}' | '\u{1E00}'..='\u{1EFF}' => {

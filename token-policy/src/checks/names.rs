@@ -1,4 +1,4 @@
-//! Names that look different from what they are.
+//! Checks names that a reader may take for others.
 
 use alloc::collections::BTreeMap;
 use alloc::format;
@@ -22,7 +22,7 @@ pub(super) fn check<'p>(policy: &'p Policy, all: &mut All<'p>) {
     }
 }
 
-/// A name, where it stands, and what it belongs to.
+/// A name in the policy: its text, where it stands, and the kind or scope that it belongs to.
 struct Name<'p> {
     text: &'p str,
     mark: Mark,
@@ -44,13 +44,14 @@ fn value<'p>(kind: &'p KindRule, text: Option<&'p str>, mark: Option<Mark>) -> O
 
 type Value = fn(&KindRule) -> Option<Name<'_>>;
 
-/// The texts by which a kind names something outside of the policy. Unlike names, they may have any letters.
+/// Lists the keys by which a kind names something outside of the policy, each with the function that reads its value.
+/// These values may have any letters, unlike the names of kinds and scopes.
 const VALUES: &[(&str, Value)] = &[
     ("owner", |kind| value(kind, kind.owner(), kind.marks.owner)),
     ("audience", |kind| value(kind, kind.audience(), kind.marks.audience)),
 ];
 
-/// Reports each name that looks like an earlier, different one.
+/// Reports each name that differs from an earlier one but looks the same.
 fn check_alike<'p>(what: &str, names: impl Iterator<Item = Name<'p>>, all: &mut All<'p>) {
     let mut names: alloc::vec::Vec<Name<'p>> = names.collect();
     names.sort_by_key(|name| name.mark.position);
@@ -88,8 +89,8 @@ fn check_letters<'p>(what: &str, name: &Name<'p>, all: &mut All<'p>) {
     }
 }
 
-/// The first character that is invisible, or a space other than the plain one. The joiners and variation selectors that
-/// follow an emoji are allowed.
+/// Returns the first character that is invisible, or is a space other than the plain one; `None` if there is no such
+/// character. The joiners and variation selectors that follow an emoji are allowed.
 fn unseen(text: &str) -> Option<char> {
     let mut before = 'a';
     text.chars().find(|c| {
@@ -114,7 +115,8 @@ fn add<'p>(
     all.add(Found { kind: name.kind, scope: name.scope, ..found });
 }
 
-/// The first word with letters of two scripts, and the names of those scripts.
+/// Finds the first word with letters of two scripts. Returns the names of the two scripts and the word, or `None` if no
+/// word mixes scripts.
 fn mixed(text: &str) -> Option<(&'static str, &'static str, &str)> {
     text.split(|c: char| !c.is_alphanumeric()).find_map(|word| {
         let mut scripts = word.chars().filter_map(Script::of);
@@ -124,7 +126,8 @@ fn mixed(text: &str) -> Option<(&'static str, &'static str, &str)> {
     })
 }
 
-/// The first word that looks like ASCII but isn't, and the ASCII text that it looks like.
+/// Finds the first word that looks like ASCII but isn't. Returns the word and the ASCII text that it looks like, or
+/// `None` if there is no such word.
 fn disguised(text: &str) -> Option<(&str, String)> {
     text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_ascii()).find_map(|word| {
         let letter = |c: char| if c.is_ascii() { Some(c) } else { looks_like(c) };
@@ -132,7 +135,7 @@ fn disguised(text: &str) -> Option<(&str, String)> {
     })
 }
 
-/// The word with every character that is not ASCII as an escape.
+/// Returns the word with each character that is not ASCII written as an escape.
 fn escaped(word: &str) -> String {
     let mut escaped = String::new();
     for c in word.chars() {

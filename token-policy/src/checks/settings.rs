@@ -1,4 +1,4 @@
-//! The `[checks]` table: levels and exceptions.
+//! Applies the `[checks]` table: which level a finding has, and which findings are excepted.
 
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
@@ -12,15 +12,15 @@ use crate::hidden::Quoted;
 use crate::mark::{Exception, Mark};
 use crate::{Level, Policy, nearest};
 
-/// What a policy says about its checks.
+/// Holds what a policy says about its checks.
 pub(super) struct Settings<'p> {
     policy: &'p Policy,
     levels: BTreeMap<&'p str, Level>,
-    /// The exceptions by what they match, and whether each has matched a finding.
+    /// For each exception, by what it matches: whether it has matched a finding so far.
     exceptions: BTreeMap<Key<'p>, bool>,
 }
 
-/// What an exception matches: code, kind and scope.
+/// What an exception matches: a code, and a kind, a scope or both.
 type Key<'p> = (&'p str, Option<&'p str>, Option<&'p str>);
 
 impl<'p> Settings<'p> {
@@ -30,7 +30,7 @@ impl<'p> Settings<'p> {
         Settings { policy, levels: levels.collect(), exceptions: exceptions.collect() }
     }
 
-    /// The level of a code's findings.
+    /// Returns the level of a code's findings: the policy's, or the default of the code.
     pub(super) fn level(&self, code: &Explanation) -> Level {
         self.levels.get(code.code).copied().unwrap_or(code.level)
     }
@@ -39,7 +39,7 @@ impl<'p> Settings<'p> {
         self.level(code) > Level::Allow
     }
 
-    /// Whether a finding is excepted. Every exception that matches it counts as used.
+    /// Returns whether an exception matches the finding. Marks every exception that matches as used.
     pub(super) fn except(&mut self, found: &Found<'p>) -> bool {
         let Found { code: Explanation { code, .. }, kind, scope, .. } = *found;
         let keys = [(*code, kind, scope), (*code, kind, None), (*code, None, scope)];
@@ -53,8 +53,8 @@ impl<'p> Settings<'p> {
         excepted
     }
 
-    /// Reports unknown codes, and exceptions that are repeated or match nothing. Without usage, exceptions from
-    /// `unused-scope` can't be judged.
+    /// Reports unknown codes, and exceptions that are repeated or match no finding. Without usage (`has_usage` is
+    /// false), exceptions from `unused-scope` are not judged, since that check did not run.
     pub(super) fn check(&self, has_usage: bool, all: &mut All<'p>) {
         let levels = self.policy.checks.levels.iter().map(|rule| (rule.code.as_str(), rule.mark));
         levels.for_each(|(code, mark)| check_code(code, mark, all));

@@ -1,4 +1,4 @@
-//! Scopes that are granted but not used.
+//! Checks which of the scopes that a kind grants were never used.
 
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
@@ -9,9 +9,9 @@ use super::explanation::UNUSED_SCOPE;
 use super::{All, Found, list};
 use crate::{KindRule, Policy};
 
-/// Which scopes the tokens of each kind used, according to an audit log.
+/// Records which scopes the tokens of each kind used, according to an audit log.
 ///
-/// Kinds that were not looked at are not checked.
+/// A kind for which neither [`used`](Usage::used) nor [`looked_at`](Usage::looked_at) was called is not checked.
 ///
 /// ```
 /// use token_policy::checks::Usage;
@@ -27,17 +27,17 @@ pub struct Usage {
 }
 
 impl Usage {
-    /// Usage without any uses yet. `period` completes the sentence "was not used in …".
+    /// Makes a `Usage` without any uses. `period` completes the sentence "was not used in …".
     pub fn during(period: impl Into<String>) -> Usage {
         Usage { period: period.into(), used: BTreeMap::new() }
     }
 
-    /// Adds that a token of this kind was used for an operation that needs this scope.
+    /// Adds that a token of `kind` was used for an operation that needs `scope`.
     pub fn used(&mut self, kind: impl Into<String>, scope: impl Into<String>) {
         self.used.entry(kind.into()).or_default().insert(scope.into());
     }
 
-    /// Adds that the uses of this kind are known, even if there were none.
+    /// Adds that the log was read for `kind`, even if it has no use of it. Then all scopes of the kind may be reported.
     pub fn looked_at(&mut self, kind: impl Into<String>) {
         self.used.entry(kind.into()).or_default();
     }
@@ -51,7 +51,8 @@ pub(super) fn check<'p>(policy: &'p Policy, usage: &Usage, all: &mut All<'p>) {
     }
 }
 
-/// Checks the scopes that a kind lists. Those that are only implied cannot be removed from it.
+/// Checks each scope that the kind lists, also by a wildcard. A scope that is only implied is not checked, since it
+/// cannot be removed from the kind.
 fn check_kind<'p>(
     policy: &'p Policy,
     kind: &'p KindRule,
@@ -68,7 +69,7 @@ fn check_kind<'p>(
     let mut told = BTreeSet::new();
     for item in &kind.marks.scopes {
         for scope in &item.scopes {
-            // A scope that a used one implies cannot be taken away.
+            // A used scope implies this one, so the kind would carry it even if it were not listed.
             if used.contains(scope) || implied_by_used.contains(scope) || !told.insert(scope) {
                 continue;
             }

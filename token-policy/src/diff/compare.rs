@@ -1,12 +1,12 @@
-//! Which of two rules permits more, row by row of the table at [`diff`](super).
+//! Decides which of two kinds permits more, row by row of the table at [`diff`](super).
 
 use super::Verdict;
 use crate::{KindRule, Rotate, Source, Uses};
 
-/// The comparison of one row: whether the first kind permits no more than the second.
+/// Compares one row of two kinds. Returns whether the first kind permits no more than the second.
 pub(super) type Within = fn(&KindRule, &KindRule) -> bool;
 
-/// Compares two kinds in one row.
+/// Compares one row of two kinds in both directions, and returns the verdict on the new one.
 pub(super) fn compare(old: &KindRule, new: &KindRule, within: Within) -> Verdict {
     Verdict::of(within(new, old), within(old, new))
 }
@@ -42,7 +42,7 @@ pub(super) fn format(inner: &KindRule, outer: &KindRule) -> bool {
     optional(prefix(inner), prefix(outer), |inner, outer| inner == outer)
 }
 
-/// A rule that is not set permits anything.
+/// Compares two optional rules. `None` means that the rule is not set, so it permits anything.
 fn optional<T>(inner: Option<T>, outer: Option<T>, within: fn(T, T) -> bool) -> bool {
     match (inner, outer) {
         (_, None) => true,

@@ -1,4 +1,4 @@
-//! One change between two policies.
+//! Describes one change between two policies.
 
 use alloc::format;
 use alloc::string::String;
@@ -8,7 +8,7 @@ use super::Verdict;
 use crate::report::{Finding, Place};
 use crate::{Level, Position};
 
-/// One change of a policy, and how it bears on what is permitted.
+/// One change of a policy, and whether it permits more, less or the same.
 ///
 /// `Display` writes it on one line: `bearing: subject: change; reason`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,42 +23,43 @@ pub struct Fact {
 }
 
 impl Fact {
-    /// The verdict on this change alone.
+    /// Returns the verdict on this change alone.
     pub fn bearing(&self) -> Verdict {
         self.bearing
     }
 
-    /// The name of the kind, or of the scope if the [aspect](Fact::aspect) is one of a declared scope.
+    /// Returns the name of the kind that changed. If the [aspect](Fact::aspect) is `Declared` or `Implies`, it is the
+    /// name of a scope instead.
     pub fn subject(&self) -> &str {
         &self.subject
     }
 
-    /// What was changed.
+    /// Returns what was changed about the subject.
     pub fn aspect(&self) -> Aspect {
         self.aspect
     }
 
-    /// The scope that the subject gained or lost, if the change is about one.
+    /// Returns the scope that the subject gained or lost; `None` if the change is about something else.
     pub fn scope(&self) -> Option<&str> {
         self.scope.as_deref()
     }
 
-    /// Where the subject stands in the new policy, if it is there.
+    /// Returns where the subject stands in the new policy, or `None` if it is no longer there.
     pub fn position(&self) -> Option<Position> {
         self.position
     }
 
-    /// The change in words, such as the old value and the new one.
+    /// Returns the change in words, such as the new value and the old one.
     pub fn change(&self) -> &str {
         &self.change
     }
 
-    /// Why the change has this bearing: for example an act that is now permitted, or now refused.
+    /// Returns the reason for the verdict: for example an act that is now permitted, or now refused.
     pub fn reason(&self) -> &str {
         &self.reason
     }
 
-    /// An act that is now permitted and was not before, if there is one.
+    /// Returns an act that is permitted now and was not before, or `None` if the change permits nothing new.
     pub fn witness(&self) -> Option<&str> {
         self.bearing.is_widening().then_some(&self.reason)
     }
@@ -90,38 +91,38 @@ impl fmt::Display for Fact {
     }
 }
 
-/// What a change is about.
+/// Which property of a kind or scope a change is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Aspect {
-    /// A kind is new, or gone.
+    /// A kind is new, or was removed.
     Kind,
-    /// A scope is new in a kind's closure, or gone from it.
+    /// A kind's closure gained or lost a scope.
     Scope,
-    /// How long a kind's tokens may live.
+    /// How long a kind's tokens may live has changed.
     MaxLifetime,
-    /// How far clocks may disagree.
+    /// How far clocks may disagree has changed.
     Leeway,
-    /// Whom a kind's tokens are for.
+    /// For whom a kind's tokens are meant has changed.
     Audience,
-    /// How often a token may be used.
+    /// How often a token may be used has changed.
     Uses,
-    /// Where a kind's tokens come from.
+    /// Where a kind's tokens come from has changed.
     Source,
-    /// When a kind's tokens are replaced.
+    /// When a kind's tokens are replaced has changed.
     Rotate,
-    /// What a kind's tokens begin with.
+    /// The prefix of a kind's tokens has changed.
     Format,
-    /// Who answers for a kind's tokens.
+    /// Who answers for a kind's tokens has changed.
     Owner,
-    /// A scope is declared, or no longer.
+    /// A scope is newly declared, or no longer declared.
     Declared,
-    /// A declared scope implies another, or no longer.
+    /// A declared scope implies another scope that it did not imply before, or no longer implies it.
     Implies,
 }
 
 impl Aspect {
-    /// The word for it, which for most is the key in the policy file.
+    /// Returns the word for the aspect. For most it is the key in the policy file.
     pub const fn as_str(self) -> &'static str {
         match self {
             Aspect::Kind => "kind",
@@ -139,7 +140,7 @@ impl Aspect {
         }
     }
 
-    /// The word for what a fact with this aspect is about: a scope or a kind.
+    /// Returns what a fact with this aspect is about: the word `scope` or `kind`.
     const fn subject(self) -> &'static str {
         match self {
             Aspect::Declared | Aspect::Implies => "scope",

@@ -1,4 +1,4 @@
-//! The facts about one kind or scope.
+//! Compares one kind, or one declared scope, of two policies.
 
 use alloc::borrow::ToOwned;
 use alloc::format;
@@ -10,7 +10,7 @@ use super::words::{self, Act};
 use super::{Aspect, Fact, Verdict, pairs, position};
 use crate::{KindRule, ScopeRule};
 
-/// Adds the facts about a kind that is in at least one of the policies.
+/// Adds the facts about a kind that at least one of the policies has. `None` stands for a policy without it.
 pub(super) fn compare(old: Option<&KindRule>, new: Option<&KindRule>, facts: &mut Vec<Fact>) {
     let (bearing, kind, change) = match (old, new) {
         (Some(old), Some(new)) => return compare_both(old, new, facts),
@@ -91,7 +91,8 @@ fn scope_fact(
     })
 }
 
-/// Adds the facts about a declared scope. What the change means for a kind is among the facts about that kind.
+/// Adds the facts about a declared scope. They all have the verdict `equal`, because what the change means for a kind
+/// is among the facts about that kind.
 pub(super) fn compare_scope(
     old: Option<&ScopeRule>,
     new: Option<&ScopeRule>,
@@ -131,7 +132,8 @@ pub(super) fn compare_scope(
     }
 }
 
-/// A row of the table: what it is about, how it is compared, and its value in words.
+/// A row of the table at [`diff`](super): what it is about, how two kinds are compared, and the function that writes
+/// its value in words.
 type Row = (Aspect, Within, fn(&KindRule) -> String);
 
 const ROWS: &[Row] = &[

@@ -1,4 +1,4 @@
-//! Values and acts, written out in words.
+//! Writes values and acts in words.
 
 use alloc::format;
 use alloc::string::String;
@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use super::{Aspect, Verdict};
 use crate::{KindRule, ReadableBy, Rotate, Source, Uses};
 
-/// An act in words: the use of a token that lives as long as its kind allows.
+/// An act in words: the use of one token, which lives as long as its kind allows.
 pub(super) struct Act<'a> {
     kind: &'a KindRule,
     scope: &'a str,
@@ -15,17 +15,18 @@ pub(super) struct Act<'a> {
 }
 
 impl<'a> Act<'a> {
-    /// A token of the kind, used for the first scope that it carries.
+    /// Makes the act of using a token of `kind` for the first scope that the kind carries.
     pub(super) fn any(kind: &'a KindRule) -> Act<'a> {
         Act::with(kind, kind.closure().first().map(String::as_str).unwrap_or_default())
     }
 
-    /// A token of the kind, used for a scope that it carries.
+    /// Makes the act of using a token of `kind` for `scope`, which the kind carries.
     pub(super) fn with(kind: &'a KindRule, scope: &'a str) -> Act<'a> {
         Act { kind, scope, more: String::new() }
     }
 
-    /// A token of the kind that the other rule refuses in this aspect, if it refuses any.
+    /// Makes the act of using a token of `kind` that `other` refuses because of `aspect`. If `other` refuses none, the
+    /// act is [`any`](Act::any).
     pub(super) fn beyond(aspect: Aspect, kind: &'a KindRule, other: &KindRule) -> Act<'a> {
         let more = match aspect {
             Aspect::Leeway => format!(" while clocks are {} apart", kind.leeway()),
@@ -55,7 +56,7 @@ impl<'a> Act<'a> {
     }
 }
 
-/// A sentence about what is now admitted or refused, and was not before.
+/// Returns a sentence that says what is admitted now and was not before, or what is refused now.
 pub(super) fn reason(bearing: Verdict, admitted: &Act<'_>, refused: &Act<'_>) -> String {
     match bearing {
         Verdict::Equal => String::from("it permits the same"),
@@ -99,7 +100,8 @@ pub(super) fn source(source: Option<&Source>) -> String {
     }
 }
 
-/// The arguments so that no other ones look the same: those with white space or quotation marks are quoted.
+/// Joins the arguments of a command. Those with white space or quotation marks are quoted, so that two different
+/// commands never look the same.
 fn command(argv: &[String]) -> String {
     let shown = argv.iter().map(|argument| {
         let is_plain = !argument.is_empty()

@@ -1,4 +1,4 @@
-//! The `[checks]` table.
+//! Reads the `[checks]` table.
 
 use alloc::borrow::ToOwned;
 use alloc::format;
@@ -13,9 +13,9 @@ use crate::limits::{MAX_EXCEPTIONS, MAX_LIFETIME};
 use crate::mark::{CheckRules, Exception, LevelRule};
 use crate::{Level, PolicyErrorKind};
 
-/// Reads the levels, the ceiling and the exceptions.
+/// Reads the levels, the longest allowed lifetime and the exceptions. A value with a mistake is reported and left out.
 ///
-/// A level for an unknown code is no error, since a service may read a policy that was written for a newer tool. The
+/// A level for an unknown code is no mistake, since a service may read a policy that was written for a newer tool. The
 /// check `unmatched-check` reports it.
 pub(super) fn read(cx: &mut Context<'_>, root: &Table<'_, '_>) -> CheckRules {
     let mut rules = CheckRules::default();

@@ -1,4 +1,4 @@
-//! What each scope implies, directly or through others.
+//! Finds all scopes that each scope implies, directly or through others.
 
 use alloc::format;
 use alloc::string::String;
@@ -9,16 +9,17 @@ use super::context::Context;
 use crate::PolicyErrorKind;
 use crate::hidden::Quoted;
 
-/// One implication: the implied scope, and the byte offset where it is written.
+/// One implication: the implied scope, and the byte offset at which it is written.
 #[derive(Clone, Copy)]
 pub(super) struct Edge {
     pub(super) to: usize,
     pub(super) at: usize,
 }
 
-/// For each scope the set of all it implies, without itself; `None` if scopes imply each other in a circle.
+/// Returns for each scope the set of all scopes that it implies, without itself. If scopes imply each other in a cycle,
+/// reports that and returns `None`.
 ///
-/// Scopes are numbered in the order of their names. A scope is in at most one reported circle.
+/// A scope's number is its index among the sorted names. Each scope is in at most one of the reported cycles.
 pub(super) fn close(
     cx: &mut Context<'_>,
     names: &[&str],
@@ -31,7 +32,8 @@ pub(super) fn close(
     walk.in_circles.is_empty().then_some(walk.closures)
 }
 
-/// A depth-first walk. Not recursive, since a chain of implications may contain every scope of the policy.
+/// Walks the implications depth first. The walk is not recursive, since a chain of implications may contain every scope
+/// of the policy.
 struct Walk<'a> {
     names: &'a [&'a str],
     edges: &'a [Vec<Edge>],
@@ -41,7 +43,7 @@ struct Walk<'a> {
     in_circles: ScopeSet,
 }
 
-/// A scope on the walk's path, and how many of its edges were followed.
+/// A scope on the current path of the walk, and how many of its implications were followed.
 struct Step {
     scope: usize,
     followed: usize,
@@ -80,7 +82,8 @@ impl<'a> Walk<'a> {
         self.edges.get(scope).map_or(&[], Vec::as_slice)
     }
 
-    /// Sets the scope's closure: the scopes it implies directly, and their closures, which are complete by now.
+    /// Stores the closure of `scope`: the scopes that it implies directly, and their closures, which are complete by
+    /// now.
     fn finish(&mut self, scope: usize) {
         let mut closure = ScopeSet::default();
         for edge in self.edges_of(scope) {
@@ -95,9 +98,10 @@ impl<'a> Walk<'a> {
         self.done.insert(scope);
     }
 
-    /// Reports the circle that `edge` closes, unless one of its scopes is in a circle found before.
+    /// Reports the cycle that `edge` closes, unless a scope of this cycle was in a cycle reported earlier.
     fn refuse_circle(&mut self, cx: &mut Context<'_>, path: &[Step], edge: Edge) {
-        // The ends of the edge are checked first: collecting every circle would be slow in a policy with many.
+        // Only the two ends of the edge are looked up at first. Collecting every cycle would be slow in a policy that
+        // has many.
         let is_known = |scope| self.in_circles.contains(scope);
         if is_known(edge.to) || path.last().is_some_and(|step| is_known(step.scope)) {
             return;
@@ -122,12 +126,12 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// A set of scopes by their numbers.
+/// A set of scopes, as a bit for each scope's number.
 #[derive(Clone, Default)]
 pub(super) struct ScopeSet(Vec<u64>);
 
 impl ScopeSet {
-    /// Adds a scope. Returns whether it was new.
+    /// Adds a scope, and returns whether it was new.
     pub(super) fn insert(&mut self, scope: usize) -> bool {
         let (word, bit) = (scope / BITS, 1 << (scope % BITS));
         if self.0.len() <= word {
@@ -160,7 +164,7 @@ impl ScopeSet {
         self.len() == 0
     }
 
-    /// The names of the scopes in the set, in the order of `all`.
+    /// Returns the names of the scopes in the set, in the order of `all`.
     pub(super) fn names(&self, all: &[&str]) -> Vec<String> {
         let scopes = all.iter().enumerate().filter(|(scope, _)| self.contains(*scope));
         scopes.map(|(_, name)| String::from(*name)).collect()

@@ -1,4 +1,4 @@
-//! What all parts of the reader share: the text, and the mistakes found so far.
+//! Holds what all parts of the reader share: the text, and the mistakes found so far.
 
 use alloc::collections::BTreeSet;
 use alloc::format;
@@ -12,12 +12,13 @@ use crate::limits::MAX_ERRORS;
 use crate::mark::Mark;
 use crate::{PolicyError, PolicyErrorKind, PolicyErrors, Position, nearest};
 
-/// Collects mistakes. Places are byte offsets until they are reported.
+/// Collects mistakes. Their places are byte offsets; `report` turns each into a line and column.
 pub(super) struct Context<'t> {
     text: &'t str,
-    /// Where each line begins.
+    /// The byte offset at which each line begins.
     lines: Vec<usize>,
-    /// The numbers of the lines that contain a direction mark, and so may look different from what they say.
+    /// The numbers of the lines with a direction mark. An editor may show such a line in another order than it is
+    /// parsed.
     misleading: BTreeSet<usize>,
     errors: Vec<PolicyError>,
     omitted: usize,
@@ -30,9 +31,11 @@ impl<'t> Context<'t> {
         Context { text, lines, misleading: BTreeSet::new(), errors: Vec::new(), omitted: 0 }
     }
 
-    /// Records a mistake, or only counts it if [`MAX_ERRORS`] are recorded already.
+    /// Records a mistake and returns a handle by which help can be added to it. If [`MAX_ERRORS`] are recorded already,
+    /// the mistake is only counted, and the handle does nothing.
     ///
-    /// Further mistakes in a misleading line are dropped: the author doesn't see the text that they would be about.
+    /// A further mistake in a line with a direction mark is dropped: it would be about a text that the author doesn't
+    /// see.
     pub(super) fn report(
         &mut self,
         at: usize,
@@ -54,7 +57,8 @@ impl<'t> Context<'t> {
         Reported(self.errors.last_mut())
     }
 
-    /// The known word most like `word`. `None` once the list of errors is full, since it would not be shown.
+    /// Returns the known word most like `word`, or `None` if none is like it. Returns `None` also once the list of
+    /// errors is full, since the suggestion would not be shown.
     pub(super) fn nearest<'a>(
         &self,
         word: &str,
@@ -63,41 +67,42 @@ impl<'t> Context<'t> {
         if self.is_full() { None } else { nearest(word, known) }
     }
 
-    /// The place of a byte. A byte order mark doesn't count as a character of the first line.
+    /// Returns the line and column of a byte offset. A byte order mark doesn't count as a character of the first line.
     pub(super) fn position(&self, at: usize) -> Position {
         let line = self.line_number(at);
-        // The parser may name a byte inside a character; the character's own place is before it.
+        // The parser may name a byte inside a character. The column is then that of the character.
         let at = (0..=at.min(self.text.len())).rev().find(|&at| self.text.is_char_boundary(at));
         let before = self.source(self.line_start(line)..at.unwrap_or(0));
         let column = before.trim_start_matches('\u{FEFF}').chars().count() + 1;
         Position { line: to_u32(line), column: to_u32(column) }
     }
 
-    /// The place of a span, and how many characters of its first line it covers.
+    /// Returns the place of a span, and how many characters of its first line it covers.
     pub(super) fn mark(&self, span: Range<usize>) -> Mark {
         let end = span.end.min(self.line_end(span.start));
         let length = self.source(span.start..end).chars().count();
         Mark { position: self.position(span.start), length: to_u32(length) }
     }
 
-    /// The line that contains a byte.
+    /// Returns the line that contains the byte at `at`, without its line feed.
     pub(super) fn line(&self, at: usize) -> &'t str {
         self.source(self.line_start(self.line_number(at))..self.line_end(at))
     }
 
-    /// Where the line of a byte ends.
+    /// Returns the byte offset at which the line of `at` ends.
     pub(super) fn line_end(&self, at: usize) -> usize {
         self.lines.get(self.line_number(at)).map_or(self.text.len(), |next| next - 1)
     }
 
-    /// Where the lines before the next table header end.
+    /// Returns the byte offset at which the last line before the next table header ends, or the end of the text if no
+    /// header follows.
     pub(super) fn end_of_block(&self, at: usize) -> usize {
         let mut later = self.lines.iter().skip(self.line_number(at));
         let header = later.find(|start| self.line(**start).trim_start().starts_with('['));
         header.map_or(self.text.len(), |start| start - 1)
     }
 
-    /// The number of a byte's line, from 1.
+    /// Returns the number of the line that contains the byte at `at`, from 1.
     fn line_number(&self, at: usize) -> usize {
         self.lines.partition_point(|start| *start <= at)
     }
@@ -106,12 +111,12 @@ impl<'t> Context<'t> {
         self.lines.get(number - 1).copied().unwrap_or(0)
     }
 
-    /// The text as it was written.
+    /// Returns this part of the text as it was written; an empty text if `span` is not within it.
     pub(super) fn source(&self, span: Range<usize>) -> &'t str {
         self.text.get(span).unwrap_or_default()
     }
 
-    /// Reports each line with a direction mark, comments included: a reviewer must see the text as it is parsed.
+    /// Reports each line with a direction mark, in comments too, since a reviewer must see the text as it is parsed.
     pub(super) fn report_misleading_lines(&mut self) {
         for (at, c) in self.text.char_indices().filter(|(_, c)| is_misleading(*c)) {
             if self.misleading.insert(self.line_number(at)) {
@@ -135,7 +140,8 @@ impl<'t> Context<'t> {
     }
 }
 
-/// An error that was just noted, to which help can be added.
+/// A handle to the error that was just recorded, by which help can be added. It holds `None` if the error was dropped
+/// or only counted.
 pub(super) struct Reported<'a>(Option<&'a mut PolicyError>);
 
 impl Reported<'_> {
@@ -146,7 +152,7 @@ impl Reported<'_> {
     }
 }
 
-/// Converts a line or column. Texts are limited in length, so none comes near `u32::MAX`.
+/// Converts the number of a line or column. It is never cut off, since no policy has that many bytes.
 fn to_u32(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }

@@ -1,4 +1,4 @@
-//! A value of the policy file whose type is not yet checked.
+//! Reads one value of the policy file as the type that is wanted, and reports another type.
 
 use alloc::format;
 use alloc::string::String;
@@ -12,7 +12,7 @@ use crate::hidden::{Quoted, is_hidden};
 use crate::mark::Mark;
 use crate::{Lifetime, LifetimeError, PolicyErrorKind};
 
-/// A value, and what it is called in messages.
+/// A value of the file, and how messages name it.
 pub(super) struct Entry<'d, 't> {
     value: &'d Spanned<DeValue<'t>>,
     what: String,
@@ -23,12 +23,12 @@ impl<'d, 't> Entry<'d, 't> {
         Entry { value, what }
     }
 
-    /// Where the value begins.
+    /// Returns the byte offset at which the value begins.
     pub(super) fn at(&self) -> usize {
         self.value.span().start
     }
 
-    /// Where the value stands.
+    /// Returns where the value stands and how long it is.
     pub(super) fn mark(&self, cx: &Context<'_>) -> Mark {
         cx.mark(self.value.span())
     }
@@ -37,7 +37,7 @@ impl<'d, 't> Entry<'d, 't> {
         &self.what
     }
 
-    /// The value as a string without hidden characters.
+    /// Reads the value as a string without hidden characters. Reports anything else and returns `None`.
     pub(super) fn text(&self, cx: &mut Context<'_>, help: &str) -> Option<&'d str> {
         let Some(text) = self.value.get_ref().as_str() else {
             self.refuse_type(cx, "a string", help);
@@ -46,7 +46,7 @@ impl<'d, 't> Entry<'d, 't> {
         self.check_visible(cx, text).then_some(text)
     }
 
-    /// The value as a string that is not empty.
+    /// Reads the value as a string that is not empty. Reports anything else and returns `None`.
     pub(super) fn filled_text(&self, cx: &mut Context<'_>, help: &str) -> Option<&'d str> {
         let text = self.text(cx, help)?;
         if text.is_empty() {
@@ -57,7 +57,7 @@ impl<'d, 't> Entry<'d, 't> {
         Some(text)
     }
 
-    /// The value as a span of time.
+    /// Reads the value as a span of time, such as `1h30m`. Reports anything else and returns `None`.
     pub(super) fn lifetime(&self, cx: &mut Context<'_>) -> Option<Lifetime> {
         let text = self.text(cx, LifetimeError::HELP)?;
         let refuse = |error: LifetimeError| {
@@ -68,7 +68,7 @@ impl<'d, 't> Entry<'d, 't> {
         Lifetime::parse(text).map_err(refuse).ok()
     }
 
-    /// The value as a span of time of at least one second and at most `longest`.
+    /// Reads the value as a span of time from one second up to `longest`. Reports anything else and returns `None`.
     pub(super) fn lifetime_up_to(
         &self,
         cx: &mut Context<'_>,
@@ -98,7 +98,8 @@ impl<'d, 't> Entry<'d, 't> {
         Some(value)
     }
 
-    /// The value as one of `words`, each of which is given with its meaning.
+    /// Reads the value as one of `words`, and returns what is given beside that word. Reports any other value and
+    /// returns `None`.
     pub(super) fn word<T: Copy>(&self, cx: &mut Context<'_>, words: &[(&str, T)]) -> Option<T> {
         let known = || words.iter().map(|(word, _)| *word);
         let choices = format!("write \"{}\"", known().collect::<Vec<_>>().join("\" or \""));
@@ -114,7 +115,7 @@ impl<'d, 't> Entry<'d, 't> {
         found.map(|(_, meaning)| *meaning)
     }
 
-    /// The value as a list that is not empty.
+    /// Reads the value as an array that is not empty, and returns its items. Reports anything else and returns `None`.
     pub(super) fn items(&self, cx: &mut Context<'_>, help: &str) -> Option<Vec<Entry<'d, 't>>> {
         let Some(items) = self.value.get_ref().as_array() else {
             self.refuse_type(cx, "an array", help);
@@ -131,7 +132,7 @@ impl<'d, 't> Entry<'d, 't> {
         Some(items.iter().map(item).collect())
     }
 
-    /// The value as a table.
+    /// Reads the value as a table. Reports anything else and returns `None`.
     pub(super) fn table(&self, cx: &mut Context<'_>, help: &str) -> Option<&'d DeTable<'t>> {
         let table = self.value.get_ref().as_table();
         if table.is_none() {
@@ -140,7 +141,7 @@ impl<'d, 't> Entry<'d, 't> {
         table
     }
 
-    /// Whether the value is a string, which is the short form of some tables.
+    /// Returns whether the value is a string, which is the short form of some tables.
     pub(super) fn is_text(&self) -> bool {
         self.value.get_ref().is_str()
     }
@@ -155,7 +156,8 @@ impl<'d, 't> Entry<'d, 't> {
         cx.report(self.at(), PolicyErrorKind::WrongType, message).help(help);
     }
 
-    /// Refuses hidden characters, which an escape such as `\u202E` can put into a string.
+    /// Reports the first hidden character, if there is one; an escape such as `\u202E` can put it into a string.
+    /// Returns whether there is none.
     fn check_visible(&self, cx: &mut Context<'_>, text: &str) -> bool {
         let hidden = text.chars().find(|c| is_hidden(*c));
         if let Some(c) = hidden {
@@ -168,7 +170,7 @@ impl<'d, 't> Entry<'d, 't> {
     }
 }
 
-/// The type of a value, as messages name it.
+/// Returns the type of a value, as messages name it.
 pub(super) fn type_name(value: &DeValue<'_>) -> &'static str {
     match value {
         DeValue::Array(_) => "an array",

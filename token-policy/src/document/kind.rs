@@ -1,4 +1,4 @@
-//! The `[tokens]` table.
+//! Reads the `[tokens]` table.
 
 use alloc::borrow::ToOwned;
 use alloc::format;
@@ -20,7 +20,8 @@ use crate::limits::{MAX_CLOSURE, MAX_KINDS, MAX_LEEWAY, MAX_LIFETIME};
 use crate::mark::{KindMarks, Listed, Mark};
 use crate::{KindRule, Lifetime, PolicyDigest, PolicyErrorKind, Uses, kind_name, meaning};
 
-/// Reads the entries of `[tokens]`. `None` if there are too many.
+/// Reads the entries of `[tokens]`, and returns those without a mistake, sorted by name. Returns `None` if there are
+/// too many.
 pub(super) fn read_all(
     cx: &mut Context<'_>,
     root: &Table<'_, '_>,
@@ -44,7 +45,8 @@ pub(super) fn read_all(
     Some(kinds)
 }
 
-/// Reads one token kind. `None` if a required key has no valid value, or any mistake was reported so far.
+/// Reads one token kind. Returns `None` if it lacks a valid lifetime or list of scopes, or if any mistake was reported
+/// so far, also about something else.
 fn read(
     cx: &mut Context<'_>,
     key: &Spanned<DeString<'_>>,
@@ -129,7 +131,8 @@ fn read_text(cx: &mut Context<'_>, table: &Table<'_, '_>, key: &'static str) -> 
     table.get(key)?.filled_text(cx, TEXT_HELP).map(str::to_owned)
 }
 
-/// The scopes of a kind: the items of its list, the scopes they stand for, and all of these with what they imply.
+/// The scopes of a kind: the items of its list as written, the scopes that they stand for, and all of these with what
+/// they imply.
 struct Granted {
     items: Vec<Listed>,
     listed: ScopeSet,

@@ -1,4 +1,4 @@
-//! The `format` key of a token kind.
+//! Reads the `format` key of a token kind.
 
 use alloc::collections::BTreeMap;
 use alloc::format;
@@ -11,7 +11,7 @@ use crate::format::Prefix;
 use crate::hidden::Quoted;
 use crate::{PolicyErrorKind, Spanned};
 
-/// Reads the prefix of a kind's tokens.
+/// Reads the prefix of a kind's tokens. Reports a text that is no prefix and returns `None`.
 pub(super) fn read(cx: &mut Context<'_>, entry: &Entry<'_, '_>) -> Option<Spanned<Prefix>> {
     let text = entry.text(cx, HELP)?;
     match Prefix::parse(text) {
@@ -24,7 +24,7 @@ pub(super) fn read(cx: &mut Context<'_>, entry: &Entry<'_, '_>) -> Option<Spanne
     }
 }
 
-/// Refuses two kinds with the same prefix, since the prefix tells which kind a token is.
+/// Reports two kinds with the same prefix, since a token's prefix must tell its kind.
 pub(super) fn check_distinct(cx: &mut Context<'_>, kinds: &DeTable<'_>) {
     let mut seen: BTreeMap<&str, &str> = BTreeMap::new();
     for (name, kind) in kinds {

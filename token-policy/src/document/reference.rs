@@ -1,4 +1,4 @@
-//! The items in lists of scopes: a scope's name, or a wildcard such as `repo:*`.
+//! Reads the items in lists of scopes: the name of a scope, or a wildcard such as `repo:*`.
 
 use alloc::borrow::ToOwned;
 use alloc::format;
@@ -11,7 +11,7 @@ use crate::hidden::Quoted;
 use crate::mark::{Listed, Mark};
 use crate::{PolicyErrorKind, scope_name};
 
-/// One item in a list of scopes.
+/// One item in a list of scopes, as it is written.
 pub(super) struct Reference<'d> {
     text: &'d str,
     at: usize,
@@ -19,7 +19,7 @@ pub(super) struct Reference<'d> {
 }
 
 impl<'d> Reference<'d> {
-    /// Reads a list of scopes. An item that is listed twice is reported.
+    /// Reads a list of scopes. An item that is listed twice is reported and returned once.
     pub(super) fn read_all(cx: &mut Context<'_>, entry: &Entry<'d, '_>) -> Vec<Reference<'d>> {
         const HELP: &str = "write a list of scopes, such as [\"repo:read\"]";
         let items = entry.items(cx, HELP).unwrap_or_default();
@@ -42,7 +42,7 @@ impl<'d> Reference<'d> {
         self.at
     }
 
-    /// The item as the checks need it, with the names of the scopes it stands for.
+    /// Returns the item in the form that the checks need, with the names of the scopes that it stands for.
     pub(super) fn listed(&self, scopes: &[usize], names: &[&str]) -> Listed {
         let names = scopes.iter().filter_map(|scope| names.get(*scope));
         let scopes = names.map(|name| String::from(*name)).collect();
@@ -50,16 +50,17 @@ impl<'d> Reference<'d> {
     }
 }
 
-/// The names of the declared scopes, in which references are looked up.
+/// The names of the declared scopes, among which the items of lists are looked up.
 pub(super) struct Declared<'d> {
-    /// Sorted; a scope's number is its index here.
+    /// The names, sorted. A scope's number is its index in this list.
     pub(super) names: Vec<&'d str>,
-    /// Whether all declared names could be read. If not, unknown names are not reported: they may be declared.
+    /// Is false if `[scopes]` could not be read. Then an unknown name is not reported, since it may be declared.
     pub(super) complete: bool,
 }
 
 impl<'d> Declared<'d> {
-    /// The numbers of the scopes that a reference stands for. A wildcard leaves out `except`, the scope that implies it.
+    /// Returns the numbers of the scopes that an item stands for; none if it has a mistake, which is reported. A
+    /// wildcard does not stand for `except`, the scope that implies it.
     pub(super) fn resolve(
         &self,
         cx: &mut Context<'_>,
@@ -120,7 +121,8 @@ impl<'d> Declared<'d> {
         matched
     }
 
-    /// The scopes that have exactly one more segment than `prefix`. They are neighbours, since the names are sorted.
+    /// Returns the scopes that have exactly one more segment than `prefix`. They stand side by side, since the names
+    /// are sorted.
     fn with_prefix(&self, prefix: &str) -> Vec<usize> {
         let first = self.names.partition_point(|name| *name < prefix);
         let candidates = self
@@ -136,7 +138,7 @@ impl<'d> Declared<'d> {
     }
 }
 
-/// The part of a wildcard before its `*`, or why the text is no wildcard.
+/// Returns the part of a wildcard before its `*`. If the text is no wildcard, the error says why.
 fn wildcard_prefix(text: &str) -> Result<&str, &'static str> {
     if text == "*" {
         return Err("alone it would grant every scope");

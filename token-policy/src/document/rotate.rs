@@ -1,4 +1,4 @@
-//! The `rotate` table of a token kind.
+//! Reads the `rotate` table of a token kind.
 
 use alloc::format;
 
@@ -8,7 +8,8 @@ use super::table::Table;
 use crate::limits::MAX_LIFETIME;
 use crate::{Lifetime, PolicyErrorKind, Rotate};
 
-/// Reads a rotation. Its times must be shorter than the kind's `max_lifetime`, if that could be read.
+/// Reads when a token is replaced. Reports a mistake and returns `None`. Both times must be shorter than the kind's
+/// `max_lifetime`, unless that is `None` because it could not be read.
 pub(super) fn read(
     cx: &mut Context<'_>,
     entry: &Entry<'_, '_>,

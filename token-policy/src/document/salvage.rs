@@ -1,4 +1,4 @@
-//! The names in a policy that was refused.
+//! Collects the names in a policy that was refused.
 
 use alloc::borrow::ToOwned;
 use alloc::string::String;
@@ -12,7 +12,7 @@ use crate::error::{Salvaged, SalvagedKind, SalvagedScope};
 use crate::limits::{MAX_KINDS, MAX_SCOPES};
 use crate::{kind_name, scope_name};
 
-/// Every scope and kind name of a valid form, whatever else is wrong in the file.
+/// Returns every name of a scope or kind that has a valid form, whatever else is wrong in the file.
 pub(super) fn names(root: &DeTable<'_>) -> Salvaged {
     let scopes =
         entries(root, "scopes").filter(|(name, _)| scope_name::check_declared(name).is_ok());

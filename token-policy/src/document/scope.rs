@@ -1,4 +1,4 @@
-//! The `[scopes]` table.
+//! Reads the `[scopes]` table.
 
 use alloc::borrow::ToOwned;
 use alloc::collections::BTreeMap;
@@ -20,16 +20,17 @@ use crate::mark::{Listed, Mark, ScopeMarks};
 use crate::scope_name::{self, ScopeNameError};
 use crate::{PolicyErrorKind, ScopeRule, Spanned};
 
-/// The declared scopes, for the kinds that carry them.
+/// Holds the declared scopes, for the kinds that carry them.
 pub(super) struct Scopes<'d> {
     pub(super) declared: Declared<'d>,
-    /// What each scope implies, by number. Empty if there is a circle, or a scope implies too many.
+    /// For each scope, by its number, the scopes that it implies. Is empty if scopes imply each other in a cycle, or a
+    /// scope implies too many.
     pub(super) closures: Vec<ScopeSet>,
     pub(super) rules: Vec<ScopeRule>,
 }
 
 impl<'d> Scopes<'d> {
-    /// Reads all scopes. `None` if there are too many.
+    /// Reads all scopes. Returns `None` if there are too many.
     pub(super) fn read(cx: &mut Context<'_>, root: &Table<'d, '_>) -> Option<Scopes<'d>> {
         let mut drafts = read_drafts(cx, root)?;
         drafts.sort_by_key(|draft| draft.name);
@@ -63,7 +64,7 @@ impl<'d> Scopes<'d> {
     }
 }
 
-/// A scope as written, before its `implies` is looked up among the other scopes.
+/// A scope as it is written, before the scopes that it implies are looked up.
 struct Draft<'d> {
     name: &'d str,
     at: usize,
@@ -106,7 +107,8 @@ impl<'d> Draft<'d> {
         self.rust_type = table.get("type").and_then(|entry| read_rust_type(cx, &entry));
     }
 
-    /// Looks up what the scope implies, and adds the items of its list to `listed`.
+    /// Looks up which scopes this one implies, and returns an edge for each. Adds the items of its `implies` to
+    /// `listed`.
     fn edges(
         &self,
         cx: &mut Context<'_>,
@@ -137,7 +139,7 @@ impl<'d> Draft<'d> {
     }
 }
 
-/// Reads the entries of `[scopes]`. `None` if there are too many.
+/// Reads the entries of `[scopes]`. Returns `None` if there are too many.
 fn read_drafts<'d>(cx: &mut Context<'_>, root: &Table<'d, '_>) -> Option<Vec<Draft<'d>>> {
     let entry = root.get("scopes");
     let entries = entry.as_ref().and_then(|entry| entry.table(cx, "write it as `[scopes]`"));
@@ -178,7 +180,7 @@ fn read_rust_type<'d>(cx: &mut Context<'_>, entry: &Entry<'d, '_>) -> Option<(&'
     Some((path, entry.at()))
 }
 
-/// Whether a text is a path of plain ASCII names, with or without a leading `::`.
+/// Returns whether a text is a path of plain ASCII names, with or without a leading `::`.
 pub(super) fn is_rust_path(path: &str) -> bool {
     path.strip_prefix("::").unwrap_or(path).split("::").all(is_rust_name)
 }
@@ -190,7 +192,7 @@ fn is_rust_name(name: &str) -> bool {
         && name.bytes().all(|b| is_start(&b) || b.is_ascii_digit())
 }
 
-/// Refuses two scopes with the same type: a grant of one would grant the other too.
+/// Reports two scopes with the same type, since a grant of one would grant the other too.
 fn check_rust_types(cx: &mut Context<'_>, drafts: &[Draft<'_>]) {
     let mut typed: BTreeMap<&str, &str> = BTreeMap::new();
     for draft in drafts {
@@ -208,7 +210,8 @@ fn check_rust_types(cx: &mut Context<'_>, drafts: &[Draft<'_>]) {
     }
 }
 
-/// Whether no scope implies too many. One that does could not be granted to any kind.
+/// Reports each scope that implies too many others, since it could not be granted to any kind. Returns whether there is
+/// none.
 fn check_sizes(cx: &mut Context<'_>, drafts: &[Draft<'_>], closures: &[ScopeSet]) -> bool {
     let mut all_fit = true;
     for (draft, closure) in drafts.iter().zip(closures) {

@@ -1,4 +1,4 @@
-//! The `source` table of a token kind.
+//! Reads the `source` table of a token kind.
 
 use alloc::borrow::ToOwned;
 use alloc::format;
@@ -12,7 +12,8 @@ use crate::hidden::Quoted;
 use crate::limits::{DEFAULT_TIMEOUT, MAX_TIMEOUT};
 use crate::{PolicyErrorKind, ReadableBy, Source};
 
-/// Reads a source: exactly one of the known ones, with only its own options.
+/// Reads a source: exactly one of the known ones, with only its own options. Reports a mistake; returns `None` if the
+/// source could not be read.
 pub(super) fn read(cx: &mut Context<'_>, entry: &Entry<'_, '_>) -> Option<Source> {
     let entries = entry.table(cx, HELP)?;
     let table = Table::open(cx, entries, entry.at(), entry.what(), KEYS);
@@ -59,10 +60,10 @@ fn ways(table: &Table<'_, '_>) -> Vec<Way> {
     Way::ALL.into_iter().filter(|way| table.get(way.key()).is_some()).collect()
 }
 
-/// Reports a source that has none or several of the keys in [`WAYS`].
+/// Reports a source that has none or several of the keys in [`Way`].
 fn report_form(cx: &mut Context<'_>, table: &Table<'_, '_>) {
     let message = match ways(table).as_slice() {
-        // The unknown key, which is reported already, was probably meant to be one of them.
+        // The unknown key is reported already, and was probably meant to be one of these.
         [] if table.has_unknown() => return,
         [] => format!("{} names no source", table.subject()),
         several => format!(
@@ -75,7 +76,7 @@ fn report_form(cx: &mut Context<'_>, table: &Table<'_, '_>) {
     cx.report(table.at(), PolicyErrorKind::SourceForm, message).help(HELP);
 }
 
-/// Refuses an option that belongs to another sort of source and would have no effect.
+/// Reports an option that belongs to another sort of source, since it would have no effect.
 fn check_options(cx: &mut Context<'_>, table: &Table<'_, '_>, way: Way) {
     for (option, owner) in [("readable_by", Way::File), ("timeout", Way::Command)] {
         if way != owner && table.get(option).is_some() {
@@ -128,13 +129,13 @@ fn read_name(
     Some(name.to_owned())
 }
 
-/// Whether the name is one that POSIX defines for portable programs.
+/// Returns whether POSIX allows portable programs to use the name: ASCII letters, digits and `_`, no digit first.
 fn is_env_name(name: &str) -> bool {
     !name.starts_with(|c: char| c.is_ascii_digit())
         && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
 }
 
-/// Whether systemd accepts the name: one component of a path, printable ASCII, no `:`.
+/// Returns whether systemd accepts the name: one component of a path, printable ASCII, no `:`.
 fn is_credential_name(name: &str) -> bool {
     let is_allowed = |b: u8| matches!(b, b' '..=b'~') && b != b'/' && b != b':';
     name.len() <= 255 && name != "." && name != ".." && name.bytes().all(is_allowed)

@@ -1,4 +1,4 @@
-//! Mistakes in the TOML itself.
+//! Reports mistakes in the TOML itself.
 
 use alloc::format;
 use alloc::string::String;
@@ -11,10 +11,11 @@ use super::context::Context;
 use crate::PolicyErrorKind;
 use crate::hidden::Quoted;
 
-/// Reports syntax errors; of several that follow from one mistake, only the first.
+/// Reports syntax errors. Of several that follow from one mistake, it reports only the first.
 ///
-/// The parser goes on after a mistake. In an array that is never closed it reports every later line, so further errors
-/// are dropped until the value with the mistake ends, and at least until the end of its line.
+/// The parser goes on after a mistake; in an array that is never closed, it finds an error in every later line. So
+/// after an error, further ones are dropped until the value with the mistake ends, and at least until the end of its
+/// line.
 pub(super) fn report(cx: &mut Context<'_>, root: &DeTable<'_>, errors: &[Error]) {
     let mut values = Vec::new();
     collect_values(cx, root, &mut values);
@@ -32,12 +33,14 @@ pub(super) fn report(cx: &mut Context<'_>, root: &DeTable<'_>, errors: &[Error])
     }
 }
 
-/// Where an error is. The parser gives no place only for a key of too many parts, which counts as the file's start.
+/// Returns where an error is. The only error without a place is that for a key of too many parts; it counts as the
+/// file's start.
 fn span(error: &Error) -> Range<usize> {
     error.span().unwrap_or_default()
 }
 
-/// Collects the spans of all values, inline tables included, but not of tables with a `[header]`.
+/// Collects the spans of all values. An inline table is one value; of a table with a `[header]`, each value is
+/// collected.
 fn collect_values(cx: &Context<'_>, table: &DeTable<'_>, spans: &mut Vec<Range<usize>>) {
     for (_, value) in table {
         match value.get_ref() {
@@ -52,7 +55,7 @@ fn collect_values(cx: &Context<'_>, table: &DeTable<'_>, spans: &mut Vec<Range<u
 fn end_of_damage(cx: &Context<'_>, values: &[Range<usize>], at: usize) -> usize {
     let value = values.get(..values.partition_point(|span| span.start <= at)).and_then(<[_]>::last);
     let last = value.map_or(at, |span| span.end.max(at));
-    // If a header is there twice, most keys of its table are too: skip them all.
+    // If a header stands twice, most keys of its table do too, so all of the table is skipped.
     if is_header(cx, at) { cx.end_of_block(last) } else { cx.line_end(last) }
 }
 

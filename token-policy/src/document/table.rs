@@ -1,4 +1,4 @@
-//! A table of the policy file, with the keys it may have.
+//! Reads a table of the policy file, and reports keys that it must not have.
 
 use alloc::format;
 use alloc::string::String;
@@ -15,15 +15,16 @@ use crate::hidden::Quoted;
 pub(super) struct Table<'d, 't> {
     entries: &'d DeTable<'t>,
     at: usize,
-    /// What the table describes, for messages: "token kind `ci`".
+    /// What the table describes, for messages, such as "token kind `ci`".
     subject: String,
-    /// The known keys that an unknown one was probably meant to be. They are not reported as missing.
+    /// The known keys that an unknown one was probably meant to be. These are not reported as missing.
     misspelt: Vec<&'static str>,
     has_unknown: bool,
 }
 
 impl<'d, 't> Table<'d, 't> {
-    /// Reports every key that is not in `known`. `at` is where missing keys will be reported.
+    /// Opens a table and reports every key that is not in `known`. `at` is the byte offset at which a missing key will
+    /// be reported.
     pub(super) fn open(
         cx: &mut Context<'_>,
         entries: &'d DeTable<'t>,
@@ -70,22 +71,22 @@ impl<'d, 't> Table<'d, 't> {
         &self.subject
     }
 
-    /// Where mistakes about the whole table are reported.
+    /// Returns the byte offset at which a mistake about the whole table is reported.
     pub(super) fn at(&self) -> usize {
         self.at
     }
 
-    /// Whether the table has an unknown key.
+    /// Returns whether the table has an unknown key.
     pub(super) fn has_unknown(&self) -> bool {
         self.has_unknown
     }
 
-    /// The value of an optional key.
+    /// Returns the value of an optional key, or `None` if the table lacks it.
     pub(super) fn get(&self, key: &'static str) -> Option<Entry<'d, 't>> {
         self.entries.get(key).map(|value| Entry::new(value, format!("`{key}` of {}", self.subject)))
     }
 
-    /// The value of a required key.
+    /// Returns the value of a required key. If the table lacks it, reports that and returns `None`.
     pub(super) fn require(
         &self,
         cx: &mut Context<'_>,
@@ -100,12 +101,12 @@ impl<'d, 't> Table<'d, 't> {
         entry
     }
 
-    /// Whether an unknown key was probably meant to be this one.
+    /// Returns whether an unknown key was probably meant to be `key`.
     pub(super) fn misspells(&self, key: &str) -> bool {
         self.misspelt.contains(&key)
     }
 
-    /// Where a key stands; if it is missing, as [`Table::at`].
+    /// Returns the byte offset of a key. If the table lacks the key, it is that of [`Table::at`].
     pub(super) fn key_at(&self, key: &str) -> usize {
         self.entries.get_key_value(key).map_or(self.at, |(key, _)| key.span().start)
     }

@@ -1,57 +1,58 @@
-//! The sorts of mistakes.
+//! Lists the sorts of mistakes.
 
-/// What sort of mistake a [`PolicyError`](super::PolicyError) is.
+/// What sort of mistake a [`PolicyError`](super::PolicyError) is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PolicyErrorKind {
-    /// An audience, owner, path or name is there but empty, or a list has no items.
+    /// An audience, owner, path or name is empty, or a list has no items.
     Empty,
-    /// A control character or one that changes the direction of text.
+    /// A text has a control character, or one that changes the direction of text.
     HiddenCharacter,
-    /// Scopes that imply each other in a circle.
+    /// Scopes imply each other in a cycle.
     ImplicationCycle,
-    /// A text that is not the prefix of a token format.
+    /// A text is not the prefix of a token format.
     InvalidFormat,
-    /// A text that is not the name of a token kind.
+    /// A text is not the name of a token kind.
     InvalidKindName,
-    /// A text that is not a lifetime.
+    /// A text is not a lifetime.
     InvalidLifetime,
-    /// A text that cannot be the path of a Rust type.
+    /// A text is not the path of a Rust type.
     InvalidRustType,
-    /// A text that is not a scope name.
+    /// A text is not the name of a scope.
     InvalidScopeName,
     /// The name of an environment variable or credential has a form that the system refuses.
     InvalidSource,
-    /// A `*` where no wildcard may stand, or in another form than one whole last segment.
+    /// A `*` stands where no wildcard may stand, or is not one whole last segment.
     InvalidWildcard,
-    /// A required key is not there.
+    /// A required key is missing.
     MissingKey,
-    /// A wildcard that stands for no declared scope.
+    /// A wildcard stands for no declared scope.
     NothingMatched,
-    /// A lifetime is too long, too short, or doesn't fit the others.
+    /// A lifetime is zero, is above the limit for its key, or, in `rotate`, is not shorter than the kind's
+    /// `max_lifetime`.
     OutOfRange,
-    /// Two token kinds with the same format.
+    /// Two token kinds have the same format.
     RepeatedFormat,
-    /// Two scopes with the same Rust type.
+    /// Two scopes have the same Rust type.
     RepeatedRustType,
-    /// A scope that is listed twice.
+    /// A scope is listed twice.
     RepeatedScope,
-    /// A source that names none or several of the known sources, or has an option of another one.
+    /// A source names none or several of the known sources, or has an option that belongs to another one.
     SourceForm,
     /// The text is not TOML.
     Syntax,
     /// The policy's text is too long.
     TooLarge,
-    /// Too many scopes or kinds.
+    /// There are too many scopes, kinds or exceptions, or a scope or kind stands for too many scopes.
     TooMany,
-    /// A key that has no meaning here.
+    /// A table has a key that it must not have.
     UnknownKey,
-    /// A scope that is not declared.
+    /// A listed scope is not declared.
     UnknownScope,
-    /// A word that is not one of those allowed.
+    /// A word is not one of those allowed.
     UnknownValue,
-    /// A version of the file format that this crate doesn't know.
+    /// The file format has a version that this crate doesn't know.
     UnknownVersion,
-    /// A value of another type than expected.
+    /// A value has another type than is expected.
     WrongType,
 }

@@ -1,13 +1,13 @@
-//! The names that could be read from a refused policy.
+//! Holds the names that could be read from a refused policy.
 
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::Uses;
 
-/// The names in a refused policy, so that a macro can emit their types next to the errors.
+/// Holds the names in a refused policy, so that a macro can emit their types next to the errors.
 ///
-/// Only names of a valid form are here. Their rules were not checked: nothing may be permitted because of them.
+/// Only names of a valid form are here. Their rules were not checked, so nothing may be permitted because of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Salvaged {
     pub(crate) scopes: Vec<SalvagedScope>,
@@ -15,12 +15,12 @@ pub struct Salvaged {
 }
 
 impl Salvaged {
-    /// The declared scopes, sorted by name.
+    /// Returns the declared scopes, sorted by name.
     pub fn scopes(&self) -> &[SalvagedScope] {
         &self.scopes
     }
 
-    /// The token kinds, sorted by name.
+    /// Returns the token kinds, sorted by name.
     pub fn kinds(&self) -> &[SalvagedKind] {
         &self.kinds
     }
@@ -34,12 +34,12 @@ pub struct SalvagedScope {
 }
 
 impl SalvagedScope {
-    /// The scope's name.
+    /// Returns the scope's name.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The path of the scope's Rust type, if there is one of a valid form.
+    /// Returns the path of the scope's Rust type, or `None` if it has no type or the path has no valid form.
     pub fn rust_type(&self) -> Option<&str> {
         self.rust_type.as_deref()
     }
@@ -53,12 +53,12 @@ pub struct SalvagedKind {
 }
 
 impl SalvagedKind {
-    /// The kind's name.
+    /// Returns the kind's name.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// How often a token of the kind may be used; [`Uses::Many`] if `uses` is missing or invalid.
+    /// Returns how often a token of the kind may be used: [`Uses::Many`] if `uses` is missing or invalid.
     pub fn uses(&self) -> Uses {
         self.uses
     }

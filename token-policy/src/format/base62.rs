@@ -1,22 +1,24 @@
-//! The digits of base62: `0-9`, `A-Z`, `a-z`, in this order of their values.
+//! Converts between numbers and digits of base62: `0-9`, `A-Z`, `a-z`, in this order of their values.
 
 #[cfg(feature = "format")]
 use super::CHECKSUM_CHARS;
 
-/// Whether a byte is a digit of base62: an ASCII letter or digit.
+/// Returns whether a byte is a digit of base62: an ASCII letter or digit.
 pub const fn is_base62(byte: u8) -> bool {
-    // Without branches, so that the compiler checks several bytes at a time.
+    // The expression has no branches, so that the compiler checks several bytes at a time.
     ((byte | 0x20).wrapping_sub(b'a') < 26) | (byte.wrapping_sub(b'0') < 10)
 }
 
-/// The digit of a value below 62. Computed, not looked up: the address in a table would depend on a secret value.
+/// Returns the digit of a value below 62. It is computed and not looked up, since the address in a table would depend
+/// on a secret value.
 #[cfg(feature = "format")]
 pub(super) const fn digit(value: u8) -> u8 {
-    // From `9` to `A` and from `Z` to `a` the codes skip 7 and 6.
+    // The codes between `9` and `A`, and between `Z` and `a`, are skipped: 7 and 6 of them.
     value + b'0' + 7 * (value > 9) as u8 + 6 * (value > 35) as u8
 }
 
-/// The number that six digits stand for. `None` if a byte is no digit, or the number is 2^32 or more.
+/// Returns the number that six digits stand for. Returns `None` if a byte is no digit, or if the number is 2^32 or
+/// more.
 #[cfg(feature = "format")]
 pub(super) fn number(digits: &[u8; CHECKSUM_CHARS]) -> Option<u32> {
     let number = digits.iter().fold(0, |number, byte| number * 62 + value(*byte));
@@ -24,7 +26,7 @@ pub(super) fn number(digits: &[u8; CHECKSUM_CHARS]) -> Option<u32> {
     u32::try_from(number).ok().filter(|_| all_digits)
 }
 
-/// Six digits for a number, with leading zeros.
+/// Returns the six digits of a number, with leading zeros.
 #[cfg(feature = "format")]
 pub(super) fn digits(mut number: u32) -> [u8; CHECKSUM_CHARS] {
     let mut digits = [b'0'; CHECKSUM_CHARS];
@@ -35,7 +37,7 @@ pub(super) fn digits(mut number: u32) -> [u8; CHECKSUM_CHARS] {
     digits
 }
 
-/// The value of a digit; for any other byte, some number below 256.
+/// Returns the value of a digit. For any other byte it returns some number below 256.
 #[cfg(feature = "format")]
 fn value(byte: u8) -> u64 {
     let above_nine = 7 * u8::from(byte > b'9') + 6 * u8::from(byte > b'Z');

@@ -1,4 +1,4 @@
-//! Whether a text is a token.
+//! Checks whether a text is a token.
 
 use core::fmt;
 use core::str;
@@ -11,11 +11,11 @@ use super::{
 /// Checks that `text` is a token: its length, its characters and its checksum.
 ///
 /// Allocates nothing and computes no cryptographic hash. Any prefix of a valid form is accepted, whether a policy has
-/// it or not.
+/// it or not. Returns the parts of the prefix.
 ///
 /// # Errors
 ///
-/// If `text` is no token. The error contains none of it.
+/// Fails if `text` is no token. The error contains no part of the text.
 pub fn check(text: &[u8]) -> Result<Parts<'_>, Malformed> {
     if !(MIN_TOKEN_BYTES..=MAX_TOKEN_BYTES).contains(&text.len()) {
         return Err(Malformed::Length);
@@ -33,10 +33,10 @@ pub fn check(text: &[u8]) -> Result<Parts<'_>, Malformed> {
     Parts::of(prefix).ok_or(Malformed::Form)
 }
 
-/// The prefix of a token and its parts. The random characters are not here.
+/// The prefix of a token, and its two words. The random characters are not part of it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Parts<'a> {
-    /// Lowercase letters, digits and two `_`.
+    /// The prefix: lowercase letters, digits and two `_`.
     prefix: &'a [u8],
     org: usize,
 }
@@ -45,23 +45,23 @@ impl<'a> Parts<'a> {
     fn of(prefix: &'a [u8]) -> Option<Parts<'a>> {
         let (b'_', name) = prefix.split_last()? else { return None };
         let org = name.iter().position(|byte| *byte == b'_')?;
-        // The first `_` must be the only byte that is no lowercase letter or digit.
+        // The first `_` must be the only byte that is neither a lowercase letter nor a digit.
         let others = name.iter().fold(0, |others, byte| others + u8::from(!is_word_byte(*byte)));
         let is_joined = others == 1 && org > 0 && org + 1 < name.len();
         is_joined.then_some(Parts { prefix, org })
     }
 
-    /// The token's prefix, with the last `_`.
+    /// Returns the token's prefix, with the last `_`.
     pub fn prefix(&self) -> &'a str {
         str::from_utf8(self.prefix).unwrap_or_default()
     }
 
-    /// The first word of the prefix: who minted the token.
+    /// Returns the first word of the prefix, which says who minted the token.
     pub fn org(&self) -> &'a str {
         self.prefix().get(..self.org).unwrap_or_default()
     }
 
-    /// The second word of the prefix: what the token is for.
+    /// Returns the second word of the prefix, which says what the token is for.
     pub fn kind(&self) -> &'a str {
         self.prefix().get(self.org + 1..self.prefix.len() - 1).unwrap_or_default()
     }
@@ -73,15 +73,16 @@ impl fmt::Debug for Parts<'_> {
     }
 }
 
-/// Why a text is not a token. Contains none of the text.
+/// Says why a text is not a token, and contains no part of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Malformed {
     /// The checksum doesn't match: a character is mistyped, missing or too much.
     Checksum,
-    /// The checksum is no CRC-32 in base62, or it is right but the text before it is not of a token's form.
+    /// The last six characters are no CRC-32 in base62; or the checksum matches, but the text before it has not the
+    /// form of a token.
     Form,
-    /// The text is shorter or longer than a token.
+    /// The text is shorter than the shortest token, or longer than the longest.
     Length,
 }
 

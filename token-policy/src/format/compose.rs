@@ -1,25 +1,25 @@
-//! Making a token out of entropy.
+//! Makes a token out of entropy.
 
 use core::fmt;
 
 use super::{CHECKSUM_CHARS, Prefix, RANDOM_CHARS, base62};
 
-/// How many bytes of entropy [`compose`] should be given. They don't suffice once in 2^115 times.
+/// How many bytes of entropy [`compose`] should be given. They are too few once in 2^115 calls.
 pub const ENTROPY_BYTES: usize = 64;
 
 /// Writes a new token into `token`, which must have exactly [`Prefix::token_bytes`].
 ///
 /// `entropy` must come from the operating system; [`ENTROPY_BYTES`] of it are enough. Each character is drawn by
-/// rejection: a byte below 248 is taken modulo 62, the other eight of 256 values are skipped. So every character is
-/// equally likely. Bytes that are left over are not used.
+/// rejection: a byte below 248 is taken modulo 62, and the other eight of the 256 values are skipped. So every
+/// character is equally likely. Bytes that are left over are not used.
 ///
-/// The function wipes nothing: the caller wipes `entropy` afterwards. Outside of the two buffers there is, for a
-/// moment, only the checksum.
+/// The function wipes nothing, so the caller must wipe `entropy` afterwards. Besides the two buffers, only the checksum
+/// is in memory for a moment.
 ///
 /// # Errors
 ///
-/// If `token` has another length, or too many bytes of `entropy` were skipped. In the latter case, wipe `token`, which
-/// may hold a part of a token, and try again with new entropy.
+/// Fails if `token` has another length, or if so many bytes of `entropy` were skipped that too few are left. In the
+/// second case, wipe `token`, which may hold a part of a token, and try again with new entropy.
 pub fn compose(prefix: &Prefix, entropy: &[u8], token: &mut [u8]) -> Result<(), ComposeError> {
     if token.len() != prefix.token_bytes() {
         return Err(ComposeError::Length);
@@ -39,13 +39,13 @@ pub fn compose(prefix: &Prefix, entropy: &[u8], token: &mut [u8]) -> Result<(), 
 /// The largest multiple of 62 that fits into a byte.
 const UNBIASED: u8 = 62 * 4;
 
-/// Why a token was not composed.
+/// Says why no token was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ComposeError {
-    /// The entropy did not suffice.
+    /// Too few bytes of the entropy were usable.
     Entropy,
-    /// The buffer has another length than the token.
+    /// The buffer is not as long as the token.
     Length,
 }
 

@@ -1,14 +1,14 @@
-//! Reading a token in one of its forms.
+//! Reads a token in one of its encoded forms.
 
 use core::fmt;
 
 use super::{Form, MAX_TOKEN_BYTES, Malformed, Prefix, check};
 
 impl Form {
-    /// Reads and [checks](super::check) the token whose needle `text` begins with.
+    /// Reads and [checks](super::check) the token with whose needle `text` begins.
     ///
     /// Returns how many bytes of `text` the token takes, which is [`Form::encoded_bytes`]. The decoded token is in the
-    /// first [`Prefix::token_bytes`] of `token`. On an error, `token` may hold a part of it: wipe it in either case.
+    /// first [`Prefix::token_bytes`] of `token`. Wipe `token` also after an error, since it may hold a part of a token.
     ///
     /// ```
     /// # #[cfg(feature = "format")] {
@@ -28,7 +28,7 @@ impl Form {
     ///
     /// # Errors
     ///
-    /// If `text` doesn't begin with a token of this prefix in this form, or ends before that is known.
+    /// Fails if `text` doesn't begin with a token of this prefix in this form, or if it ends before that is known.
     pub fn decode(
         self,
         prefix: &Prefix,
@@ -59,10 +59,10 @@ impl Form {
     }
 }
 
-/// Why no token was read. Contains none of the text.
+/// Says why no token was read, and contains no part of the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DecodeError {
-    /// The text may be the beginning of a token, but ends too early.
+    /// The text may be the beginning of a token, but it ends too early.
     Incomplete,
     /// The text is no token.
     Malformed(Malformed),
@@ -85,7 +85,8 @@ impl fmt::Display for DecodeError {
 
 impl core::error::Error for DecodeError {}
 
-/// Writes the decoded bytes and returns how many there were; `None` if the text is not of the encoding.
+/// Writes the decoded bytes into `token` and returns how many there were. Returns `None` if the text has another
+/// encoding.
 fn fill(token: &mut [u8], mut bytes: impl Iterator<Item = Option<u8>>) -> Option<usize> {
     let mut written = 0;
     for place in token {
@@ -96,14 +97,15 @@ fn fill(token: &mut [u8], mut bytes: impl Iterator<Item = Option<u8>>) -> Option
     Some(written)
 }
 
-/// Whether this may be the beginning of a token with this prefix.
+/// Returns whether the decoded bytes may be the beginning of a token with this prefix.
 fn is_beginning(begun: &[u8], prefix: &Prefix) -> bool {
     let prefix = prefix.as_bytes();
     let (head, tail) = begun.split_at_checked(prefix.len()).unwrap_or((begun, &[]));
     prefix.starts_with(head) && tail.iter().all(u8::is_ascii_alphanumeric)
 }
 
-/// Decodes two digits. A single digit at the end of the text is skipped.
+/// Decodes two hexadecimal digits. Returns `None` for a single digit, which is the end of the text and is skipped;
+/// `Some(None)` if one of the two is no digit.
 fn hex_pair(pair: &[u8]) -> Option<Option<u8>> {
     let [high, low] = pair else { return None };
     let digit =
@@ -118,7 +120,8 @@ fn utf16_unit(unit: &[u8]) -> Option<u8> {
     }
 }
 
-/// Decodes base64. The first bits of the token stand before the text, so they are taken from the prefix.
+/// Decodes base64, one byte at a time. It takes the first bits of the token from the prefix, because the character that
+/// carries them stands before the text. Yields `None` for a character that is not base64.
 struct Bits<'a> {
     text: core::slice::Iter<'a, u8>,
     bits: u32,
@@ -126,7 +129,7 @@ struct Bits<'a> {
 }
 
 impl<'a> Bits<'a> {
-    /// `skipped` bits of the prefix stand before `text`.
+    /// Begins with `skipped` bits of the prefix, which the text lacks.
     fn new(prefix: &Prefix, skipped: usize, text: &'a [u8]) -> Bits<'a> {
         let first = prefix.as_bytes().first().copied().unwrap_or_default();
         Bits { text: text.iter(), bits: u32::from(first) >> (8 - skipped), count: skipped }
@@ -148,8 +151,8 @@ impl Iterator for Bits<'_> {
     }
 }
 
-/// The value of a character of either base64 alphabet. In a token's encoding only the last character, which has bits of
-/// the byte after the token too, can be 62 or 63.
+/// Returns the value of a character of either base64 alphabet, or `None` for any other byte. Of the characters that
+/// encode a token, only the last can be 62 or 63, since it has bits of the byte after the token too.
 fn sextet(character: u8) -> Option<u8> {
     match character {
         b'A'..=b'Z' => Some(character - b'A'),

@@ -1,4 +1,4 @@
-//! How a token looks in the usual encodings.
+//! Lists how a token looks in the usual encodings.
 
 use super::{MAX_ENCODED_BYTES, MAX_PREFIX_BYTES, Prefix};
 
@@ -7,8 +7,9 @@ use super::{MAX_ENCODED_BYTES, MAX_PREFIX_BYTES, Prefix};
 /// Each form turns a prefix into one fixed byte string, its [`Needle`]. Where the needle is found, [`Form::decode`]
 /// reads the token.
 ///
-/// Base64 (RFC 4648) has three forms: in the group of three bytes where the token begins, none, one or two other bytes
-/// may stand before it. The alphabets of sections 4 and 5 give the same bytes: a token needs neither `+/` nor `-_`.
+/// Base64 (RFC 4648) has three forms: none, one or two other bytes may stand before the token in the group of three
+/// bytes in which it begins. The alphabets of sections 4 and 5 give the same bytes, because a token needs neither `+/`
+/// nor `-_`.
 ///
 /// ```
 /// use token_policy::format::{Form, Prefix};
@@ -21,27 +22,27 @@ use super::{MAX_ENCODED_BYTES, MAX_PREFIX_BYTES, Prefix};
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Form {
-    /// Not encoded. JSON, percent-encoding (RFC 3986) and UTF-8 leave a token as it is, too.
+    /// The token is not encoded. JSON, percent-encoding (RFC 3986) and UTF-8 leave it as it is, too.
     Raw,
-    /// Base64, from the beginning of a group.
+    /// The token is in base64, and begins a group of three bytes.
     Base64,
-    /// Base64, after one byte of a group.
+    /// The token is in base64, and begins after one byte of a group.
     Base64After1,
-    /// Base64, after two bytes of a group.
+    /// The token is in base64, and begins after two bytes of a group.
     Base64After2,
-    /// Two hexadecimal digits for each byte, `a` to `f` lowercase.
+    /// Each byte is two hexadecimal digits, `a` to `f` lowercase.
     HexLower,
-    /// Two hexadecimal digits for each byte, `A` to `F` uppercase.
+    /// Each byte is two hexadecimal digits, `A` to `F` uppercase.
     HexUpper,
-    /// UTF-16 in either byte order: the characters with a zero byte between them.
+    /// The token is in UTF-16 of either byte order: its characters with a zero byte between them.
     ///
-    /// In little-endian order one more zero byte comes after the last character, in big-endian order one comes before the
-    /// first. Neither is part of this form, so a replacement of the same form is right in both orders.
+    /// In little-endian order one more zero byte follows the last character, in big-endian order one stands before the
+    /// first. This form has neither, so that a replacement of the same form is right in both orders.
     Utf16,
 }
 
 impl Form {
-    /// All forms.
+    /// Lists all forms.
     pub const ALL: [Form; 7] = [
         Form::Raw,
         Form::Base64,
@@ -52,7 +53,7 @@ impl Form {
         Form::Utf16,
     ];
 
-    /// The bytes that every token with this prefix has in this form.
+    /// Returns the bytes with which every token of this prefix begins in this form.
     pub fn needle(self, prefix: &Prefix) -> Needle {
         let bytes = prefix.as_bytes();
         let mut needle = Needle { bytes: [0; MAX_NEEDLE_BYTES], len: 0 };
@@ -68,8 +69,8 @@ impl Form {
         needle
     }
 
-    /// How many bytes a token with this prefix has in this form, from the first byte of its needle to the last byte
-    /// that has a bit of the token.
+    /// Returns how many bytes a token with this prefix has in this form, from the first byte of its needle to the last
+    /// byte that has a bit of the token.
     pub const fn encoded_bytes(self, prefix: &Prefix) -> usize {
         let token = prefix.token_bytes();
         match self {
@@ -82,7 +83,7 @@ impl Form {
         }
     }
 
-    /// How many bits of the token stand before the needle.
+    /// Returns how many bits of the token stand before the needle.
     pub(super) const fn skipped_bits(self) -> usize {
         match self {
             Form::Base64After1 => 4,
@@ -100,12 +101,12 @@ pub struct Needle {
 }
 
 impl Needle {
-    /// The bytes.
+    /// Returns the bytes.
     pub fn as_bytes(&self) -> &[u8] {
         self.bytes.get(..usize::from(self.len)).unwrap_or_default()
     }
 
-    /// Adds a byte. There is room for the longest prefix in every form.
+    /// Adds a byte. There is always room, since the array fits the longest prefix in every form.
     fn push(&mut self, byte: u8) {
         if let Some(place) = self.bytes.get_mut(usize::from(self.len)) {
             *place = byte;
@@ -123,7 +124,7 @@ impl AsRef<[u8]> for Needle {
 const MAX_NEEDLE_BYTES: usize = 2 * MAX_PREFIX_BYTES;
 const _: () = assert!(MAX_NEEDLE_BYTES < MAX_ENCODED_BYTES);
 
-/// The base64 characters that have only bits of `bytes`, without its first `skipped` bits.
+/// Returns the base64 characters that have only bits of `bytes`, leaving out its first `skipped` bits.
 fn sextets(bytes: &[u8], skipped: usize) -> impl Iterator<Item = u8> {
     let count = (8 * bytes.len() - skipped) / 6;
     (0..count).map(move |i| {
@@ -135,7 +136,8 @@ fn sextets(bytes: &[u8], skipped: usize) -> impl Iterator<Item = u8> {
     })
 }
 
-/// The alphabet without its last two characters, which no prefix needs and which differ between the two alphabets.
+/// The base64 alphabet without its last two characters. No prefix needs these, and they differ between the two
+/// alphabets.
 const BASE64: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
 fn hex(bytes: &[u8], ten: u8) -> impl Iterator<Item = u8> {

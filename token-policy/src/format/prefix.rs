@@ -1,4 +1,4 @@
-//! The prefix of a token.
+//! Defines the prefix of a token.
 
 use core::fmt;
 use core::str::{self, FromStr};
@@ -7,7 +7,7 @@ use super::{MAX_PREFIX_BYTES, MIN_PREFIX_BYTES, TAIL_BYTES, is_base62};
 
 /// The prefix of one kind's tokens: `<org>_<kind>_`.
 ///
-/// A policy writes it without the last `_`: `acme_deploy`. No prefix is the beginning of another one.
+/// In a policy it is written without the last `_`: `acme_deploy`. No prefix is the beginning of another one.
 ///
 /// ```
 /// use token_policy::format::{Prefix, PrefixError};
@@ -23,7 +23,7 @@ use super::{MAX_PREFIX_BYTES, MIN_PREFIX_BYTES, TAIL_BYTES, is_base62};
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Prefix {
-    /// The prefix, then zeros.
+    /// The bytes of the prefix, then zeros.
     bytes: [u8; MAX_PREFIX_BYTES],
     len: u8,
     org: u8,
@@ -34,8 +34,8 @@ impl Prefix {
     ///
     /// # Errors
     ///
-    /// If `text` is not `[a-z0-9]+_[a-z0-9]+`, or is shorter than [`MIN_PREFIX_BYTES`] or longer than
-    /// [`MAX_PREFIX_BYTES`] when the last `_` is added.
+    /// Fails if `text` is not `[a-z0-9]+_[a-z0-9]+`, or if, with the last `_`, it is shorter than [`MIN_PREFIX_BYTES`]
+    /// or longer than [`MAX_PREFIX_BYTES`].
     pub const fn parse(text: &str) -> Result<Prefix, PrefixError> {
         let len = text.len() + 1;
         if len > MAX_PREFIX_BYTES {
@@ -54,32 +54,33 @@ impl Prefix {
         Ok(Prefix { bytes, len: len as u8, org: org as u8 })
     }
 
-    /// The prefix as in a token, with its last `_`.
+    /// Returns the prefix as it stands in a token, with its last `_`.
     pub fn as_str(&self) -> &str {
         str::from_utf8(self.as_bytes()).unwrap_or_default()
     }
 
-    /// The bytes of [`Prefix::as_str`].
+    /// Returns the bytes of [`Prefix::as_str`].
     pub fn as_bytes(&self) -> &[u8] {
         self.bytes.get(..usize::from(self.len)).unwrap_or_default()
     }
 
-    /// The prefix as it is written in a policy, without its last `_`.
+    /// Returns the prefix as it is written in a policy, without its last `_`.
     pub fn name(&self) -> &str {
         self.as_str().strip_suffix('_').unwrap_or_default()
     }
 
-    /// The first word: who mints these tokens.
+    /// Returns the first word, which says who mints these tokens.
     pub fn org(&self) -> &str {
         self.name().get(..usize::from(self.org)).unwrap_or_default()
     }
 
-    /// The second word: what these tokens are for. Not the name of a token kind, which may be longer and have hyphens.
+    /// Returns the second word, which says what these tokens are for. It is not the name of a token kind, which may be
+    /// longer and have hyphens.
     pub fn kind(&self) -> &str {
         self.name().get(usize::from(self.org) + 1..).unwrap_or_default()
     }
 
-    /// Whether a text has the prefix, the length and the characters of a token. The checksum is not checked.
+    /// Returns whether a text has the prefix, the length and the characters of a token. The checksum is not checked.
     pub fn fits(&self, text: &[u8]) -> bool {
         let tail = text.strip_prefix(self.as_bytes());
         tail.is_some_and(|tail| {
@@ -87,7 +88,7 @@ impl Prefix {
         })
     }
 
-    /// How long a token with this prefix is, in bytes.
+    /// Returns how long a token with this prefix is, in bytes.
     pub const fn token_bytes(&self) -> usize {
         self.len as usize + TAIL_BYTES
     }
@@ -114,15 +115,15 @@ impl FromStr for Prefix {
     }
 }
 
-/// Why a text is not a [`Prefix`].
+/// Says why a text is not a [`Prefix`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PrefixError {
-    /// It is not two words of lowercase letters and digits, joined by one `_`.
+    /// The text is not two words of lowercase letters and digits, joined by one `_`.
     Form,
-    /// It is longer than [`MAX_PREFIX_BYTES`].
+    /// The prefix, with its last `_`, is longer than [`MAX_PREFIX_BYTES`].
     TooLong,
-    /// It is shorter than [`MIN_PREFIX_BYTES`].
+    /// The prefix, with its last `_`, is shorter than [`MIN_PREFIX_BYTES`].
     TooShort,
 }
 
@@ -144,17 +145,18 @@ impl fmt::Display for PrefixError {
 
 impl core::error::Error for PrefixError {}
 
-/// Whether a byte can stand in a prefix: a lowercase letter or digit of ASCII, or `_`.
+/// Returns whether a byte can stand in a prefix: a lowercase letter or digit of ASCII, or `_`.
 pub const fn is_prefix_byte(byte: u8) -> bool {
     is_word_byte(byte) || byte == b'_'
 }
 
-/// Whether a byte can stand in one of the two words. Without branches, since it is called for every byte of a prefix.
+/// Returns whether a byte can stand in one of the two words. It has no branches, since it is called for every byte of a
+/// prefix.
 pub(super) const fn is_word_byte(byte: u8) -> bool {
     (byte.wrapping_sub(b'a') < 26) | (byte.wrapping_sub(b'0') < 10)
 }
 
-/// The length of the first word; `None` if `name` is not two words joined by one `_`.
+/// Returns the length of the first word, or `None` if `name` is not two words joined by one `_`.
 const fn org_bytes(name: &[u8]) -> Option<usize> {
     let (mut rest, mut org) = (name, None);
     while let [byte, tail @ ..] = rest {

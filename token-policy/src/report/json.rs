@@ -1,4 +1,4 @@
-//! Findings as JSON, one object per line.
+//! Writes findings as JSON, one object per line.
 
 use core::fmt::{self, Write};
 
@@ -8,7 +8,7 @@ use super::{Finding, Notice};
 
 /// Writes one JSON object and a line feed for each finding (JSON Lines).
 ///
-/// Each object has all of these keys, in this order; a place or fix that isn't there is `null`:
+/// Each object has all of these keys, in this order. A place or fix that the finding lacks is `null`:
 ///
 /// ```text
 /// code         text     stable
@@ -25,7 +25,7 @@ use super::{Finding, Notice};
 ///
 /// # Errors
 ///
-/// If writing to `out` fails.
+/// Fails if writing to `out` fails.
 pub fn json(findings: &[Finding], out: &mut dyn Write) -> fmt::Result {
     findings.iter().try_for_each(|finding| writeln!(out, "{}", object(finding)))
 }
@@ -42,7 +42,7 @@ pub fn json(findings: &[Finding], out: &mut dyn Write) -> fmt::Result {
 ///
 /// # Errors
 ///
-/// If writing to `out` fails.
+/// Fails if writing to `out` fails.
 pub fn json_notices(notices: &[Notice], out: &mut dyn Write) -> fmt::Result {
     notices.iter().try_for_each(|notice| writeln!(out, "{}", notice_object(notice)))
 }
@@ -56,7 +56,8 @@ fn notice_object(notice: &Notice) -> Value {
     ])
 }
 
-/// The keys are added in sorted order, so the output doesn't depend on whether the map sorts them or keeps their order.
+/// Makes the object of a finding. The keys are added in sorted order, so the output is the same whether the map sorts
+/// them or keeps their order.
 fn object(finding: &Finding) -> Value {
     let place = finding.place.as_ref();
     let entries = [
@@ -74,7 +75,7 @@ fn object(finding: &Finding) -> Value {
     map(entries)
 }
 
-/// The facts as an object. Of several with the same name the last counts.
+/// Returns the facts as an object. Of several facts with the same name, the last is kept.
 pub(super) fn facts(finding: &Finding) -> Value {
     let mut facts = finding.facts.clone();
     facts.sort_by_key(|(name, _)| *name);

@@ -1,4 +1,4 @@
-//! Notices: what a run reports about itself.
+//! Defines notices, by which a run reports about itself.
 
 use alloc::borrow::Cow;
 use alloc::string::String;
@@ -7,8 +7,8 @@ use core::fmt;
 use super::visible;
 use crate::Level;
 
-/// What a run reports about itself, such as a file that it could not read. That is no finding, but the file may contain
-/// some that are not reported.
+/// Something that a run reports about itself, such as a file that it could not read. It is no finding; but the file may
+/// contain tokens that are not reported.
 ///
 /// ```
 /// use token_policy::Level;
@@ -26,7 +26,7 @@ pub struct Notice {
 }
 
 impl Notice {
-    /// A notice with a stable code and one sentence without a full stop.
+    /// Makes a notice with a stable code and one sentence without a full stop.
     pub fn new(
         code: impl Into<Cow<'static, str>>,
         level: Level,
@@ -41,22 +41,22 @@ impl Notice {
         self
     }
 
-    /// The notice's stable code.
+    /// Returns the notice's stable code.
     pub fn code(&self) -> &str {
         &self.code
     }
 
-    /// The notice's level.
+    /// Returns the notice's level.
     pub fn level(&self) -> Level {
         self.level
     }
 
-    /// The notice's sentence.
+    /// Returns the notice's sentence.
     pub fn message(&self) -> &str {
         &self.message
     }
 
-    /// The path of the file that the notice is about.
+    /// Returns the path of the file that the notice is about, or `None` if it is about no file.
     pub fn file(&self) -> Option<&str> {
         self.file.as_deref()
     }

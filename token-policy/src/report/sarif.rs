@@ -1,4 +1,4 @@
-//! Findings as SARIF 2.1.0 (OASIS, Static Analysis Results Interchange Format).
+//! Writes findings as SARIF 2.1.0 (OASIS, Static Analysis Results Interchange Format).
 
 use alloc::format;
 use alloc::string::String;
@@ -11,27 +11,27 @@ use super::json::{facts, map};
 use super::{Finding, Notice, Place};
 use crate::Level;
 
-/// The tool that made the findings.
+/// Describes the tool that made the findings.
 #[derive(Clone, Copy, Debug)]
 pub struct Tool<'a> {
-    /// Its name, such as `tokenctl`.
+    /// The tool's name, such as `tokenctl`.
     pub name: &'a str,
-    /// Its version, such as `0.1.0`.
+    /// The tool's version, such as `0.1.0`.
     pub version: &'a str,
-    /// Where to read about it: an absolute URI.
+    /// An absolute URI of a page about the tool.
     pub uri: &'a str,
-    /// What the tool can find. Findings with other codes have no rule.
+    /// The codes that the tool can find. A finding with another code has no rule in the log.
     pub rules: &'a [Rule<'a>],
 }
 
-/// What a code means.
+/// Explains one code.
 #[derive(Clone, Copy, Debug)]
 pub struct Rule<'a> {
-    /// The code of its findings.
+    /// The code of the rule's findings.
     pub code: &'a str,
-    /// The default level of its findings.
+    /// The level that the rule's findings have by default.
     pub level: Level,
-    /// What it finds, in a few words.
+    /// What the rule finds, in a few words.
     pub summary: &'a str,
     /// Why that matters, and what to do.
     pub help: &'a str,
@@ -40,12 +40,12 @@ pub struct Rule<'a> {
 /// Writes one SARIF log with one run, as GitHub and other code hosts read it.
 ///
 /// A path that is not absolute is written as a relative URI. A finding's facts become the result's `properties`, and
-/// its fix the second sentence of the message. Notices become the invocation's `toolExecutionNotifications`; with one
-/// at level deny, the invocation is marked as not successful. Without notices there is no invocation.
+/// its fix the second sentence of the message. Notices become the invocation's `toolExecutionNotifications`; if one of
+/// them has the level deny, the invocation is marked as not successful. Without notices there is no invocation.
 ///
 /// # Errors
 ///
-/// If writing to `out` fails.
+/// Fails if writing to `out` fails.
 pub fn sarif(
     tool: &Tool<'_>,
     findings: &[Finding],
@@ -67,7 +67,7 @@ pub fn sarif(
     writeln!(out, "{log:#}")
 }
 
-/// An `invocation` object (SARIF section 3.20).
+/// Makes an `invocation` object (SARIF section 3.20).
 fn invocation(notices: &[Notice]) -> Value {
     let told: Vec<Value> = notices.iter().map(notification).collect();
     json!({
@@ -76,7 +76,7 @@ fn invocation(notices: &[Notice]) -> Value {
     })
 }
 
-/// A `notification` object (SARIF section 3.58).
+/// Makes a `notification` object (SARIF section 3.58).
 fn notification(notice: &Notice) -> Value {
     let mut entries = Vec::from([("descriptor", json!({ "id": notice.code }))]);
     entries.push(("level", level(notice.level).into()));
@@ -127,7 +127,7 @@ fn result(tool: &Tool<'_>, finding: &Finding) -> Value {
     map(entries)
 }
 
-/// The message in full sentences, as SARIF asks for.
+/// Returns the message in full sentences, as SARIF asks for.
 fn sentences(finding: &Finding) -> String {
     match &finding.fix {
         Some(fix) => format!("{}. Help: {fix}.", finding.message),
@@ -152,11 +152,12 @@ fn level(level: Level) -> &'static str {
     }
 }
 
-/// A path as a URI reference (RFC 3986): characters that are not allowed are percent-encoded, and `\` becomes `/`.
+/// Returns a path as a URI reference (RFC 3986): characters that are not allowed are percent-encoded, and `\` becomes
+/// `/`.
 fn uri(path: &str) -> String {
     let (mut uri, path) = match path.as_bytes() {
         [b'/', ..] => (String::from("file://"), path),
-        // Windows paths: with a drive, whose colon stays as it is, or with a server's name after `\\`.
+        // These are Windows paths: with a drive, whose colon stays as it is, or with a server's name after `\\`.
         [drive @ (b'a'..=b'z' | b'A'..=b'Z'), b':', b'/' | b'\\', ..] => {
             (format!("file:///{}:", char::from(*drive)), path.get(2..).unwrap_or_default())
         }

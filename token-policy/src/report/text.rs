@@ -1,4 +1,4 @@
-//! Findings as a compiler shows them.
+//! Writes findings as a compiler shows them.
 
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -13,11 +13,11 @@ const COLUMNS: usize = 80;
 
 /// Writes findings as `cargo` does, each with an empty line after it, at most 80 characters wide.
 ///
-/// A line is only longer if a single word, such as a path, doesn't fit. Nothing is coloured.
+/// A line is longer only if a single word, such as a path, doesn't fit. Nothing is coloured.
 ///
 /// # Errors
 ///
-/// If writing to `out` fails.
+/// Fails if writing to `out` fails.
 pub fn text(findings: &[Finding], out: &mut dyn Write) -> fmt::Result {
     findings.iter().try_for_each(|finding| write(finding, out))
 }
@@ -55,7 +55,7 @@ fn write_excerpt(place: &Place, number: &str, line: &str, out: &mut dyn Write) -
     let margin = number.len();
     let room = COLUMNS.saturating_sub(margin + 3 + 2 * CUT.len());
     let total = line.chars().count();
-    // A column after the end of the line is moved to its end: the file may have changed since.
+    // If the file has changed since, the column may be after the end of the line. It is then moved to the end.
     let at = usize::try_from(place.column).unwrap_or(total).saturating_sub(1).min(total);
     let length = place.length.and_then(|length| usize::try_from(length).ok()).unwrap_or(1);
     let length = length.clamp(1, room);
@@ -69,7 +69,7 @@ fn write_excerpt(place: &Place, number: &str, line: &str, out: &mut dyn Write) -
     writeln!(out, "{:margin$} | {:indent$}{:^<length$}", "", "", "")
 }
 
-/// Stands for what is left out of a line.
+/// The text that stands for what is left out of a line.
 const CUT: &str = "...";
 
 /// Replaces a hidden character by one visible character, so that the underline stays below its text.
@@ -92,7 +92,7 @@ fn single(c: char) -> char {
 ///
 /// # Errors
 ///
-/// If writing to `out` fails.
+/// Fails if writing to `out` fails.
 pub fn wrap(head: &str, indent: usize, text: &str, out: &mut dyn Write) -> fmt::Result {
     out.write_str(head)?;
     let mut column = head.chars().count();
@@ -112,7 +112,7 @@ pub fn wrap(head: &str, indent: usize, text: &str, out: &mut dyn Write) -> fmt::
     writeln!(out)
 }
 
-/// The text with control characters, direction marks and invisible characters as escapes.
+/// Returns the text with control characters, direction marks and invisible characters written as escapes.
 ///
 /// ```
 /// assert_eq!(token_policy::report::visible("a\u{1b}[31m"), "a\\u{1b}[31m");

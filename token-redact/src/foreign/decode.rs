@@ -1,10 +1,10 @@
-//! Encodings of bytes as text.
+//! Decodes the encodings of bytes as text.
 
 use super::leading;
 use crate::{buffer::Buffer, escape::hex_value};
 
-/// An encoding. A text may be decoded from any of its characters on, so decoding is tried at each
-/// phase of a group.
+/// An encoding. The text may be any part of an encoded text, so decoding is tried for each number of digits by which
+/// its first group may be incomplete.
 #[derive(Clone, Copy)]
 pub(super) enum Digits {
     /// Base64, in either alphabet (RFC 4648 sections 4 and 5).
@@ -16,7 +16,8 @@ pub(super) enum Digits {
 impl Digits {
     pub(super) const ALL: [Digits; 2] = [Digits::Base64, Digits::Hex];
 
-    /// How many digits make whole bytes together, and so in how many ways a text can be grouped.
+    /// Returns how many digits make whole bytes together. This is also the number of ways in which a text can be
+    /// grouped.
     pub(super) fn group(self) -> usize {
         match self {
             Digits::Base64 => 4,
@@ -24,7 +25,7 @@ impl Digits {
         }
     }
 
-    /// The least number of digits that can hold so many bytes.
+    /// Returns the least number of digits that can hold so many bytes.
     pub(super) fn min_len(self, bytes: usize) -> usize {
         (8 * bytes).div_ceil(self.bits())
     }
@@ -44,17 +45,19 @@ impl Digits {
         }
     }
 
-    /// How many whole bytes are in `digits`, if the first `missing` digits of the first group are not in it.
+    /// Returns how many whole bytes are in `digits` if the first group lacks its first `missing` digits.
     pub(super) fn bytes(self, digits: &[u8], missing: usize) -> usize {
         (self.bits() * digits.len()).saturating_sub(self.first_bit(missing)) / 8
     }
 
-    /// The bit of `digits` at which the first whole byte begins.
+    /// Returns the bit of `digits` at which the first whole byte begins if the first group lacks its first `missing`
+    /// digits.
     pub(super) fn first_bit(self, missing: usize) -> usize {
         missing * (8 - self.bits())
     }
 
-    /// The byte that begins at `bit`.
+    /// Returns the byte that begins at `bit`, or `None` if `digits` end before it does or it has a character that is no
+    /// hexadecimal digit.
     #[inline]
     pub(super) fn byte(self, digits: &[u8], bit: usize) -> Option<u8> {
         let pair = |at: usize| digits.get(at..)?.first_chunk::<2>();
@@ -70,14 +73,14 @@ impl Digits {
         }
     }
 
-    /// The range of the digits that hold the bits from `start` to `end`.
+    /// Returns the range of the digits that hold the bits from `start` to `end`.
     pub(super) fn of_bits(self, start: usize, end: usize) -> (usize, usize) {
         (start / self.bits(), end.div_ceil(self.bits()))
     }
 
-    /// Decodes bytes up to the first one that is no visible character. The first byte begins in the first digit, before
-    /// which there are `before` other digits, in its group or in earlier groups. The caller has checked that the first
-    /// three bytes are visible.
+    /// Decodes bytes up to the first one that is no visible character, and returns them. The first byte begins in the
+    /// first digit; `before` other digits stand before that digit, in its group or in earlier groups. The caller must
+    /// have checked that the first three bytes are visible.
     pub(super) fn visible<'b>(
         self,
         digits: &[u8],
@@ -91,7 +94,7 @@ impl Digits {
         let room = scratch.room(digits.len() + 3);
         let (head, tail) = room.split_at_mut_checked(end).unwrap_or_default();
         triple(base64_bits(first), head);
-        // In pieces, so that little is decoded behind the first byte that is not visible.
+        // The digits are decoded in pieces, so that little is decoded after the first byte that is not visible.
         let pieces = rest.chunks(PIECE).zip(tail.chunks_mut(PIECE * self.bits() / 8));
         for (digits, bytes) in pieces {
             match self {
@@ -105,13 +108,13 @@ impl Digits {
                 break;
             }
         }
-        // A byte begins in each digit of a group but the last one.
+        // A byte begins in each digit of a group except the last one.
         let last = (missing + digits.len()) * self.bits() / 8;
         room.get(missing..end.min(last)).unwrap_or_default()
     }
 }
 
-/// How many digits are decoded at a time: a number of whole groups.
+/// How many digits are decoded at a time. It is a multiple of every group.
 const PIECE: usize = 64;
 
 fn base64(digits: &[u8], bytes: &mut [u8]) {

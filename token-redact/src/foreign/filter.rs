@@ -1,16 +1,16 @@
-//! Which fingerprints registered values may have. One look-up rules out most places of a text.
+//! Knows which fingerprints registered values may have. One look-up rules out most places of a text.
 
 use super::Fingerprint;
 
-/// Two sets of bits, indexed by the upper and by the lower bits of fingerprints. With a thousand values one place in
-/// seventy passes the first set, and one in five thousand passes both, so more values cost no more time.
+/// Two sets of bits, one indexed by the upper and one by the lower bits of fingerprints. With a thousand values, one
+/// place in seventy passes the first set, and one in five thousand passes both. So more values cost no more time.
 #[derive(Clone)]
 pub(super) struct Filter {
     upper: Bits,
     lower: Bits,
 }
 
-/// A set of 8 KiB, which stays in the cache.
+/// One set: 8 KiB, which stay in the cache.
 type Bits = Box<[u64; WORDS]>;
 
 const WORDS: usize = 1 << (PLACE_BITS - 6);

@@ -1,14 +1,14 @@
-//! Fingerprints: a few bits of a window of text, quickly computed.
+//! Computes fingerprints: a few bits of a window of text, quickly computed.
 
 use std::hash::{BuildHasher, RandomState};
 
-/// How many bytes a window has, of which a fingerprint is computed. A registered value has at least as many.
+/// How many bytes a window has. A fingerprint is computed of one window. A registered value has at least as many bytes.
 pub(in super::super) const WINDOW: usize = 16;
 
 /// The [`BITS`](Self::BITS) bits that are kept of a value's window.
 ///
-/// They are few, since they are all that the memory tells of a value's bytes beyond its token id. They are enough that
-/// with 16 values one place in a million of a text is hashed in vain, and with a thousand values one in 16,000.
+/// They are few, because besides the token id they are all that the memory tells about a value's bytes. They are
+/// enough: with 16 values one place in a million of a text is hashed in vain, and with a thousand values one in 16,000.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(in super::super) struct Fingerprint(pub(super) u32);
 
@@ -16,7 +16,8 @@ impl Fingerprint {
     pub(super) const BITS: u32 = 24;
 }
 
-/// The keys of fingerprints, which differ in each process. So an attacker cannot write a text that has many of them.
+/// The keys of fingerprints. They differ in each process, so that an attacker cannot write a text that has many of
+/// these fingerprints.
 #[derive(Clone, Copy)]
 pub(in super::super) struct Keys {
     low: u64,
@@ -24,14 +25,14 @@ pub(in super::super) struct Keys {
 }
 
 impl Keys {
-    /// Random keys, from the source of the keys of the standard library's hash maps.
+    /// Makes random keys, from the source that the standard library uses for the keys of its hash maps.
     pub(in super::super) fn random() -> Self {
         let random = RandomState::new();
         Self { low: random.hash_one(0), high: random.hash_one(1) }
     }
 
-    /// Multiplies both halves of the window. This is one instruction, which does not wait for the result of the window
-    /// before, as a rolling hash would.
+    /// Computes the fingerprint of a window by multiplying its two halves. That is one instruction; it does not wait
+    /// for the result of the window before, as a rolling hash would.
     #[inline]
     pub(in super::super) fn fingerprint(self, window: &[u8; WINDOW]) -> Fingerprint {
         let window = u128::from_le_bytes(*window);

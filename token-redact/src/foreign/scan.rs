@@ -1,4 +1,4 @@
-//! Finding registered values in a text.
+//! Finds registered values in a text.
 
 use std::cell::LazyCell;
 
@@ -13,23 +13,26 @@ use crate::{
 #[derive(Clone, Copy)]
 struct Run<'t> {
     text: &'t [u8],
-    /// Where it begins in the whole text.
+    /// The place in the whole text at which this part begins.
     at: usize,
-    /// For each [`Escape`], where the first whole character begins.
+    /// For each [`Escape`], the offset in this part at which the first whole character begins: the bytes before it
+    /// belong to a character that began before the part.
     skipped: [usize; 2],
 }
 
-/// The list of finds, and memory to decode in.
+/// Holds the list of finds, and memory to decode in.
 struct Work<'w> {
     scratch: &'w mut Buffer,
     found: &'w mut Vec<Found>,
 }
 
 impl Foreign {
-    /// Adds the values in `text` to `found`. Returns where the first value may begin whose end is not in `text`.
+    /// Adds the values in `text` to `found`. Returns the place at which the first value may begin whose end is not in
+    /// `text`.
     ///
-    /// Whether a value stands at a place depends only on the bytes there. The only exception are escapes: a character
-    /// may have begun before the text, and ends `skipped` bytes into it.
+    /// Whether a value stands at a place depends only on the bytes there, with one exception: a character that is
+    /// written as an escape may have begun before the text. Such a character ends `skipped` bytes into the text, for
+    /// each [`Escape`].
     pub(in super::super) fn scan(
         &self,
         text: &[u8],
@@ -59,7 +62,7 @@ impl Foreign {
         }
     }
 
-    /// Calls `hit` with the place of each value in `text`.
+    /// Calls `hit` for each value in `text`, with its beginning, its end and its entry.
     fn windows(&self, text: &[u8], mut hit: impl FnMut(usize, usize, &Entry)) {
         let mut next = self.min_start;
         while let Some((window, fingerprint)) = self.next(text, next) {
@@ -69,8 +72,9 @@ impl Foreign {
         }
     }
 
-    /// The first window from `start` on that may be the window of a value.
-    // Not inlined, so that all that it needs stays in registers.
+    /// Returns the first window from `start` on that may be the window of a value, and its fingerprint; `None` if there
+    /// is none.
+    // The function is not inlined, so that all that it needs stays in registers.
     #[inline(never)]
     fn next(&self, text: &[u8], start: usize) -> Option<(usize, Fingerprint)> {
         let windows = text.get(start..)?.array_windows::<WINDOW>();
@@ -88,11 +92,12 @@ impl Foreign {
         }
     }
 
-    /// Finds values in digits, if the first `missing` digits of the first group are not in `part`. All groupings are
-    /// tried, so a find does not depend on the text before a value, but only on the bits with which it shares a digit.
+    /// Finds values in digits, if the first group lacks its first `missing` digits. The caller tries all groupings. So
+    /// whether a value is found does not depend on the text before the value, but only on the bits with which it shares
+    /// a digit.
     ///
-    /// Text that is not encoded decodes to bytes of which about every second one occurs in no value. So a look at a
-    /// few bytes rules most of it out, and little of it is decoded.
+    /// Text that is not encoded decodes to bytes of which about every second one occurs in no value. So a look at a few
+    /// bytes rules out most of it, and little of it is decoded.
     fn grouped(&self, digits: Digits, part: &[u8], at: usize, missing: usize, work: &mut Work<'_>) {
         let bit = |byte: usize| digits.first_bit(missing) + 8 * byte;
         let count = digits.bytes(part, missing);
@@ -122,13 +127,14 @@ impl Foreign {
             .count();
         let bytes = bytes.get(..count).unwrap_or_default();
         let found = &mut *work.found;
-        // Computed once for all finds, however often a value is repeated.
+        // The places are computed once for all finds, however often a value is repeated.
         let places = LazyCell::new(|| places(escape, run.text, skipped));
         let place = |unit: usize| run.at + places.get(unit).copied().unwrap_or(run.text.len());
         self.windows(bytes, |start, end, entry| found.push(find(place(start), place(end), entry)));
     }
 
-    /// Finds values in UTF-16, with a zero byte between each character and the next.
+    /// Finds values in UTF-16, which has a zero byte between each character and the next. `phase` is the offset of the
+    /// first character: 0 or 1.
     fn utf16(&self, phase: usize, run: Run<'_>, work: &mut Work<'_>) {
         let text = run.text.get(phase..).unwrap_or_default();
         let mut at = run.at + phase;
@@ -159,7 +165,8 @@ fn find(start: usize, end: usize, entry: &Entry) -> Found {
     Found { start, end, label: entry.label.clone(), is_utf16: false }
 }
 
-/// The longest parts of a text that have `min_len` bytes or more, all of them fit. Each comes with its place.
+/// Yields each part of a text that has `min_len` bytes or more, all of them fit, and is as long as possible. Its place
+/// comes before it.
 #[inline]
 fn long_runs(
     text: &[u8],
@@ -178,10 +185,10 @@ fn long_runs(
     })
 }
 
-/// The first place from `start` on at which `min_len` bytes stand that are all fit.
+/// Returns the first place from `start` on at which `min_len` bytes stand that are all fit, or `None` if there is none.
 ///
-/// It looks at the last byte of a possible part first, and goes on behind a byte that is not fit. So it reads only a
-/// few bytes of a text with short words.
+/// It looks at the last byte of a possible part first, and goes on after a byte that is not fit. So it reads only a few
+/// bytes of a text with short words.
 #[inline]
 fn long_span(
     mut start: usize,
@@ -198,7 +205,7 @@ fn long_span(
     None
 }
 
-/// Where each character of a text begins, and where the last one ends.
+/// Returns where each character of a text begins, and as the last element where the last character ends.
 fn places(escape: Escape, text: &[u8], skipped: usize) -> Vec<usize> {
     let ends = units(escape, text, skipped).scan(skipped, |at, (_, len)| {
         *at += len;
@@ -207,13 +214,13 @@ fn places(escape: Escape, text: &[u8], skipped: usize) -> Vec<usize> {
     std::iter::once(skipped).chain(ends).collect()
 }
 
-/// The characters of a text, each with the number of bytes in which it is written.
+/// Yields the characters of a text, each with the number of bytes in which it is written.
 fn units(escape: Escape, text: &[u8], skipped: usize) -> impl Iterator<Item = (u8, usize)> {
     let mut rest = text.get(skipped..).unwrap_or_default();
     std::iter::from_fn(move || {
         let (byte, len) = match escape.unit(rest)? {
             Unit::Byte(byte, len) => (byte, len),
-            // An escape that is incomplete at the end of a run is none.
+            // At the end of a run an incomplete escape is none, so its mark stands for itself.
             Unit::Incomplete => (escape.mark(), 1),
         };
         rest = rest.get(len..).unwrap_or_default();

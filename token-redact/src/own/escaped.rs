@@ -1,8 +1,10 @@
-//! Tokens of our own format that are written with escapes, though no character of a token needs one.
+//! Finds tokens of our own format that are written with escapes, although no character of a token needs one.
 //!
-//! Such a token has no fixed beginning. But in a token each mark (`\` or `%`) begins an escape, and no escape has
-//! another mark inside. So a mark means the same wherever reading begins, and each stretch of text is read once, for
-//! all kinds. Only a token that begins inside an escape, with some of its digits, is looked at separately.
+//! Such a token has no fixed beginning that could be searched for, so stretches with an escape are decoded. In a token,
+//! every mark (`\` or `%`) begins an escape, and no escape has another mark inside. So a mark means the same wherever
+//! reading begins, and each stretch is read only once, for all kinds: `%61cme_%64eploy_` gives the same characters from
+//! every place. The exception is a token that begins with digits of an escape, such as the `61cme_` in it. Such
+//! beginnings are looked at separately.
 
 use memchr::memchr2_iter;
 use token_policy::format::{MAX_TOKEN_BYTES, MIN_TOKEN_BYTES, is_base62, is_prefix_byte};
@@ -13,27 +15,27 @@ use crate::{
     escape::{Escape, Unit},
 };
 
-/// A part of a text that has only characters of tokens, at least one of them written as an escape.
+/// A part of a text that has only characters of tokens, of which at least one is written as an escape.
 pub(super) struct Stretch<'t> {
-    /// Where it begins.
+    /// The place at which the stretch begins.
     start: Places<'t>,
-    /// Its characters, with the escapes decoded.
+    /// The characters of the stretch, with the escapes decoded.
     bytes: &'t [u8],
     is_open: bool,
 }
 
-/// A place in a text, which moves on character by character.
+/// A place in a text, which moves on from character to character.
 #[derive(Clone, Copy)]
 pub(super) struct Places<'t> {
     escape: Escape,
     text: &'t [u8],
-    /// Where in the text this is.
+    /// The offset of the place in the text.
     at: usize,
-    /// The number of the character that begins there.
+    /// The number of the character that begins at this place.
     number: usize,
 }
 
-/// Calls `found` with each stretch of a text that may have a token, or the beginning of one at its end.
+/// Calls `found` with each stretch of a text that may contain a token, or at its end the beginning of one.
 pub(super) fn each(text: &[u8], scratch: &mut Buffer, mut found: impl FnMut(&Stretch<'_>)) {
     let [backslash, percent] = Escape::ALL;
     let mut ends = [0; 2];
@@ -54,7 +56,7 @@ pub(super) fn each(text: &[u8], scratch: &mut Buffer, mut found: impl FnMut(&Str
     }
 }
 
-/// The earliest place before the first escape at which a token may begin.
+/// Returns the earliest place before the first escape at which a token may begin.
 fn start(text: &[u8], mark: usize) -> usize {
     let least = mark.saturating_sub(MAX_TOKEN_BYTES - 1);
     let before = text.get(least..mark).unwrap_or_default();
@@ -68,7 +70,7 @@ impl<'t> Stretch<'t> {
         let count = last.by_ref().count();
         let room = scratch.room(count);
         room.iter_mut().zip(start).for_each(|(to, byte)| *to = byte);
-        // An escape at the end of the text may go on behind it.
+        // An escape at the end of the text may go on in the text that follows.
         let is_open = last.is_in_token() || last.is_at_end();
         *end = if is_open { last.text.len() } else { last.at };
         Self { start, bytes: room, is_open }
@@ -78,7 +80,7 @@ impl<'t> Stretch<'t> {
         self.bytes
     }
 
-    /// Whether it may go on behind the end of the text.
+    /// Returns whether the stretch may go on after the end of the text.
     pub(super) fn is_open(&self) -> bool {
         self.is_open
     }
@@ -88,7 +90,7 @@ impl<'t> Stretch<'t> {
     }
 
     /// Calls `found` with each place inside an escape, with the end of that escape, and with the text from that place
-    /// on: the escape's last bytes as they are, and the characters that follow.
+    /// on: the last bytes of the escape as they are, and then the characters that follow.
     pub(super) fn inside(&self, mut found: impl FnMut(usize, Places<'t>, Inside<'t>)) {
         let mut places = self.start;
         while let (start, Some(_)) = (places.at, places.next()) {
@@ -101,7 +103,7 @@ impl<'t> Stretch<'t> {
     }
 }
 
-/// A text in two pieces.
+/// A text in two pieces: the last bytes of an escape, and the characters after it.
 pub(super) struct Inside<'t> {
     digits: &'t [u8],
     rest: &'t [u8],
@@ -112,7 +114,7 @@ impl Inside<'_> {
         self.digits.iter().chain(self.rest).copied()
     }
 
-    /// Calls `with` with as many bytes of it as a token may have.
+    /// Calls `with` with the beginning of the text: as many bytes as a token may have.
     pub(super) fn join(&self, with: impl FnOnce(&[u8])) {
         let mut joined = [0; MAX_TOKEN_BYTES];
         let count = joined.iter_mut().zip(self.bytes()).map(|(to, from)| *to = from).count();
@@ -122,20 +124,21 @@ impl Inside<'_> {
 }
 
 impl Places<'_> {
-    /// Moves on to the character with this number, and returns where in the text it begins.
+    /// Moves on to the character with this number, and returns the offset in the text at which it begins.
     pub(super) fn of(&mut self, number: usize) -> usize {
         let more = number.saturating_sub(self.number);
         self.take(more).for_each(drop);
         self.at
     }
 
-    /// Where `len` characters end, the first of which begins at `start`, inside the escape that ends here.
+    /// Returns where a sequence of `len` characters ends. The first of them begins at `start`, inside the escape that
+    /// ends at this place.
     pub(super) fn after(mut self, start: usize, len: usize) -> usize {
         let digits = self.at.saturating_sub(start);
         self.of(self.number + len.saturating_sub(digits))
     }
 
-    /// Whether the next character may be one of a token.
+    /// Returns whether the next character may be part of a token.
     fn is_in_token(&self) -> bool {
         match self.unit() {
             Some(Unit::Byte(byte, _)) => is_token_byte(byte),
@@ -167,7 +170,7 @@ impl Iterator for Places<'_> {
     }
 }
 
-/// Whether tokens have this byte, in their prefix or behind it.
+/// Returns whether a token may have this byte, in its prefix or after it.
 fn is_token_byte(byte: u8) -> bool {
     is_base62(byte) || is_prefix_byte(byte)
 }

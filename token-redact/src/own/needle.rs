@@ -1,4 +1,4 @@
-//! The beginning of a token in one form.
+//! Knows the beginning of a token in one form.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use token_policy::format::{Form, Prefix};
 
 use super::reading::Reading;
 
-/// A fixed string that a token begins with.
+/// A fixed string with which tokens of one kind begin in one form.
 pub(super) struct Needle {
     bytes: Vec<u8>,
     form: Form,
@@ -15,12 +15,12 @@ pub(super) struct Needle {
 }
 
 impl Needle {
-    /// A kind's prefix in all forms.
+    /// Yields the needles of a kind's prefix, one for each form.
     pub(super) fn all(kind: &Arc<str>, prefix: &Prefix) -> impl Iterator<Item = Self> {
         Form::ALL.iter().map(|form| Self::of(*form, kind, prefix))
     }
 
-    /// A kind's prefix as it is.
+    /// Makes the needle of a kind's prefix as it is, not encoded.
     pub(super) fn plain(kind: &Arc<str>, prefix: &Prefix) -> Self {
         Self::of(Form::Raw, kind, prefix)
     }

@@ -1,18 +1,18 @@
-//! Finds which of many needles a text begins with, at a cost that does not grow with their number.
+//! Finds with which of many needles a text begins, at a cost that does not grow with their number.
 
 use std::{iter::successors, ops::Range};
 
 use super::{needle::Needle, search::Search};
 
-/// Fixed strings that tokens begin with.
+/// The fixed strings with which tokens begin.
 pub(super) struct Needles {
-    /// Sorted by their bytes.
+    /// The needles, sorted by their bytes.
     sorted: Vec<Needle>,
-    /// For each needle, the index of the longest other needle that it begins with or is equal to.
+    /// For each needle, the index of the longest other needle with which it begins or to which it is equal.
     beginnings: Vec<Option<usize>>,
     search: Search,
-    /// For each byte, the set of the bytes that follow it at the beginning of a needle, by their
-    /// lowest six bits.
+    /// For each byte, the set of the bytes that follow it at the beginning of a needle. Of these only the lowest six
+    /// bits are kept.
     begins: [u64; 256],
     /// For each byte, whether a needle has it.
     has: [bool; 256],
@@ -21,7 +21,7 @@ pub(super) struct Needles {
 
 impl Needles {
     pub(super) fn new(mut needles: Vec<Needle>) -> Self {
-        // Of kinds with the same prefix, the first one comes last among its equals, so that it is found first.
+        // Of kinds with the same prefix, the first one must be found first, so it comes last among its equals.
         needles.reverse();
         needles.sort_by(|one, other| one.as_bytes().cmp(other.as_bytes()));
         let (mut begins, mut has) = ([0_u64; 256], [false; 256]);
@@ -46,7 +46,7 @@ impl Needles {
         self.sorted.is_empty()
     }
 
-    /// Calls `found` with each place where a needle stands, and the needle.
+    /// Calls `found` for each needle in the text, with the place at which it stands.
     pub(super) fn each(&self, text: &[u8], mut found: impl FnMut(usize, &Needle)) {
         let mut at = 0;
         while let Some((start, among)) = self.search.find(text, at) {
@@ -56,15 +56,16 @@ impl Needles {
         }
     }
 
-    /// The needles that `text` begins with.
+    /// Yields the needles with which `text` begins.
     pub(super) fn beginning<'a>(&'a self, text: &'a [u8]) -> impl Iterator<Item = &'a Needle> {
         self.among(text, 0..self.sorted.len())
     }
 
-    /// The needles that `text` begins with, if the last one of them in order is in the range `among`.
+    /// Yields the needles with which `text` begins, the longest first. The caller knows that the longest one is in the
+    /// range `among`.
     ///
     /// In sorted order, every string between a needle and a text that begins with this needle begins with it too. So
-    /// all needles that the text begins with are beginnings of the last needle that is not greater than the text.
+    /// all needles with which the text begins are beginnings of the last needle that is not greater than the text.
     fn among<'a>(
         &'a self,
         text: &'a [u8],
@@ -78,7 +79,8 @@ impl Needles {
             .filter(|needle| text.starts_with(needle.as_bytes()))
     }
 
-    /// Where the beginning of a needle stands at the end of the text; the end of the text if there is none.
+    /// Returns the place at which the beginning of a needle stands at the end of the text, or the end of the text if
+    /// there is none.
     pub(super) fn partial(&self, text: &[u8]) -> usize {
         let tail = text.get(text.len().saturating_sub(self.max_len)..).unwrap_or_default();
         let others = tail.iter().rposition(|byte| !is_marked(&self.has, *byte));
@@ -91,21 +93,22 @@ impl Needles {
         first.map_or(text.len(), |at| text.len() - tail.len() + at)
     }
 
-    /// Whether a needle may begin with the first two bytes of `text`. This rules out most texts.
+    /// Returns whether a needle may begin with the first two bytes of `text`. This rules out most texts.
     pub(super) fn may_begin(&self, mut text: impl Iterator<Item = u8>) -> bool {
         let Some(first) = text.next() else { return false };
         let follow = self.begins.get(usize::from(first)).copied().unwrap_or_default();
         text.next().map_or(follow != 0, |second| follow >> (second % 64) & 1 == 1)
     }
 
-    /// Whether a needle begins with `text`. If one does, the first needle that is not less than `text` does.
+    /// Returns whether a needle begins with `text`. If any does, the first needle that is not less than `text` does.
     pub(super) fn may_become(&self, text: &[u8]) -> bool {
         let first = self.sorted.partition_point(|needle| needle.as_bytes() < text);
         self.sorted.get(first).is_some_and(|needle| needle.as_bytes().starts_with(text))
     }
 }
 
-/// For each of the sorted needles, the index of the longest other needle that it begins with or is equal to.
+/// Returns, for each of the sorted needles, the index of the longest other needle with which it begins or to which it
+/// is equal.
 fn beginnings(sorted: &[Needle]) -> Vec<Option<usize>> {
     let mut beginnings: Vec<Option<usize>> = Vec::with_capacity(sorted.len());
     for (at, needle) in sorted.iter().enumerate() {

@@ -5,15 +5,15 @@ use token_policy::format::{DecodeError, Form, MAX_TOKEN_BYTES, Prefix};
 use zeroize::Zeroize;
 
 pub(super) enum Reading {
-    /// A token, and the number of bytes in which it is written.
+    /// The id of a token, and in how many bytes it is written.
     Token(TokenId, usize),
-    /// The text is the beginning of a token, and ends before the token does.
+    /// The text may be the beginning of a token, but ends before the token does.
     Incomplete,
     Nothing,
 }
 
 impl Reading {
-    /// Reads a text that begins with the needle of a form.
+    /// Reads a text that begins with the needle of `form`.
     pub(super) fn of(form: Form, prefix: &Prefix, text: &[u8]) -> Self {
         let mut token = [0; MAX_TOKEN_BYTES];
         let reading = match form.decode(prefix, text, &mut token) {

@@ -1,4 +1,4 @@
-//! Finds any of several fixed strings, at the speed of memory.
+//! Finds any of several fixed strings, as fast as memory is read.
 
 use aho_corasick::{
     AhoCorasick, Input, Match, MatchKind, Span,
@@ -10,23 +10,23 @@ use super::needle::Needle;
 
 /// Finds where a needle may begin.
 ///
-/// Needles are cut to stems, few enough for the vector instructions to look for all of them at the same time. The stems
-/// are beginnings of public prefixes; nothing secret ever gets into these automata.
+/// The needles are cut to stems. There are so few of these that the vector instructions can look for all of them at the
+/// same time. The stems are beginnings of public prefixes, so nothing secret ever gets into these automata.
 pub(super) struct Search {
     searcher: Stems,
-    /// For each stem, which of the sorted needles begin with it.
+    /// For each stem, the range of the sorted needles that begin with it.
     ranges: Vec<Range<usize>>,
 }
 
 enum Stems {
     Nothing,
     Packed(Searcher),
-    /// For machines without suitable vector instructions, or for some hundred organizations.
+    /// Is used on machines without suitable vector instructions, and for some hundred organizations.
     Automaton(AhoCorasick),
 }
 
 impl Search {
-    /// Takes the needles in sorted order.
+    /// Makes a search for needles, which must be sorted.
     pub(super) fn new(sorted: &[Needle]) -> Self {
         let mut stems = STEMS.iter().map(|len| stems(sorted, *len));
         let few = stems.clone().find(|stems| stems.len() <= MAX_STEMS).or(stems.next_back());
@@ -35,7 +35,8 @@ impl Search {
         Self { searcher: Stems::new(&few), ranges }
     }
 
-    /// The first place from `at` on where a needle may begin, and the range of the needles that may begin there.
+    /// Returns the first place from `at` on at which a needle may begin, and the range of the needles that may begin
+    /// there. Returns `None` if there is no such place.
     #[inline]
     pub(super) fn find(&self, text: &[u8], at: usize) -> Option<(usize, Range<usize>)> {
         if at >= text.len() {
@@ -55,7 +56,7 @@ impl Stems {
         let automaton = || AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(stems);
         match packed.map(Stems::Packed) {
             Some(search) => search,
-            // It fails for more patterns than memory can hold.
+            // Building the automaton fails only if there are more patterns than memory can hold.
             None => automaton().map_or(Stems::Nothing, Stems::Automaton),
         }
     }
@@ -70,14 +71,14 @@ impl Stems {
     }
 }
 
-/// Which needles begin with a stem.
+/// Returns the range of the needles that begin with a stem.
 fn range(sorted: &[Needle], stem: &[u8]) -> Range<usize> {
     let start = sorted.partition_point(|needle| needle.as_bytes() < stem);
     let others = sorted.get(start..).unwrap_or_default();
     start..start + others.partition_point(|needle| needle.as_bytes().starts_with(stem))
 }
 
-/// The different beginnings of needles, of at most `len` bytes.
+/// Returns the different beginnings of the needles, of at most `len` bytes.
 fn stems(needles: &[Needle], len: usize) -> BTreeSet<Vec<u8>> {
     let stem = |needle: &Needle| needle.as_bytes().iter().take(len).copied().collect();
     needles.iter().map(stem).collect()
@@ -86,5 +87,5 @@ fn stems(needles: &[Needle], len: usize) -> BTreeSet<Vec<u8>> {
 /// The lengths of stems that are tried. The shorter a stem is, the more kinds of an organization share it.
 const STEMS: [usize; 5] = [16, 12, 10, 8, 6];
 
-/// As many stems as the vector instructions search for well.
+/// The most stems that the vector instructions search for well.
 const MAX_STEMS: usize = 48;

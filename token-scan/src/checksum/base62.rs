@@ -1,6 +1,7 @@
-//! Numbers in base62.
+//! Reads numbers in base62.
 
-/// The number that the digits stand for: `0-9`, `A-Z`, `a-z`, in this order of their values.
+/// Returns the number that the digits `0-9`, `A-Z`, `a-z` stand for, in this order of their values. Returns `None` if a
+/// byte is no digit, or the number is too large.
 pub(super) fn number(digits: &[u8]) -> Option<u64> {
     digits
         .iter()

@@ -1,9 +1,9 @@
-//! Bech32: <https://github.com/bitcoin/bips/blob/master/bip-0173.mediawiki>
+//! Checks Bech32: <https://github.com/bitcoin/bips/blob/master/bip-0173.mediawiki>
 
 const DIGITS: &[u8; 32] = b"qpzry9x8gf2tvdw0s3jn54khce6mua7l";
 const GENERATOR: [u32; 5] = [0x3b6a_57b2, 0x2650_8e6d, 0x1ea1_19fa, 0x3d42_33dd, 0x2a14_62b3];
 
-/// Whether the checksum of a text is right. Case is ignored.
+/// Returns whether the checksum of a text is right. Case is ignored.
 pub(super) fn holds(text: &[u8]) -> bool {
     let text = text.to_ascii_lowercase();
     let Some(separator) = text.iter().rposition(|byte| *byte == b'1') else { return false };

@@ -1,4 +1,4 @@
-//! Macaroons in the binary format, version 2, as PyPI's tokens are.
+//! Checks macaroons in the binary format, version 2, as PyPI's tokens are.
 //!
 //! <https://github.com/rescrv/libmacaroons/blob/master/doc/format.txt>
 
@@ -10,7 +10,7 @@ const SIGNATURE: u8 = 6;
 /// The length of a signature.
 const SIGNATURE_BYTES: usize = 32;
 
-/// Whether a token is `pypi-` and a whole macaroon.
+/// Returns whether a token is `pypi-` and a whole macaroon. `None` counts as `false`: a part of it could not be read.
 pub(super) fn holds(token: &[u8]) -> Option<bool> {
     let macaroon = from_base64(token.strip_prefix(b"pypi-")?)?;
     let mut rest = macaroon.strip_prefix(b"\x02")?;
@@ -32,7 +32,8 @@ pub(super) fn holds(token: &[u8]) -> Option<bool> {
     }
 }
 
-/// A length of one or two bytes, seven bits in each.
+/// Reads a length of one or two bytes, with seven bits in each. Returns it and the bytes after it, or `None` if there
+/// is no such length.
 fn length(bytes: &[u8]) -> Option<(usize, &[u8])> {
     match bytes {
         [low @ 0..=0x7f, rest @ ..] => Some((usize::from(*low), rest)),

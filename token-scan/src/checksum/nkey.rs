@@ -1,16 +1,18 @@
-//! Seeds of NATS: <https://github.com/nats-io/nkeys/blob/main/strkey.go>
+//! Checks seeds of NATS: <https://github.com/nats-io/nkeys/blob/main/strkey.go>
 
-/// How many bytes a seed's digits stand for: two for its type, then the seed itself, and two for the checksum.
+/// How many bytes the digits of a seed stand for: two for its type, then the seed itself, then two for the checksum.
 const BYTES: usize = 36;
 
-/// Whether the last two bytes are the CRC-16 of those before, lowest byte first.
+/// Returns whether the last two bytes are the CRC-16 of the bytes before them, lowest byte first. `None` counts as
+/// `false`: the digits could not be read.
 pub(super) fn holds(seed: &[u8]) -> Option<bool> {
     let bytes = from_base32(seed)?;
     let (rest, checksum) = bytes.get(..BYTES)?.split_last_chunk::<2>()?;
     Some(crc16(rest) == u16::from_le_bytes(*checksum))
 }
 
-/// Base32 without padding (RFC 4648, section 6); bits left over at the end are ignored.
+/// Decodes base32 without padding (RFC 4648, section 6). Bits left over at the end are ignored. Returns `None` if a
+/// byte is no digit.
 fn from_base32(digits: &[u8]) -> Option<Vec<u8>> {
     let (mut bytes, mut bits, mut count) = (Vec::with_capacity(BYTES), 0_u32, 0);
     for digit in digits {
@@ -32,7 +34,7 @@ fn value(digit: u8) -> Option<u32> {
     }
 }
 
-/// CRC-16/XMODEM: <https://reveng.sourceforge.io/crc-catalogue/16.htm>
+/// Computes CRC-16/XMODEM: <https://reveng.sourceforge.io/crc-catalogue/16.htm>
 fn crc16(bytes: &[u8]) -> u16 {
     bytes.iter().fold(0, |crc, byte| {
         (0..8).fold(crc ^ u16::from(*byte) << 8, |crc, _| {
@@ -50,7 +52,7 @@ mod tests {
         assert_eq!(crc16(b"123456789"), 0x31c3);
     }
 
-    /// The example in the README of nkeys.
+    /// The seed is the example in the README of nkeys.
     #[test]
     fn the_seed_of_the_documentation_is_one() {
         let seed = ["SUAKYRHVIOREXV7E", "UZTBHUHL7NUMHPMAS7QM", "DU3GTIUWEI5LDNOXD43IZY"].concat();

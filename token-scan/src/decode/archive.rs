@@ -1,6 +1,7 @@
-//! Archives and compressed files that are not opened.
+//! Recognizes archives and compressed files, which are not opened.
 
-/// The formats, and how their files begin. A tar file need not be opened: it contains its files uncompressed.
+/// The formats, and the bytes with which their files begin. A tar file is not among them, since it contains its files
+/// uncompressed and need not be opened.
 const BEGINNINGS: [(&str, &[u8]); 7] = [
     ("7z", b"7z\xbc\xaf\x27\x1c"),
     ("bzip2", b"BZh"),
@@ -11,13 +12,13 @@ const BEGINNINGS: [(&str, &[u8]); 7] = [
     ("zstd", b"\x28\xb5\x2f\xfd"),
 ];
 
-/// The first block of bzip2: the digits of pi.
+/// The beginning of the first block of bzip2: the digits of pi.
 const BZIP2_BLOCK: &[u8] = b"\x31\x41\x59\x26\x53\x59";
 
-/// The format of an archive, if it is one.
+/// Returns the format of an archive, or `None` if the bytes are no archive.
 pub(crate) fn archive(bytes: &[u8]) -> Option<&'static str> {
     let (name, _) = BEGINNINGS.iter().find(|(_, beginning)| bytes.starts_with(beginning))?;
-    // A text may begin with the letters `BZh`.
+    // A text may also begin with the letters `BZh`.
     let is_text = *name == "bzip2" && bytes.get(4..10) != Some(BZIP2_BLOCK);
     (!is_text).then_some(*name)
 }

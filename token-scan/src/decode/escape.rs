@@ -1,4 +1,4 @@
-//! Escapes: `%5F`, `\u005f`, `\x5f`, `\/`, `&#95;`.
+//! Decodes escapes: `%5F`, `\u005f`, `\x5f`, `\/`, `&#95;`.
 
 use std::sync::LazyLock;
 
@@ -6,16 +6,17 @@ use aho_corasick::{AhoCorasick, MatchKind};
 
 use crate::text::{Decoded, Text, slice};
 
-/// How far a word with an escape may reach to either side of it.
+/// How far a word with an escape may reach before and after the escape, in bytes.
 const REACH: usize = 2048;
 
-/// The beginnings of all escapes of visible characters. Spaces and the like are not part of a token.
+/// The beginnings of all escapes of visible characters. Escapes of spaces and the like are left out, since no token has
+/// one.
 const BEGINNINGS: &[&str] = &[
     "%2", "%3", "%4", "%5", "%6", "%7", "\\x2", "\\x3", "\\x4", "\\x5", "\\x6", "\\x7", "\\u00",
     "\\u{", "\\/", "&#", "&amp;",
 ];
 
-/// Decodes every word that has escapes, each followed by a line feed.
+/// Decodes every word that has an escape, and adds each to `out`, followed by a line feed.
 pub(crate) fn escapes(text: Text<'_>, out: &mut Decoded) {
     let bytes = text.bytes();
     let mut done = 0;
@@ -32,7 +33,7 @@ pub(crate) fn escapes(text: Text<'_>, out: &mut Decoded) {
     }
 }
 
-/// The search for [`BEGINNINGS`]. It can always be built, since they are few and short.
+/// Searches for [`BEGINNINGS`]. It can always be built, since they are few and short.
 static BEGIN: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
     AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(BEGINNINGS).ok()
 });
@@ -49,7 +50,8 @@ fn decode(text: Text<'_>, start: usize, end: usize, out: &mut Decoded) {
     }
 }
 
-/// The ASCII character that an escape stands for, and the length of the escape.
+/// Returns the ASCII character that an escape stands for, and the length of the escape. Returns `None` if `text` begins
+/// with no escape of a visible character.
 fn escape(text: &[u8]) -> Option<(u8, usize)> {
     match text {
         [b'%', high, low, ..] => number(&[*high, *low], 16).map(|byte| (byte, 3)),
@@ -67,13 +69,14 @@ fn escape(text: &[u8]) -> Option<(u8, usize)> {
     }
 }
 
-/// The digits of a character reference, up to its `;`.
+/// Reads a character reference up to its `;`. Returns the character and the number of digits, or `None` if it is no
+/// visible character.
 fn reference(rest: &[u8], radix: u32) -> Option<(u8, usize)> {
     let digits = rest.iter().position(|byte| *byte == b';')?;
     number(slice(rest, 0, digits), radix).map(|byte| (byte, digits))
 }
 
-/// A visible character of ASCII by its number.
+/// Returns the visible ASCII character with this number, or `None` if it is not one.
 fn number(digits: &[u8], radix: u32) -> Option<u8> {
     if digits.is_empty() || digits.len() > 6 || !digits.iter().all(u8::is_ascii_hexdigit) {
         return None;

@@ -1,35 +1,35 @@
-//! Runs of base64 (RFC 4648) and hexadecimal digits, over several lines too.
+//! Decodes runs of base64 (RFC 4648) and of hexadecimal digits, also over several lines.
 
 use crate::checksum::from_base64;
 use crate::text::{Decoded, Text, slice};
 
 use super::{is_gzip, is_text};
 
-/// The shortest run that can hold a token, in digits.
+/// The length of the shortest run that can hold a token, in digits.
 const LEAST: usize = 24;
-/// The shortest run of hexadecimal digits: they stand for sixteen bytes.
+/// The length of the shortest run of hexadecimal digits: these stand for sixteen bytes.
 const HEX_LEAST: usize = 32;
-/// The longest run that is decoded: 1 MiB.
+/// The most digits of a run that are decoded: 1 MiB.
 const MOST: usize = 1 << 20;
-/// The shortest line of digits that the next line may go on with.
+/// The length of the shortest line of digits that the next line may continue.
 const LINE: usize = 40;
 
-/// What was decoded from one run.
+/// What one run was decoded to.
 pub(crate) enum Encoded {
-    /// The digits of several lines, put together.
+    /// The digits of several lines, put together but not decoded.
     Joined(Decoded),
-    /// Text.
+    /// A text.
     Text(Decoded),
-    /// gzip, with the run's place.
+    /// The bytes of a gzip file, and the place of the run.
     Gzip(Vec<u8>, usize),
 }
 
-/// Calls `found` for every run that decodes to text or gzip, and for the joined digits of every run of several lines.
+/// Calls `found` for every run that decodes to text or gzip, and with the joined digits of every run of several lines.
 pub(crate) fn encoded(text: Text<'_>, mut found: impl FnMut(Encoded)) {
     let bytes = text.bytes();
     let mut at = 0;
-    // The last byte of a possible run of the least length. If a byte of it is no digit, the next possible run begins
-    // after that byte.
+    // `probe` is the last byte of a possible run of the least length. If a byte of this run is no digit, the next
+    // possible run begins after that byte.
     let mut probe = LEAST - 1;
     while let Some(window) = bytes.get(probe + 1 - LEAST..=probe) {
         if let Some(other) = window.iter().rposition(|byte| !is_digit(*byte)) {
@@ -42,11 +42,11 @@ pub(crate) fn encoded(text: Text<'_>, mut found: impl FnMut(Encoded)) {
     }
 }
 
-/// Decodes a run together with the lines that continue it. Returns where the last of them ends.
+/// Decodes a run together with the lines that continue it. Returns where the last of these lines ends.
 fn run(text: Text<'_>, start: usize, end: usize, found: &mut impl FnMut(Encoded)) -> usize {
     let first = text.slice(start, end);
     let mut next = if first.len() < LINE { None } else { next_line(text.bytes(), end) };
-    // Most runs are names in sources. They are ruled out before anything is copied.
+    // Most runs are names in sources, so they are ruled out before anything is copied.
     if next.is_none() && !is_hex(first) && !may_be_text(first) {
         return end;
     }
@@ -102,15 +102,15 @@ fn decode(digits: &Decoded) -> Option<Encoded> {
     Some(Encoded::Text(text))
 }
 
-/// Whether the first digit of each of the first groups is that of a visible character or line feed, or gzip begins.
-/// That quickly rules out most runs that are no base64.
+/// Returns whether a run may be base64 of text or gzip. Of text, the first digit in each of the first groups is that of
+/// a visible character or line feed. That quickly rules out most runs that are no base64.
 fn may_be_text(digits: &[u8]) -> bool {
     let firsts = digits.iter().step_by(4).take(4);
     digits.starts_with(b"H4sI")
         || firsts.into_iter().all(|digit| matches!(digit, b'C'..=b'Z' | b'a'..=b'f'))
 }
 
-/// Whether a run is long enough, and its beginning has only hexadecimal digits.
+/// Returns whether a run is long enough for hexadecimal, and begins with hexadecimal digits only.
 fn is_hex(bytes: &[u8]) -> bool {
     bytes.len() >= HEX_LEAST && bytes.iter().take(4 * LEAST).all(u8::is_ascii_hexdigit)
 }
@@ -128,7 +128,8 @@ fn from_hex(digits: &Decoded) -> Option<Decoded> {
     is_text(text.bytes()).then_some(text)
 }
 
-/// The digits of the next line, if besides them there are only signs that quote, comment or continue the lines.
+/// Returns the range of the digits in the next line. Returns `None` if there are none, or if anything stands before
+/// them except signs that quote, comment or continue lines.
 fn next_line(bytes: &[u8], end: usize) -> Option<(usize, usize)> {
     let rest = slice(bytes, end, end + 32);
     let tail = rest
@@ -158,7 +159,7 @@ fn run_end(bytes: &[u8], from: usize) -> usize {
     from + rest.iter().position(|byte| !is_digit(*byte)).unwrap_or(rest.len())
 }
 
-/// Whether a byte is a digit of base64, in either alphabet.
+/// Returns whether a byte is a digit of base64, in either alphabet.
 pub(crate) fn is_digit(byte: u8) -> bool {
     DIGITS.get(usize::from(byte)).copied().unwrap_or(false)
 }

@@ -1,6 +1,6 @@
-//! Files in UTF-16.
+//! Decodes files in UTF-16.
 
-/// Whether a file is UTF-16: it has a byte order mark, or every other of its first bytes is zero.
+/// Returns whether a file is UTF-16: it has a byte order mark, or every other of its first bytes is zero.
 pub(crate) fn looks_like_utf16(bytes: &[u8]) -> bool {
     if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
         return true;
@@ -13,13 +13,13 @@ pub(crate) fn looks_like_utf16(bytes: &[u8]) -> bool {
             || (even * 10 >= half * 9 && odd * 10 < half))
 }
 
-/// How many zeros stand at even and at odd places.
+/// Returns how many zeros stand at even and at odd places.
 fn zeros(bytes: &[u8]) -> [usize; 2] {
     let count = |start: usize| bytes.iter().skip(start).step_by(2).filter(|b| **b == 0).count();
     [count(0), count(1)]
 }
 
-/// A file as UTF-8. What is no character becomes a replacement character.
+/// Converts a file to UTF-8. What is no character becomes a replacement character.
 pub(crate) fn from_utf16(bytes: &[u8]) -> String {
     let big = match bytes {
         [0xfe, 0xff, ..] => true,

@@ -1,4 +1,4 @@
-//! Values that are assigned to the name of a secret, whatever service they are for.
+//! Finds values that are assigned to the name of a secret, whatever service they are for.
 
 mod apart;
 mod name;
@@ -15,7 +15,8 @@ use self::value::{About, LONGEST, is_long, is_secret};
 use crate::rule::Rule;
 use crate::text::slice;
 
-/// The value that is assigned to the name around `at`, if it looks like a secret.
+/// Returns the range of the value that is assigned to the name around `at`, or `None` if there is no value or it
+/// doesn't look like a secret.
 pub(super) fn find(
     rule: &Rule,
     checked: &[String],
@@ -27,14 +28,14 @@ pub(super) fn find(
     if is_other_word(head, tail) || says_no_secret(tail) || says_public(head, tail) {
         return None;
     }
-    // `PASS: dir/case-1b` is the output of a test, and `AWS::AppSync::ApiKey` is a type. With a dot in the name, it
-    // would be a setting of that type.
+    // `PASS: dir/case-1b` is the output of a test, and `AWS::AppSync::ApiKey` is a type. If the name has a dot, it is a
+    // setting of that type and may be a secret.
     let is_type = slice(bytes, name.start.saturating_sub(2), name.start) == b"::"
         && !slice(bytes, name.start, name.end).contains(&b'.');
     if is_type || slice(bytes, name.start, name.end + 1) == b"PASS:" {
         return None;
     }
-    // `credentials('id')` loads them from a store.
+    // `credentials('id')` loads the secret from a store.
     if tail.starts_with(b"credentials") && bytes.get(name.end) == Some(&b'(') {
         return None;
     }
@@ -58,23 +59,24 @@ pub(super) fn find(
     (ours && !harmless).then_some((place.start, place.start + token.len()))
 }
 
-/// Whether a value is only the next item after its name in a list, such as an argument: `getattr(pwd, "getpwuid")`.
+/// Returns whether a value is only the next item after its name in a list, such as an argument: `getattr(pwd,
+/// "getpwuid")`.
 fn is_listed(between: &[u8]) -> bool {
     between.contains(&b',') && !between.iter().any(|byte| b"=:".contains(byte))
 }
 
-/// Where the value of the name around `at` begins.
+/// Returns where the value of the name around `at` begins, or `None` if the name has no value.
 pub(super) fn place(bytes: &[u8], at: usize) -> Option<usize> {
     value_of(bytes, name_around(bytes, at)).map(|place| place.start)
 }
 
-/// Where the value of a name begins.
+/// Returns where the value of a name begins, or `None` if the name has no value.
 fn value_of(bytes: &[u8], name: Range<usize>) -> Option<Place> {
     let closers = run(slice(bytes, name.end, name.end + 4), |byte| {
         matches!(byte, b'"' | b'\'' | b'`' | b'[' | b']' | b')' | b'\\' | b'*')
     });
     let end = name.end + closers;
-    // `{"key": "NAME", "value": "..."}`
+    // The name may be a value itself: `{"key": "NAME", "value": "..."}`
     let list = bytes.get(end) == Some(&b',');
     if list && apart::is_hashed(bytes, &name) {
         return None;

@@ -1,11 +1,12 @@
-//! Whether a rule finds a token where its keyword stands.
+//! Decides whether a rule finds a token where its keyword stands.
 
 use super::{assignment, boundary};
 use crate::judge;
 use crate::rule::{Rank, Rule};
 use crate::text::{Text, slice};
 
-/// The range of the token that a rule finds at the keyword at `at`.
+/// Looks for a token of `rule` whose keyword stands at `at`. Returns the beginning and the end of the token, or `None`
+/// if the rule finds none there.
 pub(super) fn confirm(
     rule: &Rule,
     checked: &[String],
@@ -27,7 +28,7 @@ pub(super) fn confirm(
         return None;
     }
     let base = at.saturating_sub(rule.before);
-    // Inside a long run of digits no token can begin. That is quicker to check than to match.
+    // No token can begin inside a long run of digits. That is quicker to check than to match the pattern.
     let is_near = (1..=NEAR).contains(&rule.before) && rule.is_whole();
     if is_near && !(base..=at).any(|at| boundary::begins(bytes, at)) {
         return None;
@@ -53,10 +54,10 @@ pub(super) fn confirm(
     None
 }
 
-/// The largest `before` of a rule with which each place before the keyword is checked.
+/// If a match of a rule may begin at most this many bytes before its keyword, each of these places is checked.
 const NEAR: usize = 16;
 
-/// All that a rule without a keyword finds.
+/// Calls `found` with the range of everything that a rule without a keyword finds.
 pub(super) fn everywhere(rule: &Rule, text: Text<'_>, mut found: impl FnMut(usize, usize)) {
     let Some(regex) = rule.regex() else { return };
     for captures in regex.captures_iter(text.bytes()) {
@@ -67,7 +68,7 @@ pub(super) fn everywhere(rule: &Rule, text: Text<'_>, mut found: impl FnMut(usiz
     }
 }
 
-/// Whether what the pattern matched is a token.
+/// Returns whether what the pattern matched is a token.
 fn fits(rule: &Rule, bytes: &[u8], start: usize, end: usize) -> bool {
     let token = slice(bytes, start, end);
     let bounded = rule.rank == Rank::User || boundary::ends(bytes, end);
@@ -82,7 +83,8 @@ fn is_token(rule: &Rule, token: &[u8]) -> bool {
     if rule.judged && (judge::is_placeholder(token) || judge::is_template(token)) {
         return false;
     }
-    // A random token may have no digit, but doesn't consist of words with `_` between them.
+    // Words with `_` between them are a name and not a token, even if the pattern matches. Without a `_`, only a
+    // generic rule refuses words: a random token of an issuer may happen to have letters only.
     let words = rule.rank == Rank::Generic || token.contains(&b'_');
     let made_up = || judge::is_made_up(token) || judge::is_drawn(token);
     let named = rule.judged && words && judge::is_name(token);
@@ -102,12 +104,12 @@ fn is_token(rule: &Rule, token: &[u8]) -> bool {
     rule.checksum.is_none_or(|checksum| checksum.holds(token)) && !judge::is_known(token)
 }
 
-/// The least entropy of a token. Six characters have at most 2.6 bits each, so for a short token that looks drawn by
-/// chance less is enough.
+/// Returns the least entropy of a token, in bits per character. A short token that looks drawn by chance needs less,
+/// since six characters have at most 2.6 bits each.
 fn least_entropy(rule: &Rule, token: &[u8]) -> f64 {
     let short = rule.rank == Rank::Generic && token.len() < 8 && judge::is_drawn(token);
     if short { rule.entropy.min(SHORT) } else { rule.entropy }
 }
 
-/// The least entropy of fewer than eight characters, in bits per character.
+/// The least entropy of a token of fewer than eight characters, in bits per character.
 const SHORT: f64 = 2.2;

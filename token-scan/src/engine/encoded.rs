@@ -1,6 +1,6 @@
 //! Finds certain tokens in base64 (RFC 4648) that doesn't begin with encoded text, or whose beginning is unknown.
 //!
-//! Base64 encodes groups of three bytes, so a keyword has three forms, one for each place in a group.
+//! Base64 encodes groups of three bytes, so a keyword has three forms, one for each offset in a group.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
@@ -11,13 +11,13 @@ use crate::decode::is_digit;
 use crate::rule::Rule;
 use crate::text::{Decoded, Text, slice};
 
-/// The shortest form that is searched for.
+/// The length of the shortest form that is searched for.
 const LEAST: usize = 4;
 
-/// How many digits before a token are decoded, to see that it is not the end of a longer word.
+/// How many digits before a token are decoded, to see whether the token is only the end of a longer word.
 const BEFORE: usize = 8;
 
-/// Calls `found` with each form of each keyword, and the number of bytes before the keyword in its group.
+/// Calls `found` with each form of each keyword, and with the number of bytes before the keyword in its group.
 pub(super) fn each_form(keywords: &[String], mut found: impl FnMut(&[u8], usize)) {
     for keyword in keywords {
         for offset in 0..3 {
@@ -37,12 +37,13 @@ pub(super) fn each_form(keywords: &[String], mut found: impl FnMut(&[u8], usize)
     }
 }
 
-/// The first digit of a group that has no bits of the `offset` bytes before the keyword.
+/// Returns the index in its group of the first digit that has no bits of the `offset` bytes before the keyword.
 fn first_digit(offset: usize) -> usize {
     (offset * 8).div_ceil(6)
 }
 
-/// The token whose encoded keyword stands at `at`: the decoded bytes, and the token's range in them.
+/// Looks for a token of `rule` whose encoded keyword stands at `at`. Returns the decoded bytes, and the beginning and
+/// the end of the token in them; `None` if there is no token.
 pub(super) fn find(
     rule: &Rule,
     checked: &[String],

@@ -1,20 +1,20 @@
-//! The search for all literals in one pass over a text.
+//! Searches a text for all literals in one pass.
 
 use aho_corasick::packed::{Config, MatchKind, Searcher};
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
 use crate::Error;
 
-/// Up to this many literals are searched for with vector instructions.
+/// The most literals that are searched for with vector instructions.
 const FEW: usize = 48;
-/// With fewer bytes of literals a DFA is built. With more, its table would not fit into a cache.
+/// A DFA is built for literals of fewer bytes together. For more, its table would not fit into a cache.
 const SMALL: usize = 8192;
 
-/// Finds literals.
+/// Finds literals in a text.
 pub(super) enum Search {
-    /// A few literals, of which none begins another, many bytes at a time.
+    /// Searches for a few literals, of which none begins another, many bytes at a time.
     Few(Searcher),
-    /// Any number of literals, byte by byte, also those inside of others.
+    /// Searches for any number of literals byte by byte, and finds also those inside of others.
     Many(AhoCorasick),
 }
 
@@ -36,7 +36,7 @@ impl Search {
         many.build(literals).map(Search::Many).map_err(|_| Error::rules(0))
     }
 
-    /// Calls `found` with the number of each literal and where it begins.
+    /// Calls `found` with the number of each literal in the text and the place where it begins.
     pub(super) fn each(&self, text: &[u8], mut found: impl FnMut(usize, usize)) {
         match self {
             Search::Few(few) => {

@@ -1,11 +1,12 @@
 //! Recognizes letters that were drawn by chance. A generated password may have no digit; then only its pairs of letters
-//! tell it from words.
+//! distinguish it from words.
 
 use crate::text::slice;
 
-/// Whether the letters of a text look drawn by chance, rather than written by a person.
+/// Returns whether the letters of a text look drawn by chance, rather than written by a person.
 ///
-/// At least six letters are needed; with digits among them four, whose pairs must be rarer still.
+/// At least six letters are needed. If there are digits among them, four letters are enough, but their pairs must be
+/// rarer still.
 pub(crate) fn is_drawn(value: &[u8]) -> bool {
     // The beginning of a long value is enough.
     let value = slice(value, 0, ENOUGH);
@@ -14,13 +15,14 @@ pub(crate) fn is_drawn(value: &[u8]) -> bool {
     let few = value.len() >= 7 && letters >= 4 && pairs >= 3 && sum * 2 >= pairs * MEAN_OF_FEW;
     let drawn = letters >= 6 && pairs >= 5 && sum * 2 >= pairs * MEAN;
     let drawn = drawn || (few && value.iter().any(u8::is_ascii_digit));
-    // A pattern with bars has letters too, but one or two at a time, so few pairs.
+    // A pattern with bars has letters too, but only one or two at a time, and so few pairs.
     let drawn = drawn && pairs as usize * 2 >= letters;
-    // `webhookkey` is a name, though its letters are unlike a word's.
+    // `webhookkey` is a name, although its pairs of letters are unlike those of a word.
     drawn && !value.to_ascii_lowercase().ends_with(b"key") && !words(value).any(is_written)
 }
 
-/// The words of a name such as `FWP_BYTE_BLOB` or `jwtPayload`. If one is a real word, the others may be abbreviations.
+/// Yields the words of a name such as `FWP_BYTE_BLOB` or `jwtPayload`. If one of them is a real word, the others may be
+/// abbreviations.
 fn words(value: &[u8]) -> impl Iterator<Item = &[u8]> {
     value.chunk_by(|a, b| {
         let joined = a.is_ascii_lowercase() && b.is_ascii_uppercase();
@@ -33,13 +35,13 @@ fn is_written(word: &[u8]) -> bool {
     pairs >= 3 && sum * 2 < pairs * MEAN_OF_WORD
 }
 
-/// How many pairs of letters a text has within its words, and what they cost together.
+/// Returns how many pairs of letters a text has within its words, and the sum of their costs.
 fn costs(value: &[u8]) -> (u32, u32) {
     let costs = value.windows(2).filter_map(cost);
     costs.fold((0, 0), |(pairs, sum), cost| (pairs + 1, sum + cost))
 }
 
-/// What a pair of letters within one word costs; `None` for other pairs.
+/// Returns the cost of a pair of letters within one word, or `None` for any other pair.
 fn cost(pair: &[u8]) -> Option<u32> {
     let [a, b] = pair else { return None };
     let row = COSTS.get(usize::from(a.to_ascii_lowercase().checked_sub(b'a')?))?;
@@ -48,23 +50,23 @@ fn cost(pair: &[u8]) -> Option<u32> {
     if joined { None } else { char::from(*digit).to_digit(36) }
 }
 
-/// How many characters are looked at.
+/// The most characters of a value that are looked at.
 const ENOUGH: usize = 64;
-/// What a pair of drawn letters costs on average at least, in quarters of a bit: 5.25 bits.
+/// Drawn letters cost at least this much per pair on average, in quarters of a bit: 5.25 bits.
 const MEAN: u32 = 21;
-/// As [`MEAN`], if there are few letters.
+/// A few drawn letters cost at least this much per pair on average, in quarters of a bit.
 const MEAN_OF_FEW: u32 = 22;
-/// A pair of letters of a written word costs less than this on average, in quarters of a bit.
+/// The letters of a written word cost less than this per pair on average, in quarters of a bit.
 const MEAN_OF_WORD: u32 = 18;
 
 /// The cost of each pair of letters: the information of its second letter (the column) after its first (the row), in
 /// halves of a bit, as a digit in base 36.
 ///
-/// Counted from the words that people write in code and in prose, each word once: those of four to twenty letters in
-/// the `.rs` and `.md` files of at least two of the crates in this workspace's lock file (each part of a name in camel
-/// case is a word), and the plain ASCII ones in Debian's `wamerican` (SCOWL, whose licence allows any use); none that
-/// begins with `aaa` or `abc`. A pair that was seen `n` times, after a letter that was followed `m` times by another,
-/// costs `-2 * log2((n + 1) / (m + 26))`, rounded.
+/// The pairs were counted in the words that people write in code and in prose, each word once: those of four to twenty
+/// letters in the `.rs` and `.md` files of at least two of the crates in this workspace's lock file (each part of a
+/// name in camel case is a word), and the plain ASCII ones in Debian's `wamerican` (SCOWL, whose licence allows any
+/// use). No word that begins with `aaa` or `abc` was counted. A pair that was seen `n` times, after a letter that was
+/// followed `m` times by another, costs `-2 * log2((n + 1) / (m + 26))`, rounded.
 const COSTS: [&[u8; 26]; 26] = [
     b"j989fdafakc696jaj685bcdgcf",
     b"69ef6gmi6fk5gh6ip7ae7ikocp",

@@ -1,9 +1,10 @@
-//! Passwords that people make up.
+//! Recognizes passwords that people make up.
 
 use super::{is_name, is_weak};
 use crate::text::slice;
 
-/// Whether a value follows the usual rules for passwords: small and capital letters or digits, and a sign.
+/// Returns whether a value follows the usual rules for passwords: it has small and capital letters or digits, and a
+/// sign.
 pub(crate) fn is_made_up(value: &[u8]) -> bool {
     let count = |wanted: fn(&u8) -> bool| value.iter().filter(|byte| wanted(byte)).count();
     let strong = count(|byte| b"!#%^&*+=?~@$".contains(byte));
@@ -16,7 +17,7 @@ pub(crate) fn is_made_up(value: &[u8]) -> bool {
         || (strong > 1 && capitals > 0)
         || (exclaimed && capitals > 1);
     let numbered = is_word_with_number(value);
-    // Words with hyphens between them and a number are a name.
+    // Words with hyphens between them and a number are a name and not a password.
     let named = strong == 0 && is_name(value) && !numbered;
     let code = value.iter().any(|byte| b"/()[]{}<>\\".contains(byte));
     (numbered || (signed && count(u8::is_ascii_lowercase) > 0))
@@ -27,7 +28,7 @@ pub(crate) fn is_made_up(value: &[u8]) -> bool {
         && !is_weak(value)
 }
 
-/// Whether a value is a usual password: a word or two, and right after it a digit or a number such as a year.
+/// Returns whether a value is a usual password: a word or two, and right after them a digit or a number such as a year.
 pub(crate) fn is_word_with_number(value: &[u8]) -> bool {
     let digits = value.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
     let words = slice(value, 0, value.len() - digits);
@@ -39,7 +40,7 @@ pub(crate) fn is_word_with_number(value: &[u8]) -> bool {
         && !ALGORITHMS.iter().any(|name| lower.ends_with(name.as_bytes()))
 }
 
-/// Names that usually have a number after them and are no passwords.
+/// The names that usually have a number after them and are no passwords.
 const ALGORITHMS: &[&str] = &[
     "base", "argon", "blake", "hmacsha", "aessha", "withsha", "withmd", "crypt", "poly", "chacha",
     "salsa", "curve", "pkcs", "utf", "latin", "windows", "version", "release", "step", "level",

@@ -2,13 +2,13 @@
 
 use crate::text::slice;
 
-/// Whether a value is a path, a URL, a host, a file name, a version or a MIME type.
+/// Returns whether a value is a path, a URL, a host, a file name, a version or a MIME type.
 pub(crate) fn is_location(value: &[u8]) -> bool {
     let known = [&b"./"[..], b"arn:", b"urn:"].iter().any(|start| value.starts_with(start));
     if known || memchr::memmem::find(value, b"://").is_some() {
         return true;
     }
-    // `configuration.md#anchor`
+    // The path may have an anchor: `configuration.md#anchor`
     if let Some(at) = memchr::memchr(b'#', value).filter(|at| *at >= 6)
         && is_anchor(slice(value, at + 1, value.len()))
         && is_location(slice(value, 0, at))
@@ -23,13 +23,14 @@ pub(crate) fn is_location(value: &[u8]) -> bool {
     separators > 0 && are_words(value)
 }
 
-/// Whether a text is an anchor, the link to a heading: words with hyphens between them.
+/// Returns whether a text is an anchor, the link to a heading: words with hyphens between them.
 fn is_anchor(text: &[u8]) -> bool {
     text.iter().any(u8::is_ascii_alphabetic)
         && text.iter().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(byte))
 }
 
-/// Whether a text consists of words that people write, or three of four of its characters stand in such words.
+/// Returns whether a text consists of words that people write, or at least three of four of its characters stand in
+/// such words.
 fn are_words(value: &[u8]) -> bool {
     let (mut all, mut in_words) = (0, 0);
     for word in words(value) {
@@ -39,18 +40,19 @@ fn are_words(value: &[u8]) -> bool {
     words(value).all(is_wordlike) || in_words * 4 >= all * 3
 }
 
-/// The parts of a value between its separators.
+/// Yields the parts of a value between its separators.
 fn words(value: &[u8]) -> impl Iterator<Item = &[u8]> {
     value.split(|byte| !byte.is_ascii_alphanumeric()).filter(|word| !word.is_empty())
 }
 
-/// Whether a text reads as a name that people write: words in `snake_case`, `kebab-case` or `camelCase`, with few digits.
+/// Returns whether a text reads as a name that people write: words in `snake_case`, `kebab-case` or `camelCase`, with
+/// few digits.
 pub(crate) fn is_name(value: &[u8]) -> bool {
     words(value).all(is_wordlike)
 }
 
-/// Whether a text is an identifier with numbers in it, such as `Ed25519SigningKey` or `crypto_salsa208sha256_verify`: words
-/// that are joined by signs or capitals, and few digits between them.
+/// Returns whether a text is an identifier with numbers in it, such as `Ed25519SigningKey` or
+/// `crypto_salsa208sha256_verify`: words that are joined by signs or capitals, with few digits between them.
 pub(crate) fn is_identifier(value: &[u8]) -> bool {
     let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
     let letters = value.iter().filter(|byte| byte.is_ascii_alphabetic()).count();
@@ -64,14 +66,14 @@ pub(crate) fn is_identifier(value: &[u8]) -> bool {
         && parts.all(|part| part.len() < 3 || (is_wordlike(part) && !is_scrambled(part, 6)))
 }
 
-/// Whether a value has letters of one case with `_` or `-` between them, as names such as `offset_dt` have.
+/// Returns whether a value has letters of one case with `_` or `-` between them, as names such as `offset_dt` have.
 pub(crate) fn is_snake(value: &[u8]) -> bool {
     let all = |wanted: fn(&u8) -> bool| value.iter().all(|b| wanted(b) || b"_-".contains(b));
     let joined = value.iter().any(|byte| b"_-".contains(byte));
     joined && (all(u8::is_ascii_lowercase) || all(u8::is_ascii_uppercase))
 }
 
-/// Whether one word ends and another begins here.
+/// Returns whether one word ends and another begins between these two bytes.
 fn joins_words(pair: &[u8]) -> bool {
     match pair {
         [a, b'_' | b'-' | b'.'] => a.is_ascii_alphanumeric(),
@@ -80,8 +82,8 @@ fn joins_words(pair: &[u8]) -> bool {
     }
 }
 
-/// Whether a part looks like a word: letters of one case, with a capital where a word begins and few digits at the end.
-/// A number does too.
+/// Returns whether a part looks like a word: letters of one case, with a capital where a word begins and few digits at
+/// the end. A part that is only a number counts too.
 fn is_wordlike(word: &[u8]) -> bool {
     let letters = word.iter().rposition(|byte| !byte.is_ascii_digit()).map_or(0, |last| last + 1);
     let digits = word.len() - letters;
@@ -99,13 +101,14 @@ fn is_wordlike(word: &[u8]) -> bool {
         && !word.iter().any(u8::is_ascii_digit)
 }
 
-/// Whether the class of characters changes here: digit to letter, letter to digit, small to capital.
+/// Returns whether the class of characters changes between these two: digit to letter, letter to digit, or small to
+/// capital.
 fn changes_class(pair: &[u8]) -> bool {
     let [a, b] = pair else { return false };
     a.is_ascii_digit() != b.is_ascii_digit() || (a.is_ascii_lowercase() && b.is_ascii_uppercase())
 }
 
-/// Whether a value has at least `consonants` letters in a row without a vowel, as no word has.
+/// Returns whether a value has at least `consonants` letters in a row without a vowel, as no word has.
 pub(crate) fn is_scrambled(value: &[u8], consonants: usize) -> bool {
     let is_consonant = |byte: &u8| byte.is_ascii_alphabetic() && !b"aeiouyAEIOUY".contains(byte);
     value.split(|byte| !is_consonant(byte)).any(|run| run.len() >= consonants)

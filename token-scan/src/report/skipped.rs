@@ -1,4 +1,4 @@
-//! What was not searched, or not all of it.
+//! Describes what was not searched, or not all of it.
 
 use token_policy::Level;
 use token_policy::checks::Explanation;
@@ -7,30 +7,31 @@ use token_policy::report::Notice;
 /// A file that was not searched, or not all of it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Skipped {
-    /// The path of the file.
+    /// The path of the file, in which tokens are masked.
     pub path: String,
-    /// Why it was not searched.
+    /// The reason why it was not searched.
     pub why: Why,
 }
 
-/// Why a file was not searched, or not all of it.
+/// Says why a file was not searched, or not all of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Why {
-    /// It is larger than [`Scan::max_file_bytes`](crate::Scan::max_file_bytes).
+    /// The file is larger than [`Scan::max_file_bytes`](crate::Scan::max_file_bytes).
     TooLarge,
-    /// It could not be read.
+    /// The file could not be read.
     Unreadable,
-    /// It decompresses to more than 32 MiB. Only the first 32 MiB were searched.
+    /// The file decompresses to more than 32 MiB. Only the first 32 MiB were searched.
     Decompressed,
-    /// It is damaged gzip. What could be decompressed was searched, and so were the raw bytes.
+    /// The file is damaged gzip. What could be decompressed was searched, and so were the raw bytes.
     Damaged,
-    /// The path is `.git`: git does not say which files are committed although they are ignored.
+    /// The path is `.git`: git failed to list the files that are committed although they are ignored, so they were not
+    /// searched.
     Untold,
 }
 
 impl Skipped {
-    /// The notice about the file.
+    /// Makes the notice about the file.
     pub(super) fn notice(&self) -> Notice {
         let (explanation, message) = self.why.told();
         Notice::new(explanation.code, explanation.level, message).about(self.path.as_str())
@@ -52,7 +53,7 @@ impl Why {
     }
 }
 
-/// One notice for all archives, whose formats are counted.
+/// Makes one notice for all archives, with the number of each format; `None` if there is no archive.
 pub(super) fn archives<'f>(formats: impl Iterator<Item = (&'f str, usize)>) -> Option<Notice> {
     let formats: Vec<(&str, usize)> = formats.collect();
     let of_each: Vec<String> = formats.iter().map(|(name, n)| format!("{n} {name}")).collect();
@@ -65,7 +66,7 @@ pub(super) fn archives<'f>(formats: impl Iterator<Item = (&'f str, usize)>) -> O
     Some(Notice::new(UNOPENED.code, UNOPENED.level, message))
 }
 
-/// Explanations of the codes of all notices, in the order of the codes. Examples are text, not TOML.
+/// Iterates over the explanations of the codes of all notices, sorted by code. Their examples are text, not TOML.
 pub fn notice_explanations() -> impl Iterator<Item = &'static Explanation> {
     [&UNOPENED, &TOO_LARGE, &UNREADABLE, &UNTOLD, &DAMAGED, &CUT].into_iter()
 }

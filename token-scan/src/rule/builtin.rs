@@ -1,8 +1,8 @@
-//! The rules that come with the crate.
+//! Holds the rules that come with the crate.
 
 use super::{Certainty, Rule, read};
 
-/// One file per group of issuers.
+/// The files of rules, one per group of issuers.
 const FILES: &[&str] = &[
     include_str!("../rules/ai.toml"),
     include_str!("../rules/checked.toml"),
@@ -19,12 +19,12 @@ const FILES: &[&str] = &[
 const CERTAIN: &[&str] =
     &[include_str!("../rules/checked.toml"), include_str!("../rules/keys.toml")];
 
-/// The rules that come with the crate. A test reads them all, so none is missing.
+/// Returns the rules that come with the crate. A test reads all files, so that no rule is left out unnoticed.
 pub(crate) fn builtin() -> Vec<Rule> {
     FILES.iter().flat_map(|file| read(file).unwrap_or_default()).collect()
 }
 
-/// The rules that come with the crate and whose findings are certain.
+/// Returns those rules that come with the crate and whose findings are certain.
 pub(crate) fn certain() -> Vec<Rule> {
     let rules = CERTAIN.iter().flat_map(|file| read(file).unwrap_or_default());
     rules.filter(|rule| rule.certainty == Certainty::Certain).collect()

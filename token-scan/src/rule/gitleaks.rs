@@ -1,7 +1,7 @@
-//! A user's `gitleaks.toml`, read as heuristic rules.
+//! Reads a user's `gitleaks.toml` as heuristic rules.
 //!
-//! These keys of a rule are understood: `id`, `description`, `regex`, `keywords`, `entropy`, `secretGroup` and `path`;
-//! and of the allow lists of a rule or the file: `regexes` and `stopwords`. `[extend]` is not followed.
+//! Of a rule these keys are understood: `id`, `description`, `regex`, `keywords`, `entropy`, `secretGroup` and `path`.
+//! Of the allow lists of a rule or of the file, these are: `regexes` and `stopwords`. `[extend]` is not followed.
 
 use std::sync::OnceLock;
 
@@ -12,10 +12,10 @@ use super::read::{Entry, line};
 use super::{Certainty, Rank, Rule, compile};
 use crate::Error;
 
-/// How many bytes before and after a keyword a rule of gitleaks sees.
+/// How many bytes before and after a keyword a rule of gitleaks is matched against.
 const AROUND: usize = 512;
 
-/// The rules of a gitleaks configuration.
+/// Reads the rules of a gitleaks configuration.
 pub(crate) fn read(text: &str) -> Result<Vec<Rule>, Error> {
     let root = DeTable::parse(text).map_err(|error| Error::rules(line(text, &error)))?;
     let shared = allowed(text, root.get_ref())?;
@@ -27,13 +27,13 @@ pub(crate) fn read(text: &str) -> Result<Vec<Rule>, Error> {
     entries.filter_map(|entry| rule(text, &entry, &shared).transpose()).collect()
 }
 
-/// The patterns that the file allows in all rules.
+/// Returns the patterns that the file allows in all rules.
 fn allowed(text: &str, root: &DeTable<'_>) -> Result<Vec<Regex>, Error> {
     let Some(list) = root.get("allowlist") else { return Ok(Vec::new()) };
     refusals(&Entry::of(text, list)?)
 }
 
-/// Reads one rule. `None` if it has no `regex`: then it is only about paths and finds no token.
+/// Reads one rule. Returns `None` if it has no `regex`: such a rule is only about paths and finds no token.
 fn rule(
     text: &str,
     entry: &Result<Entry<'_>, Error>,
@@ -74,8 +74,8 @@ fn rule(
     }))
 }
 
-/// The pattern with the token's group marked: `secretGroup`, or else the first group. (Without `secretGroup`, gitleaks
-/// takes the first group that is not empty.)
+/// Returns the pattern with the token's group marked: that of `secretGroup`, or else the first group. (Without
+/// `secretGroup`, gitleaks takes the first group that is not empty.)
 fn grouped(entry: &Entry<'_>, regex: &str) -> String {
     match entry.decimal("secretGroup") {
         Some(group) if group >= 1.0 => name_group(regex, group as usize),
@@ -84,7 +84,7 @@ fn grouped(entry: &Entry<'_>, regex: &str) -> String {
     }
 }
 
-/// Names the `wanted`th capturing group `token`.
+/// Gives the capturing group with the number `wanted` the name `token`, and returns the pattern.
 fn name_group(regex: &str, wanted: usize) -> String {
     let (mut seen, mut in_class, mut escaped) = (0, false, false);
     for (at, byte) in regex.bytes().enumerate() {

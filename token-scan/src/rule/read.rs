@@ -1,4 +1,4 @@
-//! Rules from TOML.
+//! Reads rules from TOML.
 
 use std::sync::OnceLock;
 
@@ -8,10 +8,10 @@ use super::{Certainty, Rank, Rule};
 use crate::Error;
 use crate::checksum::Checksum;
 
-/// The default for how many bytes after the beginning of its keyword a match may end.
+/// The default of `after`: how many bytes after the beginning of its keyword a match may end.
 const AFTER: usize = 512;
 
-/// The largest `before` and `after` of a rule, in bytes.
+/// The largest allowed `before` and `after` of a rule, in bytes.
 const MOST: i64 = 1 << 16;
 
 /// Reads rules in the form of those that come with this crate.
@@ -22,13 +22,13 @@ pub(crate) fn read(text: &str) -> Result<Vec<Rule>, Error> {
     rules.iter().map(|rule| Entry::of(text, rule)?.rule()).collect()
 }
 
-/// The form of the rules in a file.
+/// The two forms that a file of rules can have.
 pub(crate) enum Form {
     Gitleaks,
     Ours,
 }
 
-/// The form of the rules in a file; an error if there are none.
+/// Returns the form of the rules in a file. The error says that there are none.
 pub(crate) fn form(text: &str) -> Result<Form, Error> {
     let root = DeTable::parse(text).map_err(|error| Error::rules(line(text, &error)))?;
     match (root.get_ref().get("rules"), root.get_ref().get("rule")) {
@@ -38,7 +38,7 @@ pub(crate) fn form(text: &str) -> Result<Form, Error> {
     }
 }
 
-/// The line of a mistake in TOML.
+/// Returns the line of a mistake in TOML.
 pub(crate) fn line(text: &str, error: &toml::de::Error) -> usize {
     line_of(text, error.span().map_or(0, |span| span.start))
 }
@@ -47,7 +47,7 @@ pub(crate) fn line_of(text: &str, at: usize) -> usize {
     text.bytes().take(at).filter(|byte| *byte == b'\n').count() + 1
 }
 
-/// One table, such as a `[[rule]]`.
+/// One table of the file, such as a `[[rule]]`.
 pub(crate) struct Entry<'t> {
     table: &'t DeTable<'t>,
     line: usize,
@@ -94,9 +94,10 @@ impl<'t> Entry<'t> {
         })
     }
 
-    /// The pattern, and whether the keywords are names, which are found in any case.
+    /// Returns the pattern, and whether the keywords are names, which are found in any case.
     ///
-    /// `assigned` is the pattern of a value; how a value follows its name is the same for all rules.
+    /// If the rule has `assigned`, that is the pattern of a value. How a value follows its name is the same for all
+    /// rules.
     fn pattern(&self, before: usize) -> Result<(String, bool), Error> {
         if self.is_assignment() {
             return Ok((String::new(), true));
@@ -113,7 +114,7 @@ impl<'t> Entry<'t> {
         self.flag("assignment") == Some(true)
     }
 
-    /// The certainty of the findings. Without a checksum they cannot be certain.
+    /// Returns how sure the findings are. Without a checksum they cannot be certain, so `certain` is an error then.
     fn certainty(&self, checksum: Option<Checksum>) -> Result<Certainty, Error> {
         match (self.text("certainty"), checksum) {
             (Some("certain"), Some(_)) => Ok(Certainty::Certain),
@@ -186,7 +187,8 @@ impl<'t> Entry<'t> {
         }
     }
 
-    /// A list of texts. A text may be written as a list of pieces, so that an example is no finding in the file itself.
+    /// Returns a list of texts. A text may be written as a list of pieces, so that an example is no finding in the file
+    /// of rules itself.
     pub(crate) fn texts(&self, key: &str) -> Vec<String> {
         match self.get(key) {
             Some(DeValue::Array(items)) => {
@@ -215,7 +217,7 @@ fn joined(value: &DeValue<'_>) -> String {
     }
 }
 
-/// Whether a text is the name of a rule: lowercase words joined by hyphens.
+/// Returns whether a text is the name of a rule: lowercase words joined by hyphens.
 pub(crate) fn is_id(text: &str) -> bool {
     token_policy::kind_name::is_valid(text)
 }

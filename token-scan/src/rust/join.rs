@@ -9,16 +9,16 @@ use crate::text::Decoded;
 const GLUE: &[&str] =
     &["to_string", "to_owned", "String", "from", "into", "as_str", "str", "as_ref"];
 
-/// Follows the tokens of a file.
+/// Reads the compiler's tokens of a file one after the other, and joins the literals.
 pub(super) struct Joiner<'s, 'o> {
     source: &'s str,
     out: &'o mut Decoded,
-    /// The values of the literals joined so far.
+    /// The value of the literals that were joined so far.
     joined: Decoded,
     parts: usize,
-    /// Whether the value of one of them differs from its bytes.
+    /// Whether the value of one of these literals differs from its bytes in the file.
     decoded: bool,
-    /// What the brackets around the current token are.
+    /// For each bracket that is open at the current token, what it encloses.
     inside: Vec<Inside>,
     /// How much of `concat!` was just read: 1 is `concat`, 2 is all of it.
     concat: u8,
@@ -107,7 +107,7 @@ impl<'s, 'o> Joiner<'s, 'o> {
             _ if self.inside.last() == Some(&Inside::Concat) => Inside::Concat,
             _ => Inside::Other,
         };
-        // Brackets inside a `concat!` continue its value.
+        // Brackets inside a `concat!` continue the value of the `concat!`.
         if inside != Inside::Other && self.inside.last() != Some(&Inside::Concat) && !self.plus {
             self.flush();
         }
@@ -125,12 +125,12 @@ impl<'s, 'o> Joiner<'s, 'o> {
         }
     }
 
-    /// Whether a comma here puts literals together.
+    /// Returns whether a comma at this place puts literals together.
     fn lists(&self) -> bool {
         matches!(self.inside.last(), Some(Inside::Array | Inside::Concat))
     }
 
-    /// Ends a value. It is kept only if it differs from the bytes of the file.
+    /// Ends the current value. It is kept only if it differs from the bytes of the file.
     fn flush(&mut self) {
         if (self.parts > 1 || self.decoded) && self.joined.len() >= 8 {
             self.out.append(&self.joined);

@@ -1,4 +1,4 @@
-//! The value of one literal.
+//! Computes the value of one literal.
 
 use ra_ap_rustc_lexer::LiteralKind;
 use rustc_literal_escaper::{
@@ -7,8 +7,8 @@ use rustc_literal_escaper::{
 
 use crate::text::Decoded;
 
-/// Adds the value of a literal. Returns whether it may differ from the bytes; `None` if the literal can't be a part of
-/// a text here.
+/// Adds the value of a literal to `out`. Returns whether the value may differ from the literal's bytes in the file.
+/// Returns `None` if the literal can't be a part of a text at this place.
 pub(super) fn add(
     kind: LiteralKind,
     text: &str,
@@ -43,12 +43,12 @@ pub(super) fn add(
     }
 }
 
-/// Whether a literal is one character or byte.
+/// Returns whether a literal is one character or byte.
 pub(super) fn is_scalar(kind: LiteralKind) -> bool {
     matches!(kind, LiteralKind::Char { .. } | LiteralKind::Byte { .. } | LiteralKind::Int { .. })
 }
 
-/// The text between the quotes.
+/// Returns the text between the quotes, or `None` if the literal is too short.
 fn inner(text: &str, open: usize) -> Option<&str> {
     text.get(open..text.len().checked_sub(1)?)
 }
@@ -102,7 +102,7 @@ fn push_char(c: char, start: usize, out: &mut Decoded) {
     out.extend(c.encode_utf8(&mut [0; 4]).as_bytes(), start);
 }
 
-/// A byte as a number: `65`, `0x41`, `0b100_0001`.
+/// Returns the byte that a number stands for: `65`, `0x41`, `0b100_0001`. Returns `None` if it stands for no byte.
 fn integer(text: &str) -> Option<u8> {
     let digits: String = text.chars().filter(|c| *c != '_').collect();
     let (digits, radix) = match digits.get(..2) {

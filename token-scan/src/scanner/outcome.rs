@@ -1,4 +1,4 @@
-//! The result of one file: its findings, without those that are suppressed.
+//! Computes the result of one file: its findings, without those that are suppressed.
 
 use token_policy::report::Finding;
 
@@ -14,16 +14,16 @@ use crate::suppress::{Entry, inline};
 use crate::text::Text;
 use crate::{Skipped, Why};
 
-/// The result of one file, or of several together.
+/// Holds the result of one file, or of several together.
 #[derive(Default)]
 pub(crate) struct Outcome {
     pub(crate) report: Report,
-    /// The numbers of the entries that suppressed something.
+    /// The indices of the entries of the file of suppressions that suppressed something.
     pub(crate) used: Vec<usize>,
 }
 
 impl Scanner {
-    /// Scans one file. With `added`, only findings that touch these lines count.
+    /// Scans one file. If `added` is given, only findings that touch one of these lines count.
     pub(crate) fn file(
         &self,
         path: &str,
@@ -56,14 +56,14 @@ impl Scanner {
         let values: Vec<&[u8]> = all.iter().chain(&named).map(Hit::secret).collect();
         let shown = mask::without(path, &values);
         outcome.report.findings.extend(self.in_name(&shown, &named));
-        // A binary file is searched only for certain tokens. It may have others, so none of its lines is shown.
+        // A binary file is searched only for certain tokens, but may have others. So none of its lines is shown.
         let told =
             finding::findings(self.names(), &shown, &lines, &hits, (!is_binary).then_some(&*all));
         for (hit, told) in hits.iter().zip(told) {
             self.tell(path, &lines, hit, told, &mut directives, &mut outcome);
         }
         if shown != path {
-            // An entry would show the token in its path.
+            // An entry has the file's path, and so would show the token in it.
             outcome.report.entries.clear();
         }
         if added.is_none() {
@@ -75,7 +75,7 @@ impl Scanner {
         outcome
     }
 
-    /// The hits of rules for a particular format in the name of a file.
+    /// Finds tokens in the name of a file, by the rules that know a particular format.
     fn named(&self, path: &str, work: &mut Work) -> Vec<Hit> {
         let mut hits = Vec::new();
         self.engine.scan(Text::file(path.as_bytes()), false, &mut work.scratch, &mut hits);
@@ -83,13 +83,13 @@ impl Scanner {
         hits
     }
 
-    /// Findings in the name of a file.
+    /// Makes the findings about tokens in the name of a file.
     fn in_name(&self, shown: &str, named: &[Hit]) -> impl Iterator<Item = Finding> {
         let certain = named.iter().filter(|hit| hit.certainty == Certainty::Certain);
         certain.map(move |hit| finding::in_name(self.names(), shown, hit))
     }
 
-    /// The result of a file that is not searched. Only its name is.
+    /// Returns the result of a file that is not searched. Only its name was searched.
     pub(crate) fn unsearched(&self, path: &str, why: Why, work: &mut Work) -> Outcome {
         let named = self.named(path, work);
         let values: Vec<&[u8]> = named.iter().map(Hit::secret).collect();
@@ -100,7 +100,7 @@ impl Scanner {
         outcome
     }
 
-    /// A path as it is shown, with the tokens in it masked.
+    /// Returns a path with the tokens in it masked, so that it can be shown.
     pub(crate) fn without_tokens(&self, path: String, work: &mut Work) -> String {
         let named = self.named(&path, work);
         let values: Vec<&[u8]> = named.iter().map(Hit::secret).collect();
@@ -139,8 +139,8 @@ impl Scanner {
     }
 }
 
-/// Whether git's numbers of lines are right for `text`. git counts line feeds in the bytes of the file, so they are
-/// wrong in compressed files, and in UTF-16 if a byte of some character is a line feed.
+/// Returns whether git's line numbers are right for `text`. git counts line feeds in the bytes of the file. So its
+/// numbers are wrong in compressed files, and in UTF-16 if a byte of some character is a line feed.
 fn has_its_lines(bytes: &[u8], text: &[u8]) -> bool {
     let lines = |text: &[u8]| memchr::memchr_iter(b'\n', text).count();
     !decode::is_gzip(bytes) && (std::ptr::eq(bytes, text) || lines(bytes) == lines(text))

@@ -1,4 +1,4 @@
-//! Reads a patch from git: which lines of which files are new.
+//! Reads a patch from git, which says which lines of which files are new.
 
 use super::quoted;
 use crate::added::Ranges;
@@ -6,18 +6,18 @@ use crate::added::Ranges;
 /// One file of a patch.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Change {
-    /// The commit, if the patch is one of several.
+    /// The commit; empty unless the patch is one of several in a log.
     pub(super) commit: String,
     pub(super) path: Vec<u8>,
     /// The id of the object with the new text.
     pub(super) blob: String,
     /// Whether the file is new. A new file is kept even if it is empty, since its name is searched.
     pub(super) is_new: bool,
-    /// The lines that are new.
+    /// The numbers of the new lines.
     pub(super) added: Ranges,
 }
 
-/// Reads a patch without context. `None` if it is not one.
+/// Reads a patch without context. Returns `None` if the bytes are no such patch.
 ///
 /// The lines of a hunk are counted, so that a line of a file cannot be mistaken for a header of the patch.
 pub(super) fn changes(patch: &[u8]) -> Option<Vec<Change>> {
@@ -44,14 +44,16 @@ pub(super) fn changes(patch: &[u8]) -> Option<Vec<Change>> {
     Some(changes)
 }
 
-/// The path in `a/PATH b/PATH`. Without renames both paths are the same, so the second half is one, even with spaces.
+/// Returns the path in `a/PATH b/PATH`, or `None` if the two paths differ. Without renames they are the same, so the
+/// second half is the path even if it has spaces.
 fn name_twice(names: &[u8]) -> Option<Vec<u8>> {
     let (old, new) = (names.get(..names.len() / 2)?, names.get(names.len() / 2 + 1..)?);
     let path = quoted::path(new, b"b/")?;
     (quoted::path(old, b"a/")? == path).then_some(path)
 }
 
-/// Skips one line of a hunk. The remark that a file has no line feed at its end doesn't count as a line.
+/// Skips one line of a hunk; `None` if there is no further line. The remark that a file has no line feed at its end
+/// doesn't count as a line.
 fn skip_line<'p>(lines: &mut impl Iterator<Item = &'p [u8]>) -> Option<()> {
     loop {
         match lines.next()? {
@@ -63,7 +65,7 @@ fn skip_line<'p>(lines: &mut impl Iterator<Item = &'p [u8]>) -> Option<()> {
 }
 
 impl Change {
-    /// Reads a line outside of hunks. Returns how many lines of a hunk follow.
+    /// Reads a line outside of hunks. Returns how many lines of a hunk follow, or `None` if the line is not understood.
     fn header(&mut self, line: &[u8]) -> Option<usize> {
         if let Some(rest) = line.strip_prefix(b"index ") {
             self.blob = new_blob(rest)?;
@@ -75,7 +77,8 @@ impl Change {
         Some(0)
     }
 
-    /// `12,0 +13,2 `: from where and how many lines, of the old and the new text.
+    /// Reads the beginning of a hunk, such as `12,0 +13,2 `: where it begins in the old and in the new text, and how
+    /// many lines it has there. Returns how many lines follow.
     fn hunk(&mut self, text: &str) -> Option<usize> {
         let (old, new) = text.trim_end().split_once(" +")?;
         let ((_, removed), (start, added)) = (range(old)?, range(new)?);
@@ -91,7 +94,7 @@ fn range(text: &str) -> Option<(usize, usize)> {
     Some((start.parse().ok()?, count.parse().ok()?))
 }
 
-/// The second id of `old..new mode`.
+/// Returns the second id of `old..new mode`, or `None` if the text has another form.
 fn new_blob(text: &[u8]) -> Option<String> {
     let text = std::str::from_utf8(text).ok()?;
     let (_, new) = text.split(' ').next()?.split_once("..")?;

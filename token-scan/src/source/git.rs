@@ -21,7 +21,7 @@ use crate::added::Added;
 use crate::scanner::{Outcome, Scanner, Work};
 use crate::{Error, Report, Why};
 
-/// Options that make git report changes in one way, whatever the user's settings say.
+/// The options that make git report changes in one way, whatever the user's settings say.
 const PLAIN: &[&str] = &[
     "--no-color",
     "--no-ext-diff",
@@ -32,7 +32,7 @@ const PLAIN: &[&str] = &[
     "--no-relative",
 ];
 
-/// Options for the form of a patch.
+/// The options for the form of a patch.
 const PATCH: &[&str] = &[
     "--patch",
     "--unified=0",
@@ -43,7 +43,7 @@ const PATCH: &[&str] = &[
     "--inter-hunk-context=0",
 ];
 
-/// The number of files for which one more thread, with a `git` process, is worth its cost.
+/// For each time this many files, one more thread with a `git` process is worth its cost.
 const WORTH: usize = 64;
 
 impl Scanner {
@@ -51,13 +51,13 @@ impl Scanner {
     ///
     /// # Errors
     ///
-    /// If `git` cannot be run, fails, or gives output that is not understood.
+    /// Fails if `git` cannot be run, fails, or gives output that is not understood.
     pub fn staged(&self, repository: impl AsRef<Path>) -> Result<Report, Error> {
         let repository = repository.as_ref();
         let raw = diff(repository, &["--raw", "-z", "--no-abbrev"])?;
         let (mut found, changed) =
             staged::new_files(&raw).ok_or_else(|| Error::git("diff", None))?;
-        // A patch contains the texts, so it is requested only for files of which not every line is new.
+        // A patch contains the texts, so it is requested only for files of which some lines are old.
         if changed > 0 {
             let patch = diff(repository, &[PATCH, &["--diff-filter=M"]].concat())?;
             found.extend(changes(&patch).ok_or_else(|| Error::git("diff", None))?);
@@ -70,11 +70,11 @@ impl Scanner {
     ///
     /// # Errors
     ///
-    /// If `git` cannot be run, fails, or gives output that is not understood, and if `since` is no known commit.
+    /// Fails if `git` cannot be run, fails, or gives output that is not understood, and if `since` is no known commit.
     pub fn history(&self, repository: impl AsRef<Path>, since: &str) -> Result<Report, Error> {
         let repository = repository.as_ref();
         let range = format!("{}..HEAD", commit(repository, since)?);
-        // Not `--remerge-diff`: it would run the merge drivers that the repository's settings name.
+        // `--remerge-diff` is not used, since it would run the merge drivers that the repository's settings name.
         let head = ["log", "--format=commit %H %P", "--diff-merges=separate"];
         let options = head.iter().chain(PLAIN).chain(PATCH).copied();
         let patch = output(repository, "log", options.chain([range.as_str(), "--"]))?;
@@ -126,7 +126,7 @@ impl Scanner {
         Ok(all)
     }
 
-    /// Scans texts that are not in the working tree.
+    /// Scans texts that are not in the working tree, and adds the results to `all`.
     fn objects(
         &self,
         repository: &Path,
@@ -157,10 +157,10 @@ fn with_commit(mut outcome: Outcome, commit: &str) -> Outcome {
     outcome
 }
 
-/// A path, and the id of the object with the text.
+/// The path of a text, and the id of the object that holds the text.
 type Key = (String, String);
 
-/// The oldest commit that has a text, and the lines of the text that are new in some commit.
+/// The oldest commit that has a text (empty for a staged text), and the lines of the text that are new in some commit.
 #[derive(Default)]
 struct Brought {
     commit: String,
@@ -172,20 +172,21 @@ fn grouped(changes: Vec<Change>) -> BTreeMap<Key, Brought> {
     for new in new_to_all_parents(changes) {
         let path = String::from_utf8_lossy(&new.path).into_owned();
         let brought = grouped.entry((path, new.blob)).or_default();
-        // `git log` lists the newest commit first, so the oldest remains.
+        // `git log` lists the newest commit first, so the oldest one remains.
         brought.commit = new.commit;
         brought.added.push(new.parents);
     }
     grouped
 }
 
-/// The output of `git diff --cached`.
+/// Returns the output of `git diff --cached`.
 fn diff(repository: &Path, how: &[&str]) -> Result<Vec<u8>, Error> {
     let arguments = ["diff", "--cached"].iter().chain(PLAIN).chain(how);
     output(repository, "diff", arguments)
 }
 
-/// The id of the commit that a revision stands for. An empty revision, as from a script's unset variable, is an error.
+/// Returns the id of the commit that a revision stands for. An empty revision is an error, since it comes from a
+/// script's unset variable.
 fn commit(repository: &Path, revision: &str) -> Result<String, Error> {
     let name = format!("{revision}^{{commit}}");
     let arguments = ["rev-parse", "--verify", "--quiet", "--end-of-options", name.as_str()];
@@ -194,7 +195,7 @@ fn commit(repository: &Path, revision: &str) -> Result<String, Error> {
     if revision.is_empty() || id.is_empty() { Err(Error::git("rev-parse", None)) } else { Ok(id) }
 }
 
-/// Files that are committed although `.gitignore` names them, below a folder of a repository.
+/// Returns the paths of the files below a folder of a repository that are committed although `.gitignore` names them.
 pub(super) fn tracked_but_ignored(folder: &Path) -> Result<Vec<PathBuf>, Error> {
     let arguments =
         ["ls-files", "-z", "--cached", "--ignored", "--exclude-per-directory=.gitignore"];

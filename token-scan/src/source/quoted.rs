@@ -1,8 +1,9 @@
-//! Paths as git quotes them.
+//! Reads paths as git quotes them.
 
-/// A path from a line of a patch: `b/src/lib.rs`, or `"b/caf\303\251"` with escapes as in C.
+/// Reads a path from a line of a patch: `b/src/lib.rs`, or `"b/caf\303\251"` with escapes as in C. Returns it without
+/// `prefix`, or `None` if it doesn't begin with `prefix` or an escape is not understood.
 pub(super) fn path(text: &[u8], prefix: &[u8]) -> Option<Vec<u8>> {
-    // A path with a space has a tab after it.
+    // If a path has a space, git writes a tab after it.
     let path = match text.strip_suffix(b"\t").unwrap_or(text) {
         [b'"', inner @ .., b'"'] => unquote(inner)?,
         plain => plain.to_vec(),

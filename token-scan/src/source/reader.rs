@@ -13,12 +13,12 @@ impl Scanner {
         report
     }
 
-    /// Scans what a reader gives, up to [`Scan::max_file_bytes`](crate::Scan::max_file_bytes). The report says if there
-    /// is more. For `name`, see [`bytes`](Scanner::bytes).
+    /// Scans what a reader gives, up to [`Scan::max_file_bytes`](crate::Scan::max_file_bytes). If there is more, the
+    /// report has a notice about it. For `name`, see [`bytes`](Scanner::bytes).
     ///
     /// # Errors
     ///
-    /// If reading fails.
+    /// Fails if reading fails.
     pub fn reader(&self, name: &str, reader: impl Read) -> Result<Report, Error> {
         let most = self.settings.max_file_bytes;
         let mut bytes = Vec::new();

@@ -25,18 +25,18 @@ impl Scanner {
     ///
     /// # Errors
     ///
-    /// If the folder or file itself cannot be read. What cannot be read below it is [skipped](Report::skipped).
+    /// Fails if the folder or file itself cannot be read. What cannot be read below it is [skipped](Report::skipped).
     pub fn tree(&self, root: impl AsRef<Path>) -> Result<Report, Error> {
         self.trees(root.as_ref(), &[root.as_ref()])
     }
 
-    /// Scans several folders and files below `base`, such as parts of a repository. The roots' paths must begin with
-    /// `base`. Paths in findings and suppressions are relative to it. Only suppressions for files below the roots can
-    /// be reported as unused.
+    /// Scans several folders and files below `base`, such as parts of a repository. The paths of the roots must begin
+    /// with `base`. Paths in findings and suppressions are relative to `base`. Only suppressions for files below the
+    /// roots can be reported as unused.
     ///
     /// # Errors
     ///
-    /// If one of the roots cannot be read.
+    /// Fails if one of the roots cannot be read.
     pub fn trees<P: AsRef<Path>>(&self, base: &Path, roots: &[P]) -> Result<Report, Error> {
         let roots = outermost(roots);
         for root in &roots {
@@ -76,11 +76,11 @@ impl Scanner {
 struct Search<'s> {
     scanner: &'s Scanner,
     base: &'s Path,
-    /// Whether `.gitignore` files above the roots count.
+    /// Whether the `.gitignore` files in the folders above the roots have an effect.
     in_repository: bool,
-    /// Folders with a `.gitignore` that git doesn't read. They are walked later, without ignore rules.
+    /// The folders with a `.gitignore` that git doesn't read. They are walked later, without ignore rules.
     odd: Arc<Mutex<Vec<PathBuf>>>,
-    /// Files that are committed although `.gitignore` names them, and that no walk has met yet.
+    /// The files that are committed although `.gitignore` names them, and that no walk has met yet.
     tracked: Mutex<BTreeSet<PathBuf>>,
     all: Mutex<Outcome>,
 }
@@ -153,7 +153,7 @@ impl<'s> Search<'s> {
         let rest = std::mem::take(&mut *locked(&self.tracked));
         let mut visitor = self.visitor();
         for path in rest {
-            // A file that was deleted has nothing to search.
+            // A deleted file has nothing to search.
             if let Ok(found) = std::fs::symlink_metadata(&path) {
                 visitor.look(&path, found.file_type());
             }
@@ -161,7 +161,7 @@ impl<'s> Search<'s> {
     }
 }
 
-/// Whether a folder is to be walked later, without ignore rules. If so, notes it in `odd`.
+/// Returns whether a folder is to be walked later, without ignore rules. Notes such a folder in `odd`.
 fn is_set_aside(entry: &DirEntry, odd: &Mutex<Vec<PathBuf>>) -> bool {
     let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
     let is_odd = is_folder && has_odd_rules(entry.path());
@@ -171,13 +171,13 @@ fn is_set_aside(entry: &DirEntry, odd: &Mutex<Vec<PathBuf>>) -> bool {
     is_odd
 }
 
-/// Whether a folder has a `.gitignore` that git doesn't read: a link, or a pipe, whose reading might never end.
+/// Returns whether a folder has a `.gitignore` that git doesn't read: a link, or a pipe, whose reading might never end.
 fn has_odd_rules(folder: &Path) -> bool {
     let found = std::fs::symlink_metadata(folder.join(".gitignore"));
     found.is_ok_and(|found| !found.is_file())
 }
 
-/// The roots that are not below another root.
+/// Returns the roots that are not below another root.
 fn outermost<P: AsRef<Path>>(roots: &[P]) -> Vec<&Path> {
     let mut sorted: Vec<&Path> = roots.iter().map(AsRef::as_ref).collect();
     sorted.sort_unstable();
@@ -191,7 +191,7 @@ fn outermost<P: AsRef<Path>>(roots: &[P]) -> Vec<&Path> {
     kept
 }
 
-/// A path below the root, with `/` on every system.
+/// Returns a path relative to the root, with `/` on every system.
 fn shown(root: &Path, path: &Path) -> String {
     let below = path.strip_prefix(root).ok().filter(|below| !below.as_os_str().is_empty());
     let shown = below.unwrap_or(path).to_string_lossy();

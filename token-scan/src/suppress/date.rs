@@ -1,14 +1,14 @@
-//! Dates, for entries that expire.
+//! Computes dates, for entries that expire.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Today, in days since 1970 (UTC).
+/// Returns today's date, in days since 1970 (UTC).
 pub(crate) fn today() -> i64 {
     let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     i64::try_from(seconds / 86_400).unwrap_or(i64::MAX)
 }
 
-/// A date such as `2027-01-31`, in days since 1970.
+/// Reads a date such as `2027-01-31`, and returns it in days since 1970. Returns `None` if the text is no date.
 pub(super) fn parse(text: &str) -> Option<i64> {
     let bytes = text.as_bytes();
     let shaped = bytes.iter().enumerate().all(|(at, byte)| match at {
@@ -33,8 +33,8 @@ fn month_days(year: i64, month: i64) -> i64 {
     }
 }
 
-/// Days since 1970 of a date of the Gregorian calendar. Years are counted from March, so that a leap day is the last
-/// day of its year.
+/// Returns the number of days since 1970 of a date of the Gregorian calendar. Years are counted from March, so that a
+/// leap day is the last day of its year.
 fn days(year: i64, month: i64, day: i64) -> i64 {
     let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
     let leaps = year / 4 - year / 100 + year / 400;

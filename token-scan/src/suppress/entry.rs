@@ -1,4 +1,4 @@
-//! One line of a file of suppressions.
+//! Reads and writes one line of a file of suppressions.
 
 use std::collections::hash_map::RandomState;
 use std::fmt;
@@ -14,11 +14,12 @@ use super::date;
 /// ```
 ///
 /// `hash` is the first 16 bytes of HMAC-SHA-256 over rule, path and value, with the entry's random `salt` as key. So an
-/// entry still matches when the value moves inside its file, and doesn't show that two files have the same value. In a
-/// path, spaces, `%` and control characters are percent-encoded. `end` is the last day on which the entry is valid. End
-/// and reason are required.
+/// entry still matches when the value moves inside its file, and two entries don't show that their files have the same
+/// value. In a path, spaces, `%` and control characters are percent-encoded. `end` is the last day on which the entry
+/// is valid. End and reason are required.
 ///
-/// The hash confirms a guess of the value. So do not suppress a password that is in use: change it.
+/// Whoever has the file can confirm a guess of the value by its hash. So do not suppress a password that is in use, but
+/// change it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Entry {
     rule: String,
@@ -30,7 +31,7 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// An entry for a value, without an end and a reason yet.
+    /// Makes an entry for a value, without an end and a reason yet.
     pub(crate) fn new(rule: &str, path: &str, value: &[u8]) -> Entry {
         // The keys of `RandomState` come from the operating system.
         let salt = format!("{:016x}", RandomState::new().build_hasher().finish());
@@ -49,29 +50,29 @@ impl Entry {
     ///
     /// # Errors
     ///
-    /// If `end` is no date, or the reason is empty or more than one line.
+    /// Fails if `end` is no date, or if the reason is empty or more than one line.
     pub fn because(self, end: &str, reason: &str) -> Result<Entry, EntryError> {
         let entry = Entry { end: end.to_owned(), reason: reason.trim().to_owned(), ..self };
         entry.checked()
     }
 
-    /// The rule whose finding it accepts.
+    /// Returns the rule whose finding the entry accepts.
     pub fn rule(&self) -> &str {
         &self.rule
     }
 
-    /// The path of the file.
+    /// Returns the path of the file with the finding.
     pub fn path(&self) -> &str {
         &self.path
     }
 
-    /// Why the finding is accepted.
+    /// Returns why the finding is accepted.
     pub fn reason(&self) -> &str {
         &self.reason
     }
 
-    /// The text of a file with these entries: sorted, each once. After a merge of branches any order of the lines will
-    /// do.
+    /// Returns the text of a file with these entries: sorted, and each once. The lines may be read in any order, such
+    /// as that after a merge of branches.
     pub fn file(mut entries: Vec<Entry>) -> String {
         entries.sort();
         entries.dedup();
@@ -136,15 +137,15 @@ impl FromStr for Entry {
     }
 }
 
-/// Why a line is no [`Entry`].
+/// Says why a line is no [`Entry`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum EntryError {
     /// The end is no date such as `2027-01-31`.
     End,
-    /// It is not `rule path salt:hash end reason`.
+    /// The line is not `rule path salt:hash end reason`.
     Form,
-    /// It has no reason, or one of several lines.
+    /// The line has no reason, or the reason has several lines.
     Reason,
 }
 

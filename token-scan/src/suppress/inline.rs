@@ -1,4 +1,4 @@
-//! Comments that accept a finding in their own or the next line.
+//! Reads comments that accept a finding in their own or the next line.
 //!
 //! ```text
 //! let seed = "..."; // token-scan:ignore(RULE) the published test vector
@@ -14,13 +14,13 @@ use crate::text::slice;
 
 const MARK: &[u8] = b"token-scan:ignore";
 
-/// What a comment begins with.
+/// The signs with which a comment begins.
 const OPENERS: &[&[u8]] = &[b"//", b"#", b"--", b"/*", b"<!--", b";", b"*", b"%"];
 
 /// One comment that accepts a finding.
 pub(crate) struct Directive {
     at: usize,
-    /// The line it is about.
+    /// The number of the line that the comment is about.
     line: usize,
     rules: Vec<String>,
     reason: bool,
@@ -28,7 +28,7 @@ pub(crate) struct Directive {
     certain: bool,
 }
 
-/// The comments of a file that accept findings.
+/// Returns the comments of a file that accept findings.
 pub(crate) fn directives(text: &[u8]) -> Vec<Directive> {
     let marks = memchr::memmem::find_iter(text, MARK);
     let found: Vec<usize> = marks.filter(|at| is_comment(text, *at)).collect();
@@ -39,13 +39,13 @@ pub(crate) fn directives(text: &[u8]) -> Vec<Directive> {
     found.into_iter().filter_map(|at| directive(text, &lines, at)).collect()
 }
 
-/// Whether a comment begins just before `at`.
+/// Returns whether a comment begins just before `at`.
 fn is_comment(text: &[u8], at: usize) -> bool {
     let before = slice(text, at.saturating_sub(16), at).trim_ascii_end();
     OPENERS.iter().any(|opener| before.ends_with(opener))
 }
 
-/// Reads one comment. `None` if the parentheses hold no names of rules, as in a text about such comments.
+/// Reads one comment. Returns `None` if the parentheses hold no names of rules, as in a text about such comments.
 fn directive(text: &[u8], lines: &Lines<'_>, at: usize) -> Option<Directive> {
     let line = lines.line(at);
     let rest = slice(text, at + MARK.len(), lines.range(line).end);
@@ -71,7 +71,7 @@ fn directive(text: &[u8], lines: &Lines<'_>, at: usize) -> Option<Directive> {
 }
 
 impl Directive {
-    /// Whether the comment is about a finding of this rule in these lines.
+    /// Returns whether the comment is about a finding of this rule in these lines.
     pub(crate) fn covers(&self, rule: &str, first: usize, last: usize) -> bool {
         (first..=last).contains(&self.line) && self.rules.iter().any(|known| known == rule)
     }
@@ -85,9 +85,9 @@ impl Directive {
         self.reason
     }
 
-    /// The finding about the comment itself, if something is wrong with it.
+    /// Returns the finding about the comment itself, or `None` if nothing is wrong with it.
     pub(crate) fn finding(&self, rules: &[Rule], path: &str, lines: &Lines<'_>) -> Option<Finding> {
-        // A scan without rules doesn't know which rules exist, nor what they would find.
+        // A scan without rules knows neither which rules exist nor what they would find.
         let is_bare = rules.is_empty();
         let has = |id: &str| id == OWN || id == KNOWN || rules.iter().any(|rule| rule.id() == id);
         let known = |id: &String| is_bare || has(id);

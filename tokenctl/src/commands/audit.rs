@@ -1,4 +1,4 @@
-//! `audit`: what a tamper-evident log says. Nothing here changes a log.
+//! Implements `audit`, which says what a tamper-evident log contains. Nothing here changes a log.
 
 pub(crate) mod keys;
 mod log;

@@ -1,4 +1,4 @@
-//! `check`: what is wrong with a policy, and what deserves a look.
+//! Implements `check`, which says what is wrong with a policy, and what deserves a look.
 
 mod usage;
 
@@ -21,7 +21,7 @@ use crate::project::Project;
 /// Checks a policy: mistakes, and findings whose levels its `[checks]` table sets.
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// The policy; several, if there are [default: tokens.toml here or in the nearest folder above]
+    /// The policies to check [default: tokens.toml here or in the nearest folder above]
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
     #[command(flatten)]
@@ -56,7 +56,7 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Exit, Failur
     Ok(if valid { judged(&findings, arguments.deny_warnings) } else { Exit::Failed })
 }
 
-/// What is wrong with one policy.
+/// Returns what is wrong with one policy. If a token is certainly written into it, returns only that.
 fn look(
     read: &PolicyFile,
     usage: Option<&Usage>,
@@ -65,7 +65,7 @@ fn look(
     let leaks = read.leaks()?;
     let certain = leaks.iter().filter(|leak| leak.level() == Level::Deny);
     let certain: Vec<Finding> = certain.cloned().collect();
-    // Whatever else is told about such a policy could show the token.
+    // Anything else that is said about such a policy could show the token.
     if !certain.is_empty() {
         return Ok(certain);
     }
@@ -84,7 +84,8 @@ fn look(
     }
 }
 
-/// Mistakes, which repeat what stands there, unless that looks like a token.
+/// Puts the mistakes and the leaks together. A mistake repeats the text that it is about. So in a line that has a leak,
+/// the mistake is replaced by one that repeats nothing.
 fn without_leaks(mistakes: Vec<Finding>, leaks: Vec<Finding>) -> Vec<Finding> {
     let hidden: Vec<u32> = leaks.iter().filter_map(|leak| Some(leak.place()?.line())).collect();
     let told = mistakes.into_iter().map(|mistake| match mistake.place() {
@@ -97,7 +98,7 @@ fn without_leaks(mistakes: Vec<Finding>, leaks: Vec<Finding>) -> Vec<Finding> {
     told.chain(leaks).collect()
 }
 
-/// Adds each finding's line, unless something in that line looks like a token.
+/// Adds to each finding the line that it is about, unless something in this line looks like a token.
 fn with_excerpts(findings: Vec<Finding>, text: &str, leaks: &[Finding]) -> Vec<Finding> {
     let hidden: Vec<u32> = leaks.iter().filter_map(|leak| Some(leak.place()?.line())).collect();
     let is_hidden =

@@ -1,4 +1,4 @@
-//! `completions`: what a shell needs to complete our arguments.
+//! Implements `completions`, which prints what a shell needs to complete our arguments.
 
 use clap::Args;
 use clap_complete::Shell;

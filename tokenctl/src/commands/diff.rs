@@ -1,4 +1,4 @@
-//! `diff`: whether a changed policy permits more or less.
+//! Implements `diff`, which says whether a changed policy permits more or less.
 
 mod side;
 
@@ -17,14 +17,14 @@ use crate::project::Project;
 
 /// Compares two policies by what they permit: equal, narrower, wider or incomparable.
 ///
-/// Each side is a file, a git revision such as `origin/main` (its `tokens.toml` is meant), or `REVISION:PATH`. A policy
-/// that a revision does not have yet permits nothing, so a first policy is wider.
+/// Each side is the path of a file, a git revision such as `origin/main`, of which the `tokens.toml` is taken, or
+/// `REVISION:PATH`. A policy that a revision does not have yet permits nothing, so a first policy is wider.
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// The old policy
+    /// The old policy: a path, a revision, or REVISION:PATH
     #[arg(default_value = "HEAD")]
     old: String,
-    /// The new policy [default: tokens.toml in the working tree]
+    /// The new policy: a path, a revision, or REVISION:PATH [default: tokens.toml in the working tree]
     new: Option<String>,
     /// How the differences are shown
     #[arg(long, value_name = "FORMAT", default_value = "text", help_heading = "Output")]
@@ -82,7 +82,7 @@ const fn words(verdict: Verdict) -> &'static str {
     }
 }
 
-/// One object, with the facts as the findings that they are.
+/// Writes one JSON object. Its facts are the same objects as the findings.
 fn object(diff: &Diff, old: &str, new: &str) -> Result<String, Failure> {
     let mut lines = String::new();
     report::json(&diff.findings(new), &mut lines).map_err(|_| unwritten())?;

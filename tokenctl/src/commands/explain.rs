@@ -1,4 +1,4 @@
-//! `explain`: what a code means.
+//! Implements `explain`, which says what a code means.
 
 pub(crate) mod topics;
 

@@ -1,4 +1,4 @@
-//! `init`: what a repository needs to begin.
+//! Implements `init`, which writes what a repository needs to begin.
 
 mod hook;
 
@@ -44,15 +44,15 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Exit, Failur
     Ok(Exit::Clean)
 }
 
-/// The workflow for a policy that may be in a folder below the root.
+/// Returns the text of the workflow. The policy may be in a folder below the root.
 fn workflow(policy: &str) -> String {
     let line = format!("POLICY: {POLICY}");
-    // In single quotes YAML reads everything but a single quote as it is.
+    // Inside single quotes YAML reads everything literally, except for a single quote.
     let quoted = format!("POLICY: '{}'", policy.replace('\'', "''"));
     if policy == POLICY { WORKFLOW_TEXT.to_owned() } else { WORKFLOW_TEXT.replace(&line, &quoted) }
 }
 
-/// Writes a file, if it is not there.
+/// Writes a file, unless it is there already.
 fn make(path: &Path, text: &str, project: &Project, output: &Output) -> Result<(), Failure> {
     let shown = project.shown(path);
     match create(path, text) {

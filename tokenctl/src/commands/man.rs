@@ -1,4 +1,4 @@
-//! `man`: the help as manual pages.
+//! Implements `man`, which writes the help as manual pages.
 
 use std::path::{Path, PathBuf};
 
@@ -12,7 +12,7 @@ use crate::output::Output;
 /// Prints the manual page, or writes one page for each command into a folder.
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// The folder
+    /// The folder into which the pages are written
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 }
@@ -34,7 +34,7 @@ pub(super) fn run(
     Ok(Exit::Clean)
 }
 
-/// A page for the command, and for each below it.
+/// Writes a page for the command, and one for each command below it.
 fn write_all(command: Command, folder: &Path) -> Result<(), Failure> {
     for below in command.get_subcommands().filter(|below| below.get_name() != "help") {
         write_all(below.clone(), folder)?;
@@ -46,7 +46,7 @@ fn write_all(command: Command, folder: &Path) -> Result<(), Failure> {
 }
 
 fn page(command: Command) -> Result<String, Failure> {
-    // The table is a section of its own here.
+    // In a manual page the table of exit codes is a section of its own, so it is taken out here.
     let mut page = Vec::new();
     let plain = command.after_help("").after_long_help("");
     Man::new(plain).render(&mut page).map_err(|error| Failure::at("the manual page", &error))?;

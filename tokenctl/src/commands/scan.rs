@@ -1,4 +1,4 @@
-//! `scan`: tokens that are written into sources.
+//! Implements `scan`, which finds tokens that are written into sources.
 
 mod plan;
 mod suppress;
@@ -27,23 +27,24 @@ use crate::version::Version;
 /// `.gitignore` is honoured, hidden files and lock files are searched.
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// Files and folders; `-` is standard input [default: the current folder]
+    /// Files and folders to scan; `-` is standard input [default: the current folder]
     #[arg(conflicts_with_all = ["staged", "since"])]
     paths: Vec<PathBuf>,
-    /// Only what is staged, for a pre-commit hook. The policy, rules and suppressions are read as they are staged, too
+    /// Scan only what is staged, for a pre-commit hook. The policy, rules and suppressions are read as they are staged,
+    /// too
     #[arg(long, conflicts_with = "since")]
     staged: bool,
-    /// Only what the commits after this revision added, also if a later one removed it. The policy, rules and
+    /// Scan only what the commits after this revision added, also if a later commit removed it. The policy, rules and
     /// suppressions are read as they are committed, too
     #[arg(long, value_name = "REV")]
     since: Option<String>,
-    /// Files that `.gitignore` names too
+    /// Scan also files that `.gitignore` names
     #[arg(long)]
     ignored: bool,
     /// Skip larger files, and say so
     #[arg(long, value_name = "MIB", default_value_t = 64)]
     max_size: u32,
-    /// What standard input is called; a name in `.rs` is read as Rust
+    /// The name of standard input in findings; if it ends in `.rs`, the text is read as Rust
     #[arg(long, value_name = "NAME", default_value = "stdin")]
     stdin_name: String,
     /// Fail on warnings too, and on files that were not searched in full
@@ -64,7 +65,7 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Exit, Failur
     if let Some(entries) = arguments.accept.entries(&report)? {
         let path = arguments.plan.suppressions_path(&project);
         suppress::write(&path, entries, &project, output)?;
-        // What is told and how the run ends is what the next run would say.
+        // The output and the exit code must be those of the next run, so the scan is repeated with the new entries.
         (scanner, report) = once(arguments, &project, output)?;
     }
     let topics = topics::of_scan(scanner.rules());
@@ -114,7 +115,7 @@ fn search(arguments: &Arguments, scanner: &Scanner, project: &Project) -> Result
     }
 }
 
-/// The paths as the scan wants them: all in the same form as the root.
+/// Returns the paths in the form that the scan needs: canonical, as the root is.
 fn whole(paths: &[PathBuf], project: &Project) -> Result<Vec<PathBuf>, Failure> {
     let whole = |path: &PathBuf| {
         if path.as_os_str() == "-" {
@@ -128,7 +129,8 @@ fn whole(paths: &[PathBuf], project: &Project) -> Result<Vec<PathBuf>, Failure> 
 }
 
 impl Arguments {
-    /// What is to be committed, or is committed, is judged by what is in there with it.
+    /// Returns which version of the policy, rules and suppressions is used. For what is staged or committed, it is the
+    /// version that is staged or committed with it.
     fn version(&self) -> Version {
         match self {
             Arguments { staged: true, .. } => Version::Staged,
@@ -138,8 +140,8 @@ impl Arguments {
     }
 }
 
-/// Says what was not searched. Whether that makes the run fail: what is unreadable does, what is too large or damaged with
-/// `--deny-warnings`.
+/// Says what was not searched, and returns whether that makes the run fail. A file that is unreadable does; a file that
+/// is too large or damaged does only with `--deny-warnings`.
 fn tell(notices: &[Notice], deny_warnings: bool, output: &Output) -> bool {
     let least = if deny_warnings { Level::Warn } else { Level::Deny };
     for notice in notices {
@@ -168,7 +170,7 @@ fn summary(report: &Report) -> String {
     format!("{files}, {size}: {found}{accepted}{partly}")
 }
 
-/// In the largest unit, with one decimal.
+/// Writes a size in its largest unit, with one decimal.
 fn size(bytes: u64) -> String {
     let tenths = |unit: u64| format!("{}.{}", bytes / unit, bytes % unit * 10 / unit);
     match bytes {

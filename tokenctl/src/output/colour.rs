@@ -1,4 +1,4 @@
-//! Colours for what `token_policy::report` writes. Where none are wanted, the stream takes them out again.
+//! Colours what `token_policy::report` writes. If no colours are wanted, the stream takes them out again.
 
 const RED: &str = "\x1b[1;31m";
 const YELLOW: &str = "\x1b[1;33m";
@@ -6,7 +6,7 @@ const BLUE: &str = "\x1b[1;34m";
 const GREEN: &str = "\x1b[1;32m";
 const PLAIN: &str = "\x1b[0m";
 
-/// What a line of ours may begin with, and its colour.
+/// The words with which our lines begin, and their colours.
 const HEADS: [(&str, &str); 8] = [
     ("error", RED),
     ("warning", YELLOW),
@@ -18,7 +18,7 @@ const HEADS: [(&str, &str); 8] = [
     ("  help", BLUE),
 ];
 
-/// The text in colours. Every line of it was made by us: what stands in an excerpt begins with its number.
+/// Returns the text with colours. A line of an excerpt is never taken for one of ours, since it begins with its number.
 pub(crate) fn paint(text: &str) -> String {
     let mut current = RED;
     let mut painted = String::with_capacity(text.len());
@@ -50,7 +50,8 @@ fn paint_line(line: &str, current: &mut &'static str) -> String {
     }
 }
 
-/// Where the head of a line ends: before the colon, after the code.
+/// Returns where the head of a line ends: before the colon and after the code. Returns `None` if the line does not
+/// begin with `head`.
 fn head_end(line: &str, head: &str) -> Option<usize> {
     let rest = line.strip_prefix(head)?;
     match rest.as_bytes().first()? {

@@ -1,4 +1,4 @@
-//! Findings, in the form that was asked for.
+//! Writes findings in the form that was asked for.
 
 use token_policy::Level;
 use token_policy::report::{self, Finding, Notice, Rule, Tool};
@@ -9,7 +9,7 @@ use crate::failure::Failure;
 use crate::options::Format;
 
 impl Output {
-    /// Shows findings. `rules` are what the command can find.
+    /// Writes findings. `rules` are the codes that the command can find.
     pub(crate) fn findings(
         &self,
         format: Format,
@@ -19,7 +19,8 @@ impl Output {
         self.report(format, findings, &[], rules)
     }
 
-    /// Shows findings, and where they are for programs also notices. In text these are told aside.
+    /// Writes findings. In JSON and SARIF, which programs read, it writes the notices too; in text, notices go to
+    /// standard error.
     pub(crate) fn report(
         &self,
         format: Format,
@@ -49,14 +50,14 @@ fn tool<'r>(rules: &'r [Rule<'r>]) -> Tool<'r> {
     }
 }
 
-/// How a run ends that found this.
+/// Returns how a run ends that has these findings.
 pub(crate) fn judged(findings: &[Finding], deny_warnings: bool) -> Exit {
     let least = if deny_warnings { Level::Warn } else { Level::Deny };
     let is_bad = findings.iter().any(|finding| finding.level() >= least);
     if is_bad { Exit::Found } else { Exit::Clean }
 }
 
-/// How many errors and warnings there are, in words.
+/// Writes in words how many errors and warnings there are.
 pub(crate) fn counted(findings: &[Finding]) -> String {
     let count = |level| findings.iter().filter(|finding| finding.level() == level).count();
     match (count(Level::Deny), count(Level::Warn)) {
@@ -69,7 +70,7 @@ pub(crate) fn counted(findings: &[Finding]) -> String {
     }
 }
 
-/// `1 file`, `2 files`.
+/// Writes a number with a word, such as `1 file` or `2 files`.
 pub(crate) fn number(count: usize, word: &str) -> String {
     format!("{count} {word}{}", if count == 1 { "" } else { "s" })
 }

@@ -1,4 +1,4 @@
-//! How far a long run is, for whoever watches a terminal.
+//! Shows on a terminal how far a long run is.
 
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread::{self, JoinHandle};
@@ -8,7 +8,7 @@ use indicatif::ProgressBar;
 
 use super::Output;
 
-/// A run that is shorter shows nothing.
+/// How long a run must take before anything is shown.
 const PATIENCE: Duration = Duration::from_millis(500);
 const BETWEEN: Duration = Duration::from_millis(100);
 
@@ -18,7 +18,8 @@ pub(crate) struct Watch {
 }
 
 impl Watch {
-    /// Begins to watch, if somebody looks at a terminal.
+    /// Starts to show progress, if standard error is a terminal and `--quiet` is not given. `said` returns the text to
+    /// show.
     pub(crate) fn new(output: &Output, said: impl Fn() -> String + Send + 'static) -> Watch {
         let running = output.is_watched().then(|| {
             let (stop, stopped) = mpsc::channel();
@@ -46,7 +47,7 @@ impl Drop for Watch {
     fn drop(&mut self) {
         if let Some((stop, thread)) = self.running.take() {
             drop(stop);
-            // It only draws; if it panicked, nothing is lost.
+            // The thread only draws, so nothing is lost if it panicked.
             let _ = thread.join();
         }
     }

@@ -1,4 +1,5 @@
-//! Values that no operator joins to their names.
+//! Finds values that no operator joins to their names. Each function returns where the value begins, or `None` if no
+//! value follows the name in its way.
 
 use std::ops::Range;
 
@@ -9,7 +10,8 @@ use crate::text::slice;
 /// How far a value may stand from its name if a word between them, such as `value`, joins them.
 const FAR: usize = 160;
 
-/// Where the value of a name begins; `end` is the place after the quotes that close the name.
+/// Returns where the value of a name begins, or `None` if no value is found. `end` is the place after the quotes that
+/// close the name.
 pub(super) fn value(bytes: &[u8], name: Range<usize>, end: usize) -> Option<Place> {
     listed(bytes, end)
         .or_else(|| element(bytes, &name, end))
@@ -18,7 +20,8 @@ pub(super) fn value(bytes: &[u8], name: Range<usize>, end: usize) -> Option<Plac
         .or_else(|| option(bytes, &name, end))
 }
 
-/// `<key>NAME</key><string>...</string>`, as in property lists, and `<name>NAME</name><value>...</value>`.
+/// Finds the value in `<key>NAME</key><string>...</string>`, as in property lists, and in
+/// `<name>NAME</name><value>...</value>`.
 fn tagged(bytes: &[u8], end: usize) -> Option<Place> {
     let after = slice(bytes, end, end + FAR);
     let close = [&b"</key>"[..], b"</name>"].into_iter().find(|tag| after.starts_with(tag))?;
@@ -29,7 +32,7 @@ fn tagged(bytes: &[u8], end: usize) -> Option<Place> {
     Some(Place { start: end + at + open.len(), quote: None })
 }
 
-/// `<NAME encoding="base64">...`: an element with attributes.
+/// Finds the value in `<NAME encoding="base64">...`, an element with attributes.
 fn element(bytes: &[u8], name: &Range<usize>, end: usize) -> Option<Place> {
     let opened = bytes.get(name.start.checked_sub(1)?) == Some(&b'<');
     let after = slice(bytes, end, end + FAR);
@@ -40,7 +43,7 @@ fn element(bytes: &[u8], name: &Range<usize>, end: usize) -> Option<Place> {
     (opened && closed && !empty).then_some(Place { start, quote: None })
 }
 
-/// The next cell of a row: `| NAME | ... |` in Markdown, `1,NAME,...` in comma-separated values.
+/// Finds the value in the next cell of a row: `| NAME | ... |` in Markdown, `1,NAME,...` in comma-separated values.
 fn cell(bytes: &[u8], name: &Range<usize>, end: usize) -> Option<Place> {
     let before = bytes.get(name.start.checked_sub(1)?)?;
     if bytes.get(end) == Some(&b',') && matches!(before, b',' | b'\n') {
@@ -55,8 +58,8 @@ fn cell(bytes: &[u8], name: &Range<usize>, end: usize) -> Option<Place> {
     (row && bar).then_some(Place { start, quote: None })
 }
 
-/// A name that is itself written as a value, with its own value beside it: `<add key="NAME" value="..."/>`, `name:
-/// NAME` and `value: ...` in the next line, `variable "NAME" { default = "..." }`.
+/// Finds the value of a name that is itself written as a value: in `<add key="NAME" value="..."/>`, in `name: NAME`
+/// with `value: ...` in the next line, and in `variable "NAME" { default = "..." }`.
 pub(super) fn listed(bytes: &[u8], end: usize) -> Option<Place> {
     let after = slice(bytes, end, end + FAR);
     let indent = run(after, |byte| byte.is_ascii_whitespace() || byte == b',');
@@ -77,7 +80,7 @@ pub(super) fn listed(bytes: &[u8], end: usize) -> Option<Place> {
     assigned(bytes, behind + closers)
 }
 
-/// Whether a name is an argument of a call that hashes, as in `HashPassword("password", "salt")`. Then the next
+/// Returns whether a name is an argument of a call that hashes, as in `HashPassword("password", "salt")`. Then the next
 /// argument is not its value.
 pub(super) fn is_hashed(bytes: &[u8], name: &Range<usize>) -> bool {
     let line = line_before(bytes, name.start).trim_ascii_end();
@@ -90,7 +93,8 @@ pub(super) fn is_hashed(bytes: &[u8], name: &Range<usize>) -> bool {
     [&b"hash"[..], b"crypt"].iter().any(|word| memchr::memmem::find(&name, word).is_some())
 }
 
-/// `--name value`, `ENV NAME value`, `#define NAME "value"` and the like, with only a space between.
+/// Finds the value that only a space separates from its name: an option (`--name value`), a name after a setter (`ENV
+/// NAME value`, `#define NAME "value"`), a password in SQL, or the name as the first word of a line.
 fn option(bytes: &[u8], name: &Range<usize>, end: usize) -> Option<Place> {
     let gap = spaces(slice(bytes, end, end + NAME));
     if gap == 0 {
@@ -103,7 +107,7 @@ fn option(bytes: &[u8], name: &Range<usize>, end: usize) -> Option<Place> {
     {
         return quoted(bytes, start).or(Some(Place { start, quote: None }));
     }
-    // `CREATE USER app WITH PASSWORD '...'`
+    // This is SQL: `CREATE USER app WITH PASSWORD '...'`
     let sql = matches!(bytes.get(start), Some(b'\'' | b'"'))
         && slice(bytes, name.start, name.end).eq_ignore_ascii_case(b"password");
     if sql {
@@ -112,7 +116,8 @@ fn option(bytes: &[u8], name: &Range<usize>, end: usize) -> Option<Place> {
     directive(bytes, line, start)
 }
 
-/// A line whose first word is a name and whose second word is its value, as in `redis.conf`, Gradle and Clojure.
+/// Finds the value in a line whose first word is the name and whose second word is the value, as in `redis.conf`,
+/// Gradle and Clojure.
 fn directive(bytes: &[u8], line: &[u8], start: usize) -> Option<Place> {
     let before = line.trim_ascii();
     if !before.is_empty() && before != b":" && before != b"{:" {
@@ -127,7 +132,7 @@ fn directive(bytes: &[u8], line: &[u8], start: usize) -> Option<Place> {
     }
 }
 
-/// The words before a name whose value follows after a space.
+/// The setters: words before a name whose value follows after a space.
 const SETTERS: &[&[u8]] = &[
     b"env ",
     b"arg ",
@@ -143,7 +148,7 @@ const SETTERS: &[&[u8]] = &[
     b"defconst ",
 ];
 
-/// Whether a line ends in a setter, or has a login as in a `.netrc`, where `password` follows it.
+/// Returns whether a line ends in a setter, or has a login as in a `.netrc`, where `password` and its value follow.
 fn ends_with(line: &[u8], setter: &[u8]) -> bool {
     let tail = slice(line, line.len().saturating_sub(setter.len()), line.len());
     tail.eq_ignore_ascii_case(setter) || memchr::memmem::find(line, b" login ").is_some()

@@ -1,8 +1,8 @@
-//! What a name says about its value.
+//! Says what a name tells about its value.
 
 use crate::text::slice;
 
-/// Last words of names whose value is something about a secret, and not the secret.
+/// The last words of names whose value is something about a secret, and not the secret.
 const NOT_SECRETS: &[&str] = &[
     "name",
     "id",
@@ -95,27 +95,28 @@ const NOT_SECRETS: &[&str] = &[
     "mode",
 ];
 
-/// Whether the keyword is only a part of another word: `tokenizer`, `secretary`, `bypass`, `passport`.
+/// Returns whether the keyword is only a part of another word, such as `tokenizer`, `secretary`, `bypass` or
+/// `passport`.
 pub(super) fn is_other_word(head: &[u8], tail: &[u8]) -> bool {
     let start = slice(tail, 0, 7).to_ascii_lowercase();
     let other = [&b"tokeni"[..], b"secreta", b"secreti"].iter().any(|word| start.starts_with(word));
     let longer = start.starts_with(b"_pw") && tail.get(3).is_some_and(u8::is_ascii_alphabetic);
     let letter = head.last().is_some_and(u8::is_ascii_alphabetic);
     let camel = tail.first().is_some_and(u8::is_ascii_uppercase);
-    // The `des_key` in `nodes_key` is not about DES, while the `mac_key` in `hmac_key` is about a MAC.
+    // The `des_key` in `nodes_key` is not about DES. But the `mac_key` in `hmac_key` is about a MAC.
     let plural = start.starts_with(b"des") && letter && !camel;
-    // The `_pw` in `db_pwd` is left out, since the keyword `pwd` finds it too.
+    // The `_pw` in `db_pwd` is left out, since the keyword `pwd` finds that name too.
     other || plural || longer || (start.starts_with(b"pass") && !is_password_word(head, tail))
 }
 
-/// Words before `pass` with which it means a password.
+/// The words before `pass` with which it means a password.
 const PASS: &[&str] = &[
     "db", "user", "root", "admin", "smtp", "mail", "email", "ftp", "ssh", "sql", "mysql", "pg",
     "redis", "key", "proxy", "my", "store", "trust", "login", "auth", "app", "api", "svc",
     "service", "require",
 ];
 
-/// Whether `pass` at the beginning of `tail` is a word of its own, or the beginning of one for a password.
+/// Returns whether `pass` at the beginning of `tail` is a word of its own, or begins another word for a password.
 fn is_password_word(head: &[u8], tail: &[u8]) -> bool {
     let rest = slice(tail, 4, tail.len());
     let lower = slice(rest, 0, 6).to_ascii_lowercase();
@@ -138,13 +139,14 @@ fn is_password_word(head: &[u8], tail: &[u8]) -> bool {
     ended && (letters == 0 || camel || known)
 }
 
-/// Whether a name is that of a password. People make passwords up, so they look less random.
+/// Returns whether a name is that of a password. People make passwords up, so passwords look less random.
 pub(super) fn is_password(tail: &[u8]) -> bool {
     let start = slice(tail, 0, 4).to_ascii_lowercase();
     [&b"pass"[..], b"pwd", b"_pw", b"pswd"].iter().any(|word| start.starts_with(word))
 }
 
-/// Whether a name is that of a cipher's key. Keys of tables and caches and keys in examples have such names too.
+/// Returns whether a name is that of a cipher's key. Keys of tables and caches and keys in examples have such names
+/// too.
 pub(super) fn is_cipher_key(tail: &[u8]) -> bool {
     let start = slice(tail, 0, 10).to_ascii_lowercase();
     CIPHERS.iter().any(|word| start.starts_with(word.as_bytes()))
@@ -152,14 +154,14 @@ pub(super) fn is_cipher_key(tail: &[u8]) -> bool {
 
 const CIPHERS: &[&str] = &["aes", "cipher", "decryption", "des", "mac"];
 
-/// Whether the last word of a name says that its value is something about a secret, and not the secret.
+/// Returns whether the last word of a name says that its value is something about a secret, and not the secret.
 pub(super) fn says_no_secret(name: &[u8]) -> bool {
     let name: String = String::from_utf8_lossy(name).into_owned();
     let last = last_word(&name).to_ascii_lowercase();
     name.len() > last.len() && NOT_SECRETS.contains(&last.as_str())
 }
 
-/// The last word of a name in snake, kebab, dotted or camel case.
+/// Returns the last word of a name in snake, kebab, dotted or camel case.
 fn last_word(name: &str) -> &str {
     let name = name.trim_end_matches(['_', '-', '.']);
     let start = name.rfind(['_', '-', '.']).map_or(0, |at| at + 1);
@@ -171,7 +173,7 @@ fn last_word(name: &str) -> &str {
     tail.get(camel.map_or(0, |(at, _)| at)..).unwrap_or(tail)
 }
 
-/// Words before the keyword in names of values that are no secret: public keys, and keys of tables.
+/// The words before the keyword in names of values that are no secret: public keys, and keys of tables.
 const PUBLIC: &[&str] = &[
     "public",
     "publickey",
@@ -214,11 +216,11 @@ const PUBLIC: &[&str] = &[
     "pagination",
 ];
 
-/// Words before the keyword in names of secrets, passwords too, that are encrypted or hashed.
+/// The words before the keyword in names of secrets and passwords that are encrypted or hashed.
 const CLOSED: &[&str] = &["encrypted", "sealed", "hash", "hashed"];
 
-/// Whether the beginning of a name says that its value is no secret. [`PUBLIC`] doesn't count before a password: the
-/// value of `verifyPassword` is a secret.
+/// Returns whether the beginning of a name says that its value is no secret. Before a password the words in [`PUBLIC`]
+/// don't count: the value of `verifyPassword` is a secret.
 pub(super) fn says_public(head: &[u8], tail: &[u8]) -> bool {
     let head = head.to_ascii_lowercase();
     let head = head.strip_suffix(b"_").or(head.strip_suffix(b"-")).unwrap_or(&head);
@@ -226,7 +228,8 @@ pub(super) fn says_public(head: &[u8], tail: &[u8]) -> bool {
     ends(CLOSED) || (ends(PUBLIC) && !is_password(tail))
 }
 
-/// Whether the line before a value mentions a hash, a commit, an ARN, or the URL of a badge, which anybody may load.
+/// Returns whether the line before a value mentions a hash, a commit, an ARN, or the URL of a badge, which anybody may
+/// load.
 pub(super) fn says_harmless(line: &[u8]) -> bool {
     let line = line.to_ascii_lowercase();
     [

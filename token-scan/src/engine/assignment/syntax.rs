@@ -1,26 +1,28 @@
-//! How a value follows its name.
+//! Knows how a value follows its name.
 
 use crate::text::slice;
 
-/// The most bytes of a name on each side of its keyword, and of the type, operator and spaces after the name.
+/// The most bytes of a name on each side of its keyword, and the most bytes of the type, operator and spaces after the
+/// name.
 pub(super) const NAME: usize = 48;
 
-/// Where a value begins.
+/// The place at which a value begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Place {
     pub(super) start: usize,
-    /// The quote before the value, if there is one.
+    /// The quote before the value; `None` if the value has no quotes.
     pub(super) quote: Option<u8>,
 }
 
-/// The value in `name = value`, or in one of the other forms that languages have for that.
+/// Finds the value in `name = value`, or in one of the other forms that languages have for it. Returns `None` if no
+/// operator or no value follows the name.
 pub(super) fn assigned(bytes: &[u8], end: usize) -> Option<Place> {
     let after = slice(bytes, end, end + NAME);
     let mut at = spaces(after);
     at += type_annotation(slice(after, at, after.len()));
     let operator = operator(slice(after, at, after.len()))?;
     at += operator.len;
-    // `**Password:** ...` in Markdown.
+    // In Markdown a name may be bold: `**Password:** ...`
     at += if slice(after, at, after.len()).starts_with(b"**") { 2 } else { 0 };
     at += spaces(slice(after, at, after.len()));
     let rest = slice(after, at, after.len());
@@ -32,7 +34,8 @@ pub(super) fn assigned(bytes: &[u8], end: usize) -> Option<Place> {
     place.or_else(|| (operator.bare && (next_line.is_none() || block)).then_some(bare))
 }
 
-/// A quoted value. The quote may be escaped, and a prefix of a literal may stand before it.
+/// Finds a quoted value at `at`, or returns `None` if no quote stands there. The quote may be escaped, and the prefix
+/// of a literal may stand before it.
 pub(super) fn quoted(bytes: &[u8], at: usize) -> Option<Place> {
     let rest = slice(bytes, at, at + NAME);
     let prefix = literal_prefix(rest);
@@ -52,9 +55,9 @@ pub(super) fn quoted(bytes: &[u8], at: usize) -> Option<Place> {
 
 struct Operator {
     len: usize,
-    /// Whether a value without quotes may follow.
+    /// Whether a value without quotes may follow the operator.
     bare: bool,
-    /// Whether it is a comma, which only separates: a value in the next line belongs to something else.
+    /// Whether the operator is a comma. It only separates, so a value in the next line belongs to something else.
     list: bool,
 }
 
@@ -76,7 +79,8 @@ fn operator(text: &[u8]) -> Option<Operator> {
     Some(Operator { len, bare, list: text.first() == Some(&b',') })
 }
 
-/// `: &'static str`, `As String` and the like, if a `=` follows.
+/// Returns the length of a type between a name and its `=`, such as `: &'static str` or `As String`; 0 if there is
+/// none.
 fn type_annotation(text: &[u8]) -> usize {
     let (mark, rest) = match text {
         [b':', rest @ ..] => (1, rest),
@@ -92,26 +96,28 @@ fn type_annotation(text: &[u8]) -> usize {
     if letters && rest.get(typed) == Some(&b'=') { typed + mark } else { 0 }
 }
 
-/// How far away the text of the next line is, if the value stands there. In YAML, `|` or `>` may announce that.
+/// Returns how far away the text of the next line begins, or `None` if the value doesn't stand there. In YAML, `|` or
+/// `>` may announce that.
 fn next_line(text: &[u8]) -> Option<usize> {
     let mark = run(text, |byte| matches!(byte, b'|' | b'>' | b'-' | b'+' | b'\r')).min(3);
     let feed = (text.get(mark) == Some(&b'\n')).then_some(mark + 1)?;
     Some(feed + run(slice(text, feed, text.len()), |byte| byte == b' ' || byte == b'\t'))
 }
 
-/// The length of a prefix before a quote: `b`, `r#`, `f` and the like, or a wrapper such as `String::from(`.
+/// Returns the length of a prefix before a quote: `b`, `r#`, `f` and the like, or a wrapper such as `String::from(`. It
+/// is 0 if there is none.
 fn literal_prefix(text: &[u8]) -> usize {
     let word = run(text, |byte| {
         byte.is_ascii_alphabetic() || matches!(byte, b'#' | b'@' | b':' | b'(' | b'.' | b'&' | b'_')
     });
     let quoted = matches!(text.get(word), Some(b'"' | b'\'' | b'`'));
-    // In `"password=abcdefgh"` the letters before the quote are the value, not a prefix.
+    // In `"password=abcdefgh"` the letters before the quote are the value and not a prefix.
     let letters = word > 5 && slice(text, 0, word).iter().all(u8::is_ascii_alphabetic);
     if quoted && word <= 24 && !letters { word } else { 0 }
 }
 
-/// The length of a value without quotes, as in `.env` and YAML files. It ends with its line, a space, a tag, or the next
-/// parameter of a query.
+/// Returns the length of a value without quotes, as in `.env` and YAML files. The value ends with its line, a space, a
+/// tag, or the next parameter of a query. Returns `None` if it ends in another way, since then it is something else.
 pub(super) fn unquoted(rest: &[u8]) -> Option<usize> {
     let length = run(rest, |byte| {
         byte.is_ascii_graphic()
@@ -136,9 +142,9 @@ pub(super) fn unquoted(rest: &[u8]) -> Option<usize> {
     let ends = match slice(rest, length, rest.len()) {
         [] | [b'\n' | b'\r' | b' ' | b'\t' | b'<' | b'\'' | b'"' | b'`' | b';', ..] => true,
         [b',', next, ..] if next.is_ascii_whitespace() => true,
-        // `host:6380,password=...,ssl=True`
+        // Another parameter follows: `host:6380,password=...,ssl=True`
         [b',', rest @ ..] => rest.get(run(rest, is_name_byte)) == Some(&b'='),
-        // `${NAME:=...}`
+        // The value is the default of a variable: `${NAME:=...}`
         [b'}', b'"' | b'\'' | b'\n', ..] => true,
         [b'\\', next, ..] => matches!(next, b'n' | b'r' | b'"' | b't'),
         _ => false,
@@ -147,7 +153,7 @@ pub(super) fn unquoted(rest: &[u8]) -> Option<usize> {
     (ends || parameter.is_some()).then_some(parameter.unwrap_or(length))
 }
 
-/// Where `&name=` begins.
+/// Returns where the next `&name=` begins, or `None` if there is none.
 fn next_parameter(value: &[u8]) -> Option<usize> {
     memchr::memchr_iter(b'&', value).find(|at| {
         let rest = slice(value, at + 1, value.len());
@@ -156,7 +162,7 @@ fn next_parameter(value: &[u8]) -> Option<usize> {
     })
 }
 
-/// The line up to `at`, at most its last 80 bytes.
+/// Returns the line up to `at`, but at most its last 80 bytes.
 pub(super) fn line_before(bytes: &[u8], at: usize) -> &[u8] {
     let before = slice(bytes, at.saturating_sub(80), at);
     let start = memchr::memrchr(b'\n', before).map_or(0, |end| end + 1);

@@ -1,29 +1,30 @@
-//! Whether an assigned value looks like a secret.
+//! Decides whether an assigned value looks like a secret.
 
 use crate::checksum::from_base64;
 use crate::judge;
 use crate::text::slice;
 
-/// The longest value.
+/// The most bytes of a value.
 pub(super) const LONGEST: usize = 512;
-/// The shortest value.
+/// The least bytes of a value.
 const LEAST: usize = 8;
-/// The shortest value without quotes.
+/// The least bytes of a value without quotes.
 const BARE_LEAST: usize = 12;
-/// The shortest password whose letters look drawn by chance.
+/// The least bytes of a password whose letters look drawn by chance.
 const DRAWN_PASSWORD: usize = 6;
-/// The shortest value without quotes whose letters look drawn by chance. With quotes, [`LEAST`] is enough.
+/// The least bytes of a value without quotes whose letters look drawn by chance. With quotes, [`LEAST`] are enough.
 const DRAWN_BARE: usize = 10;
 
-/// What is known about a value from its name and its place.
+/// Holds what the name and the place of a value say about it.
 #[derive(Clone, Copy)]
 pub(super) struct About {
-    /// The least entropy of a longer value, in bits per character.
+    /// The least entropy of a value, in bits per character. For hexadecimal digits, or fewer than 16 bytes, less is
+    /// enough.
     pub(super) entropy: f64,
     pub(super) quoted: bool,
-    /// Whether it is a password. People make passwords up, so they look less random than generated values.
+    /// Whether the value is a password. People make passwords up, so they look less random than generated values.
     pub(super) password: bool,
-    /// Whether it is only the next item after its name in a list. Then its letters alone don't make it a secret.
+    /// Whether the value is only the next item after its name in a list. Then its letters alone don't make it a secret.
     pub(super) listed: bool,
 }
 
@@ -46,7 +47,7 @@ pub(super) fn is_secret(value: &[u8], about: About) -> bool {
         || (about.password && judge::is_made_up(value))
 }
 
-/// The least length of a value.
+/// Returns the least length of a value, in bytes.
 fn least(about: About, drawn: bool) -> usize {
     match (drawn, about.password, about.quoted) {
         (true, true, _) => DRAWN_PASSWORD,
@@ -56,7 +57,7 @@ fn least(about: About, drawn: bool) -> usize {
     }
 }
 
-/// Whether a value is as long as a key of a cipher, and has letters and digits.
+/// Returns whether a value is as long as a key of a cipher, and has letters and digits.
 pub(super) fn is_long(value: &[u8]) -> bool {
     let has = |wanted: fn(&u8) -> bool| value.iter().any(wanted);
     value.len() >= 16 && has(u8::is_ascii_digit) && has(u8::is_ascii_alphabetic)
@@ -74,7 +75,7 @@ fn is_something_else(value: &[u8], quoted: bool) -> bool {
         || judge::is_percent_encoded(value)
 }
 
-/// Whether the characters look drawn by chance: digits and letters in disorder.
+/// Returns whether the characters look drawn by chance: digits and letters in disorder.
 fn is_random(value: &[u8], least: f64) -> bool {
     let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
     let letters = value.iter().filter(|byte| byte.is_ascii_alphabetic()).count();
@@ -83,25 +84,25 @@ fn is_random(value: &[u8], least: f64) -> bool {
         let disorder = unrest > 0.3 || judge::is_scrambled(value, 6);
         return letters >= 16 && disorder && entropy >= 3.5;
     }
-    // A random text of few characters, or of few kinds of characters, has less entropy.
+    // A random text has less entropy if it has few characters, or few kinds of characters.
     let (least, restless) = match value.len() {
         24.. if value.iter().all(u8::is_ascii_hexdigit) => (least - 0.4, 0.1),
         0..12 => (least - 0.5, 0.4),
         12..16 => (least - 0.2, 0.3),
         _ => (least, 0.25),
     };
-    // A date has letters too, but few.
+    // A date may also have letters, but only few.
     let disorder = unrest >= restless || judge::is_scrambled(value, 5);
     letters * 6 >= value.len() && entropy >= least && disorder
 }
 
-/// Whether a value is an expression rather than a literal.
+/// Returns whether a value is an expression rather than a literal.
 fn is_code(value: &[u8], quoted: bool) -> bool {
     let has = |wanted: &[u8]| value.iter().any(|byte| wanted.contains(byte));
     if quoted {
         return value.starts_with(b"{") || (is_call(value) && has(b")"));
     }
-    // `*alias` of YAML, `*module.Type` and `&value` of languages.
+    // `*alias` is YAML; `*module.Type` and `&value` occur in programming languages.
     matches!(value, [b'*' | b'&', ..])
         || value.starts_with(b"0x")
         || has(b"()[]{}<>?")
@@ -109,8 +110,8 @@ fn is_code(value: &[u8], quoted: bool) -> bool {
         || is_member(value)
 }
 
-/// Whether a value is a call such as `name(`. If no name stands before the bracket, a generator may have drawn it,
-/// unless the brackets reach to the end of the value, as in `WinDLL(...)`.
+/// Returns whether a value is a call such as `name(`. If no name stands before the bracket, a generator may have drawn
+/// it. But it is a call in any case if the brackets reach to the end of the value, as in `WinDLL(...)`.
 fn is_call(value: &[u8]) -> bool {
     let Some(at) = memchr::memchr(b'(', value) else { return false };
     let head = slice(value, 0, at);
@@ -119,7 +120,8 @@ fn is_call(value: &[u8]) -> bool {
     whole || (judge::is_name(head) && !judge::is_drawn(head))
 }
 
-/// `object.member`: names with dots between them, not a random text that happens to have one.
+/// Returns whether a value is names with dots between them, such as `object.member`, and not a random text that happens
+/// to have a dot.
 fn is_member(value: &[u8]) -> bool {
     let parts = || value.split(|byte| *byte == b'.');
     let named = |part: &[u8]| is_word(part) || judge::is_identifier(part);
@@ -127,14 +129,14 @@ fn is_member(value: &[u8]) -> bool {
     parts().next().is_some_and(object) && parts().skip(1).any(named)
 }
 
-/// Whether a part may be the name of a member: letters, and perhaps digits after them.
+/// Returns whether a part may be the name of a member: letters, and perhaps digits after them.
 fn is_word(part: &[u8]) -> bool {
     let letters =
         part.iter().take_while(|byte| byte.is_ascii_alphabetic() || **byte == b'_').count();
     letters > 0 && slice(part, letters, part.len()).iter().all(u8::is_ascii_digit)
 }
 
-/// `sha256-...`, `sha512:...`, `$2b$...`: hashes that say so.
+/// Returns whether a value is a hash that says so, such as `sha256-...`, `sha512:...` or `$2b$...`.
 fn is_labelled_hash(value: &[u8]) -> bool {
     let lower = slice(value, 0, 8).to_ascii_lowercase();
     let labels =
@@ -142,12 +144,13 @@ fn is_labelled_hash(value: &[u8]) -> bool {
     labels.iter().any(|label| lower.starts_with(label.as_bytes()))
 }
 
-/// Whether a value is a public key: a publishable key of Stripe and the like, of Mapbox, or of a project of PostHog.
+/// Returns whether a value is a public key: a publishable key of Stripe and the like, of Mapbox, or of a project of
+/// PostHog.
 fn is_public(value: &[u8]) -> bool {
     [&b"pk_"[..], b"pk.", b"phc_", b"sb_publishable_"].iter().any(|start| value.starts_with(start))
 }
 
-/// Whether a value is base64 of a word or of a placeholder, as in the examples of Kubernetes' secrets.
+/// Returns whether a value is base64 of a word or of a placeholder, as in the examples of Kubernetes' secrets.
 fn is_encoded_word(value: &[u8]) -> bool {
     let decoded = from_base64(value).filter(|decoded| decoded.iter().all(u8::is_ascii_graphic));
     decoded.is_some_and(|decoded| {

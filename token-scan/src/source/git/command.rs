@@ -1,4 +1,4 @@
-//! The `git` command, set up so that it starts no other program.
+//! Sets up the `git` command so that it starts no other program.
 
 use std::ffi::OsStr;
 use std::path::Path;
@@ -6,8 +6,8 @@ use std::process::{Command, Stdio};
 
 use crate::Error;
 
-/// The `git` command in a folder, as this crate calls it. Its output does not depend on settings of the user or the
-/// repository, and no setting makes it start another program or fetch missing objects.
+/// Returns the `git` command in a folder, as this crate calls it. Its output does not depend on settings of the user or
+/// the repository, and no setting makes it start another program or fetch missing objects.
 ///
 /// That holds for commands that read a repository: `rev-parse`, `cat-file`, `ls-files`, and `diff` and `log` with the
 /// options `--no-ext-diff` and `--no-textconv` and without `--remerge-diff`, which runs merge drivers.
@@ -22,7 +22,7 @@ pub fn git(folder: &Path) -> Command {
     ] {
         git.args(["-c", setting]);
     }
-    // Replacement objects (git-replace(1)) are not what is published.
+    // Replacement objects (git-replace(1)) are ignored, since they are not what is published.
     git.env("GIT_OPTIONAL_LOCKS", "0").env("GIT_NO_REPLACE_OBJECTS", "1").env("LC_ALL", "C");
     // A partial clone would fetch missing objects with a program that its settings name. No protocol is called `none`.
     git.env("GIT_NO_LAZY_FETCH", "1").env("GIT_ALLOW_PROTOCOL", "none");
@@ -31,7 +31,7 @@ pub fn git(folder: &Path) -> Command {
     git
 }
 
-/// The standard output of a git command.
+/// Runs a git command and returns its standard output.
 pub(super) fn output<A: AsRef<OsStr>>(
     repository: &Path,
     what: &'static str,

@@ -1,21 +1,21 @@
-//! Merge commits, which git compares with one parent at a time.
+//! Handles merge commits, which git compares with one parent at a time.
 
 use std::collections::HashMap;
 
 use crate::added::Ranges;
 use crate::source::diff::Change;
 
-/// A new text of a file.
+/// A new text of a file, in one commit.
 pub(super) struct New {
     pub(super) commit: String,
     pub(super) path: Vec<u8>,
     pub(super) blob: String,
-    /// The lines that are new compared with each parent.
+    /// For each parent of the commit, the lines that are new compared with it.
     pub(super) parents: Vec<Ranges>,
 }
 
-/// Groups the comparisons of a text with each parent, in the order of the changes. A text is new in a merge only if it
-/// differs from all parents: what one parent has, an earlier commit added.
+/// Groups the comparisons of a text with each parent, and keeps the order of the changes. A text is new in a merge only
+/// if it differs from all parents: a text that one parent has was added by an earlier commit.
 pub(super) fn new_to_all_parents(changes: Vec<Change>) -> Vec<New> {
     let mut places = HashMap::<(String, Vec<u8>), usize>::new();
     let mut texts: Vec<New> = Vec::new();

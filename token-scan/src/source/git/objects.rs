@@ -8,15 +8,15 @@ use std::thread;
 use super::command::git;
 use crate::Error;
 
-/// `git cat-file --batch`: one process for many texts. All are requested at once, since waiting for each answer would
-/// take longer than reading it.
+/// Runs `git cat-file --batch`, one process for many texts. All texts are requested at once, since waiting for each
+/// answer would take longer than reading it.
 pub(super) struct Objects {
     child: Child,
     answer: BufReader<ChildStdout>,
 }
 
 impl Objects {
-    /// Requests texts, which must then be [read](Objects::read) in the same order.
+    /// Requests texts by their ids. They must then be [read](Objects::read) in the same order.
     pub(super) fn ask(repository: &Path, ids: Vec<String>) -> Result<Objects, Error> {
         let mut command = git(repository);
         command.args(["cat-file", "--batch", "--buffer"]);
@@ -25,12 +25,12 @@ impl Objects {
         let (Some(ask), Some(answer)) = (child.stdin.take(), child.stdout.take()) else {
             return Err(failed());
         };
-        // The thread ends when all is written, or git has ended.
+        // The thread ends when all is written, or when git has ended.
         thread::spawn(move || write(ask, &ids));
         Ok(Objects { child, answer: BufReader::with_capacity(1 << 16, answer) })
     }
 
-    /// The next text; `None` if it is larger than `most` bytes.
+    /// Reads the next text. Returns `None` if it is larger than `most` bytes.
     pub(super) fn read(&mut self, id: &str, most: u64) -> Result<Option<Vec<u8>>, Error> {
         let mut head = String::new();
         self.answer.read_line(&mut head).map_err(|_| failed())?;
@@ -43,7 +43,7 @@ impl Objects {
         }
         let mut bytes = Vec::new();
         content.read_to_end(&mut bytes).map_err(|_| failed())?;
-        // git adds a line feed.
+        // git adds a line feed to each text.
         bytes.pop();
         let read = u64::try_from(bytes.len()).is_ok_and(|read| read == length);
         if read { Ok(Some(bytes)) } else { Err(failed()) }
@@ -53,13 +53,13 @@ impl Objects {
 /// Ends the process, also after an error.
 impl Drop for Objects {
     fn drop(&mut self) {
-        // Killing fails if the process has ended already.
+        // Killing fails if the process has ended already, which is fine.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
-/// Writes the ids. After an error answers are missing, which [`Objects::read`] reports.
+/// Writes the ids. If that fails, answers will be missing, which [`Objects::read`] reports.
 fn write(ask: ChildStdin, ids: &[String]) {
     let mut ask = BufWriter::new(ask);
     for id in ids {

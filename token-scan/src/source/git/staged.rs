@@ -1,12 +1,12 @@
-//! Which files are staged, without their texts.
+//! Reads which files are staged, without their texts.
 
 use crate::source::diff::Change;
 
-/// The mode of another repository within this one.
+/// The mode of a submodule, which is another repository within this one.
 const SUBMODULE: &[u8] = b"160000";
 
-/// Reads the output of `git diff --raw -z`: the files that are new or of a new type, of which every line is new, and
-/// the number of the other files. `None` if it is not such output.
+/// Reads the output of `git diff --raw -z`. Returns the files that are new or of a new type, of which every line is
+/// new, and the number of the other changed files. Returns `None` if the bytes are no such output.
 pub(super) fn new_files(raw: &[u8]) -> Option<(Vec<Change>, usize)> {
     let (mut new, mut others) = (Vec::new(), 0);
     let mut words = raw.split(|byte| *byte == 0).filter(|word| !word.is_empty());

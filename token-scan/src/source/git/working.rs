@@ -8,7 +8,8 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 
-/// The bytes of the file at a path, if they are the text of the object `id`. Links and pipes are not opened.
+/// Returns the bytes of the file at a path if they are the text of the object `id`. Otherwise returns `None`, also if
+/// the path is a link or a pipe, which is not opened.
 pub(super) fn text(path: &Path, id: &str, most: u64) -> Option<Vec<u8>> {
     let found = std::fs::symlink_metadata(path).ok()?;
     if !found.is_file() || found.len() > most {
@@ -19,7 +20,7 @@ pub(super) fn text(path: &Path, id: &str, most: u64) -> Option<Vec<u8>> {
     is_object(&bytes, id).then_some(bytes)
 }
 
-/// Whether an object with these bytes has this id: SHA-1 or SHA-256 of a header and the bytes
+/// Returns whether an object with these bytes has this id, which is the SHA-1 or SHA-256 of a header and the bytes
 /// (gitformat-loose-objects(5)).
 fn is_object(bytes: &[u8], id: &str) -> bool {
     let header = format!("blob {}\0", bytes.len());
@@ -53,7 +54,7 @@ fn hex(bytes: &[u8]) -> String {
 mod tests {
     use super::*;
 
-    /// The ids of the empty text and of a line, as `git hash-object` prints them.
+    /// The expected ids are those that `git hash-object` prints for the empty text and for a line.
     #[test]
     fn ids_are_gits() {
         assert!(is_object(b"", "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391"));

@@ -13,7 +13,7 @@ use crate::Why;
 use crate::scanner::{Outcome, Scanner, Work};
 use crate::source::lock::locked;
 
-/// One thread of a walk: searches the files that are passed to it.
+/// One thread of a walk, which searches the files that are passed to it.
 pub(super) struct Visitor<'s> {
     pub(super) scanner: &'s Scanner,
     pub(super) root: &'s Path,
@@ -54,7 +54,8 @@ impl Visitor<'_> {
         }
     }
 
-    /// Fills the buffer with the path in a link, which is the link's text for git too. The link is not followed.
+    /// Fills the buffer with the path that a link holds, which for git is the text of the link. The link is not
+    /// followed.
     fn read_link(&mut self, path: &Path) -> io::Result<bool> {
         let target = std::fs::read_link(path)?;
         self.buffer.clear();
@@ -62,7 +63,7 @@ impl Visitor<'_> {
         Ok(true)
     }
 
-    /// Fills the buffer. `false` if the file is too large.
+    /// Fills the buffer with the file's bytes. Returns `false` if the file is too large, and leaves the buffer empty.
     fn read(&mut self, path: &Path) -> io::Result<bool> {
         let mut file = File::open(path)?;
         let most = self.scanner.settings.max_file_bytes;
@@ -95,7 +96,7 @@ impl Drop for Visitor<'_> {
     }
 }
 
-/// The path that an error of the walk is about.
+/// Returns the path that an error of the walk is about, or `None` if it names none.
 fn path_of(error: &ignore::Error) -> Option<&Path> {
     match error {
         ignore::Error::WithPath { path, .. } => Some(path),

@@ -1,4 +1,4 @@
-//! Verifying keys, from a file.
+//! Reads verifying keys from a file.
 
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use token_audit::{Checkpoint, Reader, VerifyingKey};
 use crate::failure::Failure;
 use crate::file;
 
-/// The keys in a file, one on each line. Empty lines and those that begin with `#` are none.
+/// Reads the keys in a file, one on each line. Empty lines and lines that begin with `#` are skipped.
 pub(crate) fn read(path: &Path) -> Result<Vec<VerifyingKey>, Failure> {
     let shown = path.to_string_lossy();
     let text = file::text(path, &shown)?;
@@ -27,18 +27,19 @@ pub(crate) fn read(path: &Path) -> Result<Vec<VerifyingKey>, Failure> {
     }
 }
 
-/// Someone may pass the secret half by mistake; the error repeats nothing of it.
+/// Makes the error about a text that is no verifying key. It repeats nothing of the text, since somebody may pass the
+/// secret half by mistake.
 fn wrong(place: &str, error: token_audit::Error) -> Failure {
     Failure::within(place, error)
         .help("expected the log's verifying key, as `SigningKey::verifying_key` prints it")
 }
 
-/// Opens a log with that of the keys that signed its checkpoint.
+/// Opens a log with the one of `keys` that signed its checkpoint.
 pub(crate) fn open(directory: &Path, keys: &[VerifyingKey]) -> Result<Reader, Failure> {
     fitting(keys, |key| Reader::open(directory, key))
 }
 
-/// A checkpoint that was kept in a file.
+/// Reads a checkpoint that was kept in a file.
 pub(super) fn checkpoint(path: &Path, keys: &[VerifyingKey]) -> Result<Checkpoint, Failure> {
     let shown = path.to_string_lossy();
     let bytes = file::bytes(path, &shown)?;
@@ -46,7 +47,7 @@ pub(super) fn checkpoint(path: &Path, keys: &[VerifyingKey]) -> Result<Checkpoin
     read.map_err(|failure| Failure::within(&shown, failure.message))
 }
 
-/// What the first key that fits gives, or the last one's error.
+/// Returns what `attempt` gives for the first key that fits. If none fits, returns the error for the last one.
 pub(super) fn fitting<T>(
     keys: &[VerifyingKey],
     attempt: impl Fn(&VerifyingKey) -> Result<T, token_audit::Error>,

@@ -1,4 +1,4 @@
-//! Which log a command reads.
+//! Defines the arguments that say which log a command reads.
 
 use std::path::PathBuf;
 
@@ -8,13 +8,14 @@ use token_audit::Reader;
 use super::keys;
 use crate::failure::Failure;
 
-/// A log, and whose signature its checkpoint must have.
+/// A log, and the key that must have signed its checkpoint.
 #[derive(Args)]
 pub(crate) struct LogArguments {
     /// The log's directory
     #[arg(value_name = "DIR")]
     directory: PathBuf,
-    /// The log's verifying key, `NAME+ID+BASE64`; of several, one on each line, that which fits
+    /// A file with the log's verifying key, `NAME+ID+BASE64`; it may have several, one on each line, of which the one
+    /// that fits is used
     #[arg(long, value_name = "FILE")]
     pub(super) key: PathBuf,
 }

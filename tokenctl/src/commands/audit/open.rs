@@ -1,4 +1,4 @@
-//! `audit open`: which tokens somebody holds.
+//! Implements `audit open`, which lists the tokens that somebody holds.
 
 use clap::Args;
 use std::fmt::{self, Write as _};
@@ -75,7 +75,7 @@ fn write_token(token: &OpenToken, now: UtcDateTime, out: &mut String) -> fmt::Re
     Ok(())
 }
 
-/// In the two largest units.
+/// Writes an age in its two largest units.
 fn age(seconds: u64) -> String {
     match (seconds / 86_400, seconds / 3600 % 24, seconds / 60 % 60) {
         (0, 0, 0) => format!("{seconds}s"),

@@ -1,4 +1,4 @@
-//! `audit prove`: proofs that stand alone.
+//! Implements `audit prove`, which makes proofs that can be checked without the log.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -19,10 +19,10 @@ use crate::output::Output;
 pub(crate) struct Arguments {
     #[command(flatten)]
     log: LogArguments,
-    /// The record's index
+    /// The index of the record
     #[arg(required_unless_present = "from", conflicts_with = "from")]
     index: Option<u64>,
-    /// The older checkpoint
+    /// A file with the older checkpoint that the log must continue
     #[arg(long, value_name = "FILE")]
     from: Option<PathBuf>,
     /// Where to write the proof, a new file [default: standard output]

@@ -1,4 +1,4 @@
-//! `audit use`: which scopes were granted and which were used.
+//! Implements `audit use`, which lists the scopes that were granted and those that were used.
 
 use std::fmt::{self, Write as _};
 
@@ -21,7 +21,7 @@ use crate::output::{Output, Watch};
 pub(crate) struct Arguments {
     #[command(flatten)]
     log: LogArguments,
-    /// How many days back; longer than tokens live
+    /// How many days to look back; take more than a token lives
     #[arg(long, value_name = "DAYS", default_value_t = 90)]
     days: u16,
     /// How the list is shown

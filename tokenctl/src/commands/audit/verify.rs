@@ -1,4 +1,4 @@
-//! `audit verify`: whether a log is what was signed.
+//! Implements `audit verify`, which checks whether a log is the one that was signed.
 
 use std::path::{Path, PathBuf};
 
@@ -22,10 +22,12 @@ pub(crate) struct Arguments {
     /// The log's directory, or the file of a proof
     #[arg(value_name = "DIR")]
     log: PathBuf,
-    /// The log's verifying key, `NAME+ID+BASE64`; of several, one on each line, that which fits
+    /// A file with the log's verifying key, `NAME+ID+BASE64`; it may have several, one on each line, of which the one
+    /// that fits is used
     #[arg(long, value_name = "FILE")]
     key: PathBuf,
-    /// A checkpoint of the log that was kept elsewhere: shows also an older copy and a rewritten history
+    /// A file with a checkpoint of the log that was kept elsewhere; with it, an older copy and a rewritten history are
+    /// found too
     #[arg(long, value_name = "FILE")]
     pinned: Vec<PathBuf>,
     /// How findings are shown

@@ -1,4 +1,4 @@
-//! Which scopes were used, from audit logs.
+//! Reads from audit logs which scopes were used.
 
 use std::path::PathBuf;
 
@@ -11,22 +11,22 @@ use crate::commands::audit::keys;
 use crate::failure::Failure;
 use crate::output::Output;
 
-/// Audit logs to compare the policy with.
+/// The audit logs with which the policy is compared.
 #[derive(Args)]
 pub(crate) struct LogArguments {
-    /// An audit log: finds scopes that no token used. Several, if the service has several
+    /// An audit log: scopes that no token used become findings; can be given several times
     #[arg(long, value_name = "DIR", requires = "key")]
     log: Vec<PathBuf>,
-    /// The verifying key of the log, or one on each line
+    /// A file with the verifying key of the log; for several logs, with one key on each line
     #[arg(long, value_name = "FILE", requires = "log")]
     key: Option<PathBuf>,
-    /// How many days back the log is looked at; longer than tokens live
+    /// How many days of the log to look at; take more than a token lives
     #[arg(long, value_name = "DAYS", default_value_t = 90, requires = "log")]
     days: u16,
 }
 
 impl LogArguments {
-    /// What the logs say, if there are any.
+    /// Returns what the logs say, or `None` if no log was given.
     pub(crate) fn usage(&self, output: &Output) -> Result<Option<Usage>, Failure> {
         let Some(key) = &self.key else { return Ok(None) };
         let keys = keys::read(key)?;
@@ -44,7 +44,7 @@ impl LogArguments {
     }
 }
 
-/// A log that is younger than the period says less than it seems to.
+/// Notes that a log is younger than the period, because it then says less than it seems to.
 fn note_if_young(
     reader: &Reader,
     since: UtcDateTime,

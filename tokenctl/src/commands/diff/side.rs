@@ -1,4 +1,4 @@
-//! One of two policies: a file, or one that git has.
+//! Reads one of the two policies that are compared: a file, or a version that git has.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use crate::git::Git;
 use crate::policy::PolicyFile;
 use crate::project::{POLICY, Project};
 
-/// What permits nothing.
+/// A policy that permits nothing.
 const NOTHING: &str = "version = 1\n";
 
 pub(super) struct Side {
@@ -19,7 +19,8 @@ pub(super) struct Side {
 }
 
 impl Side {
-    /// What an argument means. A file comes first, so `./main` is one for sure.
+    /// Reads the policy that an argument names. A file goes before a revision of the same name, so `./main` is always a
+    /// file.
     pub(super) fn read(argument: &str, project: &Project) -> Result<Side, Failure> {
         let path = Path::new(argument);
         if path.is_file() {
@@ -32,7 +33,7 @@ impl Side {
                 false => Err(unknown(argument)),
             };
         }
-        // Before the first commit there is no `HEAD`.
+        // Before the first commit `HEAD` stands for no commit.
         let is_unborn = argument == "HEAD" && git.is_repository()?;
         if !git.has_commit(argument)? && !is_unborn {
             return Err(unknown(argument));
@@ -54,7 +55,8 @@ impl Side {
     }
 }
 
-/// The policy's path from the root of the repository. If it was removed, it stood where the command works.
+/// Returns the policy's path from the root of the repository. If the working tree has no policy, it was removed; then
+/// its path is taken to be in the current folder.
 fn path_in_git(project: &Project) -> Result<String, Failure> {
     let path = project.find_policy().unwrap_or_else(|| project.here.join(POLICY));
     let outside = || Failure::new("the policy is outside of the repository");

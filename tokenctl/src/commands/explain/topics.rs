@@ -1,4 +1,4 @@
-//! Everything that has a code.
+//! Collects everything that has a code.
 
 mod texts;
 
@@ -9,27 +9,27 @@ use token_scan::{Certainty, Explanation, Scan};
 use crate::exit::TABLE;
 use crate::failure::Failure;
 
-/// What a code means.
+/// Explains one code.
 pub(crate) struct Topic {
     pub(crate) code: String,
-    /// None, if it is no finding's.
+    /// The level of the findings with this code; `None` if the code is not that of a finding.
     pub(crate) level: Option<Level>,
     pub(crate) summary: String,
     pub(crate) reason: String,
     pub(crate) example: String,
     pub(crate) fix: String,
     pub(crate) source: String,
-    /// Reason and fix, for a code host.
+    /// The reason and the fix in one text, for a code host.
     help: String,
 }
 
-/// Codes that belong together.
+/// A title, and the codes that belong under it.
 pub(crate) struct Group {
     pub(crate) title: &'static str,
     pub(crate) topics: Vec<Topic>,
 }
 
-/// All codes.
+/// Returns all codes, in groups.
 pub(super) fn all() -> Result<Vec<Group>, Failure> {
     let scanner = Scan::new().build()?;
     Ok(vec![
@@ -43,7 +43,7 @@ pub(super) fn all() -> Result<Vec<Group>, Failure> {
     ])
 }
 
-/// What `check` can find: also tokens in the policy itself.
+/// Returns the codes that `check` can find. They include those of tokens in the policy itself.
 pub(crate) fn of_check() -> Vec<Topic> {
     of_policy().into_iter().chain(of_codes()).collect()
 }
@@ -56,12 +56,12 @@ pub(crate) fn of_audit() -> Vec<Topic> {
     texts::AUDIT.iter().map(Topic::from).collect()
 }
 
-/// What a scan with these rules can find.
+/// Returns the codes that a scan with these rules can find.
 pub(crate) fn of_scan(rules: &[token_scan::Rule]) -> Vec<Topic> {
     of_codes().into_iter().chain(of_rules(rules)).collect()
 }
 
-/// The same for SARIF.
+/// Returns the same topics as rules for SARIF.
 pub(crate) fn rules(topics: &[Topic]) -> Vec<Rule<'_>> {
     fn rule(topic: &Topic) -> Rule<'_> {
         let Topic { code, level, summary, help, .. } = topic;

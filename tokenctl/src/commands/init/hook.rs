@@ -1,4 +1,4 @@
-//! The git hook.
+//! Installs the git hook.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -11,7 +11,7 @@ use crate::project::{POLICY, Project};
 
 const HOOK_TEXT: &str = include_str!("../../../templates/pre-commit");
 
-/// Installs the hook where git looks for it, unless another one is there.
+/// Installs the hook where git looks for it. Fails if another hook is there.
 pub(super) fn install(policy: &str, project: &Project, output: &Output) -> Result<(), Failure> {
     let folder = Git::new(&project.here).hooks()?;
     let path = folder.join("pre-commit");
@@ -28,9 +28,9 @@ pub(super) fn install(policy: &str, project: &Project, output: &Output) -> Resul
     }
 }
 
-/// What is told of a hook that is not the one we would write.
+/// Makes the error about a hook that is not the one we would write.
 fn another(shown: &str, text: &[u8]) -> Failure {
-    // The old name ends in `token`; the name of today does not.
+    // The old name of the program ends in `token`; the new name does not.
     let by_the_old_name = String::from_utf8_lossy(text).contains("token scan --staged");
     if by_the_old_name {
         let message = format!("{shown} calls this program by its old name, and was left as it is");
@@ -43,9 +43,9 @@ fn another(shown: &str, text: &[u8]) -> Failure {
         .help("add the line `tokenctl scan --staged || exit 1` to it")
 }
 
-/// The hook for a policy that may be in a folder below the root, where git starts hooks.
+/// Returns the hook's text. git starts hooks in the root of the repository, but the policy may be in a folder below it.
 fn text(policy: &str) -> String {
-    // In single quotes a shell reads everything but a single quote as it is.
+    // Inside single quotes a shell reads everything literally, except for a single quote.
     let quoted = format!("--policy '{}'\n", policy.replace('\'', r"'\''"));
     match HOOK_TEXT.trim_end() {
         text if policy == POLICY => format!("{text}\n"),
@@ -65,7 +65,7 @@ fn make_executable(path: &Path) -> std::io::Result<()> {
     fs::set_permissions(path, fs::Permissions::from_mode(0o755))
 }
 
-/// Elsewhere git runs a hook whatever its permissions.
+/// Does nothing, since on other systems git runs a hook whatever its permissions are.
 #[cfg(not(unix))]
 fn make_executable(_: &Path) -> std::io::Result<()> {
     Ok(())

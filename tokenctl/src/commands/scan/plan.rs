@@ -1,4 +1,4 @@
-//! What a scan looks for, from the arguments and from what is in the repository.
+//! Decides what a scan looks for, from the arguments and from what is in the repository.
 
 use std::path::PathBuf;
 
@@ -15,7 +15,7 @@ use crate::version::Version;
 #[derive(Args)]
 #[command(next_help_heading = "What to look for")]
 pub(crate) struct Plan {
-    /// The policy whose tokens are looked for; several, if there are [default: the nearest tokens.toml]
+    /// A policy whose tokens are looked for; can be given several times [default: the nearest tokens.toml]
     #[arg(long, value_name = "FILE", conflicts_with = "no_policy")]
     policy: Vec<PathBuf>,
     /// Look for no tokens of a policy
@@ -24,10 +24,10 @@ pub(crate) struct Plan {
     /// Look only for tokens of policies and known ones, which is the fastest
     #[arg(long, conflicts_with = "rules")]
     no_rules: bool,
-    /// More rules: a `gitleaks.toml`, or a file with `[[rule]]` tables
+    /// A file with more rules: a `gitleaks.toml`, or `[[rule]]` tables
     #[arg(long, value_name = "FILE")]
     rules: Vec<PathBuf>,
-    /// Ids of live tokens, one on each line, such as those that `tokenctl audit open` lists
+    /// A file with the ids of live tokens, one on each line, such as those that `tokenctl audit open` lists
     #[arg(long, value_name = "FILE")]
     known: Vec<PathBuf>,
     /// The file of suppressions [default: tokens.suppressions in the repository's root]
@@ -36,7 +36,8 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
-    /// Everything to look for. A file of suppressions that was asked for must be there, unless it is about to be written.
+    /// Makes the scan for everything that is to be looked for. Fails if a file of suppressions that was asked for is
+    /// missing, unless it is about to be written (`writes`).
     pub(super) fn scan(
         &self,
         project: &Project,
@@ -64,7 +65,7 @@ impl Plan {
         }
     }
 
-    /// The name of the file of suppressions, and its text.
+    /// Returns the name of the file of suppressions and its text, or `None` if there is no such file to be read.
     fn suppressions(
         &self,
         project: &Project,
@@ -87,7 +88,7 @@ impl Plan {
         Ok(Some((shown, text)))
     }
 
-    /// Where accepted findings are written to.
+    /// Returns the path of the file into which accepted findings are written.
     pub(super) fn suppressions_path(&self, project: &Project) -> PathBuf {
         let standard = || project.root.join(SUPPRESSIONS_FILE);
         self.suppressions.clone().unwrap_or_else(standard)
@@ -119,7 +120,7 @@ impl Plan {
     }
 }
 
-/// The ids in a file. Somebody may have put tokens there instead, so nothing of it is repeated.
+/// Reads the ids in a file. The error repeats nothing of the file, since somebody may have put tokens there instead.
 fn ids(shown: &str, text: &str) -> Result<Vec<TokenId>, Failure> {
     let lines = text.lines().enumerate().map(|(number, line)| (number + 1, line.trim()));
     let lines = lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));

@@ -1,4 +1,4 @@
-//! Accepting findings: entries in the file of suppressions.
+//! Accepts findings, by writing entries into the file of suppressions.
 
 use std::path::Path;
 
@@ -21,24 +21,24 @@ pub(crate) struct Accept {
         conflicts_with_all = ["staged", "since"]
     )]
     suppress: Vec<String>,
-    /// Why it is accepted
+    /// Why the finding is accepted
     #[arg(long, value_name = "TEXT", requires = "suppress")]
     reason: Option<String>,
-    /// The last day on which it is accepted, such as 2027-01-31
+    /// The last day on which the finding is accepted, such as 2027-01-31
     #[arg(long, value_name = "DATE", requires = "suppress")]
     until: Option<String>,
 }
 
 impl Accept {
-    /// Whether entries are to be written, so that their file need not be there yet.
+    /// Returns whether entries are to be written. If so, their file need not be there yet.
     pub(super) fn is_asked(&self) -> bool {
         !self.suppress.is_empty()
     }
 
-    /// The entries that were asked for, if any were.
+    /// Returns the entries that were asked for, or `None` if no entries were.
     pub(super) fn entries(&self, report: &Report) -> Result<Option<Vec<Entry>>, Failure> {
         let (Some(reason), Some(until)) = (&self.reason, &self.until) else { return Ok(None) };
-        // A year, month and day of fixed widths stand in the order of time.
+        // Dates with a year, month and day of fixed widths sort in the order of time.
         if *until < time::UtcDateTime::now().date().to_string() {
             return Err(Failure::usage("`--until` is no day to come")
                 .help("`--until` wants a date such as 2027-01-31"));
@@ -53,7 +53,7 @@ impl Accept {
         Ok(Some(entries))
     }
 
-    /// The findings that an argument means.
+    /// Returns an entry for each finding that an argument means. Fails if there is no such finding.
     fn of(&self, asked: &str, report: &Report) -> Result<Vec<Entry>, Failure> {
         let shape = || {
             Failure::usage("`--suppress` wants RULE:PATH, as in `generic-secret:tests/vectors.rs`")
@@ -80,7 +80,7 @@ fn wrong(error: EntryError) -> Failure {
     }
 }
 
-/// Adds entries to the file, and keeps it sorted. Comments stay, at its beginning.
+/// Adds entries to the file, and keeps it sorted. Comments are moved to its beginning.
 pub(super) fn write(
     path: &Path,
     entries: Vec<Entry>,
@@ -116,7 +116,7 @@ fn merged(text: &str, mut entries: Vec<Entry>) -> Result<String, EntryError> {
     Ok(comments + &Entry::file(entries))
 }
 
-/// The old file stays whole until the new one is.
+/// Replaces a file so that the old one stays whole until the new one is written.
 fn replace(path: &Path, text: &str) -> std::io::Result<()> {
     let mut new = path.as_os_str().to_owned();
     new.push(".new");

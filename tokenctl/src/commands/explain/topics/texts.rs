@@ -1,4 +1,4 @@
-//! The texts of codes that are no check's and no scan's.
+//! Holds the texts of those codes that belong to no check and no scan.
 
 use token_policy::Level;
 use token_scan::Explanation;
