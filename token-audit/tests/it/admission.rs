@@ -32,7 +32,7 @@ fn check(log: Log, kind: ErrorKind, message: &str) {
     let cause = error.source().unwrap().downcast_ref::<token_audit::Error>().unwrap();
     assert_eq!(cause.kind(), kind);
     let (outer, inner) = (error.to_string(), cause.to_string());
-    assert!(outer.contains("the recorder did not put the event on record"), "{outer}");
+    assert!(outer.contains("the recorder could not confirm the record"), "{outer}");
     assert!(inner.contains(message) && !outer.contains(message), "{outer}\n{inner}");
     for shown in [format!("{error:?}"), format!("{error:#}")] {
         assert!(shown.contains(&outer) && shown.contains(&inner), "{shown}");

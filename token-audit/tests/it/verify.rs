@@ -405,7 +405,8 @@ proptest! {
         let mut entries = FIXTURE.entries.clone();
         for change in &changes {
             let with = |log: &mut Vec<Vec<u8>>| {
-                log.resize(SIZE, b"{}".to_vec());
+                // A record, since every change takes one.
+                log.resize(SIZE, edited(&FIXTURE.entries[0]));
                 change.apply(log);
             };
             with(&mut entries);
