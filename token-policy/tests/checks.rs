@@ -20,6 +20,7 @@ rotate = { before_expiry = "10m", overlap = "2m" }
 [checks]
 max_lifetime = "24h"
 no-description = "warn"
+no-rotation = "warn"
 "#;
 
 /// What is put in the place of something, and what is found then: `line:column+length level code: message; fix`.
@@ -52,7 +53,8 @@ const FOUND: &[(&str, &str, &str)] = &[
         "rotate = { before_expiry = \"10m\", overlap = \"2m\" }\n",
         "",
         "5:9+2 warn no-rotation: token kind `ci` has no rotation; \
-      say when its tokens are replaced: `rotate = { before_expiry = \"...\", overlap = \"...\" }`",
+      say when its tokens are replaced: `rotate = { before_expiry = \"...\", overlap = \"...\" }`; the check's level is in \
+      the table `[checks]`",
     ),
     (
         "description = \"CI\"\n",
@@ -198,7 +200,7 @@ fn of_example(example: &str) -> Vec<String> {
         text += "\n[scopes.'repo:read']\n";
     }
     if !rest.contains("checks") {
-        text += "\n[checks]\nno-description = 'warn'\n";
+        text += "\n[checks]\nno-description = 'warn'\nno-rotation = 'warn'\n";
     }
     let mut usage = Usage::during("a day");
     usage.used("ci", "repo:read");
@@ -295,9 +297,10 @@ fn levels_are_those_of_the_policy() {
 #[test]
 fn an_exception_takes_exactly_what_it_names() {
     let text = |exceptions: &str| {
+        let level = if exceptions.starts_with("no-rotation") { "" } else { "no-rotation = 'warn'" };
         format!(
             "version = 1\nscopes.\"a:b\" = ''\n[tokens.x]\nowner = 'o'\nscopes = ['a:*']\nmax_lifetime = '1h'\n\
-             [tokens.y]\nowner = 'o'\nscopes = ['a:*']\nmax_lifetime = '1h'\nuses = 'once'\n[checks]\n{exceptions}\n"
+             [tokens.y]\nowner = 'o'\nscopes = ['a:*']\nmax_lifetime = '1h'\nuses = 'once'\n[checks]\n{level}\n{exceptions}\n"
         )
     };
     let codes = |exceptions: &str| -> Vec<String> {
@@ -318,7 +321,7 @@ fn an_exception_takes_exactly_what_it_names() {
         [all[1]]
     );
     let nothing = "exceptions = [{ code = 'wildcard-scope', scope = 'a:b', reason = 'r' }]";
-    assert_eq!(codes(nothing), [all[0], all[1], all[2], "13:24+16 warn unmatched-exception"]);
+    assert_eq!(codes(nothing), [all[0], all[1], all[2], "14:24+16 warn unmatched-exception"]);
     // An exception holds at every level, also when the finding would not be told.
     assert_eq!(
         codes(
@@ -386,7 +389,7 @@ fn an_exception_from_unused_scopes_is_judged_only_with_a_log() {
     assert_eq!(
         lines(&policy, Some(&usage)),
         [
-            "15:24+14 warn unmatched-exception: the exception from `unused-scope` matches nothing; remove it",
+            "16:24+14 warn unmatched-exception: the exception from `unused-scope` matches nothing; remove it",
         ]
     );
 }

@@ -1,6 +1,6 @@
 //! Parses `policy!("../tokens.toml", crate = ::badge)`.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{TokenStream, TokenTree};
 use syn::{LitStr, parse::Parser};
 
 use super::{Argument, CratePath, Keys};
@@ -15,6 +15,10 @@ pub(crate) struct PolicyCall {
 
 impl PolicyCall {
     pub(crate) fn parse(input: TokenStream, mistakes: &mut Mistakes) -> Option<Self> {
+        if calls_a_macro(&input) {
+            mistakes.at(input, NO_MACRO);
+            return None;
+        }
         let arguments = mistakes.keep(Argument::list.parse2(input))?;
         let (mut file, mut krate) = (None, None);
         for argument in arguments {
@@ -34,5 +38,13 @@ impl PolicyCall {
     }
 }
 
+/// Whether the path is the call of another macro, such as `concat!(…)`. The compiler expands it only after this one.
+fn calls_a_macro(input: &TokenStream) -> bool {
+    let mut tokens = input.clone().into_iter();
+    tokens.any(|token| matches!(token, TokenTree::Punct(punct) if punct.as_char() == '!'))
+}
+
 const KEYS: Keys = Keys(&["crate"]);
 const EXPECTED: &str = "expected the path of one policy file, as in `policy!(\"../tokens.toml\")`";
+const NO_MACRO: &str = "the path must be one string, since macros such as `concat!` and `env!` are not expanded here\n  \
+    help: write it relative to this source file, as in `policy!(\"../tokens.toml\")`";

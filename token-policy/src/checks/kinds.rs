@@ -78,7 +78,7 @@ fn check_absent<'p>(kind: &'p KindRule, all: &mut All<'p>) {
         add(&NO_OWNER, "owner", fix);
     }
     if kind.rotate().is_none() && kind.uses() == Uses::Many {
-        let fix = "say when its tokens are replaced: `rotate = { before_expiry = \"...\", overlap = \"...\" }`";
+        let fix = "say when its tokens are replaced: `rotate = { before_expiry = \"...\", overlap = \"...\" }`; the check's level is in the table `[checks]`";
         add(&NO_ROTATION, "rotation", fix);
     }
     if kind.description().is_none() {

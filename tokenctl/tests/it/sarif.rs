@@ -26,7 +26,10 @@ fn planted() -> Folder {
     folder.write("invalid.toml", POLICY.replace("scopes       =", "scpoes       ="));
     let bare =
         POLICY.replace("owner        = \"platform-team\"\n", "").replace("\"1h\"", "\"30d\"");
-    folder.write("warned.toml", bare.replace("rotate ", "# rotate "));
+    folder.write(
+        "warned.toml",
+        bare.replace("rotate ", "# rotate ") + "[checks]\nno-rotation = \"warn\"\n",
+    );
     folder.write("a b/ä#%.txt", format!("{}\r\n\t{}\n", token(1), github(1)));
     folder.write("x.py", format!("password = \"{}\"\n", password(1)));
     folder.write(&format!("names/{}", github(2)), "");
