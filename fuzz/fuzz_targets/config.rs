@@ -10,26 +10,47 @@ fuzz_target!(|input: &[u8]| {
     let Some(text) = with_markers(input) else { return };
     let Ok(text) = String::from_utf8(text) else { return };
     let markers = input.iter().filter(|&&byte| byte == PLACE as u8).count();
-    check(&text, markers, ConfigFile::from_toml);
-    check(&text, markers, ConfigFile::from_json);
+    check(&text, markers, ConfigFile::from_toml, |written| {
+        let document: toml::Table = format!("a = \"{written}\"").parse().ok()?;
+        Some(document.get("a")?.as_str()?.to_owned())
+    });
+    check(&text, markers, ConfigFile::from_json, |written| {
+        serde_json::from_str(&format!("\"{written}\"")).ok()
+    });
 });
 
-fn check(text: &str, markers: usize, open: fn(String) -> Result<ConfigFile, Error>) {
+/// `decode` decodes the escapes of a string, given without its quotes.
+fn check(
+    text: &str,
+    markers: usize,
+    open: fn(String) -> Result<ConfigFile, Error>,
+    decode: fn(&str) -> Option<String>,
+) {
     let taken = open(text.to_owned()).and_then(|mut config| {
         assert_silent(&format!("{config:?}"));
         let secret = config.take("a.b")?;
         Ok((config, secret))
     });
     match taken {
-        Ok((config, secret)) => check_taken(text.as_bytes(), markers, config, &secret),
+        // A byte order mark is no part of the text, so the rest is without it.
+        Ok((config, secret)) => {
+            let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+            check_taken(text.as_bytes(), markers, config, &secret, decode);
+        }
         Err(error) => assert_error_silent(&error),
     }
 }
 
-fn check_taken(text: &[u8], markers: usize, mut config: ConfigFile, secret: &Secret) {
+fn check_taken(
+    text: &[u8],
+    markers: usize,
+    mut config: ConfigFile,
+    secret: &Secret,
+    decode: fn(&str) -> Option<String>,
+) {
     let rest = config.rest().as_bytes();
     assert_eq!(rest.len(), text.len());
-    assert!(is_masked(text, rest, secret), "{}", config.rest());
+    assert!(is_masked(text, rest, secret, decode), "{}", config.rest());
     if markers == 1 && secret.constant_time_eq(MARKER.as_bytes()) {
         assert!(!repeats_marker(rest), "{}", config.rest());
     }
@@ -38,7 +59,12 @@ fn check_taken(text: &[u8], markers: usize, mut config: ConfigFile, secret: &Sec
 }
 
 /// Whether `rest` is `text` with `*` in one place, where the secret stood.
-fn is_masked(text: &[u8], rest: &[u8], secret: &Secret) -> bool {
+fn is_masked(
+    text: &[u8],
+    rest: &[u8],
+    secret: &Secret,
+    decode: fn(&str) -> Option<String>,
+) -> bool {
     let differs = |at: &usize| text[*at] != rest[*at];
     let Some(first) = (0..text.len()).find(differs) else {
         return is_stars(rest, secret);
@@ -48,7 +74,7 @@ fn is_masked(text: &[u8], rest: &[u8], secret: &Secret) -> bool {
     let starts = (0..=first).rev().take_while(|&at| rest[at] == b'*');
     starts.into_iter().any(|start| {
         let ends = (first..rest.len()).take_while(|&at| rest[at] == b'*');
-        ends.into_iter().any(|end| end >= last && is_written(&text[start..=end], secret))
+        ends.into_iter().any(|end| end >= last && is_written(&text[start..=end], secret, decode))
     })
 }
 
@@ -58,8 +84,9 @@ fn is_stars(rest: &[u8], secret: &Secret) -> bool {
     runs.into_iter().any(|run| (1..=run.len()).any(|len| secret.constant_time_eq(&run[..len])))
 }
 
-/// Whether `written` is the secret as it stands in the file; JSON may write `/` as `\/`.
-fn is_written(written: &[u8], secret: &Secret) -> bool {
-    let text = String::from_utf8_lossy(written);
-    secret.constant_time_eq(written) || secret.constant_time_eq(text.replace("\\/", "/").as_bytes())
+/// Whether `written` is the secret as it stands in the file, perhaps with escapes.
+fn is_written(written: &[u8], secret: &Secret, decode: fn(&str) -> Option<String>) -> bool {
+    let decoded = core::str::from_utf8(written).ok().and_then(decode);
+    secret.constant_time_eq(written)
+        || decoded.is_some_and(|text| secret.constant_time_eq(text.as_bytes()))
 }

@@ -149,7 +149,7 @@ impl ConfigFile {
         Ok(secret)
     }
 
-    /// The text with `*` in place of the tokens that were taken: for `toml`,
+    /// The text with `*` in place of the tokens that were taken, and without a byte order mark: for `toml`,
     /// `serde_json`, or whatever reads the other settings.
     #[must_use]
     pub fn rest(&self) -> &str {
