@@ -43,7 +43,7 @@ impl TokenResponse {
     /// Reads the body of a response. `requested` is the scope that was asked
     /// for: by RFC 6749 an absent `scope` means that all of it was granted.
     ///
-    /// Issuers differ from RFC 6749 in small ways, and what they mean is read: a missing `token_type` is Bearer, `expires_in` may be
+    /// Issuers differ from RFC 6749 in small ways, and what they mean is read: a member that is `null` is absent, a missing `token_type` is Bearer, `expires_in` may be
     /// a string or have a fraction (which is cut off), `scope` may be an array, or have commas or more than one space
     /// between the names, and the body may begin with a byte order mark. [`read_strict`](Self::read_strict) refuses these.
     ///
@@ -224,10 +224,10 @@ impl<'t> Body<'t> {
         string.map(Some).ok_or_else(|| self.wrong_type(field, raw, A_STRING))
     }
 
-    /// The raw text of a member. `None` for `null` too, since some issuers write absent members so.
+    /// The raw text of a member. Leniently `None` for `null` too, since some issuers write absent members so.
     fn member(&self, field: &str) -> Result<Option<&'t str>, Error> {
         let found = json::member(self.text, field).map_err(|fault| self.fault(field, fault))?;
-        Ok(found.filter(|raw| *raw != "null"))
+        Ok(found.filter(|raw| !self.is_lenient() || *raw != "null"))
     }
 
     fn missing(&self, field: &str) -> Error {

@@ -128,11 +128,22 @@ fn any_other_token_type_is_refused() {
 
 #[test]
 fn a_missing_token_type_is_bearer() {
-    for member in ["", r#","token_type":null"#] {
+    for (member, expected) in [("", MissingField), (r#","token_type":null"#, WrongType)] {
         let body = format!(r#"{{"access_token":"abc"{member}}}"#);
         assert!(read(&body).is_ok(), "{member}");
         let strict = TokenResponse::read_strict(body.as_bytes(), "repo:read");
-        assert_eq!(kind_of(strict), Some(MissingField), "{member}");
+        assert_eq!(kind_of(strict), Some(expected), "{member}");
+    }
+}
+
+/// RFC 6749 section 5.1 has no `null`: an absent `scope` means all that was asked for, and `null` might mean none.
+#[test]
+fn a_member_that_is_null_is_absent_but_strictly_a_wrong_type() {
+    for field in ["error", "expires_in", "refresh_token", "scope"] {
+        let member = format!(r#","{field}":null"#);
+        let body = format!(r#"{{"access_token":"abc","token_type":"Bearer"{member}}}"#);
+        assert!(read(&body).is_ok(), "{field}");
+        assert_eq!(kind_of(strictly(&member)), Some(WrongType), "{field}");
     }
 }
 
