@@ -7,9 +7,14 @@ use token_core::source::TokenResponse;
 
 fuzz_target!(|input: &[u8]| {
     let Some(body) = with_markers(input) else { return };
-    match TokenResponse::read(&body[..], "repo:read") {
-        Ok(response) => check(&response),
-        Err(error) => assert_error_silent(&error),
+    let lenient = TokenResponse::read(&body[..], "repo:read");
+    let strict = TokenResponse::read_strict(&body[..], "repo:read");
+    assert!(strict.is_err() || lenient.is_ok(), "what is read strictly is read leniently");
+    for read in [lenient, strict] {
+        match read {
+            Ok(response) => check(&response),
+            Err(error) => assert_error_silent(&error),
+        }
     }
 });
 
