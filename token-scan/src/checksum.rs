@@ -67,6 +67,25 @@ impl Checksum {
         })
     }
 
+    /// Returns whether a text passes the check by chance so rarely that a token is certain even in the middle of a word.
+    pub(crate) fn is_enough(self) -> bool {
+        match self {
+            Checksum::Base62
+            | Checksum::Bech32
+            | Checksum::Grafana
+            | Checksum::Gitlab
+            | Checksum::Macaroon
+            | Checksum::Nkey => true,
+            Checksum::Credentials
+            | Checksum::StrictCredentials
+            | Checksum::Jwt
+            | Checksum::Key
+            | Checksum::KeyPart
+            | Checksum::EncryptedKey
+            | Checksum::BareKey => false,
+        }
+    }
+
     /// Returns whether the token passes the check.
     pub(crate) fn holds(self, token: &[u8]) -> bool {
         match self {

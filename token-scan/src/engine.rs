@@ -75,8 +75,7 @@ pub(crate) struct Hit {
 }
 
 impl Hit {
-    /// Returns the part of the token that no path may show: the token without its public beginning, with which harmless
-    /// file names may begin too.
+    /// Returns the token without its public beginning, which may stand in other texts too.
     pub(crate) fn secret(&self) -> &[u8] {
         let secret = slice(&self.value, self.public, self.value.len());
         if secret.len() < mask::WINDOW { &self.value } else { secret }

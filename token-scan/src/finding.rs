@@ -7,7 +7,7 @@ use token_policy::Level;
 use token_policy::report::{Finding, Place};
 
 use crate::engine::{Engine, Hit, Which};
-use crate::mask;
+use crate::excerpt::Excerpts;
 use crate::rule::{Certainty, Rank};
 
 /// The code of a finding of the project's own format.
@@ -35,13 +35,6 @@ impl<'s> Names<'s> {
     }
 }
 
-/// If a file has at most this many hits, all of them are masked in each of its excerpts. If it has more, a hit is
-/// masked only in the excerpts of its own lines.
-const MANY: usize = 64;
-
-/// The length of the longest token, in bytes of the file.
-const FAR: usize = 1 << 16;
-
 /// Knows where the lines of a text begin.
 pub(crate) struct Lines<'t> {
     text: &'t [u8],
@@ -55,6 +48,10 @@ impl<'t> Lines<'t> {
     pub(crate) fn new(text: &'t [u8]) -> Lines<'t> {
         let starts = std::iter::once(0).chain(memchr::memchr_iter(b'\n', text).map(|at| at + 1));
         Lines { text, starts: starts.collect(), counted: Cell::default() }
+    }
+
+    pub(crate) fn text(&self) -> &'t [u8] {
+        self.text
     }
 
     /// Returns the number of the line that contains a byte, from 1.
@@ -91,16 +88,15 @@ impl<'t> Lines<'t> {
     }
 }
 
-/// Makes the findings of one text. In `path` the tokens must already be masked. Excerpts mask the hits in `hidden`; if
-/// `hidden` is `None`, there are no excerpts.
+/// Makes the findings of one text. In `path` the tokens must already be masked. Without `excerpts`, no line is shown.
 pub(crate) fn findings(
     names: Names<'_>,
     path: &str,
     lines: &Lines<'_>,
     hits: &[Hit],
-    hidden: Option<&[Hit]>,
+    excerpts: Option<&Excerpts<'_>>,
 ) -> Vec<Finding> {
-    hits.iter().map(|hit| finding(names, path, lines, hit, hidden)).collect()
+    hits.iter().map(|hit| finding(names, path, lines, hit, excerpts)).collect()
 }
 
 /// Makes the finding of a token in the name of a file.
@@ -119,7 +115,7 @@ fn finding(
     path: &str,
     lines: &Lines<'_>,
     hit: &Hit,
-    hidden: Option<&[Hit]>,
+    excerpts: Option<&Excerpts<'_>>,
 ) -> Finding {
     let line = lines.line(hit.start);
     let range = lines.range(line);
@@ -132,28 +128,11 @@ fn finding(
     };
     let mut finding =
         Finding::new(code(names, hit.which).to_owned(), level, message(names, hit)).at(place);
-    if let Some(excerpt) = hidden.and_then(|hidden| excerpt(lines, range, hidden)) {
+    if let Some(excerpt) = excerpts.and_then(|excerpts| excerpts.line(line)) {
         finding = finding.excerpt(excerpt);
     }
     finding = with_policy(names, hit, finding);
     finding.fact("token", shape(hit)).fix(fix(hit)).fingerprint(fingerprint(path, hit))
-}
-
-/// Returns the line with all hits in it masked, or `None` if the line is too long.
-fn excerpt(lines: &Lines<'_>, line: Range<usize>, hits: &[Hit]) -> Option<String> {
-    if line.len() > mask::LONGEST {
-        return None;
-    }
-    let from = hits.partition_point(|hit| hit.start + FAR < line.start);
-    let to = hits.partition_point(|hit| hit.start < line.end);
-    let near = hits.get(from..to).unwrap_or_default();
-    let here: Vec<&Hit> = near.iter().filter(|hit| hit.last >= line.start).collect();
-    let hidden: Vec<Range<usize>> = here.iter().map(|hit| hit.start..hit.last + 1).collect();
-    // A token of another line may stand in this line too, in a form that was not found.
-    let all = if hits.len() <= MANY { hits } else { &[] };
-    let near = all.iter().chain(here);
-    let values: Vec<&[u8]> = near.map(|hit| hit.value.as_slice()).collect();
-    mask::excerpt(lines.text, line, &hidden, &values)
 }
 
 /// Returns the code of a finding: the name of the rule, or `own-token` or `known-token`.

@@ -8,20 +8,44 @@ pub(crate) const WINDOW: usize = 8;
 /// The most bytes of a line that is shown.
 pub(crate) const LONGEST: usize = 400;
 
-/// Returns the line at `line` with the bytes of all tokens replaced by `*`.
+/// Returns the line at `line` with the characters in the ranges replaced by `*`, and with the values masked.
 pub(crate) fn excerpt(
     text: &[u8],
     line: Range<usize>,
     hidden: &[Range<usize>],
     values: &[&[u8]],
 ) -> Option<String> {
-    let mut shown = text.get(line.clone())?.to_vec();
+    let mut stars = vec![false; line.len()];
     for range in hidden {
-        let from = range.start.max(line.start).min(line.end) - line.start;
-        let to = range.end.max(line.start).min(line.end) - line.start;
-        stars(&mut shown, from, to);
+        let from = range.start.clamp(line.start, line.end) - line.start;
+        let to = range.end.clamp(line.start, line.end) - line.start;
+        stars.iter_mut().take(to).skip(from).for_each(|star| *star = true);
     }
+    let bytes = text.get(line)?.iter().zip(stars);
+    let shown: Vec<u8> = bytes.filter_map(|(byte, star)| starred(*byte, star)).collect();
     Some(without(&String::from_utf8_lossy(&shown), values))
+}
+
+/// Returns what is shown of a byte. A character becomes one `*`, so that the columns stay the same: of UTF-8, the bytes
+/// after the first are left out.
+fn starred(byte: u8, star: bool) -> Option<u8> {
+    match star {
+        false => Some(byte),
+        true => (byte & 0xc0 != 0x80).then_some(b'*'),
+    }
+}
+
+/// Returns the text with the characters in the ranges replaced by `*`. The ranges may be in any order.
+pub(crate) fn ranges(text: &str, hidden: &[Range<usize>]) -> String {
+    if hidden.is_empty() {
+        return text.to_owned();
+    }
+    let mut stars = vec![false; text.len()];
+    for range in hidden {
+        stars.iter_mut().take(range.end).skip(range.start).for_each(|star| *star = true);
+    }
+    let is_hidden = |at: usize| stars.get(at).is_some_and(|star| *star);
+    text.char_indices().map(|(at, c)| if is_hidden(at) { '*' } else { c }).collect()
 }
 
 /// Overwrites ASCII characters with `*`. The number of characters stays the same, and so do the columns.

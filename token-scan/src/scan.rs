@@ -1,16 +1,18 @@
 //! Sets what to scan for, and how.
 
+use std::collections::BTreeSet;
 use std::io::Read;
 use std::num::NonZero;
 use std::path::Path;
 use std::sync::Arc;
 
 use token_policy::Policy;
-use token_policy::format::{self, Prefix};
+use token_policy::format::Prefix;
 
 use crate::engine::Engine;
 use crate::finding::Kind;
 use crate::known::Known;
+use crate::own;
 use crate::rule::{self, Rule};
 use crate::scanner::{Scanner, Settings};
 use crate::suppress::{Suppressions, today};
@@ -79,13 +81,10 @@ impl Scan {
         self
     }
 
-    /// Looks for tokens with the same prefixes as the tokens in `text`. This is for callers that don't know the policy.
+    /// Looks for tokens with the same prefixes as the tokens in `text`, whatever stands before and after them. This is
+    /// for callers that don't know the policy.
     pub fn prefixes_in(self, text: &str) -> Scan {
-        let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
-        let tokens = words.filter_map(|word| format::check(word.as_bytes()).ok());
-        let prefix =
-            |token: format::Parts<'_>| Prefix::parse(token.prefix().strip_suffix('_')?).ok();
-        tokens.filter_map(prefix).fold(self, Scan::prefix)
+        own::prefixes(text.as_bytes()).collect::<BTreeSet<_>>().into_iter().fold(self, Scan::prefix)
     }
 
     /// Looks for a live token by its id, the 16 bytes of token-core's `TokenId`. The token itself is not needed.

@@ -61,6 +61,8 @@ pub(crate) struct Found<'b> {
 pub(crate) struct Work {
     scratch: Scratch,
     decoded: usize,
+    /// Whether only rules whose findings are certain are applied.
+    certain: bool,
 }
 
 impl Scanner {
@@ -107,14 +109,21 @@ impl Scanner {
         Found { hits: resolve(hits.clone()), all: hits, is_binary, text, why }
     }
 
-    /// Returns all hits in a text, without those that a better one replaces.
-    pub(crate) fn hits(&self, path: &str, bytes: &[u8], work: &mut Work) -> Vec<Hit> {
-        self.found(path, bytes, work).hits
+    /// Returns the hits in a short text that are certain, such as in a path, without those that a better one replaces.
+    pub(crate) fn certain(&self, text: &str, work: &mut Work) -> Vec<Hit> {
+        let mut hits = Vec::new();
+        (work.certain, work.decoded) = (true, text.len() + DECODED);
+        work.scratch.path.clear();
+        self.search(Text::file(text.as_bytes()), 0, work, &mut hits);
+        work.certain = false;
+        hits.retain(|hit| hit.certainty == Certainty::Certain);
+        hits.sort_by_key(|hit| (hit.start, hit.last, hit.which));
+        resolve(hits)
     }
 
     /// Searches a text and whatever is encoded in it, and adds the hits.
     fn search(&self, text: Text<'_>, depth: usize, work: &mut Work, hits: &mut Vec<Hit>) {
-        self.engine.scan(text, false, &mut work.scratch, hits);
+        self.engine.scan(text, work.certain, &mut work.scratch, hits);
         self.search_known(text, hits);
         if depth >= DEPTH || !self.settings.decode {
             return;
@@ -124,7 +133,7 @@ impl Scanner {
         self.search_decoded(&escapes, depth + 1, work, hits);
         decode::encoded(text, |encoded| match encoded {
             Encoded::Joined(digits) => {
-                self.engine.scan(digits.text(), false, &mut work.scratch, hits);
+                self.engine.scan(digits.text(), work.certain, &mut work.scratch, hits);
             }
             Encoded::Text(decoded) => self.search_decoded(&decoded, depth + 1, work, hits),
             Encoded::Gzip(bytes, place) => {

@@ -168,36 +168,81 @@ path = '''\.pem$'''
     assert!(Scan::bare().gitleaks("[[rules]]\nid = \"x\"\nregex = '('\n").is_err());
 }
 
-/// What only looks like a token is not shown beside what is one, in names of files and of binary ones neither.
+/// What only looks like a token is not shown beside what is one, in a binary file neither.
 #[test]
 fn a_neighbour_of_a_token_is_not_shown() {
     let stripe = format!("sk_{}_{}", "live", &token(1)[16..40]);
-    for (path, text) in [
-        ("a.bin".to_owned(), format!("\0\0 {stripe} {}\n", token(4))),
-        (format!("{stripe}/a.py"), token(5)),
-    ] {
-        let report = SCANNER.bytes(&path, text.as_bytes());
+    for text in [format!("\0\0 {stripe} {}\n", token(4)), format!("{stripe} {}\n", token(4))] {
+        let report = SCANNER.bytes("a.bin", text.as_bytes());
         assert!(report.has_certain());
         let output = shown(&report);
         assert!(!shows(&output, &stripe[8..]), "{output}");
     }
 }
 
-/// Names of files have the words that tokens begin with: only the rest of a token is kept out of them.
+/// A finding has its place: nothing in a path is masked but a whole token that is certain.
 #[test]
-fn a_path_is_told_though_tokens_begin_like_it() {
+fn a_path_is_told_whatever_tokens_have_in_common_with_it() {
     let rubygems = format!("rubygems_{}", &"0f1e2d3c4b5a69788796a5b4c3d2e1f0".repeat(2)[..48]);
-    for (path, token) in [
+    let tail = format!("ci/{}/a.env", &token(6)[token(6).len() - 20..]);
+    let guess = format!("buildkite_agent_{}", &token(7)[16..40]);
+    for (path, text) in [
         ("rubygems", &rubygems),
         ("lib/rubygems_credentials.rb", &rubygems),
         ("ci/acmecorp_deploy.env", &token(6)),
         ("ci/acmecorp_deploy_keys.env", &token(6)),
+        (&tail, &token(6)),
+        ("deploy/buildkite/agent.yml", &format!("api_key: \"{guess}\"")),
+        (&format!("keys/{guess}.yml"), &format!("api_key: \"{guess}\"")),
+        (&format!("sk_{}_{}/a.py", "live", &token(1)[16..40]), &token(5)),
     ] {
-        let report = SCANNER.bytes(path, token.as_bytes());
+        let report = SCANNER.bytes(path, text.as_bytes());
         let files = report.findings().iter().map(|finding| finding.place().unwrap().file());
         assert_eq!(files.collect::<Vec<_>>(), [path]);
-        let named = format!("{path}/{}", &token[token.len() - 9..]);
-        let output = shown(&SCANNER.bytes(&named, token.as_bytes()));
-        assert!(!shows(&output, &token[token.len() - 9..]), "{output}");
+        assert_eq!(report.entries().iter().map(|entry| entry.path()).collect::<Vec<_>>(), [path]);
+    }
+}
+
+/// A whole token is masked in a path, whatever stands around it and however it is written.
+#[test]
+fn a_certain_token_in_a_path_is_masked() {
+    let unknown = {
+        let prefix = token_policy::format::Prefix::parse("other_org").unwrap();
+        let mut token = vec![0; prefix.token_bytes()];
+        token_policy::format::compose(&prefix, &[9; 128], &mut token).unwrap();
+        String::from_utf8(token).unwrap()
+    };
+    for token in [token(8), github(8), unknown] {
+        for path in [
+            format!("dir_{token}/a.txt"),
+            format!("x{token}"),
+            format!("{token}x.rs"),
+            format!("a%20{token}.txt"),
+            format!("a/{}.txt", token.replace('_', "%5F")),
+            format!("9{token}9"),
+        ] {
+            let is_known = !token.starts_with("other");
+            if path.contains("%5F") && !is_known {
+                continue; // Without its prefix, a token is only found as it is.
+            }
+            let report = SCANNER.bytes(&path, b"api_key = \"xq7ZpT9vLk3mWb2Rn8sYc4Ud9f\"");
+            assert_eq!(report.has_certain(), is_known, "{path}");
+            let output = shown(&report);
+            assert!(!shows(&output, &token), "{path}: {output}");
+            assert!(!shows(&output, &token.replace('_', "%5F")), "{path}: {output}");
+            assert!(report.entries().is_empty(), "an entry would show the path");
+        }
+    }
+}
+
+/// In a text, a certain token is found and masked in the middle of a word too.
+#[test]
+fn a_certain_token_in_a_word_is_found() {
+    for token in [token(9), github(9)] {
+        for text in [format!("x{token}"), format!("dir_{token}_1"), format!("{token}{token}")] {
+            let report = SCANNER.bytes("a.txt", text.as_bytes());
+            assert!(report.has_certain(), "{text}");
+            assert!(!shows(&shown(&report), &token), "{text}");
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! Decides whether a rule finds a token where its keyword stands.
 
 use super::{assignment, boundary};
+use crate::checksum::Checksum;
 use crate::judge;
 use crate::rule::{Rank, Rule};
 use crate::text::{Text, slice};
@@ -23,7 +24,8 @@ pub(super) fn confirm(
         let end = start + value.end();
         return fits(rule, bytes, start, end).then_some((start, end));
     }
-    let begins = boundary::begins(bytes, at) || (text.is_cut() && at < 3);
+    let anywhere = rule.checksum.is_some_and(Checksum::is_enough);
+    let begins = anywhere || boundary::begins(bytes, at) || (text.is_cut() && at < 3);
     if rule.before == 0 && !begins {
         return None;
     }
@@ -71,8 +73,9 @@ pub(super) fn everywhere(rule: &Rule, text: Text<'_>, mut found: impl FnMut(usiz
 /// Returns whether what the pattern matched is a token.
 fn fits(rule: &Rule, bytes: &[u8], start: usize, end: usize) -> bool {
     let token = slice(bytes, start, end);
-    let bounded = rule.rank == Rank::User || boundary::ends(bytes, end);
-    let begun = rule.before == 0 || rule.rank == Rank::User || boundary::begins(bytes, start);
+    let anywhere = rule.rank == Rank::User || rule.checksum.is_some_and(Checksum::is_enough);
+    let bounded = anywhere || boundary::ends(bytes, end);
+    let begun = anywhere || rule.before == 0 || boundary::begins(bytes, start);
     bounded
         && begun
         && is_token(rule, token)

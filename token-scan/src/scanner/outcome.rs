@@ -1,17 +1,20 @@
 //! Computes the result of one file: its findings, without those that are suppressed.
 
+use std::ops::Range;
+
 use token_policy::report::Finding;
 
 use super::{Found, Scanner, Work};
 use crate::added::Added;
 use crate::decode;
 use crate::engine::Hit;
+use crate::excerpt::Excerpts;
 use crate::finding::{self, Lines};
 use crate::mask;
+use crate::own;
 use crate::report::Report;
-use crate::rule::{Certainty, Rank};
+use crate::rule::Certainty;
 use crate::suppress::{Entry, inline};
-use crate::text::Text;
 use crate::{Skipped, Why};
 
 /// Holds the result of one file, or of several together.
@@ -42,23 +45,22 @@ impl Scanner {
             outcome.report.archives.insert(format, 1);
         }
         if let Some(why) = why {
-            let path = self.without_tokens(path.to_owned(), work);
+            let path = self.without_tokens(path, work);
             outcome.report.skipped.push(Skipped { path, why });
         }
         let mut directives = inline::directives(&text);
-        let named = self.named(path, work);
+        let named = self.certain(path, work);
         if hits.is_empty() && named.is_empty() && directives.is_empty() {
             return outcome;
         }
         let lines = Lines::new(&text);
         let changed = added.filter(|_| has_its_lines(bytes, &text));
         hits.retain(|hit| is_added(changed, &lines, hit));
-        let values: Vec<&[u8]> = all.iter().chain(&named).map(Hit::secret).collect();
-        let shown = mask::without(path, &values);
+        let shown = shown(path, &named);
         outcome.report.findings.extend(self.in_name(&shown, &named));
         // A binary file is searched only for certain tokens, but may have others. So none of its lines is shown.
-        let told =
-            finding::findings(self.names(), &shown, &lines, &hits, (!is_binary).then_some(&*all));
+        let excerpts = (!is_binary).then(|| Excerpts::new(&self.engine, &lines, &all));
+        let told = finding::findings(self.names(), &shown, &lines, &hits, excerpts.as_ref());
         for (hit, told) in hits.iter().zip(told) {
             self.tell(path, &lines, hit, told, &mut directives, &mut outcome);
         }
@@ -75,25 +77,15 @@ impl Scanner {
         outcome
     }
 
-    /// Finds tokens in the name of a file, by the rules that know a particular format.
-    fn named(&self, path: &str, work: &mut Work) -> Vec<Hit> {
-        let mut hits = Vec::new();
-        self.engine.scan(Text::file(path.as_bytes()), false, &mut work.scratch, &mut hits);
-        hits.retain(|hit| hit.rank <= Rank::Issuer);
-        hits
-    }
-
     /// Makes the findings about tokens in the name of a file.
     fn in_name(&self, shown: &str, named: &[Hit]) -> impl Iterator<Item = Finding> {
-        let certain = named.iter().filter(|hit| hit.certainty == Certainty::Certain);
-        certain.map(move |hit| finding::in_name(self.names(), shown, hit))
+        named.iter().map(move |hit| finding::in_name(self.names(), shown, hit))
     }
 
     /// Returns the result of a file that is not searched. Only its name was searched.
     pub(crate) fn unsearched(&self, path: &str, why: Why, work: &mut Work) -> Outcome {
-        let named = self.named(path, work);
-        let values: Vec<&[u8]> = named.iter().map(Hit::secret).collect();
-        let path = mask::without(path, &values);
+        let named = self.certain(path, work);
+        let path = shown(path, &named);
         let mut outcome = Outcome::default();
         outcome.report.findings.extend(self.in_name(&path, &named));
         outcome.report.skipped.push(Skipped { path, why });
@@ -101,10 +93,8 @@ impl Scanner {
     }
 
     /// Returns a path with the tokens in it masked, so that it can be shown.
-    pub(crate) fn without_tokens(&self, path: String, work: &mut Work) -> String {
-        let named = self.named(&path, work);
-        let values: Vec<&[u8]> = named.iter().map(Hit::secret).collect();
-        if values.is_empty() { path } else { mask::without(&path, &values) }
+    pub(crate) fn without_tokens(&self, path: &str, work: &mut Work) -> String {
+        shown(path, &self.certain(path, work))
     }
 
     /// Adds a finding, unless a comment or an entry suppresses it.
@@ -137,6 +127,14 @@ impl Scanner {
         outcome.report.entries.push(Entry::new(rule, path, &hit.value));
         outcome.report.findings.push(told);
     }
+}
+
+/// Returns a path with its tokens masked. Nothing else in a path is masked, so that a finding has its place: not even
+/// what agrees with a part of a token elsewhere.
+fn shown(path: &str, named: &[Hit]) -> String {
+    let named = named.iter().map(|hit| hit.start..hit.last + 1);
+    let hidden: Vec<Range<usize>> = named.chain(own::tokens(path.as_bytes())).collect();
+    mask::ranges(path, &hidden)
 }
 
 /// Returns whether git's line numbers are right for `text`. git counts line feeds in the bytes of the file. So its

@@ -28,7 +28,7 @@ impl Scanner {
         bytes.truncate(usize::try_from(most).unwrap_or(usize::MAX));
         let mut report = self.bytes(name, &bytes);
         if too_large {
-            let path = self.without_tokens(name.to_owned(), &mut Work::default());
+            let path = self.without_tokens(name, &mut Work::default());
             report.skipped.push(Skipped { path, why: Why::TooLarge });
         }
         Ok(report)

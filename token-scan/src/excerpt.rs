@@ -1,0 +1,101 @@
+//! Shows the line of a finding without any part of a token.
+//!
+//! What is certain is masked as far as it reaches, since its end is known. Where the value of a guess begins and ends
+//! depends on the file's format. So of a line with a guess nothing is shown from the beginning of the value on, and
+//! nothing of the lines that may continue it.
+
+mod value;
+
+use std::ops::Range;
+
+use self::value::Value;
+use crate::engine::{Engine, Hit, Which};
+use crate::finding::Lines;
+use crate::mask;
+use crate::own;
+use crate::rule::Certainty;
+
+/// If a file has at most this many hits, all of them are masked in each of its excerpts. If it has more, a hit is
+/// masked only in the excerpts of its own lines.
+const MANY: usize = 64;
+
+/// The length of the longest token, in bytes of the file.
+const FAR: usize = 1 << 16;
+
+/// Makes the excerpts of one text.
+pub(crate) struct Excerpts<'t> {
+    text: &'t [u8],
+    lines: &'t Lines<'t>,
+    hits: &'t [Hit],
+    /// What the values of guesses may reach over: sorted, and none touches another.
+    guessed: Vec<Range<usize>>,
+}
+
+impl<'t> Excerpts<'t> {
+    /// `hits` must be sorted by where they begin.
+    pub(crate) fn new(engine: &Engine, lines: &'t Lines<'t>, hits: &'t [Hit]) -> Excerpts<'t> {
+        let mut guessed: Vec<Range<usize>> = Vec::new();
+        let mut known = 0;
+        for hit in hits {
+            if hit.certainty == Certainty::Certain {
+                known = known.max(hit.last + 1);
+                continue;
+            }
+            // Of two hits in one line the value of the first is masked to the line's end, and so covers the second.
+            let is_covered = guessed.last().is_some_and(|range| hit.last < range.end);
+            if is_covered || is_part_of_certain(hits, hit, known) {
+                continue;
+            }
+            let rule = match hit.which {
+                Which::Rule(number) => engine.rule(number),
+                Which::Known | Which::Own(_) => None,
+            };
+            let range = Value { lines, hit, rule }.range();
+            match guessed.last_mut() {
+                Some(last) if range.start <= last.end => last.end = last.end.max(range.end),
+                _ => guessed.push(range),
+            }
+        }
+        Excerpts { text: lines.text(), lines, hits, guessed }
+    }
+
+    /// Returns the line with this number, or `None` if it is too long.
+    pub(crate) fn line(&self, number: usize) -> Option<String> {
+        let line = self.lines.range(number);
+        if line.len() > mask::LONGEST {
+            return None;
+        }
+        let from = self.hits.partition_point(|hit| hit.start + FAR < line.start);
+        let to = self.hits.partition_point(|hit| hit.start < line.end);
+        let near = self.hits.get(from..to).unwrap_or_default();
+        let here: Vec<&Hit> = near.iter().filter(|hit| hit.last >= line.start).collect();
+        let known = here.iter().map(|hit| hit.start..hit.last + 1);
+        let ours = own::tokens(self.text.get(line.clone()).unwrap_or_default());
+        let ours = ours.map(|token| line.start + token.start..line.start + token.end);
+        let hidden = known.chain(self.guessed_in(&line)).chain(ours).collect::<Vec<_>>();
+        // A token of another line may stand in this line too, in a form that was not found.
+        let all = if self.hits.len() <= MANY { self.hits } else { &[] };
+        let values: Vec<&[u8]> = all.iter().chain(here).map(|hit| hit.value.as_slice()).collect();
+        mask::excerpt(self.text, line, &hidden, &values)
+    }
+
+    fn guessed_in(&self, line: &Range<usize>) -> impl Iterator<Item = Range<usize>> + '_ {
+        let (from, to) = (line.start, line.end);
+        let first = self.guessed.partition_point(|range| range.end <= from);
+        let rest = self.guessed.get(first..).unwrap_or_default();
+        rest.iter().take_while(move |range| range.start < to).cloned()
+    }
+}
+
+/// Returns whether a guess is only a part of what is certain, whose end is known. `known` is where the furthest of the
+/// certain hits before it ends.
+fn is_part_of_certain(hits: &[Hit], guess: &Hit, known: usize) -> bool {
+    if guess.last < known {
+        return true;
+    }
+    // A certain hit that begins at the same place may come after it.
+    let from = hits.partition_point(|hit| hit.start < guess.start);
+    let same = hits.get(from..).unwrap_or_default().iter();
+    same.take_while(|hit| hit.start == guess.start)
+        .any(|hit| hit.certainty == Certainty::Certain && hit.last >= guess.last)
+}
