@@ -21,7 +21,7 @@ MODULES = [
     {"secret", "digest", "clock"},
     {"id", "scope"},
     {"policy", "record"},
-    {"token"},
+    {"token", "caller"},
     {"source", "http"},
 ]
 # For an item that the crate's root re-exports as `crate::NAME`, the module that has it.
@@ -33,6 +33,8 @@ ITEMS = {
     "TokenId": "id",
     "Grants": "scope", "PermittedBy": "scope", "RequireScopes": "scope", "Reusable": "scope",
     "Scope": "scope", "ScopeSet": "scope", "TokenKind": "scope",
+    "AnyScopeSet": "scope", "Authorizes": "scope", "Kinds": "scope",
+    "AnyCaller": "caller", "Authorized": "caller", "Caller": "caller", "Verify": "caller",
     "Admission": "token", "Exposed": "token", "Grant": "token", "Token": "token",
 }
 

@@ -128,7 +128,7 @@ impl Time {
 
 impl Now {
     #[inline]
-    fn read(clock: &(impl Clock + ?Sized)) -> Self {
+    pub(crate) fn read(clock: &(impl Clock + ?Sized)) -> Self {
         // The monotonic clock first: a pause between the two readings then shortens the remaining
         // lifetime, and never lengthens it.
         let monotonic = clock.monotonic();

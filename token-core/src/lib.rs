@@ -76,6 +76,7 @@
 //! | declare scopes in an SDK crate | the derive macro `Scope` |
 //! | send a token | `Exposed::bearer_header` (feature `http`), [`Exposed::as_str`] |
 //! | refuse to run under another policy | `CompiledPolicy::check_file` (feature `policy-file`) |
+//! | check what a caller's token permits | [`caller`] |
 //! | put the life of tokens on record | [`Admission`], [`record`]; the log itself is the crate `token-audit` |
 //! | hold a secret that is no token, such as a key | [`Secret::fill`], [`Secret::with_bytes`], [`wipe`] |
 //! | test with a clock of your own | [`ManualClock`], [`Token::admit_with_clock`] |
@@ -107,6 +108,7 @@
 
 extern crate alloc;
 
+pub mod caller;
 mod clock;
 mod digest;
 mod error;
@@ -131,13 +133,17 @@ pub mod __test {
     pub use crate::__private::*;
 }
 
+pub use caller::{AnyCaller, Authorized, Caller, Verify};
 #[cfg(all(feature = "std", not(all(target_family = "wasm", target_os = "unknown"))))]
 pub use clock::SystemClock;
 pub use clock::{Clock, ManualClock};
 pub use digest::PolicyDigest;
 pub use error::{Error, ErrorKind};
 pub use id::TokenId;
-pub use scope::{Grants, PermittedBy, RequireScopes, Reusable, Scope, ScopeSet, TokenKind};
+pub use scope::{
+    AnyScopeSet, Authorizes, Grants, Kinds, PermittedBy, RequireScopes, Reusable, Scope, ScopeSet,
+    TokenKind,
+};
 pub use secret::{Secret, wipe};
 pub use time::UtcDateTime;
 pub use token::{Admission, Exposed, Grant, Token};

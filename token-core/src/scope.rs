@@ -1,10 +1,16 @@
 //! Scopes, token kinds and operations as types, and the compiler's messages about them.
 
+mod any;
+mod bits;
 mod kind;
+mod kinds;
 mod list;
 mod set;
 
+pub use any::AnyScopeSet;
+pub(crate) use bits::Bits;
 pub use kind::{CompiledKind, CompiledScope, CompiledSource, Prefix, ReadableBy, Uses};
+pub use kinds::Kinds;
 pub(crate) use list::Sealed;
 pub use list::{GrantedBy, ScopeList};
 pub use set::ScopeSet;
@@ -58,6 +64,12 @@ pub trait TokenKind: 'static {
     note = "grant the scope in the token policy, or use a token kind that has it"
 )]
 pub trait Grants<S>: TokenKind {}
+
+/// Each token kind in `Self` grants every scope that operation `O` requires: a caller with a token of any of them can get
+/// a [proof of scope](crate::Authorized).
+///
+/// `policy!` and `#[derive(TokenKind)]` implement it for each kind, and this crate for tuples of kinds.
+pub trait Authorizes<O: ?Sized>: Kinds {}
 
 /// A token of kind `Self` may be used more than once.
 ///

@@ -1,6 +1,6 @@
 //! What the policy says about a kind, compiled into the service.
 
-use core::{fmt, time::Duration};
+use core::{any::TypeId, fmt, time::Duration};
 
 use crate::digest::PolicyDigest;
 
@@ -33,9 +33,17 @@ pub struct CompiledKind {
     pub source: Option<CompiledSource>,
     /// The digest of the whole policy. `None` for a kind that was declared without a policy file.
     pub policy: Option<PolicyDigest>,
+    /// Names the kind's type. It is a function because the id of a type is no constant in Rust 1.88.
+    pub(crate) ty: fn() -> TypeId,
 }
 
 impl CompiledKind {
+    /// Whether these are the rules of the same type. Their addresses may differ, since they are a constant.
+    #[inline]
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        (self.ty)() == (other.ty)()
+    }
+
     /// The scopes that the policy lists for the kind, without those that they imply.
     pub(crate) fn listed(&self) -> impl Iterator<Item = &'static str> {
         self.scopes.iter().filter(|scope| scope.listed).map(|scope| scope.name)

@@ -4,7 +4,7 @@ use core::{fmt, marker::PhantomData};
 
 use token_policy::scope_name;
 
-use super::{CompiledKind, TokenKind};
+use super::{Bits, CompiledKind, TokenKind};
 use crate::{Error, error::Refusal};
 
 /// A set of the scopes of kind `K`, closed under implication: 256 bits, no
@@ -27,7 +27,7 @@ use crate::{Error, error::Refusal};
 /// # Ok::<(), token_core::Error>(())
 /// ```
 pub struct ScopeSet<K> {
-    bits: [u64; WORDS],
+    pub(crate) bits: Bits,
     kind: PhantomData<fn() -> K>,
 }
 
@@ -35,11 +35,7 @@ impl<K: TokenKind> ScopeSet<K> {
     /// The set of all scopes that the kind carries.
     #[must_use]
     pub fn of_kind() -> Self {
-        let mut all = Self::empty();
-        for position in 0..K::COMPILED.scopes.len() {
-            all.insert(position);
-        }
-        all
+        Self::of(Bits::of_kind(K::COMPILED))
     }
 
     /// The set that `text` names: scope names separated by single spaces (RFC 6749 section 3.3),
@@ -70,51 +66,40 @@ impl<K: TokenKind> ScopeSet<K> {
     ///
     /// As [`parse`](Self::parse).
     pub fn from_names<'a>(names: impl IntoIterator<Item = &'a str>) -> Result<Self, Error> {
-        let mut set = Self::empty();
-        for (index, name) in names.into_iter().enumerate() {
-            let scopes = K::COMPILED.scopes;
-            let Some(position) = scopes.iter().position(|scope| scope.name == name) else {
-                return Err(refuse(K::COMPILED, name, index + 1).into());
-            };
-            set.insert(position);
-            let implied = scopes.get(position).map_or(&[][..], |scope| scope.implies);
-            implied.iter().for_each(|&other| set.insert(other.into()));
-        }
-        Ok(set)
+        closure(K::COMPILED, names).map(Self::of)
     }
 
     /// Whether every scope of `other` is in this set.
     #[inline]
     #[must_use]
     pub fn is_superset(&self, other: &Self) -> bool {
-        let mut beyond = 0;
-        for (ours, theirs) in self.bits.iter().zip(&other.bits) {
-            beyond |= theirs & !ours;
-        }
-        beyond == 0
+        self.bits.is_superset(&other.bits)
     }
 
     /// The first scope that the policy lists for the kind and this set lacks.
     pub(crate) fn missing(&self) -> Option<&'static str> {
         let mut listed = K::COMPILED.scopes.iter().enumerate().filter(|(_, scope)| scope.listed);
-        let missing = listed.find(|&(position, _)| !self.contains(position));
+        let missing = listed.find(|&(position, _)| !self.bits.contains(position));
         missing.map(|(_, scope)| scope.name)
     }
 
-    const fn empty() -> Self {
-        Self { bits: [0; WORDS], kind: PhantomData }
+    pub(crate) const fn of(bits: Bits) -> Self {
+        Self { bits, kind: PhantomData }
     }
+}
 
-    fn insert(&mut self, position: usize) {
-        if let Some(word) = self.bits.get_mut(position / 64) {
-            *word |= 1 << (position % 64);
-        }
+/// The scopes with these names, and all that they imply.
+pub(super) fn closure<'a>(
+    kind: &CompiledKind,
+    names: impl IntoIterator<Item = &'a str>,
+) -> Result<Bits, Error> {
+    let mut bits = Bits::EMPTY;
+    for (index, name) in names.into_iter().enumerate() {
+        let position = kind.scopes.iter().position(|scope| scope.name == name);
+        let position = position.ok_or_else(|| refuse(kind, name, index + 1))?;
+        bits.insert_closure(kind, position);
     }
-
-    fn contains(&self, position: usize) -> bool {
-        let word = self.bits.get(position / 64).copied().unwrap_or(0);
-        word & (1 << (position % 64)) != 0
-    }
+    Ok(bits)
 }
 
 /// The error for a scope that the kind does not carry. It names the scope only if the policy
@@ -146,11 +131,6 @@ impl<K> Eq for ScopeSet<K> {}
 
 impl<K: TokenKind> fmt::Debug for ScopeSet<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let scopes = K::COMPILED.scopes.iter().enumerate();
-        let names = scopes.filter(|&(position, _)| self.contains(position));
-        f.debug_set().entries(names.map(|(_, scope)| scope.name)).finish()
+        f.debug_set().entries(self.bits.names(K::COMPILED)).finish()
     }
 }
-
-/// A kind carries at most 256 scopes; token-policy refuses more.
-const WORDS: usize = 4;

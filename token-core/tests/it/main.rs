@@ -10,6 +10,7 @@
 mod support;
 
 mod admission;
+mod caller;
 mod clock;
 mod digest;
 mod error_echo;

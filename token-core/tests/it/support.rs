@@ -1,6 +1,6 @@
 //! The policy, the operations and the small tools that all tests share.
 
-use std::{sync::Arc, time::Duration};
+use std::{any::TypeId, sync::Arc, time::Duration};
 
 pub use test_support::{NANO, TempDir, fresh_token, in_child, secs};
 use time::{UtcDateTime, macros::utc_datetime};
@@ -52,7 +52,7 @@ pub fn text_of(numbers: &[usize]) -> String {
 /// known only when the tests are compiled. Made as the macros make one.
 pub const fn kind_from(name: &'static str, source: Option<CompiledSource>) -> CompiledKind {
     const READ: &[CompiledScope] = &[__test::scope("repo:read", true, &[])];
-    kind_of_scopes(name, READ, &["repo:read"], source)
+    kind_of_scopes(name, READ, &["repo:read"], source, TypeId::of::<()>)
 }
 
 const fn kind_of_scopes(
@@ -60,9 +60,10 @@ const fn kind_of_scopes(
     scopes: &'static [CompiledScope],
     known: &'static [&'static str],
     source: Option<CompiledSource>,
+    ty: fn() -> TypeId,
 ) -> CompiledKind {
-    let (hour, no_leeway) = (secs(3600), Duration::ZERO);
-    __test::kind(name, None, scopes, known, hour, no_leeway, None, Uses::Many, None, source, None)
+    let (hour, none) = (secs(3600), Duration::ZERO);
+    __test::kind(name, None, scopes, known, hour, none, None, Uses::Many, None, source, None, ty)
 }
 
 /// The kind with `N` scopes `s000`, `s001` …, for the edges of the bit set. Each
@@ -70,7 +71,8 @@ const fn kind_of_scopes(
 pub struct Wide<const N: usize>;
 
 impl<const N: usize> TokenKind for Wide<N> {
-    const COMPILED: &'static CompiledKind = &kind_of_scopes("wide", &Self::SCOPES, &NAMES, None);
+    const COMPILED: &'static CompiledKind =
+        &kind_of_scopes("wide", &Self::SCOPES, &NAMES, None, TypeId::of::<Self>);
 }
 
 impl<const N: usize> Wide<N> {

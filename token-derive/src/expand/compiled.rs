@@ -26,10 +26,10 @@ pub(crate) struct CompiledKind<'a> {
 }
 
 impl CompiledKind<'_> {
-    /// Generates `impl TokenKind`. Generates `impl Reusable` too, unless a token of the kind may be used only once.
+    /// Generates `impl TokenKind` and `impl Authorizes`. Generates `impl Reusable` too, unless a token of the kind may be used only once.
     pub(crate) fn implement(&self, ty: &TokenStream, krate: &CratePath) -> TokenStream {
         let private = krate.private();
-        let compiled = self.constant(&private);
+        let compiled = self.constant(ty, &private);
         let reusable = matches!(self.uses, Uses::Many).then(|| {
             quote! {
                 #[automatically_derived]
@@ -42,10 +42,12 @@ impl CompiledKind<'_> {
                 const COMPILED: &'static #private::CompiledKind = &#compiled;
             }
             #reusable
+            #[automatically_derived]
+            impl<Op: #krate::PermittedBy<#ty> + ?#private::Sized> #krate::Authorizes<Op> for #ty {}
         }
     }
 
-    fn constant(&self, private: &TokenStream) -> TokenStream {
+    fn constant(&self, ty: &TokenStream, private: &TokenStream) -> TokenStream {
         let Self { name, scopes, known_scopes, .. } = self;
         let owner = option(self.owner, private);
         let audience = option(self.audience, private);
@@ -72,6 +74,7 @@ impl CompiledKind<'_> {
                 #format,
                 #source,
                 #policy,
+                #private::TypeId::of::<#ty>,
             )
         }
     }

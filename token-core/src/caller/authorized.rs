@@ -1,0 +1,117 @@
+//! A caller of a known kind, and the proof of scope.
+
+use core::{fmt, marker::PhantomData, ops::Deref};
+
+use super::{AnyCaller, Refused};
+use crate::scope::{Authorizes, Kinds, RequireScopes};
+
+/// Who presented a verified token of kind `K`, or of one of the kinds of a tuple.
+///
+/// It stands for the moment at which the verifier [vouched](super::Verified::vouch) for the token. [`AnyCaller`], to which
+/// it derefs, has the facts.
+pub struct Caller<K> {
+    any: AnyCaller,
+    kinds: PhantomData<fn() -> K>,
+}
+
+/// A **proof of scope**: a caller's token permits operation `O`, and did not look expired when this was made.
+///
+/// Only [`Caller::authorize`] makes one, and nothing renews or copies it. An async handler can own it, and a function that
+/// acts for a caller takes `&Authorized<Op, kind::Deploy>`, so that it cannot be called without the check.
+///
+/// ```compile_fail,E0451
+/// # use token_core::{Authorized, Caller};
+/// # fn forge<O, K>(caller: Caller<K>) -> Authorized<O, K> {
+/// Authorized { caller, operation: std::marker::PhantomData } // the fields are private
+/// # }
+/// ```
+#[must_use = "a proof that nobody asks for proves nothing"]
+pub struct Authorized<O: ?Sized, K> {
+    caller: Caller<K>,
+    operation: PhantomData<fn(&O)>,
+}
+
+impl<K: Kinds> Caller<K> {
+    pub(super) fn of(any: AnyCaller) -> Self {
+        Self { any, kinds: PhantomData }
+    }
+
+    /// Proves that the token permits operation `O`.
+    ///
+    /// It does not compile if the kind, or one of several kinds, can never permit the operation. At run time the token's
+    /// own scopes are compared, of which a narrowed token has fewer than its kind, and the expiry.
+    ///
+    /// # Errors
+    ///
+    /// [`InsufficientScope`](Refused::InsufficientScope) and [`Expired`](Refused::Expired).
+    #[inline]
+    pub fn authorize<O>(&self) -> Result<Authorized<O, K>, Refused>
+    where
+        K: Authorizes<O>,
+        O: RequireScopes + ?Sized,
+    {
+        let kind = self.any.kind();
+        let permitted = match K::need::<O>((kind.ty)()) {
+            Some(need) => self.any.scopes().bits().is_superset(&need.0),
+            // Somebody wrote `impl Authorizes` by hand: the kind lacks a scope that the operation needs.
+            None => false,
+        };
+        if !permitted {
+            return Err(Refused::InsufficientScope { kind: kind.name, needs: O::SCOPES });
+        }
+        if self.any.is_expired() {
+            return Err(Refused::Expired);
+        }
+        Ok(Authorized { caller: self.clone(), operation: PhantomData })
+    }
+
+    /// The caller without the kind in its type.
+    #[must_use]
+    pub fn into_any(self) -> AnyCaller {
+        self.any
+    }
+}
+
+impl<O: ?Sized, K> Authorized<O, K> {
+    /// The caller, as he was when the proof was made.
+    pub const fn caller(&self) -> &Caller<K> {
+        &self.caller
+    }
+}
+
+impl<K> Clone for Caller<K> {
+    fn clone(&self) -> Self {
+        Self { any: self.any.clone(), kinds: PhantomData }
+    }
+}
+
+impl<K> Deref for Caller<K> {
+    type Target = AnyCaller;
+
+    fn deref(&self) -> &AnyCaller {
+        &self.any
+    }
+}
+
+impl<O: ?Sized, K> Deref for Authorized<O, K> {
+    type Target = AnyCaller;
+
+    fn deref(&self) -> &AnyCaller {
+        &self.caller.any
+    }
+}
+
+impl<K> fmt::Debug for Caller<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.any.fmt(f)
+    }
+}
+
+impl<O: RequireScopes + ?Sized, K> fmt::Debug for Authorized<O, K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Authorized")
+            .field("scopes", &O::SCOPES)
+            .field("caller", &self.caller)
+            .finish()
+    }
+}
