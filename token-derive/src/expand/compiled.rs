@@ -43,7 +43,7 @@ impl CompiledKind<'_> {
             }
             #reusable
             #[automatically_derived]
-            impl<Op: #krate::PermittedBy<#ty> + ?#private::Sized> #krate::Authorizes<Op> for #ty {}
+            impl<__Op: #krate::PermittedBy<#ty> + ?#private::Sized> #krate::Authorizes<__Op> for #ty {}
         }
     }
 
