@@ -27,6 +27,8 @@
 )]
 #![deny(clippy::all, clippy::pedantic)]
 
+#[path = "hygiene/forbidden.rs"]
+mod forbidden;
 #[path = "hygiene/generics.rs"]
 mod generics;
 #[path = "hygiene/macro_made.rs"]

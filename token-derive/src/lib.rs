@@ -75,6 +75,13 @@ mod warning;
 /// A name becomes a type's name by its words: `repo:read` is `RepoRead`, `github-ci` is `GithubCi`.
 /// Each mistake in the policy is an error with its line and column.
 ///
+/// # In an editor
+///
+/// rust-analyzer does not tell a macro which source file calls it. There the macro searches the package's source files
+/// for a call with this path. If several policy files fit, it prefers the one of the crate that is compiled, such as a
+/// test. It reads a changed policy file once the editor has reason to run it again, for example when the line of the
+/// call is edited.
+///
 /// # Checks
 ///
 /// The macro runs the checks of `token_policy::checks`, which find for example a kind without an owner. A finding of

@@ -1,5 +1,8 @@
 //! Finds the policy file beside the user's source file, reads it, and lets token-policy parse it.
 
+mod editor;
+mod missing;
+
 use std::{
     fmt::Display,
     fs::File,
@@ -22,9 +25,11 @@ pub(crate) struct PolicyFile {
 
 impl PolicyFile {
     pub(crate) fn read(literal: &LitStr) -> syn::Result<Self> {
-        match read(&locate(literal)) {
+        let refuse = |message| syn::Error::new(literal.span(), message);
+        let path = locate(literal).map_err(refuse)?;
+        match read(&path) {
             Ok(text) => Ok(Self { literal: literal.clone(), text }),
-            Err(error) => Err(syn::Error::new(literal.span(), explain(&literal.value(), &error))),
+            Err(error) => Err(refuse(explain(literal, &path, &error))),
         }
     }
 
@@ -71,15 +76,22 @@ impl PolicyFile {
     }
 }
 
-/// Returns the path, relative to the source file that contains the literal, as in `include_str!`. If the compiler does
-/// not know that file, the path is relative to the crate.
-fn locate(literal: &LitStr) -> PathBuf {
+/// Returns the path, relative to the source file that contains the literal, as in `include_str!`. Where the compiler
+/// does not know that file, it is searched for. An error is a message.
+fn locate(literal: &LitStr) -> Result<PathBuf, String> {
     let source = literal.span().unwrap().local_file();
-    let folder = match source.as_deref().map(Path::parent) {
-        Some(folder) => folder.map(PathBuf::from),
-        None => std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from),
-    };
-    folder.unwrap_or_default().join(literal.value())
+    if let Some(folder) = source.as_deref().and_then(Path::parent) {
+        return Ok(folder.join(literal.value()));
+    }
+    match editor::Package::current().find(literal).as_slice() {
+        [policy] => Ok(policy.clone()),
+        policies => Err(format!(
+            "`{}` is the path of {} different policy files, and the editor does not tell which source file this is\n  \
+             help: `cargo check` knows; for the editor, give the policy files different names",
+            literal.value(),
+            policies.len()
+        )),
+    }
 }
 
 /// Reads the file, but at most one byte more than a policy may have, so that token-policy reports a file that is too
@@ -91,11 +103,10 @@ fn read(path: &Path) -> io::Result<String> {
 }
 
 /// Writes the message for an error. It doesn't contain the absolute path, which differs between machines.
-fn explain(written: &str, error: &io::Error) -> String {
+fn explain(literal: &LitStr, path: &Path, error: &io::Error) -> String {
+    let written = literal.value();
     match error.kind() {
-        ErrorKind::NotFound => format!(
-            "no policy file at `{written}`\n  help: the path is relative to the folder of this source file, as in `include_str!`"
-        ),
+        ErrorKind::NotFound => missing::explain(&written, path),
         ErrorKind::InvalidData => format!("{written}: the policy file is not UTF-8 text"),
         kind => format!("{written}: the policy file cannot be read: {kind}"),
     }

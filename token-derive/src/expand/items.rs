@@ -38,20 +38,10 @@ pub(crate) fn policy(
 /// Generates the two modules. They contain only types: if `policy!` is called in a function, an `impl` inside one
 /// module could not name the types of the other.
 pub(crate) fn modules(scopes: &TokenStream, kinds: &TokenStream) -> TokenStream {
-    // A service need not use every item, and lints on style are meant for code that people write.
-    let quiet = quote! {
-        #[allow(
-            dead_code, unused_imports, unreachable_pub, unnameable_types,
-            missing_copy_implementations, missing_debug_implementations,
-            clippy::all, clippy::pedantic, rustdoc::all
-        )]
-    };
     quote! {
         /// The scopes of the token policy.
-        #quiet
         pub mod scope { #scopes }
         /// The token kinds of the token policy.
-        #quiet
         pub mod kind { #kinds }
     }
 }
@@ -76,7 +66,6 @@ pub(crate) fn policy_constant<'a>(
     let digest = digest(bytes, &private);
     quote! {
         #[doc = #docs]
-        #[allow(dead_code, unreachable_pub)]
         pub const POLICY: #private::CompiledPolicy = #private::policy(
             #file,
             #digest,
