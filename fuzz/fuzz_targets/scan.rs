@@ -39,7 +39,7 @@ fn shown(report: &Report) -> String {
 }
 
 fn sarif(findings: &[report::Finding], out: &mut dyn fmt::Write) -> fmt::Result {
-    let tool = report::Tool { name: "scan", version: "0", uri: "https://example.com", rules: &[] };
+    let tool = report::Tool { name: "scan", version: "0", uri: "https://example.com", category: "scan", about: "x", rules: &[] };
     report::sarif(&tool, findings, &[], out)
 }
 

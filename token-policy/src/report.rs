@@ -32,6 +32,7 @@ mod text;
 
 #[cfg(feature = "json")]
 mod json;
+mod path;
 #[cfg(feature = "json")]
 mod sarif;
 
@@ -42,10 +43,11 @@ use alloc::vec::Vec;
 use crate::Level;
 
 pub use self::notice::Notice;
+pub use self::path::{path_bytes, path_text};
 pub use self::text::{text, visible, wrap};
 
 #[cfg(feature = "json")]
-pub use self::json::{json, json_notices};
+pub use self::json::{json, json_notices, plain};
 #[cfg(feature = "json")]
 pub use self::sarif::{Rule, Tool, sarif};
 
@@ -60,6 +62,16 @@ pub struct Finding {
     excerpt: Option<String>,
     fingerprint: Option<String>,
     facts: Vec<(&'static str, String)>,
+    accepted: Option<Accepted>,
+}
+
+/// Why a finding is accepted, and where that is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Accepted {
+    /// Whether it is written in the file of the finding, as a comment, or else in another file.
+    pub in_source: bool,
+    /// The reason.
+    pub reason: String,
 }
 
 impl Finding {
@@ -78,6 +90,7 @@ impl Finding {
             excerpt: None,
             fingerprint: None,
             facts: Vec::new(),
+            accepted: None,
         }
     }
 
@@ -122,6 +135,40 @@ impl Finding {
         self
     }
 
+    /// Marks the finding as accepted. SARIF tells that; text and JSON don't, so leave such findings out there.
+    pub fn accepted(mut self, accepted: Accepted) -> Finding {
+        self.accepted = Some(accepted);
+        self
+    }
+
+    /// Returns whether the finding is marked as [accepted](Finding::accepted).
+    pub fn is_accepted(&self) -> bool {
+        self.accepted.is_some()
+    }
+
+    /// Returns the finding with each of its texts replaced: its code, sentence, fix, path, excerpt, facts and the reason
+    /// why it is accepted. So tokens can be masked in whatever shows it.
+    pub fn map(self, mut with: impl FnMut(&str) -> String) -> Finding {
+        let code = match with(&self.code) {
+            same if same == self.code => self.code,
+            other => Cow::Owned(other),
+        };
+        let accepted = self.accepted.map(|accepted| {
+            let reason = with(&accepted.reason);
+            Accepted { reason, ..accepted }
+        });
+        Finding {
+            code,
+            message: with(&self.message),
+            fix: self.fix.map(|fix| with(&fix)),
+            place: self.place.map(|place| Place { file: with(&place.file), ..place }),
+            excerpt: self.excerpt.map(|excerpt| with(&excerpt)),
+            facts: self.facts.into_iter().map(|(name, value)| (name, with(&value))).collect(),
+            accepted,
+            ..self
+        }
+    }
+
     /// Returns the finding's stable code.
     pub fn code(&self) -> &str {
         &self.code
@@ -163,7 +210,8 @@ pub struct Place {
 }
 
 impl Place {
-    /// Makes a place in a file, whose path is shown as given. Line and column count from 1; 0 counts as 1.
+    /// Makes a place in a file, whose path is shown as given. Line and column count from 1; 0 counts as 1. For a path that
+    /// may have bytes that are no UTF-8, see [`path_text`].
     pub fn new(file: impl Into<String>, line: u32, column: u32) -> Place {
         Place { file: file.into(), line: line.max(1), column: column.max(1), length: None }
     }

@@ -5,7 +5,7 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use token_policy::Level;
-use token_policy::report::{self, Finding, Notice, Place, Rule, Tool};
+use token_policy::report::{self, Accepted, Finding, Notice, Place, Rule, Tool};
 
 fn finding() -> Finding {
     Finding::new("no-owner", Level::Warn, "token kind `ci` has no owner")
@@ -92,10 +92,10 @@ fn json_is_one_object_per_line_with_all_its_keys() {
         concat!(
             r#"{"code":"no-owner","column":9,"facts":{"a":"first by name","kind":"ci"},"file":"policies/tokens.toml","#,
             r#""fingerprint":"0123","fix":"say who answers for its tokens, such as `owner = \"platform-team\"`","length":2,"#,
-            r#""level":"warn","line":12,"message":"token kind `ci` has no owner"}"#,
+            r#""level":"warn","line":12,"message":"token kind `ci` has no owner","uri":"policies/tokens.toml"}"#,
             "\n",
             r#"{"code":"x","column":null,"facts":{},"file":null,"fingerprint":null,"fix":null,"length":null,"#,
-            r#""level":"deny","line":null,"message":"nowhere\n"}"#,
+            r#""level":"deny","line":null,"message":"nowhere\n","uri":null}"#,
             "\n",
         )
     );
@@ -105,6 +105,8 @@ const TOOL: Tool<'_> = Tool {
     name: "tokenctl",
     version: "0.1.0",
     uri: "https://example.org/token",
+    category: "tokenctl/check",
+    about: "tokens.toml",
     rules: &[
         Rule { code: "other", level: Level::Deny, summary: "Another", help: "Nothing" },
         Rule { code: "no-owner", level: Level::Warn, summary: "No owner", help: "Name one." },
@@ -126,6 +128,7 @@ fn sarif_is_a_log_with_one_run() {
     assert_eq!(log["version"], "2.1.0");
     let run = &log["runs"][0];
     assert_eq!(run["columnKind"], "unicodeCodePoints");
+    assert_eq!(run["automationDetails"], json!({ "id": "tokenctl/check/" }));
     assert_eq!(
         run["tool"]["driver"]["rules"][1],
         json!({
@@ -149,39 +152,119 @@ fn sarif_is_a_log_with_one_run() {
                 } }],
                 "partialFingerprints": { "token/v1": "0123" },
                 "properties": { "kind": "ci", "a": "first by name" },
+                "suppressions": [],
             },
             {
                 "ruleId": "x",
                 "level": "note",
                 "message": { "text": "m." },
                 "locations": [{ "physicalLocation": {
-                    "artifactLocation": { "uri": "a%20b/%C3%BC%231/c" },
+                    "artifactLocation": { "uri": "a%20b/%C3%BC%231%5Cc" },
                     "region": { "startLine": 3, "startColumn": 4 },
                 } }],
                 "properties": {},
+                "suppressions": [],
             },
-            { "ruleId": "y", "level": "error", "message": { "text": "m." }, "properties": {} },
+            {
+                "ruleId": "y",
+                "level": "error",
+                "message": { "text": "m." },
+                "locations": [{ "physicalLocation": {
+                    "artifactLocation": { "uri": "tokens.toml" },
+                    "region": { "startLine": 1 },
+                } }],
+                "properties": {},
+                "suppressions": [],
+            },
         ])
     );
+}
+
+fn uri_of(path: &str) -> String {
+    let finding = Finding::new("x", Level::Deny, "m").at(Place::new(path, 1, 1));
+    let mut out = String::new();
+    report::sarif(&TOOL, &[finding], &[], &mut out).unwrap();
+    let log: Value = serde_json::from_str(&out).unwrap();
+    let location = &log["runs"][0]["results"][0]["locations"][0]["physicalLocation"];
+    location["artifactLocation"]["uri"].as_str().unwrap().to_owned()
 }
 
 #[test]
 fn sarif_names_every_path_by_a_uri() {
     for (path, uri) in [
         ("/abs/a b.rs", "file:///abs/a%20b.rs"),
+        ("c:relative.rs", "c%3Arelative.rs"),
+        ("a%20b?c#d", "a%2520b%3Fc%23d"),
+    ] {
+        assert_eq!(uri_of(path), uri, "{path}");
+    }
+}
+
+#[test]
+#[cfg(windows)]
+fn sarif_names_paths_of_windows() {
+    for (path, uri) in [
         ("C:\\dir\\a.rs", "file:///C:/dir/a.rs"),
         ("d:/a:b.rs", "file:///d:/a%3Ab.rs"),
         ("\\\\server\\share\\a.rs", "file://server/share/a.rs"),
-        ("c:relative.rs", "c%3Arelative.rs"),
         ("dir\\a.rs", "dir/a.rs"),
     ] {
-        let finding = Finding::new("x", Level::Deny, "m").at(Place::new(path, 1, 1));
-        let mut out = String::new();
-        report::sarif(&TOOL, &[finding], &[], &mut out).unwrap();
-        let log: Value = serde_json::from_str(&out).unwrap();
-        let location = &log["runs"][0]["results"][0]["locations"][0]["physicalLocation"];
-        assert_eq!(location["artifactLocation"]["uri"], uri, "{path}");
+        assert_eq!(uri_of(path), uri, "{path}");
     }
+}
+
+/// Elsewhere a file or folder may be called so.
+#[test]
+#[cfg(not(windows))]
+fn sarif_keeps_every_byte_of_a_name() {
+    for (path, uri) in [
+        (&b"back\\slash.txt"[..], "back%5Cslash.txt"),
+        (b"C:/a.rs", "C%3A/a.rs"),
+        (b"\\\\server\\a.rs", "%5C%5Cserver%5Ca.rs"),
+        (b"bad\xff.txt", "bad%FF.txt"),
+        (b"\xe2\x82/\xc3\xa9\xc3", "%E2%82/%C3%A9%C3"),
+        (b"\xc2\x9b31m \xe2\x80\xae\x1b", "%C2%9B31m%20%E2%80%AE%1B"),
+    ] {
+        assert_eq!(uri_of(&report::path_text(path)), uri);
+    }
+}
+
+/// What is hidden is an escape in JSON, and the same text when it is read.
+#[test]
+fn no_hidden_character_is_in_json() {
+    let hostile = "a\u{9b}31m\u{202e}\u{200b}\u{7f}\u{e0041}\x1b[2J";
+    let finding = Finding::new("x", Level::Deny, hostile)
+        .at(Place::new(hostile, 1, 1))
+        .fact("kind", hostile)
+        .accepted(Accepted { in_source: true, reason: hostile.into() });
+    let notice = Notice::new("n", Level::Warn, hostile).about(hostile);
+    let (findings, notices) = ([finding], [notice]);
+    let mut out = String::new();
+    report::json(&findings, &mut out).unwrap();
+    report::json_notices(&notices, &mut out).unwrap();
+    for line in out.lines() {
+        let object: Value = serde_json::from_str(line).unwrap();
+        assert_eq!((&object["message"], &object["file"]), (&hostile.into(), &hostile.into()));
+    }
+    report::sarif(&TOOL, &findings, &notices, &mut out).unwrap();
+    assert!(out.contains("suppressions") && out.contains("inSource"));
+    assert!(out.bytes().all(|byte| (b' '..0x7f).contains(&byte) || byte == b'\n'), "{out}");
+    assert!(notices[0].to_string().bytes().all(|byte| (b' '..0x7f).contains(&byte)));
+}
+
+#[test]
+fn every_text_of_a_finding_can_be_replaced() {
+    let finding = Finding::new("code-x", Level::Deny, "message-x")
+        .at(Place::new("file-x", 1, 1))
+        .excerpt("excerpt-x")
+        .fix("fix-x")
+        .fact("kind", "fact-x")
+        .accepted(Accepted { in_source: false, reason: "reason-x".into() });
+    let masked = finding.map(|text| text.replace('x', "*"));
+    assert!(!format!("{masked:?}").contains("-x"), "{masked:?}");
+    let notice = Notice::new("code-x", Level::Deny, "message-x").about("file-x");
+    let masked = notice.map(|text| text.replace('x', "*"));
+    assert!(!format!("{masked:?}").contains("-x"), "{masked:?}");
 }
 
 #[test]
@@ -204,9 +287,9 @@ fn notices_are_no_findings() {
     assert_eq!(
         out,
         concat!(
-            r#"{"file":"a b/c","level":"warn","message":"not searched","notice":"file-too-large"}"#,
+            r#"{"file":"a b/c","level":"warn","message":"not searched","notice":"file-too-large","uri":"a%20b/c"}"#,
             "\n",
-            r#"{"file":null,"level":"allow","message":"1 archive was not opened","notice":"archive-unopened"}"#,
+            r#"{"file":null,"level":"allow","message":"1 archive was not opened","notice":"archive-unopened","uri":null}"#,
             "\n",
         )
     );
@@ -240,6 +323,15 @@ fn notices_are_no_findings() {
 }
 
 proptest! {
+    #[test]
+    fn the_bytes_of_a_path_are_kept(bytes: Vec<u8>, text: String, mark in 0x10_fe70_u32..0x10_ff10) {
+        let text = text + &char::from_u32(mark).unwrap().to_string();
+        for path in [bytes.as_slice(), text.as_bytes(), &[text.as_bytes(), &bytes].concat()] {
+            let kept = report::path_text(path);
+            prop_assert_eq!(report::path_bytes(&kept), path);
+        }
+    }
+
     #[test]
     fn any_finding_is_shown(
         message: String,

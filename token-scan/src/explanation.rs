@@ -9,7 +9,7 @@ pub fn explanations() -> impl Iterator<Item = &'static Explanation> {
     ALL.iter()
 }
 
-static ALL: [Explanation; 7] = [
+static ALL: [Explanation; 8] = [
     Explanation {
         code: "known-token",
         level: Level::Deny,
@@ -46,9 +46,19 @@ static ALL: [Explanation; 7] = [
         fix: "Remove the token, or write an entry: `tokenctl scan --suppress`.",
     },
     Explanation {
+        code: "suppression-too-many-keys",
+        level: Level::Warn,
+        summary: "entries of one rule and path have more than 16 keys",
+        reason: "With each key the value of a finding is hashed once, so the number of keys is bounded. Entries that are \
+                 written together share one; each branch that is merged may add one. The entries with further keys \
+                 accept nothing.",
+        example: "a file of suppressions that was made by something else",
+        fix: "Remove the entries of this rule and path, and accept the findings again: `tokenctl scan --suppress`.",
+    },
+    Explanation {
         code: "suppression-unknown-rule",
         level: Level::Warn,
-        summary: "a comment names a rule that does not exist",
+        summary: "a comment or an entry names a rule that does not exist",
         reason: "It suppresses nothing. The name may be misspelt, or be that of a rule which was not loaded.",
         example: "a comment that ignores `genericsecret`",
         fix: "Correct the name: `generic-secret`.",

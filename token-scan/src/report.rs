@@ -19,7 +19,7 @@ pub struct Report {
     pub(crate) archives: BTreeMap<&'static str, usize>,
     pub(crate) files: usize,
     pub(crate) bytes: u64,
-    pub(crate) suppressed: usize,
+    pub(crate) accepted: Vec<Finding>,
     pub(crate) entries: Vec<crate::suppress::Entry>,
 }
 
@@ -56,7 +56,12 @@ impl Report {
 
     /// Returns how many findings were suppressed.
     pub fn suppressed(&self) -> usize {
-        self.suppressed
+        self.accepted.len()
+    }
+
+    /// Returns the findings that were suppressed, each with the [reason](token_policy::report::Accepted).
+    pub fn accepted(&self) -> &[Finding] {
+        &self.accepted
     }
 
     /// Returns whether a certain finding was found.
@@ -115,7 +120,7 @@ impl Report {
         }
         self.files += other.files;
         self.bytes += other.bytes;
-        self.suppressed += other.suppressed;
+        self.accepted.extend(other.accepted);
     }
 
     pub(crate) fn sort(&mut self) {
@@ -124,6 +129,7 @@ impl Report {
         };
         self.findings.sort_by_cached_key(key);
         self.findings.dedup();
+        self.accepted.sort_by_cached_key(key);
         self.skipped.sort();
         self.entries.sort();
         self.entries.dedup();

@@ -1,6 +1,8 @@
 //! Sets what to scan for, and how.
 
-use std::collections::BTreeSet;
+use std::collections::hash_map::RandomState;
+use std::collections::{BTreeSet, HashSet};
+use std::hash::{BuildHasher as _, Hasher as _};
 use std::io::Read;
 use std::num::NonZero;
 use std::path::Path;
@@ -10,7 +12,7 @@ use token_policy::Policy;
 use token_policy::format::Prefix;
 
 use crate::engine::Engine;
-use crate::finding::Kind;
+use crate::finding::{KNOWN, Kind, OWN};
 use crate::known::Known;
 use crate::own;
 use crate::rule::{self, Rule};
@@ -215,11 +217,20 @@ impl Scan {
     pub fn build(self) -> Result<Scanner, Error> {
         let (prefixes, kinds) = self.prefixes.into_iter().unzip();
         let (path, text) = self.suppressions.unwrap_or_default();
+        let engine = Engine::new(self.rules, prefixes)?;
+        let rules = engine.rules().iter().map(|rule| rule.id().to_owned());
+        let mut rules: HashSet<String> = rules.collect();
+        if !rules.is_empty() {
+            rules.extend([OWN, KNOWN].map(str::to_owned));
+        }
         Ok(Scanner {
-            engine: Engine::new(self.rules, prefixes)?,
+            engine,
             kinds,
             known: self.known,
-            suppressions: Suppressions::read(&path, &text, self.settings.today)?,
+            suppressions: Suppressions::read(&path, &text, self.settings.today)?
+                .with_rules(rules.iter().cloned()),
+            rule_names: rules,
+            secret: secret(),
             settings: self.settings,
         })
     }
@@ -259,4 +270,13 @@ impl Scan {
     pub fn history(self, repository: impl AsRef<Path>, since: &str) -> Result<Report, Error> {
         self.build()?.history(repository, since)
     }
+}
+
+/// Returns a secret from the operating system, from which the keys of new suppressions are made.
+fn secret() -> [u8; 16] {
+    // The keys of `RandomState` come from the operating system, but the second one of a thread follows from the first.
+    let random = || RandomState::new().build_hasher().finish().to_be_bytes();
+    let mut secret = [0; 16];
+    secret.iter_mut().zip(random().into_iter().chain(random())).for_each(|(to, from)| *to = from);
+    secret
 }

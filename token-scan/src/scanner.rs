@@ -1,6 +1,7 @@
 //! Scans one text, whatever its source.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::{Progress, Why};
@@ -32,6 +33,10 @@ pub struct Scanner {
     pub(crate) known: Known,
     pub(crate) settings: Settings,
     pub(crate) suppressions: Suppressions,
+    /// The names of all rules; none if the scan has no rules.
+    pub(crate) rule_names: HashSet<String>,
+    /// What the keys of new suppressions are made from.
+    pub(crate) secret: [u8; 16],
 }
 
 pub(crate) struct Settings {
@@ -76,7 +81,7 @@ impl Scanner {
         match code {
             OWN => !self.kinds.is_empty(),
             KNOWN => !self.known.is_empty(),
-            _ => self.rules().iter().any(|rule| rule.id() == code),
+            _ => self.rule_names.contains(code),
         }
     }
 

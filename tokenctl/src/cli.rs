@@ -3,11 +3,11 @@
 use std::ffi::{OsStr, OsString};
 
 use clap::{ColorChoice, CommandFactory as _, FromArgMatches as _, Parser};
-use token_scan::{Hidden, Scan};
 
 use crate::commands::Command;
 use crate::exit;
 use crate::options::Global;
+use crate::output::Veil;
 
 /// Rules for API tokens as code: checks the policy, finds leaked tokens, reads audit logs.
 ///
@@ -48,14 +48,12 @@ fn with_exit_codes(command: clap::Command) -> clap::Command {
     command.after_long_help(exit::help()).mut_subcommands(with_exit_codes)
 }
 
-/// Finds the tokens among the arguments, so that no output repeats them. It finds only those that are certain. An
-/// argument that only looks like a token is not masked, since a message without it would help nobody.
-pub(crate) fn hidden(arguments: &[OsString]) -> Hidden {
+/// Makes what masks tokens in all output, those among the arguments in each part. It finds only those that are certain.
+/// An argument that only looks like a token is not masked, since a message without it would help nobody.
+pub(crate) fn veil(arguments: &[OsString]) -> Veil {
     let all: Vec<_> = arguments.iter().map(|argument| argument.to_string_lossy()).collect();
     // An argument does not continue in the next one, so a separator stands between them.
-    let all = all.join("\n \n");
-    let scanner = Scan::certain().prefixes_in(&all).build();
-    scanner.map(|scanner| scanner.hidden(&all)).unwrap_or_default()
+    Veil::new(&all.join("\n \n"))
 }
 
 /// Returns what `--color` says. It is needed for the help and for errors that are shown before clap has read the

@@ -27,13 +27,13 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &[OsString]) -> Exit {
-    let hidden = cli::hidden(arguments);
+    let veil = cli::veil(arguments);
     match Cli::read(arguments) {
         Ok(cli) => {
-            let output = Output::new(&cli.global, hidden);
+            let output = Output::new(&cli.global, veil);
             commands::run(&cli.command, cli::command, &output)
                 .unwrap_or_else(|failure| output.fail(&failure))
         }
-        Err(error) => output::told(&error, cli::colour(arguments), &hidden),
+        Err(error) => output::told(&error, cli::colour(arguments), &veil),
     }
 }

@@ -3,39 +3,51 @@
 mod colour;
 mod findings;
 mod progress;
+mod sarif;
+mod veil;
 
 use std::io::{self, IsTerminal, Write};
 
 use anstream::AutoStream;
-use token_scan::Hidden;
 
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::options::Global;
+use token_policy::report::visible;
 
 pub(crate) use self::colour::paint;
-pub(crate) use self::findings::{counted, judged, number};
+pub(crate) use self::findings::{Found, counted, judged, number};
 pub(crate) use self::progress::Watch;
+pub(crate) use self::sarif::LEFT_OUT;
+pub(crate) use self::veil::Veil;
 
 /// Knows where output goes, and how much of it is wanted.
 pub(crate) struct Output {
     colour: anstream::ColorChoice,
     quiet: bool,
     verbose: bool,
-    /// The tokens among the arguments, which are masked in all output.
-    hidden: Hidden,
+    veil: Veil,
 }
 
 impl Output {
-    pub(crate) fn new(global: &Global, hidden: Hidden) -> Output {
+    pub(crate) fn new(global: &Global, veil: Veil) -> Output {
         let Global { color, quiet, verbose } = *global;
-        Output { colour: wanted(color), quiet, verbose, hidden }
+        Output { colour: wanted(color), quiet, verbose, veil }
     }
 
-    /// Writes the answer to standard output. Fails if it cannot be written.
+    /// Writes the answer to standard output, with the tokens in it masked. Fails if it cannot be written.
     pub(crate) fn answer(&self, text: &str) -> Result<(), Failure> {
+        self.write(&self.veil.mask(text))
+    }
+
+    /// Writes an answer in which nothing may be changed, such as a proof.
+    pub(crate) fn answer_as_it_is(&self, text: &str) -> Result<(), Failure> {
+        self.write(&self.veil.mask_arguments(text))
+    }
+
+    fn write(&self, text: &str) -> Result<(), Failure> {
         let mut out = AutoStream::new(io::stdout().lock(), self.colour);
-        match out.write_all(self.hidden.mask(text).as_bytes()).and_then(|()| out.flush()) {
+        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
             // Whoever closed the pipe wants to read no more, but the exit code still counts.
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
                 Err(Failure::at("standard output", &error))
@@ -86,13 +98,20 @@ impl Output {
     fn aside(&self, text: &str) {
         let mut err = AutoStream::new(io::stderr().lock(), self.colour);
         // There is no place left to report that this failed.
-        let _ = writeln!(err, "{}", paint(&narrow(&self.hidden.mask(text))));
+        let _ = writeln!(err, "{}", paint(&narrow(&self.veil.mask(text))));
     }
 }
 
 /// Writes clap's output: the help, the version, or what is wrong with the arguments. Returns the exit code.
-pub(crate) fn told(error: &clap::Error, colour: clap::ColorChoice, hidden: &Hidden) -> Exit {
-    let text = hidden.mask(&error.render().ansi().to_string());
+pub(crate) fn told(error: &clap::Error, colour: clap::ColorChoice, veil: &Veil) -> Exit {
+    // clap repeats an argument as it is, so one with control characters is not coloured, and they are escaped.
+    let plain = error.render().to_string();
+    let is_hostile = plain.lines().any(|line| visible(line) != line);
+    let text = match is_hostile {
+        true => plain.lines().map(|line| visible(line) + "\n").collect(),
+        false => error.render().ansi().to_string(),
+    };
+    let text = veil.mask(&text);
     // An error is ignored: whoever closed the pipe wants to read no more.
     let _ = match error.use_stderr() {
         true => write!(AutoStream::new(io::stderr().lock(), wanted(colour)), "{text}"),

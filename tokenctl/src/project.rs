@@ -2,6 +2,8 @@
 
 use std::path::{Component, Path, PathBuf};
 
+use token_policy::report::path_text;
+
 use crate::failure::Failure;
 use crate::file;
 
@@ -51,7 +53,8 @@ impl Project {
     /// system.
     pub(crate) fn shown(&self, path: &Path) -> String {
         let below = self.below(path);
-        let shown = below.as_deref().unwrap_or(path).to_string_lossy();
+        let shown = below.as_deref().unwrap_or(path).as_os_str().as_encoded_bytes();
+        let shown = path_text(shown);
         if cfg!(windows) { shown.replace('\\', "/") } else { shown.into_owned() }
     }
 

@@ -41,6 +41,16 @@ impl Notice {
         self
     }
 
+    /// Returns the notice with each of its texts replaced: its code, sentence and path.
+    pub fn map(self, mut with: impl FnMut(&str) -> String) -> Notice {
+        Notice {
+            code: Cow::Owned(with(&self.code)),
+            level: self.level,
+            message: with(&self.message),
+            file: self.file.map(|file| with(&file)),
+        }
+    }
+
     /// Returns the notice's stable code.
     pub fn code(&self) -> &str {
         &self.code
@@ -68,6 +78,6 @@ impl fmt::Display for Notice {
         if let Some(file) = &self.file {
             write!(f, "{}: ", visible(file))?;
         }
-        f.write_str(&self.message)
+        f.write_str(&visible(&self.message))
     }
 }

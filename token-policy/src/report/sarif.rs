@@ -7,8 +7,9 @@ use core::fmt::{self, Write};
 
 use serde_json::{Value, json};
 
-use super::json::{facts, map};
-use super::{Finding, Notice, Place};
+use super::json::{facts, map, plain};
+use super::path::uri;
+use super::{Accepted, Finding, Notice, Place};
 use crate::Level;
 
 /// Describes the tool that made the findings.
@@ -20,6 +21,12 @@ pub struct Tool<'a> {
     pub version: &'a str,
     /// An absolute URI of a page about the tool.
     pub uri: &'a str,
+    /// The name of what the tool does in this run, such as `tokenctl/scan`. GitHub takes it as the category: a later log
+    /// of the same category replaces this one.
+    pub category: &'a str,
+    /// The path of what the run is about, as the place of findings that have none. GitHub refuses a log in which a result
+    /// has no location.
+    pub about: &'a str,
     /// The codes that the tool can find. A finding with another code has no rule in the log.
     pub rules: &'a [Rule<'a>],
 }
@@ -40,7 +47,8 @@ pub struct Rule<'a> {
 /// Writes one SARIF log with one run, as GitHub and other code hosts read it.
 ///
 /// A path that is not absolute is written as a relative URI. A finding's facts become the result's `properties`, and
-/// its fix the second sentence of the message. Notices become the invocation's `toolExecutionNotifications`; if one of
+/// its fix the second sentence of the message. A finding that is [accepted](Finding::accepted) has `suppressions`; in the
+/// others that list is empty (SARIF section 3.27.23). Notices become the invocation's `toolExecutionNotifications`; if one of
 /// them has the level deny, the invocation is marked as not successful. Without notices there is no invocation.
 ///
 /// # Errors
@@ -53,7 +61,9 @@ pub fn sarif(
     out: &mut dyn Write,
 ) -> fmt::Result {
     let results: Vec<Value> = findings.iter().map(|finding| result(tool, finding)).collect();
-    let mut run = Vec::from([("columnKind", Value::from("unicodeCodePoints"))]);
+    let id = format!("{}/", tool.category);
+    let mut run = Vec::from([("automationDetails", json!({ "id": id }))]);
+    run.push(("columnKind", "unicodeCodePoints".into()));
     if !notices.is_empty() {
         run.push(("invocations", json!([invocation(notices)])));
     }
@@ -64,7 +74,7 @@ pub fn sarif(
         "version": "2.1.0",
         "runs": [map(run)],
     });
-    writeln!(out, "{log:#}")
+    writeln!(out, "{}", plain(&format!("{log:#}")))
 }
 
 /// Makes an `invocation` object (SARIF section 3.20).
@@ -114,9 +124,14 @@ fn result(tool: &Tool<'_>, finding: &Finding) -> Value {
         ("properties", facts(finding)),
         ("ruleId", finding.code.as_ref().into()),
     ]);
-    if let Some(place) = &finding.place {
-        entries.push(("locations", json!([{ "physicalLocation": location(place) }])));
-    }
+    let place = match &finding.place {
+        Some(place) => location(place),
+        None => {
+            json!({ "artifactLocation": { "uri": uri(tool.about) }, "region": { "startLine": 1 } })
+        }
+    };
+    entries.push(("locations", json!([{ "physicalLocation": place }])));
+    entries.push(("suppressions", finding.accepted.iter().map(suppression).collect()));
     if let Some(fingerprint) = &finding.fingerprint {
         entries.push(("partialFingerprints", json!({ "token/v1": fingerprint })));
     }
@@ -125,6 +140,15 @@ fn result(tool: &Tool<'_>, finding: &Finding) -> Value {
     }
     entries.sort_by_key(|(key, _)| *key);
     map(entries)
+}
+
+/// Makes a `suppression` object (SARIF section 3.35).
+fn suppression(accepted: &Accepted) -> Value {
+    json!({
+        "justification": accepted.reason,
+        "kind": if accepted.in_source { "inSource" } else { "external" },
+        "status": "accepted",
+    })
 }
 
 /// Returns the message in full sentences, as SARIF asks for.
@@ -150,28 +174,4 @@ fn level(level: Level) -> &'static str {
         Level::Warn => "warning",
         Level::Deny => "error",
     }
-}
-
-/// Returns a path as a URI reference (RFC 3986): characters that are not allowed are percent-encoded, and `\` becomes
-/// `/`.
-fn uri(path: &str) -> String {
-    let (mut uri, path) = match path.as_bytes() {
-        [b'/', ..] => (String::from("file://"), path),
-        // These are Windows paths: with a drive, whose colon stays as it is, or with a server's name after `\\`.
-        [drive @ (b'a'..=b'z' | b'A'..=b'Z'), b':', b'/' | b'\\', ..] => {
-            (format!("file:///{}:", char::from(*drive)), path.get(2..).unwrap_or_default())
-        }
-        [b'\\', b'\\', ..] => (String::from("file:"), path),
-        _ => (String::new(), path),
-    };
-    for byte in path.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
-                uri.push(char::from(byte));
-            }
-            b'\\' => uri.push('/'),
-            _ => uri.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    uri
 }

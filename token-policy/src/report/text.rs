@@ -4,6 +4,7 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use core::fmt::{self, Write};
 
+use super::path::byte;
 use super::{Finding, Place};
 use crate::Level;
 use crate::hidden::{is_hidden, is_ignorable};
@@ -112,7 +113,8 @@ pub fn wrap(head: &str, indent: usize, text: &str, out: &mut dyn Write) -> fmt::
     writeln!(out)
 }
 
-/// Returns the text with control characters, direction marks and invisible characters written as escapes.
+/// Returns the text with control characters, direction marks and invisible characters written as escapes, and the bytes
+/// of a [path](super::path_text) that are no UTF-8.
 ///
 /// ```
 /// assert_eq!(token_policy::report::visible("a\u{1b}[31m"), "a\\u{1b}[31m");
@@ -120,9 +122,11 @@ pub fn wrap(head: &str, indent: usize, text: &str, out: &mut dyn Write) -> fmt::
 pub fn visible(text: &str) -> String {
     let mut visible = String::with_capacity(text.len());
     for c in text.chars() {
-        match is_hidden(c) || is_ignorable(c) {
-            true => visible.extend(c.escape_unicode()),
-            false => visible.push(c),
+        match (byte(c), is_hidden(c) || is_ignorable(c)) {
+            // Writing to a string cannot fail.
+            (Some(byte), _) => write!(visible, "\\x{byte:02X}").unwrap_or_default(),
+            (None, true) => visible.extend(c.escape_unicode()),
+            (None, false) => visible.push(c),
         }
     }
     visible

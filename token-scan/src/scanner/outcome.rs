@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use token_policy::report::Finding;
+use token_policy::report::{Accepted, Finding};
 
 use super::{Found, Scanner, Work};
 use crate::added::Added;
@@ -14,7 +14,8 @@ use crate::mask;
 use crate::own;
 use crate::report::Report;
 use crate::rule::Certainty;
-use crate::suppress::{Entry, inline};
+use crate::suppress::inline::Directives;
+use crate::suppress::{Entry, new_salt};
 use crate::{Skipped, Why};
 
 /// Holds the result of one file, or of several together.
@@ -48,7 +49,7 @@ impl Scanner {
             let path = self.without_tokens(path, work);
             outcome.report.skipped.push(Skipped { path, why });
         }
-        let mut directives = inline::directives(&text);
+        let mut directives = Directives::of(&text);
         let named = self.certain(path, work);
         if hits.is_empty() && named.is_empty() && directives.is_empty() {
             return outcome;
@@ -69,9 +70,7 @@ impl Scanner {
             outcome.report.entries.clear();
         }
         if added.is_none() {
-            let wrong = directives
-                .iter()
-                .filter_map(|directive| directive.finding(self.rules(), &shown, &lines));
+            let wrong = directives.findings(&self.rule_names, &shown, &lines);
             outcome.report.findings.extend(wrong);
         }
         outcome
@@ -104,27 +103,27 @@ impl Scanner {
         lines: &Lines<'_>,
         hit: &Hit,
         told: Finding,
-        directives: &mut [inline::Directive],
+        directives: &mut Directives,
         outcome: &mut Outcome,
     ) {
         let rule = finding::code(self.names(), hit.which);
         let used = self.suppressions.matching(rule, path, &hit.value);
-        if !used.is_empty() {
+        if let Some(first) = used.first() {
+            outcome.accept(told, false, self.suppressions.reason(*first));
             outcome.used.extend(used);
-            outcome.report.suppressed += 1;
             return;
         }
         let (first, last) = (lines.line(hit.start), lines.line(hit.last));
-        let mut inline =
-            directives.iter_mut().filter(|directive| directive.covers(rule, first, last));
-        if let Some(directive) = inline.next() {
+        if let Some(directive) = directives.about(rule, first, last) {
             directive.met(hit.certainty);
-            if hit.certainty == Certainty::Heuristic && directive.has_reason() {
-                outcome.report.suppressed += 1;
+            if hit.certainty == Certainty::Heuristic && !directive.reason().is_empty() {
+                outcome.accept(told, true, directive.reason());
                 return;
             }
         }
-        outcome.report.entries.push(Entry::new(rule, path, &hit.value));
+        let known = self.suppressions.key(rule, path).map(str::to_owned);
+        let salt = known.unwrap_or_else(|| new_salt(&self.secret, rule, path));
+        outcome.report.entries.push(Entry::new(&salt, rule, path, &hit.value));
         outcome.report.findings.push(told);
     }
 }
@@ -149,6 +148,11 @@ fn is_added(added: Option<&Added>, lines: &Lines<'_>, hit: &Hit) -> bool {
 }
 
 impl Outcome {
+    fn accept(&mut self, told: Finding, in_source: bool, reason: &str) {
+        let reason = reason.to_owned();
+        self.report.accepted.push(told.accepted(Accepted { in_source, reason }));
+    }
+
     pub(crate) fn add(&mut self, other: Outcome) {
         self.used.extend(other.used);
         self.report.add(other.report);

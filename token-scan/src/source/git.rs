@@ -13,6 +13,8 @@ use std::thread;
 
 pub use self::command::git;
 use self::command::output;
+use token_policy::report::{path_bytes, path_text};
+
 use self::merges::new_to_all_parents;
 use self::objects::Objects;
 use super::diff::{Change, changes};
@@ -114,7 +116,8 @@ impl Scanner {
         for text in texts {
             let ((path, blob), brought) = text;
             let is_staged = brought.commit.is_empty();
-            let bytes = is_staged.then(|| working::text(&repository.join(path), blob, most));
+            let bytes = is_staged
+                .then(|| working::text(&repository.join(from_git(&path_bytes(path))), blob, most));
             match bytes.flatten() {
                 Some(bytes) => all.add(self.file(path, &bytes, Some(&brought.added), &mut work)),
                 None => left.push(text),
@@ -170,7 +173,7 @@ struct Brought {
 fn grouped(changes: Vec<Change>) -> BTreeMap<Key, Brought> {
     let mut grouped = BTreeMap::<Key, Brought>::new();
     for new in new_to_all_parents(changes) {
-        let path = String::from_utf8_lossy(&new.path).into_owned();
+        let path = path_text(&new.path).into_owned();
         let brought = grouped.entry((path, new.blob)).or_default();
         // `git log` lists the newest commit first, so the oldest one remains.
         brought.commit = new.commit;
@@ -205,12 +208,12 @@ pub(super) fn tracked_but_ignored(folder: &Path) -> Result<Vec<PathBuf>, Error> 
 }
 
 #[cfg(unix)]
-fn from_git(path: &[u8]) -> PathBuf {
+pub(super) fn from_git(path: &[u8]) -> PathBuf {
     use std::os::unix::ffi::OsStrExt as _;
     std::ffi::OsStr::from_bytes(path).into()
 }
 
 #[cfg(not(unix))]
-fn from_git(path: &[u8]) -> PathBuf {
+pub(super) fn from_git(path: &[u8]) -> PathBuf {
     String::from_utf8_lossy(path).into_owned().into()
 }

@@ -2,12 +2,13 @@
 
 mod visitor;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use ignore::{DirEntry, WalkBuilder, WalkState};
+use token_policy::report::{path_bytes, path_text};
 
 use self::visitor::Visitor;
 use super::git;
@@ -48,12 +49,14 @@ impl Scanner {
             }
         }
         let Outcome { mut report, used } = self.search_all(base, &roots);
+        let skipped: HashSet<&str> = report.skipped.iter().map(|file| file.path.as_str()).collect();
         let could_be_used = |entry: &Entry| {
-            let is_below = roots.iter().any(|root| base.join(entry.path()).starts_with(root));
-            let is_skipped = report.skipped.iter().any(|skipped| skipped.path == entry.path());
-            is_below && !is_skipped && self.looks_for(entry.rule())
+            let path = base.join(git::from_git(&path_bytes(entry.path())));
+            let is_below = roots.iter().any(|root| path.starts_with(root));
+            is_below && !skipped.contains(entry.path()) && self.looks_for(entry.rule())
         };
         let wrong = self.suppressions.findings(&used, could_be_used);
+        let wrong = wrong.into_iter().map(|finding| finding.map(|text| self.mask(text)));
         report.findings.extend(wrong);
         report.sort();
         Ok(report)
@@ -194,6 +197,7 @@ fn outermost<P: AsRef<Path>>(roots: &[P]) -> Vec<&Path> {
 /// Returns a path relative to the root, with `/` on every system.
 fn shown(root: &Path, path: &Path) -> String {
     let below = path.strip_prefix(root).ok().filter(|below| !below.as_os_str().is_empty());
-    let shown = below.unwrap_or(path).to_string_lossy();
+    let shown = below.unwrap_or(path).as_os_str().as_encoded_bytes();
+    let shown = path_text(shown);
     if cfg!(windows) { shown.replace('\\', "/") } else { shown.into_owned() }
 }

@@ -1,9 +1,9 @@
 //! Reads and writes one line of a file of suppressions.
 
-use std::collections::hash_map::RandomState;
 use std::fmt;
-use std::hash::{BuildHasher as _, Hasher as _};
 use std::str::FromStr;
+
+use token_policy::report::{path_bytes, path_text, visible};
 
 use super::date;
 
@@ -13,37 +13,57 @@ use super::date;
 /// generic-secret tests/vectors.rs 5b0c6e19d2a7f341:9c1e…f0 2027-01-31 test vector of RFC 7515
 /// ```
 ///
-/// `hash` is the first 16 bytes of HMAC-SHA-256 over rule, path and value, with the entry's random `salt` as key. So an
-/// entry still matches when the value moves inside its file, and two entries don't show that their files have the same
-/// value. In a path, spaces, `%` and control characters are percent-encoded. `end` is the last day on which the entry
-/// is valid. End and reason are required.
+/// `hash` is the first 16 bytes of HMAC-SHA-256 over rule, path and value, with a random `salt` as key, which the entries
+/// of one rule and path share. So an entry still matches when the value moves inside its file, and two entries don't show
+/// that their files have the same value. After the hash, `:history` marks an entry for a value that only the history has:
+/// it is not unused in a scan of the tree. In a path, spaces, `%`, hidden characters and bytes that are no UTF-8 are
+/// percent-encoded. `end` is the last day on which the entry is valid. End and reason are required.
 ///
-/// Whoever has the file can confirm a guess of the value by its hash. So do not suppress a password that is in use, but
-/// change it.
+/// The key stands beside the hash, so whoever has the file can confirm a guess of the value. That shows nothing more than
+/// the file that the entry names, in which the value stands. So do not suppress a password that is in use, but change it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Entry {
     rule: String,
     path: String,
     salt: String,
     hash: String,
+    history: bool,
     end: String,
     reason: String,
 }
 
+/// What stands after the hash of an entry for a value that only the history has.
+const HISTORY: &str = "history";
+
+/// Returns the text of an entry in a line; `None` if there is only a comment, or nothing. An editor may have put a byte
+/// order mark before the first line, and a merge may have moved it.
+pub(super) fn of_line(line: &str) -> Option<&str> {
+    let line = line.trim_start_matches('\u{FEFF}').trim();
+    (!line.is_empty() && !line.starts_with('#')).then_some(line)
+}
+
 impl Entry {
-    /// Makes an entry for a value, without an end and a reason yet.
-    pub(crate) fn new(rule: &str, path: &str, value: &[u8]) -> Entry {
-        // The keys of `RandomState` come from the operating system.
-        let salt = format!("{:016x}", RandomState::new().build_hasher().finish());
-        let hash = hash(&salt, rule, path, value);
+    /// Makes an entry for a value, without an end and a reason yet. `salt` has 16 hexadecimal digits.
+    pub(crate) fn new(salt: &str, rule: &str, path: &str, value: &[u8]) -> Entry {
         Entry {
             rule: rule.to_owned(),
             path: path.to_owned(),
-            salt,
-            hash,
+            salt: salt.to_owned(),
+            hash: hash(salt, rule, path, value),
+            history: false,
             end: String::new(),
             reason: String::new(),
         }
+    }
+
+    /// Marks the entry as one for a value that only the history has, so that it is not unused in a scan of the tree.
+    pub fn of_history(self) -> Entry {
+        Entry { history: true, ..self }
+    }
+
+    /// Returns whether the entry is [for a value that only the history has](Entry::of_history).
+    pub fn is_of_history(&self) -> bool {
+        self.history
     }
 
     /// Sets the last day on which the entry is valid, such as `2027-01-31`, and why it was made.
@@ -54,6 +74,15 @@ impl Entry {
     pub fn because(self, end: &str, reason: &str) -> Result<Entry, EntryError> {
         let entry = Entry { end: end.to_owned(), reason: reason.trim().to_owned(), ..self };
         entry.checked()
+    }
+
+    /// Checks the end of an entry that is still to be made.
+    ///
+    /// # Errors
+    ///
+    /// Fails if `end` is no date such as `2027-01-31`.
+    pub fn check_end(end: &str) -> Result<(), EntryError> {
+        date::parse(end).map(|_| ()).ok_or(EntryError::End)
     }
 
     /// Returns the rule whose finding the entry accepts.
@@ -71,6 +100,14 @@ impl Entry {
         &self.reason
     }
 
+    pub(super) fn salt(&self) -> &str {
+        &self.salt
+    }
+
+    pub(super) fn hash(&self) -> &str {
+        &self.hash
+    }
+
     /// Returns the text of a file with these entries: sorted, and each once. The lines may be read in any order, such
     /// as that after a merge of branches.
     pub fn file(mut entries: Vec<Entry>) -> String {
@@ -79,18 +116,43 @@ impl Entry {
         entries.iter().map(|entry| format!("{entry}\n")).collect()
     }
 
+    /// Returns the text of a file of suppressions with further entries: the comments first, then all entries as in
+    /// [`file`](Entry::file).
+    ///
+    /// # Errors
+    ///
+    /// Fails if a line of the text is no entry, no comment and not empty.
+    pub fn added_to(text: &str, mut entries: Vec<Entry>) -> Result<String, EntryError> {
+        let mut comments = String::new();
+        for line in text.lines() {
+            let line = line.trim_start_matches('\u{FEFF}').trim();
+            match of_line(line) {
+                Some(entry) => entries.push(entry.parse()?),
+                None if line.is_empty() => {}
+                None => comments.extend([line, "\n"]),
+            }
+        }
+        Ok(comments + &Entry::file(entries))
+    }
+
     pub(super) fn parse(line: &str) -> Result<Entry, EntryError> {
         let mut words = line.splitn(5, ' ');
         let mut word = || words.next().map(str::to_owned).ok_or(EntryError::Form);
         let (rule, path, hashed, end) = (word()?, word()?, word()?, word()?);
         let reason = word().map_err(|_| EntryError::Reason)?;
         let (salt, hash) = hashed.split_once(':').ok_or(EntryError::Form)?;
+        let (hash, mark) =
+            hash.split_once(':').map_or((hash, None), |(hash, mark)| (hash, Some(mark)));
+        if mark.is_some_and(|mark| mark != HISTORY) {
+            return Err(EntryError::Form);
+        }
         let path = decode(&path).ok_or(EntryError::Form)?;
         let entry = Entry {
             rule,
             path,
             salt: salt.to_owned(),
             hash: hash.to_owned(),
+            history: mark.is_some(),
             end,
             reason: reason.trim().to_owned(),
         };
@@ -116,16 +178,13 @@ impl Entry {
     pub(super) fn has_expired(&self, today: i64) -> bool {
         date::parse(&self.end).is_none_or(|end| end < today)
     }
-
-    pub(super) fn accepts(&self, rule: &str, path: &str, value: &[u8]) -> bool {
-        self.rule == rule && self.path == path && self.hash == hash(&self.salt, rule, path, value)
-    }
 }
 
 impl fmt::Display for Entry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Entry { rule, path, salt, hash, end, reason } = self;
-        write!(f, "{rule} {} {salt}:{hash} {end} {reason}", encode(path))
+        let Entry { rule, path, salt, hash, history, end, reason } = self;
+        let mark = if *history { ":history" } else { "" };
+        write!(f, "{rule} {} {salt}:{hash}{mark} {end} {reason}", encode(path))
     }
 }
 
@@ -167,19 +226,28 @@ impl fmt::Display for EntryError {
 
 impl std::error::Error for EntryError {}
 
-fn hash(salt: &str, rule: &str, path: &str, value: &[u8]) -> String {
+pub(super) fn hash(salt: &str, rule: &str, path: &str, value: &[u8]) -> String {
     let message = [rule.as_bytes(), b"\0", path.as_bytes(), b"\0", value].concat();
     let mac = hmac_sha256::HMAC::mac(message, salt.as_bytes());
     mac.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// Makes the key of entries of one rule and path from a secret that is new in each run.
+pub(crate) fn new_salt(secret: &[u8], rule: &str, path: &str) -> String {
+    let message = [rule.as_bytes(), b"\0", path.as_bytes()].concat();
+    let mac = hmac_sha256::HMAC::mac(message, secret);
+    mac.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}
+
 fn encode(path: &str) -> String {
     let mut out = String::new();
+    let mut buffer = [0; 4];
     for c in path.chars() {
-        match c {
-            ' ' | '%' => out.push_str(&format!("%{:02X}", u32::from(c))),
-            c if c.is_ascii_control() => out.push_str(&format!("%{:02X}", u32::from(c))),
-            c => out.push(c),
+        let text: &str = c.encode_utf8(&mut buffer);
+        let is_plain = c != '%' && !c.is_whitespace() && visible(text) == text;
+        match is_plain {
+            true => out.push(c),
+            false => out.extend(path_bytes(text).iter().map(|byte| format!("%{byte:02X}"))),
         }
     }
     out
@@ -198,5 +266,5 @@ fn decode(path: &str) -> Option<String> {
         out.push(byte);
         rest = tail;
     }
-    String::from_utf8(out).ok()
+    Some(path_text(&out).into_owned())
 }

@@ -5,11 +5,13 @@
 //! # token-scan:ignore-next-line(RULE, RULE) only for the test database
 //! ```
 
+use std::collections::{BTreeMap, HashMap, HashSet};
+
 use token_policy::Level;
 use token_policy::report::{Finding, Place};
 
-use crate::finding::{KNOWN, Lines, OWN, to_u32};
-use crate::rule::{Certainty, Rule};
+use crate::finding::{Lines, to_u32};
+use crate::rule::Certainty;
 use crate::text::slice;
 
 const MARK: &[u8] = b"token-scan:ignore";
@@ -17,26 +19,76 @@ const MARK: &[u8] = b"token-scan:ignore";
 /// The signs with which a comment begins.
 const OPENERS: &[&[u8]] = &[b"//", b"#", b"--", b"/*", b"<!--", b";", b"*", b"%"];
 
+/// The most bytes of a comment that are read, so that many comments in one line cost little.
+const LONGEST: usize = 1024;
+
+/// The comments of a file.
+#[derive(Default)]
+pub(crate) struct Directives {
+    all: Vec<Directive>,
+    /// By rule and line, the index of the first comment about them.
+    places: HashMap<String, BTreeMap<usize, usize>>,
+}
+
 /// One comment that accepts a finding.
 pub(crate) struct Directive {
     at: usize,
     /// The number of the line that the comment is about.
     line: usize,
     rules: Vec<String>,
-    reason: bool,
+    reason: String,
     used: bool,
     certain: bool,
 }
 
-/// Returns the comments of a file that accept findings.
-pub(crate) fn directives(text: &[u8]) -> Vec<Directive> {
-    let marks = memchr::memmem::find_iter(text, MARK);
-    let found: Vec<usize> = marks.filter(|at| is_comment(text, *at)).collect();
-    if found.is_empty() {
-        return Vec::new();
+impl Directives {
+    /// Finds the comments of a file that accept findings.
+    pub(crate) fn of(text: &[u8]) -> Directives {
+        let marks = memchr::memmem::find_iter(text, MARK);
+        let found: Vec<usize> = marks.filter(|at| is_comment(text, *at)).collect();
+        if found.is_empty() {
+            return Directives::default();
+        }
+        let lines = Lines::new(text);
+        let mut directives = Directives::default();
+        for directive in found.into_iter().filter_map(|at| directive(text, &lines, at)) {
+            directives.add(directive);
+        }
+        directives
     }
-    let lines = Lines::new(text);
-    found.into_iter().filter_map(|at| directive(text, &lines, at)).collect()
+
+    fn add(&mut self, directive: Directive) {
+        for rule in &directive.rules {
+            let lines = self.places.entry(rule.clone()).or_default();
+            lines.entry(directive.line).or_insert(self.all.len());
+        }
+        self.all.push(directive);
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
+    /// Returns the first comment about a finding of this rule in these lines.
+    pub(crate) fn about(
+        &mut self,
+        rule: &str,
+        first: usize,
+        last: usize,
+    ) -> Option<&mut Directive> {
+        let (_, number) = self.places.get(rule)?.range(first..=last).next()?;
+        self.all.get_mut(*number)
+    }
+
+    /// Returns the findings about the comments themselves. If `rules` is empty, it is not known which rules there are.
+    pub(crate) fn findings(
+        &self,
+        rules: &HashSet<String>,
+        path: &str,
+        lines: &Lines<'_>,
+    ) -> Vec<Finding> {
+        self.all.iter().filter_map(|directive| directive.finding(rules, path, lines)).collect()
+    }
 }
 
 /// Returns whether a comment begins just before `at`.
@@ -48,11 +100,12 @@ fn is_comment(text: &[u8], at: usize) -> bool {
 /// Reads one comment. Returns `None` if the parentheses hold no names of rules, as in a text about such comments.
 fn directive(text: &[u8], lines: &Lines<'_>, at: usize) -> Option<Directive> {
     let line = lines.line(at);
-    let rest = slice(text, at + MARK.len(), lines.range(line).end);
-    let rest = std::str::from_utf8(rest).ok()?;
+    let from = at + MARK.len();
+    let rest =
+        String::from_utf8_lossy(slice(text, from, lines.range(line).end.min(from + LONGEST)));
     let (next, rest) = match rest.strip_prefix("-next-line") {
         Some(rest) => (true, rest),
-        None => (false, rest),
+        None => (false, &*rest),
     };
     let (rules, reason) = rest.strip_prefix('(')?.split_once(')')?;
     let rules: Vec<String> = rules.split(',').map(|rule| rule.trim().to_owned()).collect();
@@ -64,33 +117,32 @@ fn directive(text: &[u8], lines: &Lines<'_>, at: usize) -> Option<Directive> {
         at,
         line: if next { line + 1 } else { line },
         rules,
-        reason: reason.chars().any(char::is_alphanumeric),
+        reason: if reason.chars().any(char::is_alphanumeric) {
+            reason.trim().to_owned()
+        } else {
+            String::new()
+        },
         used: false,
         certain: false,
     })
 }
 
 impl Directive {
-    /// Returns whether the comment is about a finding of this rule in these lines.
-    pub(crate) fn covers(&self, rule: &str, first: usize, last: usize) -> bool {
-        (first..=last).contains(&self.line) && self.rules.iter().any(|known| known == rule)
-    }
-
     pub(crate) fn met(&mut self, certainty: Certainty) {
         self.used = true;
         self.certain |= certainty == Certainty::Certain;
     }
 
-    pub(crate) fn has_reason(&self) -> bool {
-        self.reason
+    /// Returns the reason, which is empty if the comment gives none.
+    pub(crate) fn reason(&self) -> &str {
+        &self.reason
     }
 
     /// Returns the finding about the comment itself, or `None` if nothing is wrong with it.
-    pub(crate) fn finding(&self, rules: &[Rule], path: &str, lines: &Lines<'_>) -> Option<Finding> {
+    fn finding(&self, rules: &HashSet<String>, path: &str, lines: &Lines<'_>) -> Option<Finding> {
         // A scan without rules knows neither which rules exist nor what they would find.
         let is_bare = rules.is_empty();
-        let has = |id: &str| id == OWN || id == KNOWN || rules.iter().any(|rule| rule.id() == id);
-        let known = |id: &String| is_bare || has(id);
+        let known = |id: &String| is_bare || rules.contains(id);
         let (code, level, message, fix) = if !self.rules.iter().all(known) {
             (
                 "suppression-unknown-rule",
@@ -105,7 +157,7 @@ impl Directive {
                 "a comment cannot suppress what is certain",
                 "remove the token, or write an entry with an end into the file of suppressions",
             )
-        } else if !self.reason {
+        } else if self.reason.is_empty() {
             (
                 "suppression-without-reason",
                 Level::Deny,

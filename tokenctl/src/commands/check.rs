@@ -14,7 +14,7 @@ use super::explain::topics;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::options::Format;
-use crate::output::{Output, counted, judged};
+use crate::output::{Found, Output, counted, judged};
 use crate::policy::{self, PolicyFile};
 use crate::project::Project;
 
@@ -41,6 +41,7 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Exit, Failur
         [] => vec![project.policy(None)?],
         files => files.to_vec(),
     };
+    let about = paths.first().map(|path| project.shown(path)).unwrap_or_default();
     let (mut findings, mut valid) = (Vec::new(), true);
     let mut summaries = Vec::new();
     for path in paths {
@@ -51,7 +52,14 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Exit, Failur
         findings.extend(found);
     }
     let topics = topics::of_check();
-    output.findings(arguments.format, &findings, &topics::rules(&topics))?;
+    let found = Found {
+        command: "check",
+        about: &about,
+        findings: &findings,
+        rules: &topics::rules(&topics),
+        ..Found::default()
+    };
+    output.report(arguments.format, &found)?;
     output.note(&summaries.join("\n"));
     Ok(if valid { judged(&findings, arguments.deny_warnings) } else { Exit::Failed })
 }

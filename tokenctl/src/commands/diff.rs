@@ -12,7 +12,7 @@ use super::explain::topics;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::options::Format;
-use crate::output::Output;
+use crate::output::{Found, Output};
 use crate::project::Project;
 
 /// Compares two policies by what they permit: equal, narrower, wider or incomparable.
@@ -49,7 +49,14 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Exit, Failur
         Format::Json => output.answer(&object(&diff, &old.name, &new.name)?)?,
         Format::Sarif => {
             let topics = topics::of_diff();
-            output.findings(Format::Sarif, &diff.findings(&new.name), &topics::rules(&topics))?;
+            let found = Found {
+                command: "diff",
+                about: &new.path,
+                findings: &diff.findings(&new.path),
+                rules: &topics::rules(&topics),
+                ..Found::default()
+            };
+            output.report(Format::Sarif, &found)?;
         }
     }
     Ok(match diff.verdict() {
@@ -89,7 +96,8 @@ fn object(diff: &Diff, old: &str, new: &str) -> Result<String, Failure> {
     let facts: Result<Vec<Value>, _> = lines.lines().map(serde_json::from_str).collect();
     let facts = facts.map_err(|_| unwritten())?;
     let verdict = diff.verdict().as_str();
-    Ok(format!("{}\n", json!({ "facts": facts, "new": new, "old": old, "verdict": verdict })))
+    let object = json!({ "facts": facts, "new": new, "old": old, "verdict": verdict });
+    Ok(format!("{}\n", report::plain(&object.to_string())))
 }
 
 fn unwritten() -> Failure {

@@ -6,6 +6,7 @@ use std::io::{ErrorKind, Write as _};
 use std::path::Path;
 
 use clap::Args;
+use token_policy::report::visible;
 
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -56,9 +57,9 @@ fn workflow(policy: &str) -> String {
 fn make(path: &Path, text: &str, project: &Project, output: &Output) -> Result<(), Failure> {
     let shown = project.shown(path);
     match create(path, text) {
-        Ok(()) => output.answer(&format!("wrote {shown}\n")),
+        Ok(()) => output.answer(&format!("wrote {}\n", visible(&shown))),
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-            output.answer(&format!("left {shown} as it is\n"))
+            output.answer(&format!("left {} as it is\n", visible(&shown)))
         }
         Err(error) => Err(Failure::at(&shown, &error)),
     }

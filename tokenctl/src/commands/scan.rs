@@ -10,14 +10,14 @@ use std::sync::Arc;
 use clap::Args;
 use token_policy::Level;
 use token_policy::report::Notice;
-use token_scan::{Progress, Report, Scanner};
+use token_scan::{Entry, Progress, Report, SUPPRESSIONS_FILE, Scanner};
 
 use self::plan::Plan;
 use super::explain::topics;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::options::Format;
-use crate::output::{Output, Watch, counted, judged, number};
+use crate::output::{Found, Output, Watch, counted, judged, number};
 use crate::project::Project;
 use crate::version::Version;
 
@@ -60,9 +60,14 @@ pub(crate) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Exit, Failure> {
+    arguments.accept.check()?;
     let project = Project::find()?;
     let (mut scanner, mut report) = once(arguments, &project, output)?;
-    if let Some(entries) = arguments.accept.entries(&report)? {
+    if let Some(mut entries) = arguments.accept.entries(&report)? {
+        if arguments.since.is_some() {
+            // The tree may no longer have what the history has.
+            entries = entries.into_iter().map(Entry::of_history).collect();
+        }
         let path = arguments.plan.suppressions_path(&project);
         suppress::write(&path, entries, &project, output)?;
         // The output and the exit code must be those of the next run, so the scan is repeated with the new entries.
@@ -70,7 +75,15 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Exit, Failur
     }
     let topics = topics::of_scan(scanner.rules());
     let notices = report.notices();
-    output.report(arguments.format, report.findings(), &notices, &topics::rules(&topics))?;
+    let found = Found {
+        command: "scan",
+        about: SUPPRESSIONS_FILE,
+        findings: report.findings(),
+        accepted: report.accepted(),
+        notices: &notices,
+        rules: &topics::rules(&topics),
+    };
+    output.report(arguments.format, &found)?;
     let is_partial = tell(&notices, arguments.deny_warnings, output);
     output.note(&summary(&report));
     Ok(match judged(report.findings(), arguments.deny_warnings) {

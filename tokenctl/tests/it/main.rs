@@ -2,16 +2,20 @@
 
 #![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "tests")]
 
+mod accept;
 mod arguments;
 mod audit;
 mod check;
 mod diff;
+mod echo;
 mod exits;
 mod golden;
 mod hook;
 #[cfg(unix)]
 mod hostile;
 mod leaks;
+#[cfg(unix)]
+mod names;
 mod new_user;
 mod notices;
 mod output;

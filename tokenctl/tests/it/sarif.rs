@@ -7,12 +7,14 @@ use serde_json::Value;
 use crate::support::{Folder, POLICY, audit_log, github, password, token};
 
 /// A name, what to run, and how many results there are at least.
-const RUNS: [(&str, &[&str], usize); 10] = [
+const RUNS: [(&str, &[&str], usize); 12] = [
     ("check-clean", &["check", "clean.toml"], 0),
     ("check-warnings", &["check", "warned.toml"], 2),
     ("check-invalid", &["check", "invalid.toml"], 1),
     ("diff-equal", &["diff", "clean.toml", "clean.toml"], 0),
     ("diff-wider", &["diff", "clean.toml", "warned.toml"], 1),
+    ("diff-removed", &["diff", "clean.toml", "removed.toml"], 1),
+    ("diff-revision", &["diff", "HEAD:clean.toml", "removed.toml"], 1),
     ("scan-clean", &["scan", "clean.toml"], 0),
     ("scan", &["scan", "--policy", "clean.toml", "."], 4),
     ("scan-partly", &["scan", "--max-size", "0", "."], 1),
@@ -30,6 +32,8 @@ fn planted() -> Folder {
         "warned.toml",
         bare.replace("rotate ", "# rotate ") + "[checks]\nno-rotation = \"warn\"\n",
     );
+    folder.commit_all("first");
+    folder.write("removed.toml", "version = 1\n");
     folder.write("a b/ä#%.txt", format!("{}\r\n\t{}\n", token(1), github(1)));
     folder.write("x.py", format!("password = \"{}\"\n", password(1)));
     folder.write(&format!("names/{}", github(2)), "");
@@ -65,6 +69,11 @@ fn every_document_is_whole() {
             "{name}: {document:#}"
         );
         assert_eq!(run["tool"]["driver"]["name"], "tokenctl");
+        is_within_limits(&document, &ran.out);
+        let command = arguments[0];
+        let category = run["automationDetails"]["id"].as_str().unwrap();
+        let expected = if command == "audit" { "audit-verify" } else { command };
+        assert_eq!(category, format!("tokenctl/{expected}/"));
         let rules = run["tool"]["driver"]["rules"].as_array().unwrap();
         for result in results {
             let index = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
@@ -72,6 +81,44 @@ fn every_document_is_whole() {
         }
         if let Some(out) = std::env::var_os("SARIF_OUT") {
             fs::write(std::path::Path::new(&out).join(format!("{name}.sarif")), ran.out).unwrap();
+        }
+    }
+}
+
+/// The limits that GitHub documents for code scanning, and what it needs: "SARIF results exceed hard limit", "SARIF
+/// support for code scanning", "SARIF file too large".
+fn is_within_limits(document: &Value, text: &str) {
+    let list = |value: &Value, name: &str| value[name].as_array().cloned().unwrap_or_default();
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    std::io::Write::write_all(&mut gzip, text.as_bytes()).unwrap();
+    assert!(gzip.finish().unwrap().len() <= 10_000_000);
+    assert_eq!(document["version"], "2.1.0");
+    let runs = list(document, "runs");
+    assert!((1..=20).contains(&runs.len()));
+    for run in &runs {
+        assert!(list(&run["tool"], "extensions").len() <= 100);
+        let rules = list(&run["tool"]["driver"], "rules");
+        assert!(rules.len() <= 25_000);
+        for rule in &rules {
+            assert!(list(&rule["properties"], "tags").len() <= 20);
+            assert!(rule["id"].as_str().is_some_and(|id| (1..=255).contains(&id.chars().count())));
+            let short = rule["shortDescription"]["text"].as_str().unwrap();
+            assert!((1..=1024).contains(&short.chars().count()), "{rule}");
+        }
+        let results = list(run, "results");
+        assert!(results.len() <= 25_000);
+        for result in &results {
+            assert!(!result["message"]["text"].as_str().unwrap().is_empty());
+            let locations = list(result, "locations");
+            assert!((1..=1000).contains(&locations.len()), "{result}");
+            let place = &locations[0]["physicalLocation"];
+            let uri = place["artifactLocation"]["uri"].as_str().unwrap();
+            // A path in the repository: not empty, relative, and not of a revision.
+            assert!(!uri.is_empty() && !uri.contains("..") && !uri.contains(':'), "{uri}");
+            assert!(!uri.contains("HEAD"), "{uri}");
+            assert!(place["region"]["startLine"].as_u64().is_some_and(|line| line > 0));
+            assert!(result["suppressions"].is_array());
+            assert!(list(result, "codeFlows").is_empty());
         }
     }
 }

@@ -37,7 +37,7 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Exit, Failur
         (None, index) => reader.prove(index.unwrap_or_default())?.to_string(),
     };
     match &arguments.out {
-        None => output.answer(&proof)?,
+        None => output.answer_as_it_is(&proof)?,
         Some(path) => write(path, &proof)?,
     }
     Ok(Exit::Clean)

@@ -6,7 +6,7 @@ use clap::Args;
 use token_audit as audit;
 use token_audit::{Checkpoint, InclusionProof, VerifyingKey};
 use token_policy::Level;
-use token_policy::report::Finding;
+use token_policy::report::{Finding, path_text};
 
 use super::keys;
 use crate::commands::explain::topics;
@@ -14,7 +14,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::file;
 use crate::options::Format;
-use crate::output::{Output, Watch, counted, judged, number};
+use crate::output::{Found, Output, Watch, counted, judged, number};
 
 /// Compares every byte of a log with its signed checkpoint; or checks a proof, and prints its record.
 #[derive(Args)]
@@ -48,7 +48,15 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Exit, Failur
     drop(watch);
     let findings: Vec<Finding> = verified.findings.iter().map(finding).collect();
     let topics = topics::of_audit();
-    output.findings(arguments.format, &findings, &topics::rules(&topics))?;
+    let checkpoint = directory.join("checkpoint");
+    let found = Found {
+        command: "audit-verify",
+        about: &path_text(checkpoint.as_os_str().as_encoded_bytes()),
+        findings: &findings,
+        rules: &topics::rules(&topics),
+        ..Found::default()
+    };
+    output.report(arguments.format, &found)?;
     let (origin, size) = (verified.checkpoint.origin(), verified.checkpoint.size());
     let records =
         usize::try_from(size).map_or_else(|_| size.to_string(), |size| number(size, "record"));

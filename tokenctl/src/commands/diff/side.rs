@@ -14,6 +14,8 @@ const NOTHING: &str = "version = 1\n";
 
 pub(super) struct Side {
     pub(super) name: String,
+    /// The path of the policy in its repository.
+    pub(super) path: String,
     pub(super) policy: Policy,
     pub(super) is_missing: bool,
 }
@@ -27,9 +29,9 @@ impl Side {
             return Side::file(path, project);
         }
         let git = Git::new(&project.here);
-        if let Some((revision, _)) = argument.split_once(':') {
+        if let Some((revision, path)) = argument.split_once(':') {
             return match git.has_commit(revision)? {
-                true => Side::of(argument.to_owned(), git.text(argument)?),
+                true => Side::of(argument.to_owned(), path, git.text(argument)?),
                 false => Err(unknown(argument)),
             };
         }
@@ -38,20 +40,22 @@ impl Side {
         if !git.has_commit(argument)? && !is_unborn {
             return Err(unknown(argument));
         }
-        let name = format!("{argument}:{}", path_in_git(project)?);
+        let path = path_in_git(project)?;
+        let name = format!("{argument}:{path}");
         let text = git.text(&name)?;
-        Side::of(name, text)
+        Side::of(name, &path, text)
     }
 
     pub(super) fn file(path: &Path, project: &Project) -> Result<Side, Failure> {
-        Side::of(project.shown(path), Some(project.read(path)?))
+        let name = project.shown(path);
+        Side::of(name.clone(), &name, Some(project.read(path)?))
     }
 
-    fn of(name: String, text: Option<String>) -> Result<Side, Failure> {
+    fn of(name: String, path: &str, text: Option<String>) -> Result<Side, Failure> {
         let is_missing = text.is_none();
         let text = text.unwrap_or_else(|| NOTHING.to_owned());
         let (name, policy) = PolicyFile::new(name, text).valid()?;
-        Ok(Side { name, policy, is_missing })
+        Ok(Side { name, path: path.to_owned(), policy, is_missing })
     }
 }
 

@@ -8,6 +8,7 @@ use token_scan::{Certainty, Explanation, Scan};
 
 use crate::exit::TABLE;
 use crate::failure::Failure;
+use crate::output::LEFT_OUT;
 
 /// Explains one code.
 pub(crate) struct Topic {
@@ -79,7 +80,10 @@ fn of_codes() -> Vec<Topic> {
 }
 
 fn of_notices() -> Vec<Topic> {
-    token_scan::notice_explanations().map(Topic::from).collect()
+    let mut topics: Vec<Topic> = token_scan::notice_explanations().map(Topic::from).collect();
+    topics.push(Topic::from(&LEFT_OUT));
+    topics.sort_by(|a, b| a.code.cmp(&b.code));
+    topics
 }
 
 fn of_rules(rules: &[token_scan::Rule]) -> Vec<Topic> {

@@ -4,6 +4,8 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
+use token_policy::report::visible;
+
 use crate::failure::Failure;
 use crate::git::Git;
 use crate::output::Output;
@@ -18,11 +20,13 @@ pub(super) fn install(policy: &str, project: &Project, output: &Output) -> Resul
     let shown = project.shown(&path);
     let hook = text(policy);
     match fs::read(&path) {
-        Ok(text) if text == hook.as_bytes() => output.answer(&format!("left {shown} as it is\n")),
+        Ok(text) if text == hook.as_bytes() => {
+            output.answer(&format!("left {} as it is\n", visible(&shown)))
+        }
         Ok(text) => Err(another(&shown, &text)),
         Err(error) if error.kind() == ErrorKind::NotFound => {
             write(&folder, &path, &hook).map_err(|error| Failure::at(&shown, &error))?;
-            output.answer(&format!("wrote {shown}\n"))
+            output.answer(&format!("wrote {}\n", visible(&shown)))
         }
         Err(error) => Err(Failure::at(&shown, &error)),
     }

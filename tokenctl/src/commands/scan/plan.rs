@@ -75,6 +75,8 @@ impl Plan {
     ) -> Result<Option<(String, String)>, Failure> {
         let path = self.suppressions_path(project);
         let shown = project.shown(&path);
+        // Entries are written into the working tree, and must be read there to have an effect at once.
+        let version = if writes { Version::Working } else { version };
         let text = match version.tracked(&path, project)? {
             Some(text) => text,
             None if !path.exists() && (writes || self.suppressions.is_none()) => return Ok(None),

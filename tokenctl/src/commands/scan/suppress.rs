@@ -1,12 +1,14 @@
 //! Accepts findings, by writing entries into the file of suppressions.
 
+use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
 use clap::Args;
+use token_policy::report::path_text;
 use token_scan::{Entry, EntryError, Report};
 
 use crate::failure::Failure;
-use crate::output::Output;
+use crate::output::{Output, Veil};
 use crate::project::Project;
 
 #[derive(Args)]
@@ -18,9 +20,9 @@ pub(crate) struct Accept {
         value_name = "RULE:PATH",
         requires = "reason",
         requires = "until",
-        conflicts_with_all = ["staged", "since"]
+        conflicts_with = "staged"
     )]
-    suppress: Vec<String>,
+    suppress: Vec<OsString>,
     /// Why the finding is accepted
     #[arg(long, value_name = "TEXT", requires = "suppress")]
     reason: Option<String>,
@@ -38,26 +40,41 @@ impl Accept {
     /// Returns the entries that were asked for, or `None` if no entries were.
     pub(super) fn entries(&self, report: &Report) -> Result<Option<Vec<Entry>>, Failure> {
         let (Some(reason), Some(until)) = (&self.reason, &self.until) else { return Ok(None) };
-        // Dates with a year, month and day of fixed widths sort in the order of time.
-        if *until < time::UtcDateTime::now().date().to_string() {
-            return Err(Failure::usage("`--until` is no day to come")
-                .help("`--until` wants a date such as 2027-01-31"));
-        }
         let mut entries = Vec::new();
         for asked in &self.suppress {
-            let found = self.of(asked, report)?;
-            for entry in found {
+            for entry in self.of(asked, report)? {
                 entries.push(entry.because(until, reason).map_err(wrong)?);
             }
         }
         Ok(Some(entries))
     }
 
+    /// Checks what would be written into each entry, before anything is scanned.
+    pub(super) fn check(&self) -> Result<(), Failure> {
+        if let Some(until) = &self.until {
+            // Dates with a year, month and day of fixed widths sort in the order of time.
+            let today = time::UtcDateTime::now().date().to_string();
+            if Entry::check_end(until).is_err() || *until < today {
+                return Err(Failure::usage("`--until` is no day to come")
+                    .help("`--until` wants a date such as 2027-01-31"));
+            }
+        }
+        let hides = |reason: &String| Veil::new(reason).mask(reason) != *reason;
+        if self.reason.as_ref().is_some_and(hides) {
+            return Err(Failure::usage(
+                "there is a token in `--reason`, which would be written into a file",
+            )
+            .help("say why the finding is accepted, without the token"));
+        }
+        Ok(())
+    }
+
     /// Returns an entry for each finding that an argument means. Fails if there is no such finding.
-    fn of(&self, asked: &str, report: &Report) -> Result<Vec<Entry>, Failure> {
+    fn of(&self, asked: &OsStr, report: &Report) -> Result<Vec<Entry>, Failure> {
         let shape = || {
             Failure::usage("`--suppress` wants RULE:PATH, as in `generic-secret:tests/vectors.rs`")
         };
+        let asked = path_text(asked.as_encoded_bytes());
         let (rule, path) = asked.split_once(':').ok_or_else(shape)?;
         let is_meant = |entry: &&Entry| entry.rule() == rule && entry.path() == path;
         let found: Vec<Entry> = report.entries().iter().filter(is_meant).cloned().collect();
@@ -91,7 +108,7 @@ pub(super) fn write(
     let is_new = !path.exists();
     let text = if is_new { String::new() } else { project.read(path)? };
     let added = entries.len();
-    let merged = merged(&text, entries).map_err(|error| Failure::within(&shown, error))?;
+    let merged = Entry::added_to(&text, entries).map_err(|error| Failure::within(&shown, error))?;
     replace(path, &merged).map_err(|error| Failure::at(&shown, &error))?;
     let entries = if added == 1 { "1 entry".to_owned() } else { format!("{added} entries") };
     output.note(&format!("{entries} written to {shown}"));
@@ -101,19 +118,6 @@ pub(super) fn write(
         ));
     }
     Ok(())
-}
-
-fn merged(text: &str, mut entries: Vec<Entry>) -> Result<String, EntryError> {
-    let mut comments = String::new();
-    for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
-        if line.starts_with('#') {
-            comments.push_str(line);
-            comments.push('\n');
-        } else {
-            entries.push(line.parse()?);
-        }
-    }
-    Ok(comments + &Entry::file(entries))
 }
 
 /// Replaces a file so that the old one stays whole until the new one is written.
