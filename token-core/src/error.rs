@@ -6,6 +6,8 @@
 #[cfg(any(feature = "json", feature = "toml"))]
 mod document;
 #[cfg(feature = "std")]
+mod failure;
+#[cfg(feature = "std")]
 mod loading;
 mod refusal;
 
@@ -14,6 +16,8 @@ use core::{error, fmt};
 
 #[cfg(any(feature = "json", feature = "toml"))]
 pub(crate) use document::InDocument;
+#[cfg(all(feature = "std", unix))]
+pub(crate) use failure::End;
 #[cfg(feature = "std")]
 pub(crate) use loading::{Loading, Place, Problem};
 pub(crate) use refusal::{Drift, ExpiredBy, Refusal, ValidUntil};
@@ -125,6 +129,8 @@ kinds! {
     Timeout,
     /// The source holds more bytes than a token or a config file may have.
     TooLong,
+    /// This system does not have the source. [`load_from`](crate::source::load_from) loads from a file instead.
+    Unsupported,
     /// The field's value has another type than expected, or is a string with escapes.
     WrongType,
 

@@ -3,6 +3,7 @@
 //! | from | use |
 //! |---|---|
 //! | where the policy says | [`load`] |
+//! | another file than the policy says, on a laptop or in staging | [`load_from`] |
 //! | a file, a systemd credential | [`file`](file()), [`file_readable_by`], [`credential`] |
 //! | an environment variable | [`env`](env()) |
 //! | a helper command | [`command`] |
@@ -20,7 +21,6 @@ mod config;
 mod credential;
 #[cfg(any(feature = "json", feature = "toml"))]
 mod document;
-#[cfg(target_os = "linux")]
 mod environment;
 #[cfg(any(feature = "json", feature = "toml"))]
 mod escape;
@@ -41,7 +41,6 @@ pub use command::command;
 #[cfg(any(feature = "json", feature = "toml"))]
 pub use config::ConfigFile;
 pub use credential::credential;
-#[cfg(target_os = "linux")]
 pub use environment::env;
 pub use file::{file, file_readable_by};
 pub use read::reader;
@@ -50,10 +49,12 @@ pub use read::stdin;
 #[cfg(feature = "json")]
 pub use response::TokenResponse;
 
+use std::path::Path;
+
 use crate::{
     Error, Secret,
     error::{Place, Problem},
-    scope::{CompiledSource, TokenKind},
+    scope::{CompiledSource, ReadableBy, TokenKind},
 };
 
 /// Loads a token from where the policy says tokens of kind `K` come from.
@@ -73,7 +74,7 @@ use crate::{
 ///
 /// [`NoSource`](crate::ErrorKind::NoSource) if the policy names no source, else those of
 /// [`env`](env()), [`file_readable_by`], [`credential`] or [`command`].
-/// [`Io`](crate::ErrorKind::Io) for a source that this platform does not have.
+/// [`Unsupported`](crate::ErrorKind::Unsupported) for a source that this system does not have.
 pub fn load<K: TokenKind>() -> Result<Secret, Error> {
     match K::COMPILED.source {
         #[cfg(unix)]
@@ -81,13 +82,10 @@ pub fn load<K: TokenKind>() -> Result<Secret, Error> {
         #[cfg(not(unix))]
         Some(CompiledSource::Command { argv, .. }) => {
             let program = argv.first().copied().unwrap_or_default().into();
-            unsupported(Place::Command { program })
+            Err(Place::Command { program }.problem(Problem::Unsupported).into())
         }
         Some(CompiledSource::Credential { name }) => credential(name),
-        #[cfg(target_os = "linux")]
         Some(CompiledSource::Env { name }) => env(name),
-        #[cfg(not(target_os = "linux"))]
-        Some(CompiledSource::Env { name }) => unsupported(Place::Env { name: name.into() }),
         Some(CompiledSource::File { path, readable_by }) => file_readable_by(path, readable_by),
         None => {
             let name = K::COMPILED.name;
@@ -96,8 +94,37 @@ pub fn load<K: TokenKind>() -> Result<Secret, Error> {
     }
 }
 
-/// The error for a source that the policy names and this platform does not have.
-#[cfg(not(target_os = "linux"))]
-fn unsupported(place: Place) -> Result<Secret, Error> {
-    Err(place.problem(Problem::Io(std::io::ErrorKind::Unsupported)).into())
+/// Loads a token of kind `K` from another file than the policy says: on a laptop, in staging, where its own source does not exist.
+///
+/// The policy, and the types that come of it, stay as they are. So does its rule who may read the file; if its
+/// source is no file, nobody but the owner may. Take the path from the program's own arguments or
+/// settings. An environment variable is set by whoever starts the program, and whoever sets it chooses the token.
+///
+/// ```
+/// use std::path::PathBuf;
+/// use token_core::{Error, Secret, TokenKind, source};
+///
+/// /// `path` is what `--token-file` says, if it was given.
+/// fn load_any<K: TokenKind>(path: Option<PathBuf>) -> Result<Secret, Error> {
+///     match path {
+///         Some(path) => source::load_from::<K>(path),
+///         None => source::load::<K>(),
+///     }
+/// }
+/// ```
+///
+/// # Errors
+///
+/// Those of [`file_readable_by`].
+pub fn load_from<K: TokenKind>(path: impl AsRef<Path>) -> Result<Secret, Error> {
+    let readable_by = match K::COMPILED.source {
+        Some(CompiledSource::File { readable_by, .. }) => readable_by,
+        Some(
+            CompiledSource::Command { .. }
+            | CompiledSource::Credential { .. }
+            | CompiledSource::Env { .. },
+        )
+        | None => ReadableBy::Owner,
+    };
+    file_readable_by(path, readable_by)
 }

@@ -8,9 +8,12 @@ use std::{io, path::PathBuf};
 
 #[cfg(feature = "policy-file")]
 use super::Drift;
-use super::ErrorKind;
 #[cfg(any(feature = "json", feature = "toml"))]
 use super::InDocument;
+use super::{
+    ErrorKind,
+    failure::{End, Said},
+};
 
 /// A problem and its place. Neither holds text that was read.
 #[derive(Debug)]
@@ -52,12 +55,14 @@ pub(crate) enum Place {
     Stdin,
 }
 
+#[cfg_attr(not(target_os = "linux"), allow(dead_code, reason = "other systems lack some sources"))]
 #[derive(Debug)]
 pub(crate) enum Problem {
     #[cfg(any(feature = "json", feature = "toml"))]
     Document(InDocument),
     HelperFailed {
-        code: Option<i32>,
+        end: End,
+        said: Option<String>,
     },
     #[cfg(feature = "policy-file")]
     InvalidPolicy {
@@ -84,17 +89,22 @@ pub(crate) enum Problem {
     Quoted,
     OwnedByAnother {
         owner: u32,
+        can_change: bool,
     },
     ReadableByOthers {
         mode: u32,
         allowed: u32,
+        can_change: bool,
     },
     Timeout {
         after: Duration,
+        said: Option<String>,
     },
     TooLong {
         limit: usize,
     },
+    #[cfg(not(target_os = "linux"))]
+    Unsupported,
 }
 
 impl Loading {
@@ -120,6 +130,8 @@ impl Loading {
             Problem::PolicyDrift(_) => ErrorKind::PolicyDrift,
             Problem::Timeout { .. } => ErrorKind::Timeout,
             Problem::TooLong { .. } => ErrorKind::TooLong,
+            #[cfg(not(target_os = "linux"))]
+            Problem::Unsupported => ErrorKind::Unsupported,
         }
     }
 }
@@ -156,12 +168,30 @@ impl Place {
 
 impl fmt::Display for Loading {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.place, self.problem)?;
-        match matches!(self.problem, Problem::NotFound) {
-            true => write!(f, "; {}", self.place.where_to_look()),
-            false => Ok(()),
+        match (&self.place, &self.problem) {
+            (place @ Place::Credential { .. }, Problem::ReadableByOthers { mode, .. }) => write!(
+                f,
+                "{place}: permissions {mode:03o} let more users in than systemd does; let systemd make the file, with `LoadCredential=`"
+            ),
+            (place, Problem::NotFound) => {
+                write!(f, "{place}: not found; {}", place.where_to_look())
+            }
+            (place, problem) => write!(f, "{place}: {problem}"),
         }
     }
+}
+
+/// The other way, if it is one: no rule allows that others may write.
+fn or_allow(f: &mut fmt::Formatter<'_>, mode: u32) -> fmt::Result {
+    let rule = match mode {
+        mode if mode & 0o022 != 0 => return Ok(()),
+        mode if mode & 0o004 != 0 => "everyone",
+        _ => "group",
+    };
+    write!(
+        f,
+        ", or allow it: `readable_by = \"{rule}\"` in the token policy, `..._readable_by` in code"
+    )
 }
 
 impl fmt::Display for Place {
@@ -193,10 +223,7 @@ impl fmt::Display for Problem {
         match self {
             #[cfg(any(feature = "json", feature = "toml"))]
             Self::Document(problem) => problem.fmt(f),
-            Self::HelperFailed { code: Some(code) } => {
-                write!(f, "exited with status {code}; run it by hand to see why")
-            }
-            Self::HelperFailed { code: None } => f.write_str("was ended by a signal; run it by hand to see why"),
+            Self::HelperFailed { end, said } => write!(f, "{end}{}; {}", Said(said), end.next_step()),
             #[cfg(feature = "policy-file")]
             Self::InvalidPolicy { mistakes } => write!(f, "no valid token policy; read it with `policy!` to see the mistakes in words:\n{}",
                 mistakes.join("\n")),
@@ -222,8 +249,9 @@ impl fmt::Display for Problem {
             ),
             Self::OtherThreads { count } => write!(
                 f,
-                "{count} threads run, and the variable can only be wiped while there is one; \
-                 load it first thing in `main`, before a runtime starts"
+                "{count} threads run, and the variable can only be wiped while there is one. `#[tokio::main]` starts threads \
+                 before the first line of `main`: load the token in a plain `fn main` and build the runtime after it, or load it \
+                 from a file or a credential"
             ),
             #[cfg(feature = "policy-file")]
             Self::PolicyDrift(drift) => drift.fmt(f),
@@ -231,18 +259,31 @@ impl fmt::Display for Problem {
                 "the quotes around it are part of the value, since no shell has removed them (`docker run --env-file` \
                  keeps them); write the value without quotes",
             ),
-            Self::OwnedByAnother { owner } => write!(
+            Self::OwnedByAnother { owner, can_change } => {
+                write!(f, "belongs to user {owner}, who can read it; ")?;
+                f.write_str(if *can_change { "run `chown` on it" } else { "change the owner where the file is made" })?;
+                or_allow(f, 0o040)
+            }
+            Self::ReadableByOthers { mode, allowed, can_change } => {
+                write!(f, "permissions {mode:03o} let more users in than the {allowed:03o} that are allowed; ")?;
+                match can_change {
+                    true => write!(f, "run `chmod {allowed:o}` on it")?,
+                    false => write!(
+                        f,
+                        "this process cannot change them, so set {allowed:o} where the file is made (`defaultMode` of a volume in Kubernetes, \
+                         `mode` of a container's secret)"
+                    )?,
+                }
+                or_allow(f, *mode)
+            }
+            Self::Timeout { after, said } => write!(
                 f,
-                "belongs to user {owner}, who can read it; run `chown` on it, \
-                 or allow it: `readable_by` in the token policy, `..._readable_by` in code"
+                "did not end within {after:?} and was killed{}; run it by hand to see why, or allow it more time",
+                Said(said)
             ),
-            Self::ReadableByOthers { mode, allowed } => write!(
-                f,
-                "permissions {mode:03o} let more users in than the {allowed:03o} that are allowed; \
-                 run `chmod {allowed:o}` on it, or allow it: `readable_by` in the token policy, `..._readable_by` in code"
-            ),
-            Self::Timeout { after } => write!(f, "did not end within {after:?} and was killed; run it by hand to see why, or allow it more time"),
             Self::TooLong { limit } => write!(f, "more than {limit} bytes, so not what was expected; check that it is the right place"),
+            #[cfg(not(target_os = "linux"))]
+            Self::Unsupported => f.write_str("this system does not have this source; load the token from a file, with `load_from` in code"),
         }
     }
 }

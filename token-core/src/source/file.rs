@@ -56,7 +56,8 @@ pub(super) fn read_file(
     if !metadata.is_file() {
         return Err(place.clone().problem(Problem::NotAFile));
     }
-    check_access(&metadata, readable_by).map_err(|problem| place.clone().problem(problem))?;
+    check_access(&file, &metadata, readable_by)
+        .map_err(|problem| place.clone().problem(problem))?;
     let size = usize::try_from(metadata.len()).unwrap_or(usize::MAX);
     read::read_up_to(limit, size, file, place)
 }
@@ -71,7 +72,7 @@ fn open(path: &Path) -> io::Result<File> {
 }
 
 #[cfg(unix)]
-fn check_access(metadata: &Metadata, readable_by: ReadableBy) -> Result<(), Problem> {
+fn check_access(file: &File, metadata: &Metadata, readable_by: ReadableBy) -> Result<(), Problem> {
     use std::os::unix::fs::MetadataExt;
 
     let mode = metadata.mode() & 0o777;
@@ -80,16 +81,27 @@ fn check_access(metadata: &Metadata, readable_by: ReadableBy) -> Result<(), Prob
         ReadableBy::Group => 0o640,
         ReadableBy::Everyone => 0o644,
     };
+    let (owner, us) = (metadata.uid(), rustix::process::geteuid().as_raw());
+    let can_change = (us == owner || us == 0) && !is_read_only(file);
     // Neither the owner's own bits count, nor those for executing, by which nobody learns a token.
     if mode & 0o066 & !allowed != 0 {
-        return Err(Problem::ReadableByOthers { mode, allowed });
+        return Err(Problem::ReadableByOthers { mode, allowed, can_change });
     }
-    let (owner, us) = (metadata.uid(), rustix::process::geteuid().as_raw());
     match readable_by {
         // Only root can have opened another user's file of this mode; that user may read it.
-        ReadableBy::Owner if owner != us && owner != 0 => Err(Problem::OwnedByAnother { owner }),
+        ReadableBy::Owner if owner != us && owner != 0 => {
+            Err(Problem::OwnedByAnother { owner, can_change })
+        }
         _ => Ok(()),
     }
+}
+
+/// Whether the file is on a mount that nobody can write to, as the volumes of a container are.
+#[cfg(unix)]
+fn is_read_only(file: &File) -> bool {
+    use rustix::fs::{StatVfsMountFlags, fstatvfs};
+
+    fstatvfs(file).is_ok_and(|mount| mount.f_flag.contains(StatVfsMountFlags::RDONLY))
 }
 
 #[cfg(not(unix))]
@@ -99,6 +111,6 @@ fn open(path: &Path) -> io::Result<File> {
 
 /// Other systems have no mode to check; their access lists decide.
 #[cfg(not(unix))]
-fn check_access(_: &Metadata, _: ReadableBy) -> Result<(), Problem> {
+fn check_access(_: &File, _: &Metadata, _: ReadableBy) -> Result<(), Problem> {
     Ok(())
 }

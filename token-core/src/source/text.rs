@@ -23,6 +23,13 @@ pub(super) fn check(text: &[u8], place: Place) -> Result<(), Error> {
     }
 }
 
+/// The token in what a source holds, if it is one.
+#[cfg(unix)]
+pub(super) fn as_token(read: &[u8]) -> Option<&[u8]> {
+    let text = without_line_ending(read);
+    crate::token::first_malformed(text).is_none().then_some(text)
+}
+
 fn without_line_ending(bytes: &[u8]) -> &[u8] {
     let bytes = bytes.strip_suffix(b"\n").unwrap_or(bytes);
     bytes.strip_suffix(b"\r").unwrap_or(bytes)

@@ -153,6 +153,22 @@ fn commands(cases: &mut Cases) {
     cases.case("command: token on standard error", HelperFailed, |t| {
         sh(format!("echo {t} >&2; exit 1"))
     });
+    cases.case("command: its words, with colours", HelperFailed, |t| {
+        let (front, back) = t.split_at(7);
+        sh(format!("printf '\\033[31mtoken=%s\\033[0m%s is bad' {front} {back} >&2; exit 1"))
+    });
+    cases
+        .case("command: its words, in a trace", HelperFailed, |t| sh(format!("set -x; false {t}")));
+    cases.case("command: its words, in quotes and encoded", HelperFailed, |t| {
+        sh(format!("printf '\"%s\",%s' {t} $(printf {t} | base64 -w0) >&2; printf {t}; exit 1"))
+    });
+    cases.case("command: its words, in pieces of seven", HelperFailed, |t| {
+        sh(format!("printf {t} | fold -w7 | tr '\\n' ' ' >&2; exit 1"))
+    });
+    cases.case("command: its words, before a timeout", Timeout, |t| {
+        let argv = ["sh", "-c", &format!("echo no {t} >&2; sleep 60")];
+        source::command(argv, Duration::from_millis(100))
+    });
     cases.case("command: killed", HelperFailed, |t| sh(format!("echo {t}; kill -9 $$")));
     cases.case("command: two lines", Malformed, |t| sh(format!("echo {t}; echo {t}")));
     cases.case("command: too long", TooLong, |t| sh(format!("yes {t}")));

@@ -25,6 +25,8 @@ mod recording;
 mod scope;
 mod secret;
 mod source_command;
+mod source_command_terminal;
+mod source_command_words;
 mod source_config;
 mod source_credential;
 mod source_env;

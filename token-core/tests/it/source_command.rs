@@ -3,6 +3,7 @@
 use std::{
     fs,
     path::Path,
+    sync::atomic::{AtomicU32, Ordering},
     thread,
     time::{Duration, Instant},
 };
@@ -98,24 +99,28 @@ fn endless_output_is_cut_off_at_once() {
     assert!(start.elapsed() < secs(10), "{:?}", start.elapsed());
 }
 
-/// Runs a script that writes its process id to `$0`, and returns how it ended, how long it
-/// took, and the processes of its group that are left.
-fn run_and_count(script: &str, timeout: Duration) -> (Option<ErrorKind>, Duration, Vec<u32>) {
-    let dir = TempDir::new();
-    let pid = dir.join("pid");
-    let script = format!("echo $$ > \"$0\"; {script}");
-    let start = Instant::now();
-    let kind = kind_of(command(["sh", "-c", &script, pid.to_str().unwrap()], timeout));
-    let took = start.elapsed();
-    let group = fs::read_to_string(&pid).unwrap().trim().parse().unwrap();
-    (kind, took, left_of(group))
+/// A script that sleeps for `SECS`, a number that no other test has. By it the processes of the script are known again,
+/// whatever group they are in.
+pub fn marked(script: &str) -> (String, String) {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let (process, next) = (std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+    let mark = format!("60.{process:07}{next:03}");
+    (script.replace("SECS", &mark), mark)
 }
 
-/// The living processes of a group, once the kernel had time to end the killed.
-fn left_of(group: u32) -> Vec<u32> {
+/// Runs a script, and returns how it ended, how long it took, and those of its processes that are left.
+fn run_and_count(script: &str, timeout: Duration) -> (Option<ErrorKind>, Duration, Vec<u32>) {
+    let (script, mark) = marked(script);
+    let start = Instant::now();
+    let kind = kind_of(command(["sh", "-c", &script], timeout));
+    (kind, start.elapsed(), left_of(&mark))
+}
+
+/// The living processes with a mark, once the kernel had time to end the killed.
+pub fn left_of(mark: &str) -> Vec<u32> {
     let mut left = Vec::new();
     for _ in 0..100 {
-        left = living(group);
+        left = living(mark);
         if left.is_empty() {
             break;
         }
@@ -124,44 +129,52 @@ fn left_of(group: u32) -> Vec<u32> {
     left
 }
 
-fn living(group: u32) -> Vec<u32> {
+/// A process that has ended has no arguments any more.
+fn living(mark: &str) -> Vec<u32> {
     let processes = fs::read_dir("/proc").unwrap().flatten();
     let ids = processes.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
     ids.filter(|id: &u32| {
-        let stat = Path::new("/proc").join(id.to_string()).join("stat");
-        let stat = fs::read_to_string(stat).unwrap_or_default();
-        // After the name in parentheses: state, parent, group.
-        let mut fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
-        let state = fields.next().unwrap_or("Z");
-        !matches!(state, "Z" | "X") && fields.nth(1) == Some(&group.to_string())
+        let arguments = fs::read(Path::new("/proc").join(id.to_string()).join("cmdline"));
+        String::from_utf8_lossy(&arguments.unwrap_or_default()).contains(mark)
     })
     .collect()
 }
 
+fn kill(processes: &[u32]) {
+    for process in processes {
+        let killed = std::process::Command::new("kill").arg(process.to_string()).status();
+        assert!(killed.unwrap().success());
+    }
+}
+
 #[test]
-fn the_count_of_a_group_sees_its_processes() {
-    let mut child = {
-        use std::os::unix::process::CommandExt;
-        std::process::Command::new("sleep").arg("30").process_group(0).spawn().unwrap()
-    };
-    assert_eq!(living(child.id()), [child.id()], "the control: a living group is seen");
+fn the_count_of_processes_sees_them() {
+    let (seconds, mark) = marked("SECS");
+    let mut child = std::process::Command::new("sleep").arg(seconds).spawn().unwrap();
+    // Before it is the program `sleep`, it is a copy of this one.
+    let found = (0..100).any(|_| {
+        thread::sleep(Duration::from_millis(10));
+        living(&mark) == [child.id()]
+    });
+    assert!(found, "the control: a living process is seen");
     child.kill().unwrap();
     child.wait().unwrap();
-    assert!(living(child.id()).is_empty());
+    assert!(living(&mark).is_empty());
 }
 
 #[test]
 fn a_timeout_ends_the_helper_and_what_it_started() {
     let timeout = Duration::from_millis(300);
     let helpers = [
-        "sleep 60",
-        "sleep 60 & sleep 60 & wait",
-        "sh -c 'sleep 60 & sleep 60' & sleep 60",
-        "trap '' TERM INT HUP; sleep 60; sleep 60",
-        "printf abc; sleep 60",
-        "echo abc; exec >&-; sleep 60",
-        "exec >&-; sleep 60 & sleep 60",
-        "while :; do printf a; sleep 0.1; done",
+        "sleep SECS",
+        "sleep SECS & sleep SECS & wait",
+        "sh -c 'sleep SECS & sleep SECS' & sleep SECS",
+        "trap '' TERM INT HUP; sleep SECS; sleep SECS",
+        "printf abc; sleep SECS",
+        "echo abc; exec >&-; sleep SECS",
+        "exec >&- 2>&-; sleep SECS & sleep SECS",
+        "while :; do printf a; sleep 0.1; done; sleep SECS",
+        "while :; do printf a >&2; done; sleep SECS",
     ];
     for script in helpers {
         let (kind, took, left) = run_and_count(script, timeout);
@@ -172,31 +185,98 @@ fn a_timeout_ends_the_helper_and_what_it_started() {
     }
 }
 
-/// The helper is gone, but a process it started keeps the output open.
-#[test]
-fn a_timeout_ends_what_an_ended_helper_left_behind() {
-    let (kind, took, left) = run_and_count("sleep 60 & echo abc", Duration::from_millis(300));
-    assert_eq!(kind, Some(ErrorKind::Timeout));
-    assert!(took < secs(5), "{took:?}");
-    assert!(left.is_empty(), "{left:?}");
-}
-
 #[test]
 fn too_much_output_ends_the_helper_and_what_it_started() {
-    let (kind, took, left) = run_and_count("trap '' PIPE; sleep 60 & yes; sleep 60", secs(30));
+    let (kind, took, left) = run_and_count("trap '' PIPE; sleep SECS & yes; sleep SECS", secs(30));
     assert_eq!(kind, Some(ErrorKind::TooLong));
     assert!(took < secs(10), "{took:?}");
     assert!(left.is_empty(), "{left:?}");
 }
 
+/// Like `git credential-cache` or ssh-agent: what it starts holds its output open, and writes to it.
 #[test]
-fn a_helper_may_leave_an_agent_running() {
-    let (kind, took, left) = run_and_count("sleep 60 >&- & echo abc", secs(30));
-    assert_eq!(kind, None);
-    assert!(took < secs(10), "{took:?}");
-    for process in left {
-        let _ = std::process::Command::new("kill").arg(process.to_string()).status();
+fn a_helper_may_leave_a_daemon_running() {
+    let daemons = [
+        "sleep SECS",
+        "sleep SECS >&-",
+        "sleep SECS 2>&-",
+        "sleep SECS >/dev/null 2>&1",
+        "(trap '' PIPE HUP; sleep SECS)",
+        "(trap '' PIPE; sleep 0.3; while :; do printf x; printf x >&2; sleep 0.01; done; : SECS)",
+    ];
+    for daemon in daemons {
+        let (script, mark) = marked(&format!("{daemon} & echo {TEXT}"));
+        let start = Instant::now();
+        let secret = command(["sh", "-c", &script], secs(30)).unwrap();
+        assert!(secret.constant_time_eq(TEXT.as_bytes()), "{daemon}");
+        assert!(start.elapsed() < secs(5), "{daemon}: {:?}", start.elapsed());
+        let left = living(&mark);
+        assert!(!left.is_empty(), "{daemon}: it is not ours to end");
+        kill(&left);
     }
+}
+
+/// What is read of it is bounded, and it does not change how the helper ended.
+#[test]
+fn a_daemon_that_floods_the_output_is_cut_off() {
+    let (script, mark) = marked("yes SECS & sleep 0.2; exit 0");
+    assert_eq!(kind_of(command(["sh", "-c", &script], secs(30))), Some(ErrorKind::TooLong));
+    assert_eq!(left_of(&mark), [0; 0], "nobody reads its output");
+    let (script, mark) = marked("yes SECS >&2 & sleep 0.2; echo abc");
+    assert!(command(["sh", "-c", &script], secs(30)).unwrap().constant_time_eq(b"abc"));
+    assert_eq!(left_of(&mark), [0; 0]);
+    let error = sh("sleep 1 & exit 7").unwrap_err();
+    assert!(error.to_string().contains("status 7"), "{error}");
+}
+
+/// A large output that is in the pipe when the helper ends is read whole.
+#[test]
+fn nothing_that_was_written_before_the_end_is_lost() {
+    for count in [4096, 60_000, 65_536] {
+        let script = format!("sleep 5 & head -c {count} /dev/zero | tr '\\0' x");
+        let secret = sh(&script).unwrap();
+        assert!(secret.constant_time_eq(&vec![b'x'; count]), "{count}");
+    }
+}
+
+/// Programs leave an ignored SIGCHLD to those that they start. Then nobody keeps an exit status.
+#[test]
+fn an_ignored_sigchld_is_no_obstacle() {
+    const TEST: &str = "source_command::an_ignored_sigchld_is_no_obstacle";
+    const CHILD: &str = "TOKEN_CORE_IT_SIGCHLD";
+    if std::env::var_os(CHILD).is_none() {
+        let status = std::process::Command::new("bash")
+            .args(["-c", "trap '' CHLD; exec \"$0\" \"$@\""])
+            .arg(std::env::current_exe().unwrap())
+            .args([TEST, "--exact", "--nocapture"])
+            .env(CHILD, "yes")
+            .status();
+        return assert!(status.unwrap().success());
+    }
+    let ignored = fs::read_to_string("/proc/self/status").unwrap();
+    let ignored = ignored.lines().find_map(|line| line.strip_prefix("SigIgn:")).unwrap();
+    let ignored = u64::from_str_radix(ignored.trim(), 16).unwrap();
+    assert_ne!(ignored & 1 << 16, 0, "SIGCHLD is signal 17");
+
+    for script in [
+        "echo TOKEN",
+        "sleep 0.3; echo TOKEN",
+        "sleep 5 & echo TOKEN",
+        "echo TOKEN; exec >&- 2>&-; sleep 0.3",
+    ] {
+        let script = script.replace("TOKEN", TEXT);
+        assert!(sh(&script).unwrap().constant_time_eq(TEXT.as_bytes()), "{script}");
+    }
+    for script in ["exit 3", "echo no such key >&2; exit 3", "echo no such key; exit 3"] {
+        let error = sh(script).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::HelperFailed, "{script}");
+        assert!(error.to_string().contains("SIGCHLD"), "{script}: {error}");
+        assert_eq!(error.to_string().contains("no such key"), script.contains(">&2"), "{error}");
+    }
+    assert_eq!(kind_of(command(["no-such-program-here"], secs(1))), Some(ErrorKind::NotFound));
+    assert_eq!(kind_of(sh("yes")), Some(ErrorKind::TooLong));
+    let (kind, _, left) = run_and_count("sleep SECS & sleep SECS", Duration::from_millis(300));
+    assert_eq!((kind, left), (Some(ErrorKind::Timeout), vec![]));
 }
 
 #[test]

@@ -17,7 +17,11 @@ fn a_credential_is_a_file_in_the_directory_that_systemd_names() {
         for name in ["github", "systemd"] {
             assert!(credential(name).unwrap().constant_time_eq(TEXT.as_bytes()), "{name}");
         }
-        assert_eq!(kind_of(credential("open")), Some(ErrorKind::ReadableByOthers));
+        let error = credential("open").unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::ReadableByOthers);
+        let text = error.to_string();
+        assert!(text.contains("444") && text.contains("LoadCredential="), "{error}");
+        assert!(!text.contains("readable_by") && !text.contains("chmod"), "{error}");
         assert_eq!(kind_of(credential("empty")), Some(ErrorKind::Malformed));
         let error = credential("absent").unwrap_err();
         assert_eq!(error.kind(), ErrorKind::NotFound);

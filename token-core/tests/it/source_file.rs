@@ -60,12 +60,60 @@ fn each_mode_is_open_to_whom_the_policy_allows() {
 }
 
 #[test]
-fn a_refusal_says_which_mode_would_do() {
+fn a_refusal_says_what_its_reader_can_do() {
     let dir = TempDir::new();
-    let path = dir.file("token", TEXT, 0o644);
-    let error = file(&path).unwrap_err().to_string();
-    for part in [path.to_str().unwrap(), "644", "chmod 600", "readable_by"] {
-        assert!(error.contains(part), "{part}: {error}");
+    let table = [
+        (0o640, Owner, "chmod 600", Some("\"group\"")),
+        (0o644, Owner, "chmod 600", Some("\"everyone\"")),
+        (0o604, Group, "chmod 640", Some("\"everyone\"")),
+        // No rule lets others write.
+        (0o660, Owner, "chmod 600", None),
+        (0o666, Everyone, "chmod 644", None),
+    ];
+    for (mode, rule, change, allow) in table {
+        let path = dir.file("token", TEXT, mode);
+        let error = file_readable_by(&path, rule).unwrap_err().to_string();
+        for part in [path.to_str().unwrap(), &format!("{mode:o}"), change] {
+            assert!(error.contains(part), "{part}: {error}");
+        }
+        assert_eq!(error.contains("readable_by"), allow.is_some(), "{error}");
+        assert!(error.contains(allow.unwrap_or_default()), "{error}");
+        fs::remove_file(path).unwrap();
+    }
+}
+
+/// A volume of Kubernetes is mounted read-only, and its files belong to root.
+#[test]
+fn nobody_is_told_to_change_what_is_read_only() {
+    const TEST: &str = "source_file::nobody_is_told_to_change_what_is_read_only";
+    const READ_ONLY: &str = "TOKEN_CORE_IT_READ_ONLY";
+    let Some(path) = std::env::var_os(READ_ONLY) else {
+        // What does not belong to this user cannot be changed by it either.
+        let others = file("/etc/passwd").unwrap_err().to_string();
+        assert_eq!(others.contains("chmod"), rustix::process::geteuid().is_root(), "{others}");
+
+        let dir = TempDir::new();
+        let path = dir.file("token", TEXT, 0o644);
+        // As root of a user namespace of its own; who may not have one has no volumes either.
+        let script = "mount --bind \"$0\" \"$0\" && mount -o remount,bind,ro \"$0\" && exec \"$@\"";
+        let child = Command::new("unshare")
+            .args(["--map-root-user", "--mount", "sh", "-c", script])
+            .arg(dir.path())
+            .arg(std::env::current_exe().unwrap())
+            .args([TEST, "--exact", "--nocapture"])
+            .env(READ_ONLY, &path)
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&child.stderr);
+        let refused = said.contains("unshare failed") || said.contains("permission denied");
+        return assert!(child.status.success() || refused, "{said}");
+    };
+    let error = file(&path).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::ReadableByOthers);
+    let text = error.to_string();
+    assert!(!text.contains("chmod"), "{text}");
+    for part in ["644", "set 600", "`defaultMode`", "readable_by = \"everyone\""] {
+        assert!(text.contains(part), "{part}: {text}");
     }
 }
 

@@ -5,10 +5,10 @@ use std::{fs, os::unix::fs::PermissionsExt, path::Path, sync::mpsc, thread};
 use token_core::{
     __test::{CompiledKind, ReadableBy, command, credential, env, file},
     ErrorKind, TokenKind,
-    source::load,
+    source::{load, load_from},
 };
 
-use crate::support::{TEXT, in_child, kind, kind_from, kind_of, secs};
+use crate::support::{TEXT, TempDir, in_child, kind, kind_from, kind_of, secs};
 
 const PATH: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/it-source-load");
 
@@ -26,7 +26,7 @@ kind_with_source!(OwnerFile, Some(file(PATH, ReadableBy::Owner)));
 kind_with_source!(GroupFile, Some(file(PATH, ReadableBy::Group)));
 kind_with_source!(Helper, Some(command(&["printf", "from-helper"], secs(30))));
 kind_with_source!(SlowHelper, Some(command(&["sleep", "60"], secs(0))));
-kind_with_source!(Variable, Some(env("IT_TOKEN")));
+kind_with_source!(Variable, Some(env("PATH")));
 kind_with_source!(Credential, Some(credential("it-source-load-credential")));
 
 fn write(path: &Path, mode: u32) {
@@ -73,9 +73,33 @@ fn a_variable_is_loaded_by_name() {
     let other = thread::spawn(move || wait.recv());
     let error = load::<Variable>().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::OtherThreads);
-    assert!(error.to_string().contains("environment variable `IT_TOKEN`"), "{error}");
+    assert!(error.to_string().contains("environment variable `PATH`"), "{error}");
     drop(end);
     other.join().unwrap().unwrap_err();
+}
+
+/// On a laptop, say. The rule who may read the file stays the policy's.
+#[test]
+fn another_file_is_loaded_under_the_rule_of_the_kind() {
+    let dir = TempDir::new();
+    let path = dir.file("token", TEXT, 0o640);
+    assert!(load_from::<GroupFile>(&path).unwrap().constant_time_eq(TEXT.as_bytes()));
+    for refused in [
+        load_from::<OwnerFile>(&path),
+        load_from::<Helper>(&path),
+        load_from::<Variable>(&path),
+        load_from::<Credential>(&path),
+        load_from::<kind::Ci>(&path),
+    ] {
+        assert_eq!(kind_of(refused), Some(ErrorKind::ReadableByOthers));
+    }
+    let path = dir.file("own", TEXT, 0o600);
+    for loaded in [load_from::<Helper>(&path), load_from::<kind::Ci>(&path)] {
+        assert!(loaded.unwrap().constant_time_eq(TEXT.as_bytes()));
+    }
+    let error = load_from::<Helper>(dir.join("absent")).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+    assert!(error.to_string().contains("absent"), "{error}");
 }
 
 #[test]
