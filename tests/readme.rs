@@ -14,6 +14,7 @@ use std::{
 
 const README: &str = include_str!("../README.md");
 const OPERATING: &str = include_str!("../docs/audit-operating.md");
+const HTTP_CLIENTS: &str = include_str!("../docs/http-clients.md");
 
 #[test]
 fn the_snippets_compile_until_the_policy_lacks_a_scope() {
@@ -44,14 +45,20 @@ fn the_snippets_compile_until_the_policy_lacks_a_scope() {
 #[test]
 fn the_operating_guide_compiles() {
     let user = UsersCrate::new("guide", &["token-core", "token-audit"]);
-    let blocks = OPERATING.split("```rust\n").skip(1).map(|rest| rest.split_once("```").unwrap().0);
-    let modules =
-        (0..).zip(blocks).map(|(i, block)| format!("pub mod snippet_{i} {{\n{block}}}\n"));
-    let modules: Vec<_> = modules.collect();
-    assert_eq!(modules.len(), 2);
-    user.write("src/lib.rs", &format!("#![allow(dead_code)]\n{}", modules.concat()));
-    let checked = user.cargo("check");
-    assert!(checked.status.success(), "{}", text(&checked.stderr));
+    user.compiles(OPERATING, 2);
+}
+
+#[test]
+fn the_guide_to_http_clients_compiles() {
+    let user = UsersCrate::new("http-guide", &[]);
+    let manifest = fs::read_to_string(user.dir.join("Cargo.toml")).unwrap();
+    let core = user.root.join("token-core");
+    let features = "features = [\"http\", \"json\"]";
+    user.write(
+        "Cargo.toml",
+        &format!("{manifest}bytes = \"1\"\ntoken-core = {{ path = {core:?}, {features} }}\n"),
+    );
+    user.compiles(HTTP_CLIENTS, 1);
 }
 
 /// The message that the README shows.
@@ -92,6 +99,18 @@ impl UsersCrate {
 
     fn write(&self, name: &str, text: &str) {
         fs::write(self.dir.join(name), text).unwrap();
+    }
+
+    /// Checks that each snippet of a guide compiles.
+    fn compiles(&self, guide: &str, count: usize) {
+        let blocks = guide.split("```rust\n").skip(1).map(|rest| rest.split_once("```").unwrap().0);
+        let modules =
+            (0..).zip(blocks).map(|(i, block)| format!("pub mod snippet_{i} {{\n{block}}}\n"));
+        let modules: Vec<_> = modules.collect();
+        assert_eq!(modules.len(), count);
+        self.write("src/lib.rs", &format!("#![allow(dead_code)]\n{}", modules.concat()));
+        let checked = self.cargo("check");
+        assert!(checked.status.success(), "{}", text(&checked.stderr));
     }
 
     fn cargo(&self, verb: &str) -> Output {

@@ -22,6 +22,7 @@ use std::{
     time::Duration,
 };
 
+use bytes::{Bytes, BytesMut};
 use token_core::{
     Clock, ErrorKind, Grant, ManualClock, RequireScopes, Secret, Token, TokenId,
     source::{self, ConfigFile, TokenResponse},
@@ -81,6 +82,19 @@ const PATHS: &[(&str, Life)] = &[
     ("command_fails", |dir| {
         refused(helper(dir, "cat \"$0\"/token; exit 3"), ErrorKind::HelperFailed)
     }),
+    ("command_says_it", |dir| {
+        let error = helper(dir, "cat \"$0\"/token >&2; exit 3").expect_err("the status is 3");
+        assert!(error.to_string().contains("[masked]"), "{error}");
+        kept(error)
+    }),
+    ("command_prints_and_says_it", |dir| {
+        let script = "{ printf 'bad token: '; cat \"$0\"/token; } | tee /dev/stderr; exit 3";
+        refused(helper(dir, script), ErrorKind::HelperFailed)
+    }),
+    ("command_says_it_and_works", |dir| {
+        gone(helper(dir, "cat \"$0\"/token >&2; cat \"$0\"/token"))
+    }),
+    ("command_leaves_a_daemon", |dir| gone(helper(dir, "sleep 2 & cat \"$0\"/token"))),
     ("command_times_out", |dir| {
         refused(helper(dir, "cat \"$0\"/token; sleep 60"), ErrorKind::Timeout)
     }),
@@ -141,6 +155,14 @@ const PATHS: &[(&str, Life)] = &[
         let response = TokenResponse::read(open(dir, "response.json"), "").unwrap();
         assert!(response.refresh_token.is_some());
         gone(admit(response.access_token, &response.grant))
+    }),
+    ("response_taken", |dir| {
+        let response = TokenResponse::take(body(dir, "response.json"), "").unwrap();
+        assert!(response.is_wiped);
+        gone(admit(response.access_token, &response.grant))
+    }),
+    ("response_taken_and_refused", |dir| {
+        refused(TokenResponse::take(body(dir, "response_mac.json"), ""), ErrorKind::WrongType)
     }),
     ("response_mac", |dir| response_refused(dir, "response_mac.json", ErrorKind::WrongType)),
     ("response_syntax", |dir| response_refused(dir, "syntax.json", ErrorKind::Syntax)),
@@ -463,6 +485,14 @@ fn config_refused(dir: &Path, file: &str, field: &str, kind: ErrorKind) -> Kept 
         false => ConfigFile::open_toml(dir.join(file)),
     };
     refused(config.unwrap().take(field), kind)
+}
+
+/// As an HTTP client reads it.
+fn body(dir: &Path, name: &str) -> Bytes {
+    let size = fs::metadata(dir.join(name)).unwrap().len().try_into().unwrap();
+    let mut body = BytesMut::zeroed(size);
+    open(dir, name).read_exact(&mut body).unwrap();
+    body.freeze()
 }
 
 fn response_refused(dir: &Path, file: &str, kind: ErrorKind) -> Kept {

@@ -3,6 +3,9 @@
 use core::time::Duration;
 use std::io::Read;
 
+#[cfg(feature = "http")]
+use zeroize::Zeroize;
+
 use super::{
     document::{self, A_STRING, Fault},
     escape::{self, Syntax},
@@ -37,6 +40,9 @@ pub struct TokenResponse {
     pub grant: Grant,
     /// The refresh token, if the issuer gave one.
     pub refresh_token: Option<Secret>,
+    /// Whether every buffer that was read is wiped. `false` only after `take` (feature `http`), of a body that somebody
+    /// else still holds.
+    pub is_wiped: bool,
 }
 
 impl TokenResponse {
@@ -56,6 +62,38 @@ impl TokenResponse {
     /// for an error response (section 5.2); [`TooLong`](crate::ErrorKind::TooLong), [`Io`](crate::ErrorKind::Io).
     pub fn read(reader: impl Read, requested: &str) -> Result<Self, Error> {
         Self::read_as(reader, requested, Reading::Lenient)
+    }
+
+    /// Reads the body of a response as an HTTP client gives it, and wipes it, also after an error.
+    ///
+    /// Bytes that have another owner cannot be wiped, such as a clone or another slice of them. They are read nevertheless, and
+    /// [`is_wiped`](Self::is_wiped) is `false`. What HTTP and TLS libraries copy is theirs: `docs/http-clients.md` in
+    /// the repository says what is left, and what helps.
+    ///
+    /// ```
+    /// use token_core::source::TokenResponse;
+    ///
+    /// // hyper: `response.into_body().collect().await?.to_bytes()`; reqwest: `response.bytes().await?`
+    /// let body = bytes::Bytes::from(br#"{"access_token":"2YotnFZFEjr1zCsicMWpAA","token_type":"Bearer"}"#.to_vec());
+    /// let response = TokenResponse::take(body, "repo:read")?;
+    /// assert!(response.is_wiped);
+    /// # Ok::<(), token_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`read`](Self::read).
+    #[cfg(feature = "http")]
+    pub fn take(body: bytes::Bytes, requested: &str) -> Result<Self, Error> {
+        match body.try_into_mut() {
+            Ok(mut body) => {
+                let response = Self::read(&*body, requested);
+                body.as_mut().zeroize();
+                body.spare_capacity_mut().zeroize();
+                response
+            }
+            Err(shared) => Ok(Self { is_wiped: false, ..Self::read(&*shared, requested)? }),
+        }
     }
 
     /// Reads the body of a response that is exactly what RFC 6749 section 5.1 says.
@@ -109,7 +147,7 @@ impl<'t> Body<'t> {
             grant = grant.expires_in(lifetime);
         }
         let refresh_token = self.token("refresh_token")?;
-        Ok(TokenResponse { access_token, grant, refresh_token })
+        Ok(TokenResponse { access_token, grant, refresh_token, is_wiped: true })
     }
 
     fn is_lenient(&self) -> bool {

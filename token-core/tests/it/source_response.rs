@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use test_support::alloc_watch::frees_of;
 use time::UtcDateTime;
 use token_core::{
     Error,
@@ -399,4 +400,58 @@ fn debug_shows_no_token() {
     let shown = format!("{:#?}", read(body).unwrap());
     assert!(shown.contains("[redacted]"), "{shown}");
     assert!(!shown.contains(&access[..8]) && !shown.contains(&refresh[..8]), "{shown}");
+}
+
+const BODY: &str = r#"{"access_token":"abc","token_type":"Bearer","expires_in":60}"#;
+
+#[test]
+fn a_body_that_is_alone_is_wiped() {
+    for body in [BODY.to_owned(), BODY.replace("abc", "a b"), "no JSON".repeat(3), String::new()] {
+        let len = body.len();
+        let refused = !body.contains("\"abc\"");
+        // The block of the body, and no other, has this size plus the room behind it.
+        let mut block = Vec::with_capacity(len + 1000);
+        block.extend_from_slice(body.as_bytes());
+        let seen = frees_of(len + 1000, move || {
+            let mut body = bytes::BytesMut::from(bytes::Bytes::from(block));
+            body.truncate(len);
+            let response = TokenResponse::take(body.freeze(), "repo:read");
+            assert_eq!(response.is_err(), refused);
+            assert!(response.is_err() || response.unwrap().is_wiped);
+        });
+        assert!(seen.is_clean(), "{body:?}: {seen:?}");
+    }
+}
+
+/// What was cut off behind the end is in the same memory.
+#[test]
+fn what_was_cut_off_is_wiped_too() {
+    let whole = format!("{BODY}{}", "secret".repeat(200));
+    let len = whole.len();
+    let seen = frees_of(len, move || {
+        let mut body = bytes::Bytes::from(whole.into_bytes());
+        body.truncate(BODY.len());
+        assert!(TokenResponse::take(body, "repo:read").unwrap().is_wiped);
+    });
+    assert!(seen.is_clean(), "{seen:?}");
+}
+
+/// Nobody may write what another still reads. It is read, and said.
+#[test]
+fn a_body_with_another_owner_is_read_and_not_wiped() {
+    let whole = bytes::Bytes::from(BODY.to_owned().into_bytes());
+    let shared: [(&str, bytes::Bytes); 4] = [
+        ("a clone", whole.clone()),
+        ("a slice", whole.slice(..)),
+        ("a part of the program", bytes::Bytes::from_static(BODY.as_bytes())),
+        ("somebody's own memory", bytes::Bytes::from_owner(BODY.to_owned())),
+    ];
+    for (what, body) in shared {
+        let response = TokenResponse::take(body, "repo:read").unwrap();
+        assert!(!response.is_wiped, "{what}");
+        assert!(response.access_token.constant_time_eq(b"abc"), "{what}");
+    }
+    assert_eq!(whole, BODY, "as it was");
+    assert!(TokenResponse::take(whole, "repo:read").unwrap().is_wiped, "the last owner");
+    assert!(read(BODY).unwrap().is_wiped);
 }
