@@ -2,7 +2,7 @@
 
 use token_policy::report::{Finding, Place};
 use token_policy::{Level, Policy, PolicyErrors};
-use token_scan::Scan;
+use token_scan::{Scan, Scanner};
 
 use crate::failure::Failure;
 
@@ -41,13 +41,23 @@ impl PolicyFile {
     /// Returns the tokens that are written into the policy's own text. They matter because what is said about a policy
     /// shows names and lines of it.
     pub(crate) fn leaks(&self) -> Result<Vec<Finding>, Failure> {
+        Ok(self.scanner()?.bytes(&self.name, self.text.as_bytes()).findings().to_vec())
+    }
+
+    /// Returns the lines of findings as they may be shown: everything that may be a part of a token is masked.
+    pub(crate) fn excerpts(&self, findings: &[Finding]) -> Result<Vec<Option<String>>, Failure> {
+        let line = |finding: &Finding| finding.place().map_or(0, Place::line);
+        let lines: Vec<u32> = findings.iter().map(line).collect();
+        Ok(self.scanner()?.excerpts(&self.name, &self.text, &lines))
+    }
+
+    fn scanner(&self) -> Result<Scanner, Failure> {
         let scan = match &self.policy {
             Ok(policy) => Scan::new().policy(policy),
             Err(_) => Scan::new(),
         };
         // The mistake may be in a `format`, so the prefixes are also taken from the tokens themselves.
-        let scan = scan.prefixes_in(&self.text);
-        Ok(scan.build()?.bytes(&self.name, self.text.as_bytes()).findings().to_vec())
+        Ok(scan.prefixes_in(&self.text).build()?)
     }
 }
 

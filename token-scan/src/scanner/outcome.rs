@@ -76,6 +76,21 @@ impl Scanner {
         outcome
     }
 
+    /// Returns lines of a text as excerpts show them.
+    pub(crate) fn lines_of(
+        &self,
+        path: &str,
+        bytes: &[u8],
+        numbers: &[u32],
+        work: &mut Work,
+    ) -> Vec<Option<String>> {
+        let Found { text, all, .. } = self.found(path, bytes, work);
+        let lines = Lines::new(&text);
+        let excerpts = Excerpts::new(&self.engine, &lines, &all);
+        let line = |number: &u32| excerpts.line(usize::try_from(*number).ok()?);
+        numbers.iter().map(line).collect()
+    }
+
     /// Makes the findings about tokens in the name of a file.
     fn in_name(&self, shown: &str, named: &[Hit]) -> impl Iterator<Item = Finding> {
         named.iter().map(move |hit| finding::in_name(self.names(), shown, hit))

@@ -13,6 +13,12 @@ impl Scanner {
         report
     }
 
+    /// Returns lines of a text as the excerpts of findings show them: with everything masked that may be a token or a
+    /// part of one. A line that is too long is `None`. Lines count from 1. For `name`, see [`bytes`](Scanner::bytes).
+    pub fn excerpts(&self, name: &str, text: &str, lines: &[u32]) -> Vec<Option<String>> {
+        self.lines_of(name, text.as_bytes(), lines, &mut Work::default())
+    }
+
     /// Scans what a reader gives, up to [`Scan::max_file_bytes`](crate::Scan::max_file_bytes). If there is more, the
     /// report has a notice about it. For `name`, see [`bytes`](Scanner::bytes).
     ///

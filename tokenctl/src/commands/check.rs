@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use token_policy::checks::{self, Usage};
-use token_policy::report::Finding;
+use token_policy::report::{Finding, Place};
 use token_policy::{Level, Policy};
 
 use self::usage::LogArguments;
@@ -81,41 +81,49 @@ fn look(
         Ok(policy) => {
             output.detail(&summary(&read.name, policy));
             let findings = checks::check(policy, &read.name, usage);
-            Ok(with_excerpts(findings, &read.text, &leaks))
+            let lines = read.excerpts(&findings)?;
+            Ok(findings.into_iter().zip(lines).map(with_excerpt).collect())
         }
         Err(errors) => {
             if errors.omitted() > 0 {
                 output.note(&format!("{}: and {} more", read.name, errors.omitted()));
             }
-            Ok(without_leaks(policy::mistakes(&read.name, errors), leaks))
+            let mistakes = policy::mistakes(&read.name, errors);
+            let lines = read.excerpts(&mistakes)?;
+            let told: Vec<Finding> = mistakes
+                .into_iter()
+                .zip(lines)
+                .map(|(mistake, line)| careful(mistake, line, &read.text, &leaks))
+                .collect();
+            Ok(told.into_iter().chain(leaks).collect())
         }
     }
 }
 
-/// Puts the mistakes and the leaks together. A mistake repeats the text that it is about. So in a line that has a leak,
-/// the mistake is replaced by one that repeats nothing.
-fn without_leaks(mistakes: Vec<Finding>, leaks: Vec<Finding>) -> Vec<Finding> {
-    let hidden: Vec<u32> = leaks.iter().filter_map(|leak| Some(leak.place()?.line())).collect();
-    let told = mistakes.into_iter().map(|mistake| match mistake.place() {
-        Some(place) if hidden.contains(&place.line()) => {
-            let message = "there is a mistake here, beside what looks like a token";
-            Finding::new(policy::INVALID, Level::Deny, message).at(place.clone())
-        }
-        _ => mistake,
-    });
-    told.chain(leaks).collect()
+/// Returns a mistake, or one that repeats nothing if something in its line is masked: a mistake repeats the text that it
+/// is about.
+fn careful(mistake: Finding, shown: Option<String>, text: &str, leaks: &[Finding]) -> Finding {
+    let Some(place) = mistake.place() else { return mistake };
+    let number = usize::try_from(place.line()).ok().and_then(|line| line.checked_sub(1));
+    let line = number.and_then(|number| text.lines().nth(number)).unwrap_or_default();
+    let is_plain = match shown {
+        Some(shown) => shown == line,
+        // The line is too long to be shown.
+        None => leaks.iter().all(|leak| leak.place().map(Place::line) != Some(place.line())),
+    };
+    if is_plain {
+        return mistake;
+    }
+    let message = "there is a mistake here, beside what looks like a token";
+    Finding::new(policy::INVALID, Level::Deny, message).at(place.clone())
 }
 
-/// Adds to each finding the line that it is about, unless something in this line looks like a token.
-fn with_excerpts(findings: Vec<Finding>, text: &str, leaks: &[Finding]) -> Vec<Finding> {
-    let hidden: Vec<u32> = leaks.iter().filter_map(|leak| Some(leak.place()?.line())).collect();
-    let is_hidden =
-        |finding: &Finding| finding.place().is_some_and(|place| hidden.contains(&place.line()));
-    let shown = |finding: Finding| match is_hidden(&finding) {
-        true => finding,
-        false => finding.excerpt_of(text),
-    };
-    findings.into_iter().map(shown).collect()
+/// Adds to a finding the line that it is about.
+fn with_excerpt((finding, line): (Finding, Option<String>)) -> Finding {
+    match line {
+        Some(line) => finding.excerpt(line.trim_start_matches('\u{FEFF}')),
+        None => finding,
+    }
 }
 
 fn summary(name: &str, policy: &Policy) -> String {

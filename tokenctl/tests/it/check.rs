@@ -1,6 +1,6 @@
 //! `check`.
 
-use crate::support::{Folder, POLICY, audit_log, github};
+use crate::support::{Folder, POLICY, audit_log, github, password, shows, token};
 
 #[test]
 fn the_policy_is_found_above_but_not_outside_of_the_repository() {
@@ -97,4 +97,51 @@ fn a_token_in_the_policy_is_all_that_is_told() {
 fn an_endless_file_is_read_to_a_limit() {
     let ran = Folder::new().run(&["check", "/dev/zero"]).ends(3);
     assert_eq!(ran.err, "error: /dev/zero: larger than 64 MiB\n");
+}
+
+/// Whatever text of a policy a token stands in, and in whatever form the findings are shown.
+#[test]
+fn a_token_in_any_text_of_a_policy_is_not_shown() {
+    let folder = Folder::repository();
+    let places: [(&str, &str); 9] = [
+        ("\"platform-team\"", "\"$\""),
+        ("\"Read repositories\"", "\"see $\""),
+        ("\"repo:read\"", "\"repo:$\""),
+        ("[tokens.ci]", "[tokens.\"$\"]"),
+        ("max_lifetime =", "source = { file = \"/run/$\" }\nmax_lifetime ="),
+        ("max_lifetime =", "source = { command = [\"get\", \"--key=$\"] }\nmax_lifetime ="),
+        ("max_lifetime =", "audience = \"https://$.example.org\"\nmax_lifetime ="),
+        ("max_lifetime =", "\"$\" = 1\nmax_lifetime ="),
+        ("\"1h\"", "\"$\""),
+    ];
+    for (number, (from, to)) in places.into_iter().enumerate() {
+        let seed = u64::try_from(number).unwrap() + 1;
+        for secret in [token(seed), format!("x{}", token(seed)), format!("9{}", github(seed))] {
+            folder.write("tokens.toml", POLICY.replace(from, &to.replace('$', &secret)));
+            for format in ["text", "json", "sarif"] {
+                let ran = folder.run(&["check", "--format", format]);
+                let tail = &secret[secret.len() - 36..];
+                assert!(ran.code != 0 && !shows(&ran.all(), tail), "{from}: {ran:#?}");
+            }
+        }
+    }
+}
+
+/// A guess in a text of several lines is masked in the lines of other findings too.
+#[test]
+fn a_line_of_a_finding_shows_no_part_of_a_guess() {
+    let folder = Folder::repository();
+    let (secret, rest) = (password(1), password(2));
+    let policy = POLICY.replace(
+        "owner        = \"platform-team\"\n",
+        &format!("api_key = \"{secret}=\\\n {rest}\" ; x = 1\n"),
+    );
+    for text in [
+        policy,
+        POLICY.replace("\"Read repositories\"", &format!("\"password='{secret}={rest}'\"")),
+    ] {
+        folder.write("tokens.toml", text.replace("[\"repo:read\"]", "[\"repo:*\"]"));
+        let ran = folder.run(&["check"]);
+        assert!(!shows(&ran.all(), &secret) && !shows(&ran.all(), &rest), "{ran:#?}");
+    }
 }
