@@ -6,6 +6,8 @@
 //! this process reads `/proc/PID/mem` and looks for the whole token and for
 //! every fragment of 16 bytes, also with the bytes of each word swapped, as
 //! SHA-256 loads them. `cargo test --test residue` takes 20 runs of each path.
+//! With `RESIDUE_CHILDREN=FOLDER` the children are those in the folder: `.ci/residue` builds them there as a user's
+//! debug build is, without the `[profile.dev.package]` of this repository.
 //! The key that signs the audit log is looked for the same way, in all the forms
 //! that Ed25519 gives it, and what a redactor masks, in the forms it knows.
 
@@ -22,7 +24,9 @@ mod signing_key;
 mod turned;
 
 use std::{
+    env,
     io::{BufRead, BufReader, Write},
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     thread,
 };
@@ -34,12 +38,12 @@ const RUNS: usize = 20;
 
 #[test]
 fn nothing_is_left_under_the_systems_allocator() {
-    check_all(env!("CARGO_BIN_EXE_residue-child"));
+    check_all(&program("residue-child"));
 }
 
 #[test]
 fn nothing_is_left_under_an_allocator_that_never_frees() {
-    check_all(env!("CARGO_BIN_EXE_residue-child-never-free"));
+    check_all(&program("residue-child-never-free"));
 }
 
 /// A scanner that finds nothing proves nothing, unless it finds what is there.
@@ -53,13 +57,11 @@ fn a_leak_is_found() {
         "control_generated_alive",
         "control_redact_encoded",
     ];
-    for program in
-        [env!("CARGO_BIN_EXE_residue-child"), env!("CARGO_BIN_EXE_residue-child-never-free")]
-    {
+    for program in [program("residue-child"), program("residue-child-never-free")] {
         for path in LEAKS {
-            assert!(life(program, path).full >= 1, "{path} was not found");
+            assert!(life(&program, path).full >= 1, "{path} was not found");
         }
-        assert_eq!(life(program, "control_nothing"), Found::default());
+        assert_eq!(life(&program, "control_nothing"), Found::default());
     }
 }
 
@@ -86,7 +88,15 @@ fn every_form_of(inputs: &Inputs) {
     }
 }
 
-fn check_all(program: &str) {
+fn program(name: &str) -> PathBuf {
+    match (env::var_os("RESIDUE_CHILDREN"), name) {
+        (Some(folder), _) => PathBuf::from(folder).join(name),
+        (None, "residue-child") => env!("CARGO_BIN_EXE_residue-child").into(),
+        (None, _) => env!("CARGO_BIN_EXE_residue-child-never-free").into(),
+    }
+}
+
+fn check_all(program: &Path) {
     let paths = paths(program);
     // One thread per core: most of a run is waiting for the child.
     let mut found: Vec<String> = thread::scope(|scope| {
@@ -105,14 +115,14 @@ fn check_all(program: &str) {
     assert!(found.is_empty(), "residue found:\n{}", found.join("\n"));
 }
 
-fn check_half(program: &str, paths: &[String], half: usize) -> Vec<String> {
+fn check_half(program: &Path, paths: &[String], half: usize) -> Vec<String> {
     let paths = paths.iter().skip(half).step_by(2);
     let lives = paths.flat_map(|path| (0..RUNS).map(move |run| (path, run, life(program, path))));
     let left = lives.filter(|(_, _, found)| *found != Found::default());
     left.map(|(path, run, found)| format!("{path}, run {run}: {found:?}")).collect()
 }
 
-fn paths(program: &str) -> Vec<String> {
+fn paths(program: &Path) -> Vec<String> {
     let list = Command::new(program).output().unwrap().stdout;
     let list = String::from_utf8(list).unwrap();
     let paths: Vec<_> =
@@ -122,7 +132,7 @@ fn paths(program: &str) -> Vec<String> {
 }
 
 /// Runs one path to its end and reads what is left.
-fn life(program: &str, path: &str) -> Found {
+fn life(program: &Path, path: &str) -> Found {
     let inputs = Inputs::new(path);
     let mut child = start(program, path, &inputs);
     let mut stdin = child.0.stdin.take().unwrap();
@@ -143,12 +153,10 @@ fn life(program: &str, path: &str) -> Found {
     scanner.scan_process(pid)
 }
 
-fn start(program: &str, path: &str, inputs: &Inputs) -> Killed {
+fn start(program: &Path, path: &str, inputs: &Inputs) -> Killed {
     let mut command = Command::new(program);
     command.args([path.as_ref(), inputs.dir.as_os_str()]).env_clear();
-    command
-        .env("PATH", std::env::var_os("PATH").unwrap())
-        .env("CREDENTIALS_DIRECTORY", &inputs.dir);
+    command.env("PATH", env::var_os("PATH").unwrap()).env("CREDENTIALS_DIRECTORY", &inputs.dir);
     match path {
         "env" | "env_set_again" => command.env("TOKEN", &inputs.token),
         "env_quoted" => command.env("TOKEN_QUOTED", format!("\"{}\"", inputs.token)),

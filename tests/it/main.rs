@@ -6,3 +6,4 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs, unreachable_pub)]
 
 mod issue;
+mod secret_doors;

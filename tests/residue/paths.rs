@@ -208,6 +208,12 @@ const PATHS: &[(&str, Life)] = &[
         gone(admit(secret, &grant()))
     }),
     // Refusals.
+    ("admit_token_as_audience", |dir| {
+        let grant = grant().audience(text(dir, "token"));
+        let clones = (grant.clone(), grant.clone());
+        drop((grant, clones));
+        Box::new(())
+    }),
     ("admit_excess_scope", |dir| {
         let grant = Grant::new("repo:read admin").expires_in(Duration::from_secs(60));
         refused(admit(secret(dir), &grant), ErrorKind::ExcessScope)
@@ -250,6 +256,32 @@ const PATHS: &[(&str, Life)] = &[
     ("expired_by_monotonic", |dir| {
         expired(dir, |clock| clock.advance_monotonic(Duration::from_secs(60)))
     }),
+    ("expired_by_remaining", |dir| {
+        let clock = clock();
+        let token = admit_on(dir, &clock);
+        clock.advance(Duration::from_secs(60));
+        assert!(token.remaining().is_zero());
+        Box::new(token)
+    }),
+    ("expired_after_a_forgotten_exposure", |dir| {
+        let clock = clock();
+        #[expect(clippy::mem_forget, reason = "what is tested")]
+        for _ in 0..20 {
+            // The allocator gives its place to the next one.
+            let other = Token::<kind::Ci>::admit_with_clock(
+                vec![b'x'; 64].into(),
+                &grant(),
+                Arc::clone(&clock) as Arc<dyn Clock>,
+            )
+            .unwrap();
+            std::mem::forget(other.expose_for(&ListRepos).unwrap());
+        }
+        let token = admit_on(dir, &clock);
+        drop(token.expose_for(&ListRepos).unwrap());
+        clock.advance(Duration::from_secs(60));
+        assert!(token.check().is_err());
+        Box::new(token)
+    }),
     ("expired_while_exposed", |dir| {
         let clock = clock();
         let token = admit_on(dir, &clock);
@@ -274,6 +306,12 @@ const PATHS: &[(&str, Life)] = &[
     ("generated_dropped", generated::dropped),
     ("generated_used", generated::used),
     ("generated_panic", generated::panicked),
+    ("generated_masked", generated::masked),
+    ("generated_masked_in_pieces", generated::masked_in_pieces),
+    ("generated_masked_and_escaped", generated::masked_and_escaped),
+    ("generated_half_masked", generated::half_masked),
+    ("generated_displayed", generated::displayed),
+    ("generated_in_a_panic", generated::in_a_panic),
     // Masked in output.
     ("control_redact_encoded", redact::encoded),
     ("redact_registered", redact::registered),
@@ -281,6 +319,7 @@ const PATHS: &[(&str, Life)] = &[
     ("redact_a_thousand_found", redact::a_thousand_found),
     ("redact_escaped_found", redact::escaped_found),
     ("redact_half_held", redact::half_held),
+    ("redact_panic", redact::panicked),
     // On record.
     ("recorded", recorded::dropped),
     ("recorded_and_spent", recorded::spent),

@@ -32,7 +32,9 @@ use crate::{
 ///
 /// - It is made only by [admission](Admission), and read only by [exposure](Self::expose_for) for
 ///   an operation. The compiler permits an exposure only if `K` grants the operation's scopes.
-/// - It is wiped when it is dropped, and as soon as an exposure or a check finds it expired.
+/// - It is wiped when it is dropped, and as soon as [`expose_for`](Self::expose_for), [`check`](Self::check) or
+///   [`remaining`](Self::remaining) finds it expired. If it is exposed at that moment, it is wiped when its last
+///   exposure ends.
 /// - There is no `Clone`, `Display`, `Serialize`, `Deref`, `Hash` or `==`. Share it in an [`Arc`].
 ///
 /// A token is not renewed: admit another one and replace the old one, for example in a
@@ -40,6 +42,13 @@ use crate::{
 /// exposures are `Send` and `Sync`; don't hold an exposure across an `.await` that may take long.
 ///
 /// A `Token` is one pointer wide; moving it copies no byte of the secret.
+///
+/// # After `fork`
+///
+/// A child has a copy of every token that its parent had, as of all memory, until it executes a program or ends. There a
+/// token is wiped like in the parent: when it is dropped, or found expired by the child's own look at it, whatever other
+/// threads of the parent were doing at the moment of the fork. What the parent wipes later, the child keeps.
+/// [`std::process::Command`] executes a program, so it leaves no copy.
 ///
 /// ```
 /// # #[cfg(all(feature = "derive", feature = "std"))] {
@@ -165,7 +174,8 @@ impl<K: TokenKind> Token<K> {
         clock::moment(self.held.expires_at())
     }
 
-    /// How long the token is still valid, by the clock that is further ahead. Zero if it has expired.
+    /// How long the token is still valid, by the clock that is further ahead. Zero if it has expired;
+    /// then it is wiped, as by [`check`](Self::check).
     #[must_use]
     pub fn remaining(&self) -> Duration {
         self.held.remaining()

@@ -33,7 +33,8 @@ fn drawn(prefix: &Prefix) -> Result<Option<Secret>, Error> {
     let token = entropy.with_bytes("becomes the random part of a new token", |entropy| {
         Secret::fill(prefix.token_bytes(), |token| format::compose(prefix, entropy, token))
     });
-    // The token went through the vector registers while the checksum was computed.
+    // The token went through the vector registers while the checksum was computed, and in a debug build over the stack.
+    wipe::stack();
     wipe::registers();
     Ok(token.ok())
 }

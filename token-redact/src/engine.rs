@@ -119,7 +119,11 @@ impl Engine {
         if !self.scratch.is_empty() {
             self.scratch.clear();
         }
-        own.min(foreign)
+        let open = own.min(foreign);
+        if !self.found.is_empty() || open < text.len() {
+            wipe::stack();
+        }
+        open
     }
 
     /// Appends `text` up to `end` to `out`, with the found tokens replaced. If a token goes beyond `end`, notes how

@@ -2,11 +2,8 @@
 
 use std::{
     backtrace::{Backtrace, BacktraceStatus},
-    boxed::Box,
-    format,
-    io::{self, Write},
+    io::{self, BufWriter, Write},
     panic::{self, PanicHookInfo},
-    string::String,
     thread,
 };
 
@@ -14,31 +11,42 @@ use super::redaction::Redaction;
 
 impl Redaction {
     /// Sets a panic hook that masks the messages of panics, and what `RUST_BACKTRACE` adds to them, on standard error.
+    /// The hook keeps no copy of the message; the payload of the panic is its owner's.
     ///
     /// The previous hook is replaced and not called, since it would print the same text unmasked. Call this first in
     /// `main`; a hook that is set later replaces this one.
     pub fn set_panic_hook(&self) {
         let redaction = self.clone();
         panic::set_hook(Box::new(move |info| {
-            let mut stderr = redaction.writer(io::stderr().lock());
             // An error cannot be reported here. The standard library's hook ignores it too.
-            let _ = stderr.write_all(message(info).as_bytes()).and_then(|()| stderr.finish());
+            let _ = write_masked(&redaction, info);
         }));
     }
 }
 
-/// Returns the text that the standard library's hook prints.
-fn message(info: &PanicHookInfo<'_>) -> String {
+fn write_masked(redaction: &Redaction, info: &PanicHookInfo<'_>) -> io::Result<()> {
+    // The buffer holds text that is masked already.
+    let mut masked = redaction.writer(BufWriter::new(io::stderr().lock()));
+    write_message(&mut masked, info)?;
+    masked.finish()
+}
+
+/// Writes the text that the standard library's hook prints, piece by piece: a `String` of it would be a copy that
+/// nobody wipes.
+fn write_message(to: &mut impl Write, info: &PanicHookInfo<'_>) -> io::Result<()> {
     let thread = thread::current();
     let name = thread.name().unwrap_or("<unnamed>");
-    let place = info.location().map(|place| format!(" at {place}")).unwrap_or_default();
+    write!(to, "\nthread '{name}' panicked")?;
+    if let Some(place) = info.location() {
+        write!(to, " at {place}")?;
+    }
     let payload = info.payload_as_str().unwrap_or("Box<dyn Any>");
+    write!(to, ":\n{payload}")?;
     let trace = Backtrace::capture();
-    let trace = match trace.status() {
-        BacktraceStatus::Captured => format!("\nstack backtrace:\n{trace}"),
-        _ => String::from(
-            "\nnote: run with `RUST_BACKTRACE=1` environment variable to display a backtrace\n",
+    match trace.status() {
+        BacktraceStatus::Captured => write!(to, "\nstack backtrace:\n{trace}"),
+        _ => to.write_all(
+            b"\nnote: run with `RUST_BACKTRACE=1` environment variable to display a backtrace\n",
         ),
-    };
-    format!("\nthread '{name}' panicked{place}:\n{payload}{trace}")
+    }
 }

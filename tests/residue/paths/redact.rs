@@ -3,6 +3,7 @@
 use std::{
     fmt::Write as _,
     io::{self, Write as _},
+    panic,
     path::Path,
 };
 
@@ -90,6 +91,17 @@ pub(super) fn half_held(dir: &Path) -> Kept {
     assert_eq!(writer.held(), 40);
     drop(writer);
     wiped(token);
+    Box::new((redaction, handles))
+}
+
+/// The message of a panic is masked by the hook; who caught the panic wipes the payload.
+pub(super) fn panicked(dir: &Path) -> Kept {
+    let (redaction, token) = (Redaction::new([]), text(dir, "token"));
+    let handles = register(&redaction, &token, 1);
+    redaction.set_panic_hook();
+    let unwound = panic::catch_unwind(|| panic::panic_any(token)).unwrap_err();
+    wiped(*unwound.downcast::<String>().unwrap());
+    assert_eq!(redaction.count(), 1);
     Box::new((redaction, handles))
 }
 

@@ -11,7 +11,7 @@ use super::ErrorKind;
 #[derive(Debug)]
 pub(crate) enum Refusal {
     ExcessScope { kind: &'static str, scope: Option<&'static str>, number: usize },
-    Expired { kind: &'static str, until: ValidUntil, by: Option<ExpiredBy> },
+    Expired { kind: &'static str, until: ValidUntil, by: Option<ExpiredBy>, wiped: bool },
     LifetimeTooLong { kind: &'static str, lifetime: Duration, max: Duration },
     Malformed { offset: usize },
     MalformedDigest,
@@ -112,8 +112,12 @@ impl fmt::Display for Refusal {
                 "scope {number} of the token's grant is unknown to the token policy, so it is in excess of \
                  its kind `{kind}`; ask the issuer for a narrower token, or declare the scope in the token policy"
             ),
-            Self::Expired { kind, until, by } => {
-                write!(f, "the token of kind `{kind}` has expired and is wiped: {until}")?;
+            Self::Expired { kind, until, by, wiped } => {
+                let fate = match wiped {
+                    true => "is wiped",
+                    false => "is wiped when its last exposure ends, or when it is dropped",
+                };
+                write!(f, "the token of kind `{kind}` has expired and {fate}: {until}")?;
                 match by {
                     Some(by) => write!(f, ", and {by}; load a fresh one"),
                     None => f.write_str("; load a fresh one"),

@@ -3,7 +3,12 @@
 use bytes::Bytes;
 use http::HeaderValue;
 
-use crate::{Error, error::Refusal, secret::Secret, token::Exposed};
+use crate::{
+    Error,
+    error::Refusal,
+    secret::{Secret, wipe},
+    token::Exposed,
+};
 
 impl Exposed<'_> {
     /// The value `Bearer <token>` for an `Authorization` header (RFC 6750 section 2.1).
@@ -36,6 +41,8 @@ impl Exposed<'_> {
         let mut header = HeaderValue::from_maybe_shared(Bytes::from_owner(value))
             .map_err(|_| Refusal::Malformed { offset: 0 })?;
         header.set_sensitive(true);
+        // The check of the value's characters may have gone through them.
+        wipe::registers();
         Ok(header)
     }
 }

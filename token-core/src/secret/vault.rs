@@ -7,19 +7,17 @@
 //! Readers use hazard pointers (M. Michael, "Hazard Pointers: Safe Memory
 //! Reclamation for Lock-Free Objects", IEEE TPDS 2004) because two locked
 //! instructions on a shared counter cost more than the whole exposure may.
-//! The counter remains as the fallback: without `std`, and for a reader that
-//! finds all hazard pointers of its thread taken.
+//! The counter remains as the fallback: without `std`, for a reader that finds all hazard pointers
+//! of its thread taken, and while a thread is being torn down.
 
-use core::{
-    cell::UnsafeCell,
-    sync::atomic::{AtomicU8, AtomicUsize, Ordering},
-};
+use core::cell::UnsafeCell;
 
 use zeroize::Zeroize;
 
-use super::Secret;
-#[cfg(feature = "std")]
-use super::hazard;
+use super::{
+    Secret, hazard,
+    sync::{AtomicU8, AtomicUsize, Ordering},
+};
 
 /// The secret can be read.
 const LIVE: u8 = 0;
@@ -31,6 +29,8 @@ const WIPED: u8 = 2;
 pub(crate) struct Vault {
     secret: UnsafeCell<Secret>,
     state: AtomicU8,
+    /// What the hazard pointers call this vault.
+    tag: usize,
     /// The number of readers without a hazard pointer.
     counted: AtomicUsize,
 }
@@ -46,6 +46,7 @@ impl Vault {
         Self {
             secret: UnsafeCell::new(secret),
             state: AtomicU8::new(LIVE),
+            tag: hazard::new_tag(),
             counted: AtomicUsize::new(0),
         }
     }
@@ -53,13 +54,23 @@ impl Vault {
     /// Lets the caller read until the `Reading` is dropped. `None` once closed.
     #[inline]
     pub(crate) fn read(&self) -> Option<Reading<'_>> {
+        if !self.is_live() {
+            self.wipe_if_left();
+            return None;
+        }
         let reading = Reading { vault: self, announced: self.announce() };
         // Announce first, look second: see `try_wipe`. If the vault is closed, `reading` is
         // dropped, which takes the announcement back.
         (self.state.load(Ordering::SeqCst) == LIVE).then_some(reading)
     }
 
+    /// Whether the bytes are zeros.
+    pub(crate) fn is_wiped(&self) -> bool {
+        self.state.load(Ordering::SeqCst) == WIPED
+    }
+
     /// Whether the vault was not closed yet.
+    #[inline]
     pub(crate) fn is_live(&self) -> bool {
         self.state.load(Ordering::SeqCst) == LIVE
     }
@@ -93,27 +104,28 @@ impl Vault {
         }
     }
 
+    /// Wipes a closed vault that nobody will wipe otherwise. If a reader is there, it wipes when it leaves. But the reader
+    /// may have been in the process that forked this one, or the fence may have been refused.
+    #[cold]
+    fn wipe_if_left(&self) {
+        if self.state.load(Ordering::SeqCst) == CLOSED
+            && self.counted.load(Ordering::SeqCst) == 0
+            && !hazard::seems_to_protect(self.tag)
+        {
+            self.try_wipe();
+        }
+    }
+
     fn has_readers(&self) -> bool {
-        self.counted.load(Ordering::SeqCst) > 0 || self.has_hazards()
-    }
-
-    #[cfg(feature = "std")]
-    fn has_hazards(&self) -> bool {
-        hazard::protects(self.address())
-    }
-
-    #[cfg(not(feature = "std"))]
-    fn has_hazards(&self) -> bool {
-        false
+        self.counted.load(Ordering::SeqCst) > 0 || hazard::protects(self.tag)
     }
 
     #[inline]
     fn announce(&self) -> Announced {
-        #[cfg(feature = "std")]
-        if let Some(hazard) = hazard::announce(self.address()) {
-            return Announced::Hazard(hazard);
+        match hazard::announce(self.tag) {
+            Some(hazard) => Announced::Hazard(hazard),
+            None => self.count(),
         }
-        self.count()
     }
 
     #[cold]
@@ -121,16 +133,9 @@ impl Vault {
         self.counted.fetch_add(1, Ordering::SeqCst);
         Announced::Counted
     }
-
-    #[cfg(feature = "std")]
-    #[inline]
-    fn address(&self) -> *mut () {
-        core::ptr::from_ref(self).cast_mut().cast()
-    }
 }
 
 enum Announced {
-    #[cfg(feature = "std")]
     Hazard(hazard::Hazard),
     Counted,
 }
@@ -153,7 +158,6 @@ impl Drop for Reading<'_> {
     #[inline]
     fn drop(&mut self) {
         match &self.announced {
-            #[cfg(feature = "std")]
             Announced::Hazard(hazard) => hazard.withdraw(),
             Announced::Counted => {
                 self.vault.counted.fetch_sub(1, Ordering::SeqCst);

@@ -9,6 +9,29 @@ use core::hint::black_box;
 use super::Secret;
 pub use super::registers::registers;
 
+/// Overwrites the part of the stack that the functions used which the caller has called, in a build with
+/// `debug_assertions`: the 64 KiB below it. In other builds nothing happens.
+///
+/// Code that is not optimized keeps everything in memory: what the vector instructions of a checksum or a search work on
+/// stands on the stack, in variables of other crates. Call it after such code has seen a secret, and call that code through
+/// a function of yours that returns first, so that its frame is part of what is overwritten.
+///
+/// ```
+/// # fn search(_: &[u8], _: &[u8]) -> bool { true }
+/// #[inline(never)]
+/// fn has(text: &[u8], secret: &[u8]) -> bool {
+///     search(text, secret) // of another crate
+/// }
+///
+/// let found = has(b"the text", b"the secret");
+/// token_core::wipe::stack();
+/// assert!(found);
+/// ```
+pub fn stack() {
+    #[cfg(debug_assertions)]
+    zeroize::zeroize_stack::<{ 64 * 1024 }>();
+}
+
 /// Runs `f` on `secrets`, then once more on as many zeros, and returns what the first run returned.
 ///
 /// The second run overwrites what the first one left on the stack: it is the same code, so it uses the same places.

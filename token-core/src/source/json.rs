@@ -15,7 +15,7 @@ use super::{
     escape::{self, Syntax},
     path::Step,
 };
-use crate::error::InDocument;
+use crate::{error::InDocument, secret::wipe};
 
 /// The raw text of the member with this name, a slice of `object`. `None` if there is no such member.
 pub(super) fn member<'t>(object: &'t str, name: &str) -> Result<Option<&'t str>, Fault> {
@@ -25,7 +25,9 @@ pub(super) fn member<'t>(object: &'t str, name: &str) -> Result<Option<&'t str>,
     let mut found = Found::default();
     let mut json = serde_json::Deserializer::from_str(object);
     let read = Member { name, found: &mut found }.deserialize(&mut json);
-    match read.and_then(|()| json.end()) {
+    let read = read.and_then(|()| json.end());
+    wipe_after(&read);
+    match read {
         Ok(()) => Ok(found.value.map(RawValue::get)),
         Err(_) if found.twice => Err(Fault { offset: 0, problem: InDocument::DuplicateField }),
         Err(error) => Err(Fault::syntax(offset_of(object, &error))),
@@ -73,8 +75,17 @@ pub(super) fn elements(array: &str) -> Result<Vec<&str>, Fault> {
         return Err(Fault::wrong_type(0, AN_ARRAY));
     }
     let elements: Result<Vec<&RawValue>, _> = serde_json::from_str(array);
+    wipe_after(&elements);
     let elements = elements.map_err(|error| Fault::syntax(offset_of(array, &error)))?;
     Ok(elements.into_iter().map(RawValue::get).collect())
+}
+
+/// For an error, serde_json counts the lines before it in vector registers, which take in the text around the error, too.
+fn wipe_after<T>(read: &serde_json::Result<T>) {
+    if read.is_err() {
+        wipe::stack();
+        wipe::registers();
+    }
 }
 
 /// The place of an error. serde_json counts lines from 1, and the bytes of a line from 0 or 1.

@@ -82,7 +82,9 @@ fn check_scopes<K: TokenKind>(grant: &Grant) -> Result<(), Error> {
 
 fn check_audience(kind: &CompiledKind, grant: &Grant) -> Result<(), Refusal> {
     match kind.audience {
-        Some(expected) if !grant.audience.iter().any(|audience| audience == expected) => {
+        Some(expected)
+            if !grant.audience.iter().any(|audience| audience.bytes() == expected.as_bytes()) =>
+        {
             Err(Refusal::WrongAudience { kind: kind.name, expected })
         }
         _ => Ok(()),
@@ -115,7 +117,8 @@ fn check_time(
     check_lifetime(kind, grant, expires_at, now)?;
     if now >= with_leeway {
         let until = ValidUntil { moment: clock::moment(with_leeway), assumed: grant.assumed };
-        return Err(Refusal::Expired { kind: kind.name, until, by: Some(ExpiredBy::Wall) });
+        let by = Some(ExpiredBy::Wall);
+        return Err(Refusal::Expired { kind: kind.name, until, by, wiped: true });
     }
     Ok(with_leeway)
 }

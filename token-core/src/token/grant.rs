@@ -1,6 +1,6 @@
 //! What the issuer said about one token.
 
-use alloc::{borrow::ToOwned, string::String, vec::Vec};
+use alloc::{string::String, vec::Vec};
 use core::{fmt, time::Duration};
 
 use time::UtcDateTime;
@@ -34,8 +34,8 @@ pub struct Grant {
     pub(super) received_at: Option<Duration>,
     /// The time before which the token is not valid, since the Unix epoch.
     pub(super) not_before: Option<Duration>,
-    /// The texts as they came; not printed, for the same reason.
-    pub(super) audience: Vec<String>,
+    /// The texts as they came; wiped and not printed, for the same reason.
+    pub(super) audience: Vec<Secret>,
     pub(super) policy: Option<PolicyDigest>,
 }
 
@@ -83,7 +83,7 @@ impl Grant {
         grant.expiry = Expiry::At(clock::since_epoch(issued_at).saturating_add(kind.max_lifetime));
         grant.assumed = true;
         grant.not_before = Some(clock::since_epoch(issued_at));
-        grant.audience.extend(kind.audience.map(ToOwned::to_owned));
+        grant.audience.extend(kind.audience.map(|audience| Secret::copy_of(audience.as_bytes())));
         grant
     }
 
@@ -126,7 +126,7 @@ impl Grant {
 
     /// The token is meant for `audience`. Call it again for a further one.
     pub fn audience(mut self, audience: impl Into<String>) -> Self {
-        self.audience.push(audience.into());
+        self.audience.push(audience.into().into());
         self
     }
 
@@ -144,9 +144,10 @@ impl Grant {
 
 impl Clone for Grant {
     fn clone(&self) -> Self {
+        let copy = |text: &Secret| Secret::copy_of(text.bytes());
         Self {
-            scopes: Secret::copy_of(self.scopes.bytes()),
-            audience: self.audience.clone(),
+            scopes: copy(&self.scopes),
+            audience: self.audience.iter().map(copy).collect(),
             ..*self
         }
     }

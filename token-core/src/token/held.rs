@@ -15,7 +15,7 @@ use crate::{
     },
 };
 
-/// The data of one token. It is in a box, so that a `Token` is a pointer and the vault has a stable address.
+/// The data of one token. It is in a box, so that a `Token` is a pointer.
 ///
 /// Fields drop in order: the vault is wiped before `recording` notes the end.
 pub(super) struct Held {
@@ -91,17 +91,17 @@ impl Held {
         kind: &'static str,
         scopes: &'static [&'static str],
     ) -> Result<Spent, Error> {
+        // After a refusal the token is dropped, so it is wiped whoever exposes it.
+        let until = self.valid_until();
+        let refused = |by| Refusal::Expired { kind, until, by, wiped: true };
         if !self.vault.is_live() {
-            return Err(self.expired(kind, None));
+            return Err(refused(None).into());
         }
         if let Some(by) = self.use_for(scopes) {
-            return Err(self.expire(kind, by));
+            self.close();
+            return Err(refused(Some(by)).into());
         }
-        let (expires_at, assumed) = (self.expires_at, self.assumed);
-        let Some(secret) = self.vault.into_secret() else {
-            let until = ValidUntil { moment: clock::moment(expires_at), assumed };
-            return Err(Refusal::Expired { kind, until, by: None }.into());
-        };
+        let secret = self.vault.into_secret().ok_or(refused(None))?;
         let spent = Spent { secret, recording: self.recording };
         if let Some(recording) = &spent.recording {
             recording.report();
@@ -118,13 +118,17 @@ impl Held {
     }
 
     pub(super) fn remaining(&self) -> Duration {
-        if !self.vault.is_live() {
+        if self.vault.read().is_none() {
             // The token was found expired before, whatever the clocks say now.
             return Duration::ZERO;
         }
         let now = self.time.now();
         let by_wall = self.expires_at.saturating_sub(now.wall);
-        by_wall.min(self.deadline.saturating_sub(now.monotonic))
+        let remaining = by_wall.min(self.deadline.saturating_sub(now.monotonic));
+        if remaining.is_zero() {
+            self.close();
+        }
+        remaining
     }
 
     /// Counts one use if the token is valid and a recorder is set. Returns the clock by which the token has expired.
@@ -145,17 +149,24 @@ impl Held {
 
     #[cold]
     fn expire(&self, kind: &'static str, by: ExpiredBy) -> Error {
+        self.close();
+        self.expired(kind, Some(by))
+    }
+
+    /// Wipes the token, which was found expired.
+    #[cold]
+    fn close(&self) {
         self.vault.close();
         if let Some(recording) = &self.recording {
             recording.expired();
         }
-        self.expired(kind, Some(by))
     }
 
     /// `by` is `None` for a token that was found expired earlier.
     #[cold]
     fn expired(&self, kind: &'static str, by: Option<ExpiredBy>) -> Error {
-        Refusal::Expired { kind, until: self.valid_until(), by }.into()
+        let (until, wiped) = (self.valid_until(), self.vault.is_wiped());
+        Refusal::Expired { kind, until, by, wiped }.into()
     }
 
     fn valid_until(&self) -> ValidUntil {

@@ -79,12 +79,13 @@ fn a_clock_set_back_prolongs_nothing() {
 
 #[test]
 fn a_clock_set_back_never_revives() {
-    for found_by in ["expose", "check"] {
+    for found_by in ["expose", "check", "remaining"] {
         let clock = clock();
         let token = ci_token(&clock, secs(60));
         clock.set_wall(NOW + secs(60));
         match found_by {
             "expose" => assert!(!exposes(&token)),
+            "remaining" => assert_eq!(token.remaining(), Duration::ZERO),
             _ => assert_eq!(kind_of(token.check()), Some(ErrorKind::Expired)),
         }
         clock.set_wall(NOW);
@@ -146,7 +147,7 @@ fn an_expired_token_cannot_be_spent() {
 /// The refusal, not the drop, wipes: the block is clean though the token lives on.
 #[test]
 fn an_expired_token_is_wiped_however_it_ends() {
-    for end in ["dropped", "spent"] {
+    for end in ["dropped", "spent", "asked"] {
         let seen = frees_of(3011, || {
             let clock = clock();
             let secret = vec![b'x'; 3011].into();
@@ -154,11 +155,26 @@ fn an_expired_token_is_wiped_however_it_ends() {
             clock.advance(secs(600));
             match end {
                 "dropped" => drop(token.check()),
+                "asked" => assert_eq!(token.remaining(), Duration::ZERO),
                 _ => drop(token.spend_for(&ListRepos)),
             }
         });
         assert!(seen.is_clean(), "{end}: {seen:?}");
     }
+}
+
+/// An error says that the token is wiped only if it is.
+#[test]
+fn an_error_tells_what_became_of_the_token() {
+    let clock = clock();
+    let token = ci_token(&clock, secs(60));
+    let fate = || token.check().unwrap_err().to_string();
+    let exposed = token.expose_for(&ListRepos).unwrap();
+    clock.advance(secs(60));
+    assert_eq!(token.remaining(), Duration::ZERO);
+    assert!(fate().contains("has expired and is wiped when its last exposure ends"), "{}", fate());
+    drop(exposed);
+    assert!(fate().contains("has expired and is wiped: "), "{}", fate());
 }
 
 #[test]
@@ -369,6 +385,7 @@ enum Step {
     Check,
     Hold,
     Release,
+    Ask,
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -380,6 +397,7 @@ fn step() -> impl Strategy<Value = Step> {
         Just(Step::Check),
         Just(Step::Hold),
         Just(Step::Release),
+        Just(Step::Ask),
     ]
 }
 
@@ -420,10 +438,12 @@ impl Model {
         !self.refused
     }
 
-    fn remaining(&self) -> Duration {
+    /// Asks how long the token is valid. If it is not, it is wiped.
+    fn remaining(&mut self) -> Duration {
         let by_wall = Self::LIFETIME as i64 - self.wall;
         let by_monotonic = Self::LIFETIME as i64 - self.monotonic as i64;
         let left = if self.refused { 0 } else { by_wall.min(by_monotonic).max(0) };
+        self.refused |= left == 0;
         secs(left as u64)
     }
 }
@@ -447,10 +467,10 @@ proptest! {
                     held.extend(exposed);
                 }
                 Step::Release => drop(held.pop()),
+                Step::Ask => prop_assert_eq!(token.remaining(), model.remaining()),
                 _ => {}
             }
             prop_assert!(held.iter().all(|exposed| exposed.as_str() == TEXT));
-            prop_assert_eq!(token.remaining(), model.remaining());
             prop_assert_eq!(token.expires_at(), NOW + secs(Model::LIFETIME));
         }
         drop(held);
