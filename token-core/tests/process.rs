@@ -4,7 +4,7 @@
 //! Each test runs in a process of its own, which this binary starts with the name of the test.
 
 #![cfg(target_os = "linux")]
-#![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs, reason = "tests")]
 
 #[path = "process/forgotten.rs"]
 mod forgotten;

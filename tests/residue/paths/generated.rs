@@ -99,7 +99,8 @@ pub(super) fn displayed(dir: &Path) -> Kept {
         redaction.display(exposed.as_str()),
         redaction.display(exposed.as_str())
     );
-    drop((exposed, token));
+    drop(exposed);
+    drop(token);
     assert_eq!(redaction.count(), 2);
     Box::new((redaction, shown))
 }

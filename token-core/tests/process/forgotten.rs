@@ -12,6 +12,11 @@ fn forget_one_of(token: &Ci) -> Place {
     place
 }
 
+fn forget_one() {
+    let token = token(&clock());
+    assert!(!forget_one_of(&token).is_wiped());
+}
+
 /// Admits, uses and expires tokens, each of which may get the address of one that is gone.
 fn others_are_wiped() {
     for _ in 0..20 {
@@ -30,7 +35,7 @@ fn others_are_wiped() {
 fn here() {
     alone("forgotten::here", || {
         for _ in 0..300 {
-            drop(forget_one_of(&token(&clock())));
+            forget_one();
         }
         others_are_wiped();
     });
@@ -40,9 +45,7 @@ fn here() {
 fn on_threads_that_have_ended() {
     alone("forgotten::on_threads_that_have_ended", || {
         for _ in 0..20 {
-            thread::spawn(|| (0..7).for_each(|_| drop(forget_one_of(&token(&clock())))))
-                .join()
-                .unwrap();
+            thread::spawn(|| (0..7).for_each(|_| forget_one())).join().unwrap();
             thread::spawn(others_are_wiped).join().unwrap();
         }
         others_are_wiped();
@@ -56,7 +59,7 @@ fn on_threads_that_run() {
             for _ in 0..4 {
                 scope.spawn(|| {
                     for _ in 0..10 {
-                        drop(forget_one_of(&token(&clock())));
+                        forget_one();
                         others_are_wiped();
                     }
                 });
