@@ -51,6 +51,24 @@ enum Cause {
 macro_rules! kinds {
     ($($(#[$doc:meta])* $kind:ident,)*) => {
         /// What went wrong, for a program to decide on.
+        ///
+        /// Later versions have more kinds, so a `match` needs a `_` arm.
+        ///
+        /// ```
+        /// use token_core::{Error, ErrorKind};
+        ///
+        /// /// Whether it makes sense to try again in a moment, and change nothing.
+        /// fn is_temporary(error: &Error) -> bool {
+        ///     match error.kind() {
+        ///         ErrorKind::Timeout | ErrorKind::NotYetValid | ErrorKind::NotRecorded => true,
+        ///         ErrorKind::Expired => false, // fetch a new token
+        ///         _ => false,                  // somebody has to mend it: tell them `error`
+        ///     }
+        /// }
+        /// # let error = "4f2a".parse::<token_core::TokenId>().unwrap_err();
+        /// assert!(!is_temporary(&error));
+        /// assert_eq!(error.kind().name(), "MalformedId"); // as it stands in audit records
+        /// ```
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum ErrorKind {
@@ -131,7 +149,7 @@ kinds! {
     TooLong,
     /// This system does not have the source. [`load_from`](crate::source::load_from) loads from a file instead.
     Unsupported,
-    /// The field's value has another type than expected, or is a string with escapes.
+    /// The field's value has another type than expected.
     WrongType,
 
     // Recording.

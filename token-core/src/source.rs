@@ -9,7 +9,8 @@
 //! | a helper command | [`command`] |
 //! | standard input, any reader | [`stdin`], [`reader`] |
 //! | a field of a TOML or JSON config | `ConfigFile` (features `toml`, `json`) |
-//! | an OAuth 2.0 token response | `TokenResponse` (feature `json`) |
+//! | an OAuth 2.0 token response | `TokenResponse` (feature `json`; with `http`, `take` wipes the body of an HTTP client) |
+//! | several parts in one document, such as AWS's id, key and session token | `ConfigFile`, and one kind for each secret (`examples/key_pair.rs`) |
 //!
 //! One trailing line ending is not part of a token and is left out. The rest must be visible ASCII;
 //! otherwise it is refused, and the error gives the position.

@@ -24,6 +24,7 @@ pub(crate) struct Loading {
 
 /// Where a token was to be loaded from. It holds names that the *program* gave, and positions, but
 /// nothing that was read.
+#[cfg_attr(not(unix), allow(dead_code, reason = "other systems lack some sources"))]
 #[derive(Clone, Debug)]
 pub(crate) enum Place {
     /// Only the program's name: an argument could be a token.

@@ -36,6 +36,8 @@ use crate::{
 /// this process is in the terminal's foreground, so is the program. It then has no group of its own: Ctrl-C ends both, and after
 /// `timeout` the program is killed with the processes that it started (on Linux; elsewhere it alone).
 ///
+/// A program with a group of its own goes on if this process is killed meanwhile; systemd and containers end both.
+///
 /// Where `SIGCHLD` is ignored, as some programs leave it to those that they start, the system keeps no exit status. Then the
 /// output counts if it is a token.
 ///

@@ -15,6 +15,12 @@ use crate::{
 /// systemd guards the directory that `$CREDENTIALS_DIRECTORY` names, and sets
 /// group bits on the files as part of an access list, so these are accepted.
 ///
+/// ```no_run
+/// // In the unit: LoadCredential=github:/etc/deploy/github
+/// let secret = token_core::source::credential("github")?;
+/// # Ok::<(), token_core::Error>(())
+/// ```
+///
 /// # Errors
 ///
 /// [`NotFound`](crate::ErrorKind::NotFound) if the service has no such credential or is not run by systemd,

@@ -33,6 +33,14 @@ pub fn file(path: impl AsRef<Path>) -> Result<Secret, Error> {
 /// Loads a token from a file that also the group or everyone may read, as
 /// container platforms set it up. Nobody but the owner may ever write it.
 ///
+/// ```no_run
+/// use token_core::{scope::ReadableBy, source};
+///
+/// // A secret of Kubernetes, in a pod with an `fsGroup`: root owns the file, our group reads it.
+/// let secret = source::file_readable_by("/run/secrets/github/token", ReadableBy::Group)?;
+/// # Ok::<(), token_core::Error>(())
+/// ```
+///
 /// # Errors
 ///
 /// As [`file`](file()).

@@ -12,6 +12,12 @@ use crate::{
 ///
 /// The reader's own buffers are not wiped: give a `File` or a socket, not a `BufReader` around it.
 ///
+/// ```
+/// let secret = token_core::source::reader(&b"ghp_exampleexample\n"[..])?;
+/// assert!(secret.constant_time_eq(b"ghp_exampleexample"), "without the line ending");
+/// # Ok::<(), token_core::Error>(())
+/// ```
+///
 /// # Errors
 ///
 /// [`Io`](crate::ErrorKind::Io), [`Malformed`](crate::ErrorKind::Malformed),
@@ -24,6 +30,12 @@ pub fn reader(reader: impl Read) -> Result<Secret, Error> {
 ///
 /// Reads the descriptor itself: `std::io::stdin` keeps what it reads in a
 /// buffer that is never freed.
+///
+/// ```no_run
+/// // vault read -field=token github/ci | deploy
+/// let secret = token_core::source::stdin()?;
+/// # Ok::<(), token_core::Error>(())
+/// ```
 ///
 /// # Errors
 ///
