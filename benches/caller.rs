@@ -25,7 +25,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     let mut report = Report::new("caller: a proof of scope");
     let deadline = Deadline::after(Duration::from_secs(600), &SystemClock);
     let scopes = AnyScopeSet::of_kind(kind::Ci::COMPILED);
-    let verified = Verified::new(TokenId::of(b"a caller's token"), scopes, deadline);
+    let verified = Verified::new(TokenId::from_bytes([7; 16]), scopes, deadline);
     let caller: Caller<kind::Ci> = verified.subject("job-17").vouch().of_kind()?;
 
     let outcome = Contest::new()

@@ -6,7 +6,7 @@ use std::{fs, io, io::Read, os::unix::fs::PermissionsExt, path::Path};
 use token_core::TokenId;
 
 /// The ids of the tokens that the server shall know.
-pub(crate) fn issue(dir: &Path) -> io::Result<[TokenId; 2]> {
+pub(crate) fn issue(dir: &Path) -> io::Result<[Option<TokenId>; 2]> {
     let (ci, deployer) = (random_token()?, random_token()?);
     write(dir, "github", &format!("{ci}\n"), 0o600)?;
     write(dir, "readable_by_all", &random_token()?, 0o644)?;

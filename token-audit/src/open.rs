@@ -18,7 +18,8 @@ use token_core::TokenId;
 ///
 /// - If it names an opening, it closes that opening and no other, since it is about one holder.
 /// - If it names an opening of *another* token, it closes nothing. One of the two records is wrong, and it is not known
-///   which. If one of them has no token id, there is nothing to compare, and the index decides.
+///   which. A token that could be guessed has no id ([`TokenId::of`]). If one of the records has none, their kinds are
+///   compared instead, and the index decides.
 /// - If it names no opening, and its token was rotated, revoked or expired, it closes every opening of that token,
 ///   since the token is of no more use to any holder.
 /// - If it names no opening, and its token was destroyed, it closes nothing: one holder has wiped the token, and it is
@@ -30,7 +31,7 @@ use token_core::TokenId;
 /// use token_audit::{OpenTokens, Record};
 /// use token_core::{TokenId, UtcDateTime, record::{Action, Event}};
 ///
-/// let id = TokenId::of(b"ghp_exampleexampleexample");
+/// let id = TokenId::of(b"acme_deploy_4Jk0Qe8sVtZ1mW3yXb5Rc7UaPn9LgD0c1Kx2");
 /// let now = UtcDateTime::UNIX_EPOCH;
 /// let event = |action| Event::new(action, "github-ci").token(id);
 /// let mut open = OpenTokens::new();
@@ -126,7 +127,7 @@ impl OpenTokens {
         let Some(index) = event.action.closes() else {
             return self.close_all(event);
         };
-        let closed = self.take_of(event.token, index);
+        let closed = self.take_of(event, index);
         self.strays = self.strays.saturating_add(closed.is_none().into());
         closed.into_iter().collect()
     }
@@ -144,12 +145,13 @@ impl OpenTokens {
         opened.into_iter().filter_map(|index| self.take(index)).collect()
     }
 
-    fn take_of(&mut self, token: Option<TokenId>, index: u64) -> Option<OpenToken> {
-        let opened = self.tokens.get(&index)?.event.token;
-        match (token, opened) {
-            (Some(closed), Some(opened)) if closed != opened => None,
-            _ => self.take(index),
-        }
+    fn take_of(&mut self, event: &Event, index: u64) -> Option<OpenToken> {
+        let opened = &self.tokens.get(&index)?.event;
+        let is_same = match (event.token, opened.token) {
+            (Some(closed), Some(opened)) => closed == opened,
+            (None, _) | (_, None) => event.kind == opened.kind,
+        };
+        if is_same { self.take(index) } else { None }
     }
 
     fn take(&mut self, index: u64) -> Option<OpenToken> {

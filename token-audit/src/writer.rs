@@ -60,7 +60,8 @@ use crate::{Action, Error, error::FaultProblem};
 /// let verifying = key.verifying_key().clone();
 /// let log = Log::open(&directory, key)?;
 ///
-/// let event = Event::new(Action::Created, "github-ci").token(TokenId::of(b"ghp_example"));
+/// let id = TokenId::of(b"acme_deploy_4Jk0Qe8sVtZ1mW3yXb5Rc7UaPn9LgD0c1Kx2");
+/// let event = Event::new(Action::Created, "github-ci").token(id);
 /// let receipt = log.append(event)?;
 /// assert_eq!(receipt.index(), Some(0));
 ///

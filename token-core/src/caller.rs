@@ -30,7 +30,7 @@
 //! // A verifier does this, after it has looked the token up.
 //! let scopes = AnyScopeSet::from_names(Deploy::COMPILED, ["deploy:run"])?;
 //! let in_ten_minutes = Deadline::after(Duration::from_secs(600), &SystemClock);
-//! let verified = Verified::new(TokenId::of(b"acme_deploy_..."), scopes, in_ten_minutes);
+//! let verified = Verified::new(TokenId::from_bytes([7; 16]), scopes, in_ten_minutes);
 //! let caller: Caller<Deploy> = verified.subject("job-17").vouch().of_kind()?;
 //!
 //! let may = caller.authorize::<Start>()?;

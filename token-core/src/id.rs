@@ -14,24 +14,40 @@ use crate::{Error, error::Refusal, secret::wipe};
 ///
 /// It is the first 16 bytes of SHA-256 (FIPS 180-4) over the ASCII text `token-core/id/v1`, a zero
 /// byte, and the token. Equal tokens have equal ids, in every process and on every machine. A token
-/// with 128 bits of entropy or more cannot be found from its id. A *guessed* token can be confirmed
-/// by the id, so an id does not protect a password.
+/// that was drawn at random cannot be found from its id.
+///
+/// Whoever has an id can hash guesses and compare, some thousand million a second. So what a person
+/// could have thought up has no id: [`of`](Self::of) returns `None`.
 ///
 /// ```
 /// use token_core::TokenId;
 ///
-/// let id = TokenId::of(b"ghp_exampleexampleexample");
-/// assert_eq!(id.to_string().len(), 32);
+/// let id = TokenId::of(b"acme_deploy_4Jk0Qe8sVtZ1mW3yXb5Rc7UaPn9LgD0c1Kx2").expect("a random token");
+/// assert_eq!(id.to_string(), "8949c63927c4e4067684f594909e2ee0");
 /// assert_eq!(id.to_string().parse::<TokenId>()?, id);
+///
+/// assert_eq!(TokenId::of(b"Sunshine2024!"), None);
 /// # Ok::<(), token_core::Error>(())
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TokenId([u8; 16]);
 
 impl TokenId {
-    /// The id of the token that consists of `bytes`.
+    /// The id of the token that consists of `bytes`, or `None` if it could be guessed.
+    ///
+    /// Guessable is whatever is short, has few different characters, or is made of words, numbers, repetitions and
+    /// sequences: passwords, phrases, dates, addresses. The tokens of the usual issuers, keys of 16 random bytes or
+    /// more in hexadecimal digits or base64, and random UUIDs have an id, but for one in some hundred of the shortest.
+    /// [`token_policy::guess::is_guessable`] has the rule and its figures. It is made for safety and not for certainty:
+    /// a hash of a password, used as a token, looks random and has an id.
     #[must_use]
-    pub fn of(bytes: &[u8]) -> Self {
+    pub fn of(bytes: &[u8]) -> Option<Self> {
+        let guessable = token_policy::guess::is_guessable(bytes);
+        wipe::registers();
+        (!guessable).then(|| Self::hashed(bytes))
+    }
+
+    fn hashed(bytes: &[u8]) -> Self {
         wipe::on_zeros([bytes], |[bytes]| {
             let mut hash = hmac_sha256::Hash::new();
             hash.update(DOMAIN);

@@ -37,6 +37,9 @@ use crate::{
 ///   exposure ends.
 /// - There is no `Clone`, `Display`, `Serialize`, `Deref`, `Hash` or `==`. Share it in an [`Arc`].
 ///
+/// A token has an [id](Self::id), by which logs and records name it. A token that could be guessed, such as a password,
+/// has none, so that nobody can try guesses on it; it is used like any other.
+///
 /// A token is not renewed: admit another one and replace the old one, for example in a
 /// `RwLock<Arc<Token<K>>>`, well before [`remaining`](Self::remaining) is zero. Tokens and
 /// exposures are `Send` and `Sync`; don't hold an exposure across an `.await` that may take long.
@@ -162,9 +165,10 @@ impl<K: TokenKind> Token<K> {
         self.held.expose(K::COMPILED.name, &[]).map(drop)
     }
 
-    /// The token's id: a fingerprint that is safe to log.
+    /// The token's id: a fingerprint that is safe to log. `None` if the token could be guessed, such as a password,
+    /// since whoever has its id could try guesses. See [`TokenId::of`].
     #[must_use]
-    pub fn id(&self) -> TokenId {
+    pub fn id(&self) -> Option<TokenId> {
         self.held.id()
     }
 
@@ -184,7 +188,10 @@ impl<K: TokenKind> Token<K> {
 
 impl<K: TokenKind> fmt::Debug for Token<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Token({}#{:.8} [redacted])", K::COMPILED.name, self.id())
+        // The id as a whole: whoever chooses tokens can make one whose id has the same eight digits within two minutes.
+        write!(f, "Token({}", K::COMPILED.name)?;
+        self.id().map_or(Ok(()), |id| write!(f, "#{id}"))?;
+        f.write_str(" [redacted])")
     }
 }
 

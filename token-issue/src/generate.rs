@@ -1,12 +1,12 @@
 //! Makes a new token of our own format.
 
-use token_core::{Secret, TokenKind, wipe};
+use token_core::{Secret, TokenId, TokenKind, wipe};
 use token_policy::format::{self, Prefix};
 
 use crate::error::{Cause, Error};
 
 /// Makes a new token of kind `K`. It consists of the prefix that the policy gives the kind, 178.6 bits of the operating
-/// system's entropy, and the checksum.
+/// system's entropy, and the checksum. It always has an [id](token_core::TokenId::of).
 ///
 /// The token is known to no registry yet: the issuer has to store its [id](token_core::TokenId) or its hash. The
 /// [crate's page](crate) has an example.
@@ -26,7 +26,8 @@ pub fn generate<K: TokenKind>() -> Result<Secret, Error> {
     }
 }
 
-/// Makes a token. Returns `None` if the entropy did not suffice, which happens once in 2^115 calls.
+/// Makes a token. Returns `None` if the entropy did not suffice, which happens once in 2^115 calls, or if the token has
+/// no id because it looks guessable by chance, which happens once in some ten thousand calls.
 fn drawn(prefix: &Prefix) -> Result<Option<Secret>, Error> {
     let entropy =
         Secret::fill(format::ENTROPY_BYTES, getrandom::fill).map_err(Cause::no_entropy)?;
@@ -36,5 +37,6 @@ fn drawn(prefix: &Prefix) -> Result<Option<Secret>, Error> {
     // The token went through the vector registers while the checksum was computed, and in a debug build over the stack.
     wipe::stack();
     wipe::registers();
-    Ok(token.ok())
+    let has_id = |token: &Secret| token.with_bytes("whether it has an id", TokenId::of).is_some();
+    Ok(token.ok().filter(has_id))
 }

@@ -42,6 +42,7 @@
 //! # What else it does
 //!
 //! - [`format`] defines the format of the tokens that a project mints itself.
+//! - [`guess`] judges whether a text could be guessed, so that no hash of it may be shown.
 //! - [`checks`] finds what deserves a look in a valid policy.
 //! - [`diff`] says whether a changed policy permits more or less.
 //! - [`report`] writes findings as text, JSON and SARIF.
@@ -71,6 +72,7 @@ pub mod checks;
 pub mod diff;
 mod digest;
 pub mod format;
+pub mod guess;
 mod hidden;
 pub mod kind_name;
 mod level;

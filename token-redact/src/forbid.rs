@@ -12,8 +12,8 @@ use super::redaction::Redaction;
 ///
 /// let redaction = Redaction::new([("deploy", Prefix::parse("acme_deploy").unwrap())]);
 /// let forbidden = redaction.forbid();
-/// redaction.redact(b"acme_deploy_77777777777777777777777777777718jGbI");
-/// drop(forbidden); // panics: 1 token came into the output, the last as [token:deploy#bdca]
+/// redaction.redact(b"acme_deploy_4Jk0Qe8sVtZ1mW3yXb5Rc7UaPn9LgD3zxW2X");
+/// drop(forbidden); // panics: 1 token came into the output, the last as [token:deploy#eb2e7931093afbc6e3da58307a90b4da]
 /// ```
 pub struct Forbidden {
     redaction: Redaction,

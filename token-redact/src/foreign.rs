@@ -8,6 +8,7 @@ mod scan;
 use std::sync::Arc;
 
 use self::filter::Filter;
+use self::fingerprint::Digest;
 pub(super) use self::fingerprint::{Fingerprint, Keys, WINDOW};
 use super::{escape::Escape, label::Label};
 use token_core::TokenId;
@@ -33,6 +34,7 @@ pub(super) struct Entry {
     /// The offset in the value at which the window begins.
     start: usize,
     len: usize,
+    digest: Digest,
     pub(super) label: Label,
 }
 
@@ -93,12 +95,12 @@ impl Foreign {
             let value = text.get(start..end)?;
             // Any number of values may have the same window and length. The text at their common place is hashed only
             // once.
-            let id = match hashed {
-                Some((place, id)) if place == (start, end) => id,
-                _ => TokenId::of(value),
+            let digest = match hashed {
+                Some((place, digest)) if place == (start, end) => digest,
+                _ => self.keys.digest(value),
             };
-            hashed = Some(((start, end), id));
-            (id == entry.label.id).then_some((start, end, entry))
+            hashed = Some(((start, end), digest));
+            (digest == entry.digest).then_some((start, end, entry))
         })
     }
 
@@ -106,7 +108,8 @@ impl Foreign {
         let start = value.windows(WINDOW).rposition(|window| !repeats(window))?;
         let window = value.get(start..)?.first_chunk()?;
         let label = Label { kind: Arc::from(kind), id: TokenId::of(value) };
-        Some(Entry { fingerprint: self.keys.fingerprint(window), start, len: value.len(), label })
+        let (fingerprint, digest) = (self.keys.fingerprint(window), self.keys.digest(value));
+        Some(Entry { fingerprint, start, len: value.len(), digest, label })
     }
 }
 

@@ -4,11 +4,12 @@ use std::{fmt, io::Write, sync::Arc};
 
 use token_core::TokenId;
 
-/// Names a token that is replaced, by its kind and its id.
+/// Names a token that is replaced, by its kind and its id, if it has one.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct Label {
     pub(super) kind: Arc<str>,
-    pub(super) id: TokenId,
+    /// `None` for a token that could be guessed: the label shows nothing of it then.
+    pub(super) id: Option<TokenId>,
 }
 
 impl Label {
@@ -29,8 +30,11 @@ impl Label {
 
 impl fmt::Display for Label {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Four digits distinguish the tokens of a kind from one another; the whole id is in the audit log.
-        write!(f, "[token:{}#{:.4}]", self.kind, self.id)
+        // The whole id: whoever chooses tokens can make one whose id begins with the same eight digits within two minutes.
+        match self.id {
+            Some(id) => write!(f, "[token:{}#{id}]", self.kind),
+            None => write!(f, "[token:{}]", self.kind),
+        }
     }
 }
 

@@ -2,8 +2,9 @@
 //!
 //! A [`Redaction`] knows the tokens of our own [format](token_policy::format) by their prefixes, and the values that
 //! were [registered](Redaction::register). In text that goes through it, each token is replaced by the name of its kind
-//! and the beginning of its [`TokenId`](token_core::TokenId): `[token:github-ci#4f2a]`. All other bytes stay as they
-//! are.
+//! and its [`TokenId`](token_core::TokenId): `[token:github-ci#5ff32b5d86ee47b6d26d2b9f5ed3ba2c]`. The id is the one in
+//! the audit log. A token that could be guessed has no id, and its label shows nothing of it: `[token:database]`. All
+//! other bytes stay as they are.
 //!
 //! | where the text goes | see |
 //! |---|---|
@@ -32,21 +33,21 @@
 //! use token_redact::Redaction;
 //!
 //! let redaction = Redaction::new([]);
-//! let registered = redaction.register("github-ci", b"ghp_0123456789abcdefghijklmnopqrstuvwxyz")?;
+//! let registered = redaction.register("github-ci", b"tok_wQ8zL3nVb7XkR2mTj5YcF9dHs4GpA6uE1oKi")?;
 //!
 //! let mut log = redaction.writer(Vec::new());
-//! log.write_all(b"GET / with ghp_0123456789abcdefgh")?;
-//! log.write_all(b"ijklmnopqrstuvwxyz\n")?;
-//! assert_eq!(log.get_ref(), b"GET / with [token:github-ci#1508]\n");
+//! log.write_all(b"GET / with tok_wQ8zL3nVb7XkR2mTj5")?;
+//! log.write_all(b"YcF9dHs4GpA6uE1oKi\n")?;
+//! assert_eq!(log.get_ref(), b"GET / with [token:github-ci#a54abca3d22e87c1cf46abb11b9b4267]\n");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! # What is kept of a registered value
 //!
-//! A `Redaction` keeps the value's length, kind and token id, and a fingerprint: 24 bits of 16 of its bytes, under a
-//! key that is random in each `Redaction`. These 16 bytes are the last ones that do not repeat a short sequence; their
-//! place in the value is kept too. An attacker who reads the memory has to guess all other bytes, so only values that
-//! cannot be guessed may be registered. Text that is held back, since it may be the beginning of a token, is wiped when
+//! A `Redaction` keeps the value's length and kind, its token id if it has one, a digest under a key that is random in
+//! each `Redaction`, and a fingerprint: 24 bits of 16 of its bytes, under the same key. These 16 bytes are the last ones that do not repeat a short sequence; their
+//! place in the value is kept too. An attacker who reads the memory finds the key there too and has to guess the whole
+//! value, which is hard for a random one and easy for a password. Text that is held back, since it may be the beginning of a token, is wiped when
 //! it is passed on.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]

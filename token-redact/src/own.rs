@@ -114,7 +114,7 @@ impl Own {
 }
 
 impl Finds<'_> {
-    fn push(&mut self, needle: &Needle, id: TokenId, start: usize, end: usize) {
+    fn push(&mut self, needle: &Needle, id: Option<TokenId>, start: usize, end: usize) {
         let label = Label { kind: needle.kind().clone(), id };
         self.found.push(Found { start, end, label, is_utf16: needle.is_utf16() });
     }

@@ -23,10 +23,10 @@ use super::{
 /// use token_redact::{Prefix, Redaction};
 ///
 /// let redaction = Redaction::new([("deploy", Prefix::parse("acme_deploy")?)]);
-/// let text = "curl -H 'Authorization: Bearer acme_deploy_77777777777777777777777777777718jGbI'";
+/// let text = "curl -H 'Authorization: Bearer acme_deploy_4Jk0Qe8sVtZ1mW3yXb5Rc7UaPn9LgD3zxW2X'";
 /// assert_eq!(
 ///     redaction.display(&text).to_string(),
-///     "curl -H 'Authorization: Bearer [token:deploy#bdca]'",
+///     "curl -H 'Authorization: Bearer [token:deploy#eb2e7931093afbc6e3da58307a90b4da]'",
 /// );
 /// # Ok::<(), token_redact::PrefixError>(())
 /// ```
@@ -66,8 +66,8 @@ impl Redaction {
     ///
     /// Fails with [`TooShort`](ErrorKind::TooShort), [`TooLong`](ErrorKind::TooLong),
     /// [`Malformed`](ErrorKind::Malformed) or [`Guessable`](ErrorKind::Guessable) if the value cannot be masked, and
-    /// with [`MalformedKind`](ErrorKind::MalformedKind) if `kind` is no name of a kind. A value that is easily guessed
-    /// is refused because the fingerprint would confirm the guess, and because ordinary text would be masked.
+    /// with [`MalformedKind`](ErrorKind::MalformedKind) if `kind` is no name of a kind. A value of fewer than 16 bytes,
+    /// or fewer than eight different ones, is refused, because ordinary text would be masked.
     pub fn register(&self, kind: &str, value: &[u8]) -> Result<Registered, Error> {
         register::check(value).map_err(ErrorKind::error)?;
         kind_name::check(kind).map_err(|_| ErrorKind::MalformedKind.error())?;
@@ -89,9 +89,9 @@ impl Redaction {
     /// enum GithubCi {}
     ///
     /// let redaction = Redaction::for_kinds(&[GithubCi::COMPILED]);
-    /// let secret = Secret::from(String::from("ghp_0123456789abcdefghijklmnopqrstuvwxyz"));
+    /// let secret = Secret::from(String::from("tok_wQ8zL3nVb7XkR2mTj5YcF9dHs4GpA6uE1oKi"));
     /// let registered = redaction.register_secret::<GithubCi>(&secret)?; // then `Token::admit(secret, …)`
-    /// assert_eq!(registered.to_string(), "[token:github-ci#1508]");
+    /// assert_eq!(registered.to_string(), "[token:github-ci#a54abca3d22e87c1cf46abb11b9b4267]");
     /// # Ok::<(), token_redact::Error>(())
     /// ```
     ///

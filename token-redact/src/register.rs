@@ -25,9 +25,9 @@ impl Registered {
         Self { shared, entry }
     }
 
-    /// Returns the id of the token that was registered.
+    /// Returns the id of the token that was registered. `None` if it could be guessed, see [`TokenId::of`].
     #[must_use]
-    pub fn id(&self) -> TokenId {
+    pub fn id(&self) -> Option<TokenId> {
         self.entry.label.id
     }
 }
@@ -51,7 +51,7 @@ impl fmt::Debug for Registered {
     }
 }
 
-/// Fails if a value is no token, or is easily guessed.
+/// Fails if a value is no token, or is so short or plain that ordinary text would be masked.
 pub(super) fn check(value: &[u8]) -> Result<(), ErrorKind> {
     match value.len() {
         ..WINDOW => return Err(ErrorKind::TooShort),

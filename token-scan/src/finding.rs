@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::ops::Range;
 
 use token_policy::Level;
+use token_policy::guess::is_guessable;
 use token_policy::report::{Finding, Place};
 
 use crate::engine::{Engine, Hit, Which};
@@ -199,12 +200,12 @@ fn fix(hit: &Hit) -> &'static str {
     }
 }
 
-/// Returns the fingerprint of a finding. The values of generic and users' rules are left out of it, since they might be
-/// guessed from it.
+/// Returns the fingerprint of a finding. A value that could be guessed is left out of it, and so are those of generic and
+/// users' rules: whoever sees the report could hash guesses and compare.
 fn fingerprint(path: &str, hit: &Hit) -> String {
     let mut hash = hmac_sha256::Hash::new();
     hash.update(path);
-    if hit.rank < Rank::User {
+    if hit.rank < Rank::User && !is_guessable(&hit.value) {
         hash.update([0]);
         hash.update(crate::known::id(&hit.value));
     }

@@ -99,7 +99,7 @@ pub(super) fn panic_after_to_secret(dir: &Path) -> Kept {
 
 fn closed_log(dir: &Path) -> Log {
     let log = Log::open(dir.join("log"), loaded(dir)).unwrap();
-    let event = Event::new(Action::Created, "ci").token(TokenId::of(b"another"));
+    let event = Event::new(Action::Created, "ci").token(TokenId::from_bytes([7; 16]));
     assert!(log.append(event).unwrap().index().is_some());
     log.close().unwrap();
     log

@@ -161,11 +161,18 @@ fn append(log: &Log, name: &str, is_big: bool) -> Result<(), Error> {
 }
 
 fn event(name: &str) -> Event {
-    Event::new(Action::Created, "ci").token(TokenId::of(name.as_bytes()))
+    Event::new(Action::Created, "ci").token(id(name))
+}
+
+/// The id that consists of the name's last bytes.
+fn id(name: &str) -> TokenId {
+    let mut bytes = [0; 16];
+    bytes.iter_mut().zip(name.bytes().rev()).for_each(|(to, from)| *to = from);
+    TokenId::from_bytes(bytes)
 }
 
 fn acknowledged(index: Option<u64>, name: &str) {
-    say(&format!("ack {} {}", index.unwrap(), TokenId::of(name.as_bytes())));
+    say(&format!("ack {} {}", index.unwrap(), id(name)));
 }
 
 /// In one write, so that a kill leaves whole lines.

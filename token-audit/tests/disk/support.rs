@@ -40,7 +40,7 @@ pub(crate) fn open(disk: Arc<dyn Storage>) -> Result<Log, Error> {
 }
 
 pub(crate) fn token(number: u64) -> TokenId {
-    TokenId::of(format!("token {number}").as_bytes())
+    TokenId::from_bytes(u128::from(number).to_be_bytes())
 }
 
 pub(crate) fn event(number: u64) -> Event {

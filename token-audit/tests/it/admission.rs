@@ -3,11 +3,11 @@
 use std::{error::Error as _, sync::Arc};
 
 use test_support::{TempDir, secs};
-use token_audit::{ErrorKind, Log};
+use token_audit::{ErrorKind, Log, OpenTokens, Reader, Record};
 use token_core::{Admission, Grant, Scope, Secret, Token, TokenKind};
 
 use crate::{
-    log::sample::{key, options},
+    log::sample::{key, options, verifying},
     support::{TEXT, clock},
 };
 
@@ -20,9 +20,13 @@ enum RepoRead {}
 enum Ci {}
 
 fn admit(log: Log) -> Result<Token<Ci>, token_core::Error> {
+    admit_text(log, TEXT)
+}
+
+fn admit_text(log: Log, text: &str) -> Result<Token<Ci>, token_core::Error> {
     let grant = Grant::new("repo:read").expires_in(secs(600));
     let admission = Admission::with_clock(clock()).recorder(Arc::new(log));
-    admission.admit(Secret::from(TEXT.to_owned()), &grant)
+    admission.admit(Secret::from(text.to_owned()), &grant)
 }
 
 /// The admission is refused since nothing was recorded, and behind that error stands the log's own.
@@ -47,6 +51,30 @@ fn a_token_is_admitted_when_it_is_on_record() {
     let log = options().open(directory.path(), key()).unwrap();
     drop(admit(log.clone()).unwrap());
     assert_eq!(log.close().unwrap().size(), 2, "admitted and destroyed");
+}
+
+/// Two holders of one password and one of another: which of them is gone is provable without an id.
+#[test]
+fn passwords_are_paired_by_the_index_of_their_opening() {
+    let directory = TempDir::new();
+    let log = options().open(directory.path(), key()).unwrap();
+    let texts = ["Sunshine2024!", "Sunshine2024!", "correct-horse-battery"];
+    let tokens = texts.map(|text| admit_text(log.clone(), text).unwrap());
+    let [first, second, third] = tokens;
+    drop(second);
+    log.checkpoint().unwrap();
+    let open = || -> Vec<u64> {
+        let reader = Reader::open(directory.path(), &verifying()).unwrap();
+        let records: Vec<Record> = reader.records().map(Result::unwrap).collect();
+        assert!(records.iter().all(|record| record.event.token.is_none()));
+        let open: OpenTokens = records.into_iter().collect();
+        assert_eq!(open.strays(), 0);
+        open.iter().map(|token| token.opened).collect()
+    };
+    assert_eq!(open(), [0, 2]);
+    drop((first, third));
+    log.checkpoint().unwrap();
+    assert_eq!(open(), [0; 0]);
 }
 
 #[test]

@@ -89,6 +89,23 @@ fn a_closing_of_another_token_is_a_stray() {
     }
 }
 
+/// Without an id the kind tells whether two records may be about one token.
+#[test]
+fn a_closing_of_another_kind_is_a_stray_where_an_id_is_missing() {
+    for name in CLOSINGS {
+        let nameless = |action| Event::new(action, "database");
+        let of_two = [nameless(Action::Admitted), nameless(Action::Admitted)];
+        let one = of_two.clone().into_iter().chain([nameless(closing(name, Some(1)))]);
+        assert_eq!(open_after(one), (vec![0], 0), "{name}");
+        let other = of_two.into_iter().chain([Event::new(closing(name, Some(1)), "ci")]);
+        assert_eq!(open_after(other), (vec![0, 1], 1), "{name}");
+        let named = [nameless(Action::Admitted), ci(closing(name, Some(0)), 1)];
+        assert_eq!(open_after(named), (vec![0], 1), "{name}");
+        let opened = [ci(Action::Admitted, 1), nameless(closing(name, Some(0)))];
+        assert_eq!(open_after(opened), (vec![0], 1), "{name}");
+    }
+}
+
 #[test]
 fn a_closing_without_an_index_ends_the_token_but_not_one_of_its_holders() {
     let events = |name| {

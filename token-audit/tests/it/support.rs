@@ -7,7 +7,7 @@ use token_audit::{Error, ErrorKind};
 use token_core::ManualClock;
 
 /// A token as an issuer mints them.
-pub const TEXT: &str = "ghp_0123456789abcdefghijklmnopqrstuvwxyz";
+pub const TEXT: &str = "tok_wQ8zL3nVb7XkR2mTj5YcF9dHs4GpA6uE1oKi";
 pub const NOW: UtcDateTime = utc_datetime!(2026-01-01 12:00);
 
 /// A clock that stands at [`NOW`].

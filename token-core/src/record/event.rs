@@ -7,13 +7,13 @@ use crate::{PolicyDigest, TokenId};
 /// One thing that happened to a token, as it is reported to a recorder.
 ///
 /// The record's index and time are not here: the recorder adds them. No field may hold a byte of a
-/// token; a token is named by its [`TokenId`].
+/// token; a token is named by its [`TokenId`], and one that could be guessed has none.
 ///
 /// ```
 /// use token_core::{TokenId, record::{Action, Event}};
 ///
 /// let event = Event::new(Action::Created, "github-ci")
-///     .token(TokenId::of(b"ghp_exampleexampleexample"))
+///     .token(TokenId::of(b"acme_deploy_4Jk0Qe8sVtZ1mW3yXb5Rc7UaPn9LgD0c1Kx2"))
 ///     .scopes(["repo:read"])
 ///     .actor("deploy-service")
 ///     .reason("nightly deployment");
@@ -25,7 +25,8 @@ use crate::{PolicyDigest, TokenId};
 pub struct Event {
     /// What happened.
     pub action: Action,
-    /// The token, if it is known.
+    /// The token, if it is known and has an id: a token that could be guessed has none. The records of its life still
+    /// belong together, since each of them names the index of the record that opened it.
     pub token: Option<TokenId>,
     /// The token's kind; empty for an event of the log itself.
     pub kind: Cow<'static, str>,
@@ -141,9 +142,9 @@ impl Event {
         Self::new(Action::refused(error), kind)
     }
 
-    /// The token.
-    pub fn token(mut self, id: TokenId) -> Self {
-        self.token = Some(id);
+    /// The token, as [`TokenId::of`] names it: `None` for one that could be guessed.
+    pub fn token(mut self, id: impl Into<Option<TokenId>>) -> Self {
+        self.token = id.into();
         self
     }
 

@@ -20,7 +20,7 @@ use crate::{
 /// How tokens are admitted. [`Token::admit`] is the short form, on the system's clocks and without a recorder.
 ///
 /// With a [recorder](Self::recorder) the life of every token is on record. Each event names the token's
-/// [id](TokenId) and kind, and the [actor](Self::actor) and [reason](Self::reason) that you give here:
+/// [id](TokenId), if it has one, and kind, and the [actor](Self::actor) and [reason](Self::reason) that you give here:
 ///
 /// | what happens | event | when it is recorded |
 /// |---|---|---|
@@ -31,9 +31,12 @@ use crate::{
 /// | a token, or the result of [`spend_for`](Token::spend_for), is dropped | [`Destroyed`], unless the token was found expired | after the wipe |
 ///
 /// So every admitted token gets one closing event, also when a thread unwinds. If the process is killed or
-/// the token is leaked, there is no closing event, and the token stays open on record. The event of a
-/// refused secret has a token id too, so that its source can be found. Only a
-/// [`Malformed`](ErrorKind::Malformed) secret has none, since it is no token.
+/// the token is leaked, there is no closing event, and the token stays open on record. Closing events name the index
+/// of the opening one, so they belong together also if the token has no id.
+///
+/// The event of a refused secret has a token id too, so that its source can be found. It has none if the secret could
+/// be guessed, or is of another form than its kind's tokens ([`Malformed`](ErrorKind::Malformed),
+/// [`WrongFormat`](ErrorKind::WrongFormat)), since it may be something else that is secret.
 ///
 /// [`Admitted`]: crate::record::Action::Admitted
 /// [`Refused`]: crate::record::Action::Refused
@@ -138,10 +141,10 @@ impl Admission {
     fn open(
         &self,
         kind: &'static CompiledKind,
-        id: TokenId,
+        id: Option<TokenId>,
         now: Now,
     ) -> Result<Option<Recording>, Error> {
-        let Some(subject) = self.subject(kind, Some(id)) else {
+        let Some(subject) = self.subject(kind, id) else {
             return Ok(None);
         };
         let receipt = subject.admitted()?;
@@ -150,8 +153,10 @@ impl Admission {
 
     #[cold]
     fn refuse(&self, secret: Secret, kind: &'static CompiledKind, error: Error) -> Error {
-        let is_token = error.kind() != ErrorKind::Malformed;
-        let id = (is_token && self.recorder.is_some()).then(|| TokenId::of(secret.bytes()));
+        // A secret of another form is perhaps no token, but a password or a line of a file.
+        let is_token = !matches!(error.kind(), ErrorKind::Malformed | ErrorKind::WrongFormat);
+        let names = is_token && self.recorder.is_some();
+        let id = if names { TokenId::of(secret.bytes()) } else { None };
         drop(secret);
         if let Some(subject) = self.subject(kind, id) {
             subject.refused(error.kind());

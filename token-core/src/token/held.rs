@@ -27,7 +27,8 @@ pub(super) struct Held {
     time: Time,
     /// `None` without a recorder. It is in a box, so that a token without a recorder stays small.
     recording: Option<Box<Recording>>,
-    id: TokenId,
+    /// `None` for a token that could be guessed.
+    id: Option<TokenId>,
     /// Whether the expiry was assumed from the token policy, since the issuer said nothing.
     assumed: bool,
 }
@@ -51,7 +52,7 @@ pub(super) struct Spent {
 impl Held {
     pub(super) fn new(
         secret: Secret,
-        id: TokenId,
+        id: Option<TokenId>,
         admitted: Admitted,
         time: Time,
         recording: Option<Recording>,
@@ -109,7 +110,7 @@ impl Held {
         Ok(spent)
     }
 
-    pub(super) fn id(&self) -> TokenId {
+    pub(super) fn id(&self) -> Option<TokenId> {
         self.id
     }
 

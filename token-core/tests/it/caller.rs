@@ -36,7 +36,7 @@ fn clock() -> Arc<ManualClock> {
 fn caller<K: TokenKind>(scopes: &[&str], clock: &Arc<ManualClock>) -> AnyCaller {
     let scopes = AnyScopeSet::from_names(K::COMPILED, scopes.iter().copied()).unwrap();
     let deadline = Deadline::after(MINUTE, &**clock);
-    Verified::with_clock(TokenId::of(b"a caller's token"), scopes, deadline, clock.clone()).vouch()
+    Verified::with_clock(TokenId::from_bytes([7; 16]), scopes, deadline, clock.clone()).vouch()
 }
 
 #[test]
@@ -110,7 +110,7 @@ fn a_token_of_any_of_several_kinds_is_a_caller_of_all() {
 fn a_proof_shows_the_facts_of_its_caller_and_no_more() {
     let clock = clock();
     let scopes = AnyScopeSet::of_kind(kind::Ci::COMPILED);
-    let (token, parent) = (TokenId::of(b"child"), TokenId::of(b"parent"));
+    let (token, parent) = (TokenId::from_bytes([1; 16]), TokenId::from_bytes([2; 16]));
     let caller = Verified::with_clock(token, scopes, Deadline::after(MINUTE, &*clock), clock)
         .subject("job-17")
         .audience("https://api.example.com")

@@ -156,7 +156,7 @@ fn debug_is_redacted_at_every_depth() {
 #[test]
 fn a_token_names_its_kind_and_id_when_it_is_printed() {
     let token = Token::<kind::Ci>::admit_with_clock(secret(), &ci_grant(), clock()).unwrap();
-    assert_eq!(format!("{token:?}"), format!("Token(ci#{:.8} [redacted])", token.id()));
+    assert_eq!(format!("{token:?}"), format!("Token(ci#{} [redacted])", token.id().unwrap()));
 }
 
 #[test]

@@ -16,7 +16,7 @@ token_core::policy!("tokens.toml");
 #[require(scope::RepoRead)]
 pub struct ListRepos;
 
-pub const TEXT: &str = "ghp_0123456789abcdefghijklmnopqrstuvwxyz";
+pub const TEXT: &str = "tok_wQ8zL3nVb7XkR2mTj5YcF9dHs4GpA6uE1oKi";
 pub const NOW: UtcDateTime = utc_datetime!(2026-01-01 12:00);
 
 pub fn secret() -> Secret {

@@ -5,8 +5,8 @@ use token_policy::format::{DecodeError, Form, MAX_TOKEN_BYTES, Prefix};
 use zeroize::Zeroize;
 
 pub(super) enum Reading {
-    /// The id of a token, and in how many bytes it is written.
-    Token(TokenId, usize),
+    /// The id of a token, if it has one, and in how many bytes it is written.
+    Token(Option<TokenId>, usize),
     /// The text may be the beginning of a token, but ends before the token does.
     Incomplete,
     Nothing,

@@ -30,7 +30,10 @@ pub fn fresh() -> String {
 }
 
 pub fn label(kind: &str, token: &str) -> String {
-    format!("[token:{kind}#{:.4}]", TokenId::of(token.as_bytes()))
+    match TokenId::of(token.as_bytes()) {
+        Some(id) => format!("[token:{kind}#{id}]"),
+        None => format!("[token:{kind}]"),
+    }
 }
 
 pub fn register(redaction: &Redaction, kind: &str, value: &str) -> Registered {

@@ -119,7 +119,10 @@ fn known_tokens_are_given_by_id() {
     let folder = Folder::new();
     let value = password(2);
     folder.write("x.txt", format!("a {value} b\n"));
-    folder.write("ids", format!("# live\n\n{}\n", token_core::TokenId::of(value.as_bytes())));
+    folder.write(
+        "ids",
+        format!("# live\n\n{}\n", token_core::TokenId::of(value.as_bytes()).unwrap()),
+    );
     folder.run(&["scan", "x.txt"]).ends(0);
     let ran = folder.run(&["scan", "x.txt", "--known", "ids"]).ends(1);
     assert!(ran.out.starts_with("error[known-token]"), "{}", ran.out);

@@ -18,7 +18,7 @@ fn main() -> Result<(), Error> {
     let shared = Arc::clone(&token);
     assert_eq!(shared.id(), token.id());
     assert!(format!("{token:?}").contains("[redacted]"));
-    assert!(!format!("{token:?} {}", token.id()).contains("abcdefgh"));
+    assert!(!format!("{token:?} {:?}", token.id()).contains("abcdefgh"));
     assert_eq!(token.expose_for(&Deploy)?.as_bytes(), b"abcdefgh");
     Ok(())
 }

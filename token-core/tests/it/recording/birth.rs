@@ -162,6 +162,33 @@ fn a_text_that_is_no_token_has_no_id() {
     }
 }
 
+/// It may be something else that is secret, such as a password in a file of the wrong name.
+#[test]
+fn a_text_of_another_form_has_no_id() {
+    for text in [TEXT, "Sunshine2024!", "acme_release_4Jk0Qe8sVtZ1mW3yXb5Rc7UaPn9LgD0c1Kx2"] {
+        let (recorder, admission) = recorded(&clock());
+        let grant = Grant::new("deploy:run").expires_in(secs(1));
+        assert!(admission.admit::<kind::Deploy>(Secret::from(text.to_owned()), &grant).is_err());
+        let event = &recorder.events()[0];
+        assert_eq!((&event.action, event.token), (&Action::refused("WrongFormat"), None));
+    }
+}
+
+/// Neither its life nor its refusal names it.
+#[test]
+fn a_password_has_no_id_on_record() {
+    let (recorder, admission) = recorded(&clock());
+    let secret = || Secret::from("Sunshine2024!".to_owned());
+    drop(admission.admit::<kind::Ci>(secret(), &ci_grant()).unwrap());
+    let wrong = Grant::new("repo:read").expires_in(secs(1));
+    assert!(admission.admit::<kind::Ci>(secret(), &wrong).is_err());
+    let events = recorder.events();
+    let names: Vec<_> = events.iter().map(|event| event.action.name()).collect();
+    assert_eq!(names, ["admitted", "destroyed", "refused"]);
+    assert!(events.iter().all(|event| event.token.is_none()));
+    assert_eq!(events[1].action.closes(), Some(0), "the index pairs them");
+}
+
 /// The token stands in every field of the grant, as when a response's fields are mixed up.
 #[test]
 fn no_event_holds_a_byte_of_the_token() {
