@@ -53,13 +53,14 @@ fn nothing_is_left_under_an_allocator_that_never_frees() {
 /// A scanner that finds nothing proves nothing, unless it finds what is there.
 #[test]
 fn a_leak_is_found() {
-    const LEAKS: [&str; 6] = [
+    const LEAKS: [&str; 7] = [
         "control_leaked_token",
         "control_leaked_string",
         "control_key_text",
         "control_key_alive",
         "control_generated_alive",
         "control_redact_encoded",
+        "control_basic_alive",
     ];
     for program in [program("residue-child"), program("residue-child-never-free")] {
         for path in LEAKS {
@@ -72,7 +73,7 @@ fn a_leak_is_found() {
 /// Each form of a key or a value: whole, in part, and as a hash function swaps its words.
 #[test]
 fn every_form_is_found() {
-    for subject in ["key_", "redact_"] {
+    for subject in ["key_", "redact_", "basic_"] {
         every_form_of(&Inputs::new(subject));
     }
 }

@@ -8,6 +8,8 @@ use std::{
     sync::atomic::{AtomicUsize, Ordering},
 };
 
+use base64::prelude::{BASE64_STANDARD, Engine};
+
 use crate::{signing_key::Key, turned};
 
 pub(crate) struct Inputs {
@@ -16,6 +18,8 @@ pub(crate) struct Inputs {
     key: Option<Key>,
     /// Of the paths that register the token, and turned by each number of characters.
     turned: Option<[Vec<u8>; 6]>,
+    /// Of the paths with a `Basic` header: the token as that header carries it.
+    encoded: Vec<Vec<u8>>,
     pub(crate) dir: PathBuf,
 }
 
@@ -30,7 +34,8 @@ impl Inputs {
         let token = random_token();
         let key = subject.starts_with("key_").then(Key::random);
         let turned = subject.starts_with("redact_").then(|| turned::forms(&token));
-        let inputs = Self { token, key, turned, dir };
+        let encoded = if path.contains("basic") { vec![basic(&token)] } else { Vec::new() };
+        let inputs = Self { token, key, turned, encoded, dir };
         inputs.write_all();
         inputs.key.iter().for_each(|key| inputs.write_key(key));
         inputs
@@ -44,7 +49,7 @@ impl Inputs {
         match (&self.key, &self.turned) {
             (Some(key), _) => key.forms.clone(),
             (None, Some(forms)) => forms.to_vec(),
-            (None, None) => vec![self.token.clone().into_bytes()],
+            (None, None) => [vec![self.token.clone().into_bytes()], self.encoded.clone()].concat(),
         }
     }
 
@@ -138,6 +143,11 @@ impl Drop for Inputs {
     fn drop(&mut self) {
         let _ = fs::remove_dir_all(&self.dir);
     }
+}
+
+/// What follows `Basic ` (RFC 7617).
+fn basic(token: &str) -> Vec<u8> {
+    BASE64_STANDARD.encode(format!("ci-bot:{token}")).into_bytes()
 }
 
 /// 64 letters and digits; the standard library seeds its hasher from the OS.

@@ -5,6 +5,7 @@
 //! returns is kept alive while the memory is read.
 
 mod generated;
+mod headers;
 mod key;
 mod recorded;
 mod redact;
@@ -248,6 +249,18 @@ const PATHS: &[(&str, Life)] = &[
         File::create("/dev/null").unwrap().write_all(header.as_bytes()).unwrap();
         Box::new(())
     }),
+    ("header_raw", |dir| headers::sent(dir, headers::RAW)),
+    ("header_scheme", |dir| headers::sent(dir, headers::SCHEME)),
+    ("header_basic", |dir| headers::sent(dir, headers::BASIC)),
+    ("control_basic_alive", headers::alive),
+    ("header_raw_alone", |dir| headers::dropped(dir, headers::RAW)),
+    ("header_bearer_alone", |dir| headers::dropped(dir, headers::BEARER)),
+    ("header_scheme_alone", |dir| headers::dropped(dir, headers::SCHEME)),
+    ("header_basic_alone", |dir| headers::dropped(dir, headers::BASIC)),
+    ("header_basic_refused", headers::refused),
+    ("panic_after_header_raw", |dir| headers::panicked(dir, headers::RAW)),
+    ("panic_after_header_scheme", |dir| headers::panicked(dir, headers::SCHEME)),
+    ("panic_after_header_basic", |dir| headers::panicked(dir, headers::BASIC)),
     // The token itself stays: expired, so wiped.
     ("expired_by_wall", |dir| expired(dir, |clock| clock.set_wall(time::UtcDateTime::MAX))),
     ("expired_by_monotonic", |dir| {

@@ -101,8 +101,12 @@ kinds! {
     MalformedDigest,
     /// The text is not a token id.
     MalformedId,
+    /// The scheme for an `Authorization` header is not a token of HTTP (RFC 9110 section 5.6.2).
+    MalformedScheme,
     /// The grant's scope list does not follow RFC 6749 section 3.3.
     MalformedScope,
+    /// The user for a `Basic` header has a colon or a control character (RFC 7617 section 2).
+    MalformedUser,
     /// The kind lists a scope that the grant lacks.
     MissingScope,
     /// The grant does not say when the token expires.

@@ -74,7 +74,7 @@
 //! | load a token | [`source`] |
 //! | declare what an operation needs | the derive macro `RequireScopes` |
 //! | declare scopes in an SDK crate | the derive macro `Scope` |
-//! | send a token | `Exposed::bearer_header` (feature `http`), [`Exposed::as_str`] |
+//! | send a token | `Exposed::bearer_header`, `basic_header`, `raw_header`, `scheme_header` (feature `http`), [`Exposed::as_str`] |
 //! | refuse to run under another policy | `CompiledPolicy::check_file` (feature `policy-file`) |
 //! | check what a caller's token permits | [`caller`] |
 //! | put the life of tokens on record | [`Admission`], [`record`]; the log itself is the crate `token-audit` |
@@ -95,7 +95,7 @@
 //! | `policy-file` | yes | `CompiledPolicy::check_file`, which reads the deployed `tokens.toml` at run time |
 //! | `toml` | yes | `source::ConfigFile` for TOML |
 //! | `json` | | `source::ConfigFile` for JSON, and `source::TokenResponse` (OAuth 2.0) |
-//! | `http` | | the Authorization header |
+//! | `http` | | headers with a token: `Bearer`, `Basic`, another scheme, the token alone |
 //! | `serde` | | `Deserialize` for [`Secret`], both ways for [`TokenId`] |
 //! | `secrecy` | | exchange with `SecretString` |
 #![cfg_attr(not(feature = "std"), no_std)]

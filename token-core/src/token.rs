@@ -41,8 +41,9 @@ use crate::{
 /// has none, so that nobody can try guesses on it; it is used like any other.
 ///
 /// A token is not renewed: admit another one and replace the old one, for example in a
-/// `RwLock<Arc<Token<K>>>`, well before [`remaining`](Self::remaining) is zero. Tokens and
-/// exposures are `Send` and `Sync`; don't hold an exposure across an `.await` that may take long.
+/// `RwLock<Arc<Token<K>>>`, well before [`remaining`](Self::remaining) is zero. Tokens
+/// are `Send` and `Sync`. [Exposures](Exposed#not-across-an-await) are not, so that no spawned future holds one while it
+/// waits.
 ///
 /// A `Token` is one pointer wide; moving it copies no byte of the secret.
 ///

@@ -9,6 +9,7 @@ use super::ErrorKind;
 
 /// Every field is a name from the policy, a count, a position or a time.
 #[derive(Debug)]
+#[cfg_attr(not(feature = "http"), allow(dead_code, reason = "two are about headers"))]
 pub(crate) enum Refusal {
     ExcessScope { kind: &'static str, scope: Option<&'static str>, number: usize },
     Expired { kind: &'static str, until: ValidUntil, by: Option<ExpiredBy>, wiped: bool },
@@ -16,7 +17,9 @@ pub(crate) enum Refusal {
     Malformed { offset: usize },
     MalformedDigest,
     MalformedId,
+    MalformedScheme { offset: usize },
     MalformedScope { kind: &'static str, number: usize },
+    MalformedUser { offset: usize },
     MissingScope { kind: &'static str, scope: &'static str },
     NoExpiry { kind: &'static str },
     NotYetValid { kind: &'static str, wait: Duration },
@@ -87,6 +90,8 @@ impl Refusal {
             Self::Malformed { .. } => ErrorKind::Malformed,
             Self::MalformedDigest => ErrorKind::MalformedDigest,
             Self::MalformedId => ErrorKind::MalformedId,
+            Self::MalformedScheme { .. } => ErrorKind::MalformedScheme,
+            Self::MalformedUser { .. } => ErrorKind::MalformedUser,
             Self::MalformedScope { .. } => ErrorKind::MalformedScope,
             Self::MissingScope { .. } => ErrorKind::MissingScope,
             Self::NoExpiry { .. } => ErrorKind::NoExpiry,
@@ -141,6 +146,16 @@ impl fmt::Display for Refusal {
             Self::MalformedId => {
                 f.write_str("not a token id; expected 32 lowercase hexadecimal digits")
             }
+            Self::MalformedScheme { offset } => write!(
+                f,
+                "not the scheme of an `Authorization` header: byte {offset} is missing, or is none of the letters, digits \
+                 and signs of RFC 9110 section 5.6.2; pass the scheme's name alone, without a space or a colon"
+            ),
+            Self::MalformedUser { offset } => write!(
+                f,
+                "not the user of a `Basic` header: byte {offset} is a colon or a control character (RFC 7617 section 2); \
+                 pass the user's name alone, the token is added to it"
+            ),
             Self::MalformedScope { kind, number } => write!(
                 f,
                 "scope {number} of the grant for kind `{kind}` is not a scope name; \

@@ -20,7 +20,9 @@ use token_core::{
     source::{self, ConfigFile, TokenResponse},
 };
 
-use crate::support::{ListRepos, NOW, POLICY, TempDir, ci_grant, clock, fresh_token, kind, secs};
+use crate::support::{
+    ListRepos, NOW, POLICY, TempDir, ci_grant, ci_token, clock, fresh_token, kind, secs,
+};
 
 /// Where the token shows in the error, or in any error below it.
 fn leak(token: &str, error: &(dyn Error + 'static)) -> Option<String> {
@@ -380,6 +382,12 @@ fn exposures(cases: &mut Cases) {
 
 fn names(cases: &mut Cases) {
     cases.case("id: a token in its place", MalformedId, str::parse::<TokenId>);
+    cases.case("header: a token and a colon as the user", MalformedUser, |t| {
+        ci_token(&clock(), secs(60)).expose_for(&ListRepos)?.basic_header(&format!("{t}:"))
+    });
+    cases.case("header: a token and a colon as the scheme", MalformedScheme, |t| {
+        ci_token(&clock(), secs(60)).expose_for(&ListRepos)?.scheme_header(&format!("{t}:"))
+    });
     cases.case("scopes: a token in their place", ExcessScope, ScopeSet::<kind::Ci>::parse);
     cases.case("scopes: a token that is too long for one", MalformedScope, |t| {
         ScopeSet::<kind::Ci>::parse(&t.repeat(3))

@@ -42,7 +42,9 @@ assert_not_impl_any!(Exposed<'static>: From<Secret>, From<String>);
 assert_impl_all!(Secret: Send, Sync, Unpin, UnwindSafe, fmt::Debug);
 assert_impl_all!(Token<Ci>: Send, Sync, Unpin, fmt::Debug);
 assert_impl_all!(Token<OneShot>: Send, Sync);
-assert_impl_all!(Exposed<'static>: Send, Sync);
+// No spawned future holds one, or a reference to one, across an `.await`.
+assert_not_impl_any!(Exposed<'static>: Send, Sync);
+assert_impl_all!(Exposed<'static>: fmt::Debug);
 assert_impl_all!(Error: Send, Sync, std::error::Error);
 assert_impl_all!(Grant: Send, Sync, Clone);
 assert_impl_all!(ScopeSet<Ci>: Send, Sync, Copy, Eq);
