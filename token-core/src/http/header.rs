@@ -16,25 +16,6 @@ use crate::{
 /// Each is marked sensitive, so its `Debug` prints no byte and HTTP/2 does not index it. Clones share one buffer, which is
 /// wiped when the last of them drops. A header outlives the exposure it was made from: make it, drop the exposure, then
 /// send. Copies that an HTTP client makes, for example in its write buffer, are not wiped.
-///
-/// ```
-/// # #[cfg(feature = "derive")] {
-/// # use token_core::*;
-/// # #[derive(Scope)] #[scope("repo:read")] enum RepoRead {}
-/// # #[derive(TokenKind)] #[token_kind(name = "ci", scopes(RepoRead), max_lifetime = "1h")] enum Ci {}
-/// # #[derive(RequireScopes)] #[require(RepoRead)] struct ListRepos;
-/// # let grant = Grant::new("repo:read").expires_in(std::time::Duration::from_secs(60));
-/// # let token = Token::<Ci>::admit(Secret::from(String::from("abc")), &grant)?;
-/// let exposed = token.expose_for(&ListRepos)?;
-/// assert_eq!(exposed.bearer_header()?, "Bearer abc"); // Authorization
-/// assert_eq!(exposed.basic_header("ci-bot")?, "Basic Y2ktYm90OmFiYw=="); // Authorization
-/// assert_eq!(exposed.scheme_header("token")?, "token abc"); // Authorization
-/// assert_eq!(exposed.raw_header()?, "abc"); // X-Api-Key, PRIVATE-TOKEN
-///
-/// assert_eq!(format!("{:?}", exposed.raw_header()?), "Sensitive");
-/// # }
-/// # Ok::<(), token_core::Error>(())
-/// ```
 impl Exposed<'_> {
     /// The value `Bearer <token>` for an `Authorization` header (RFC 6750 section 2.1).
     ///
