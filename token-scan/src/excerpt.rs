@@ -34,18 +34,9 @@ pub(crate) struct Excerpts<'t> {
 impl<'t> Excerpts<'t> {
     /// `hits` must be sorted by where they begin.
     pub(crate) fn new(engine: &Engine, lines: &'t Lines<'t>, hits: &'t [Hit]) -> Excerpts<'t> {
+        let guesses = Guesses::of(lines, hits);
         let mut guessed: Vec<Range<usize>> = Vec::new();
-        let mut known = 0;
-        for hit in hits {
-            if hit.certainty == Certainty::Certain {
-                known = known.max(hit.last + 1);
-                continue;
-            }
-            // Of two hits in one line the value of the first is masked to the line's end, and so covers the second.
-            let is_covered = guessed.last().is_some_and(|range| hit.last < range.end);
-            if is_covered || is_part_of_certain(hits, hit, known) {
-                continue;
-            }
+        for hit in guesses.outer() {
             let rule = match hit.which {
                 Which::Rule(number) => engine.rule(number),
                 Which::Known | Which::Own(_) => None,
@@ -84,6 +75,34 @@ impl<'t> Excerpts<'t> {
         let first = self.guessed.partition_point(|range| range.end <= from);
         let rest = self.guessed.get(first..).unwrap_or_default();
         rest.iter().take_while(move |range| range.start < to).cloned()
+    }
+}
+
+/// The guesses of a text, each with the number of its line.
+struct Guesses<'t>(Vec<(usize, &'t Hit)>);
+
+impl<'t> Guesses<'t> {
+    fn of(lines: &Lines<'_>, hits: &'t [Hit]) -> Guesses<'t> {
+        let (mut guesses, mut known) = (Vec::new(), 0);
+        for hit in hits {
+            match hit.certainty {
+                Certainty::Certain => known = known.max(hit.last + 1),
+                Certainty::Heuristic if is_part_of_certain(hits, hit, known) => {}
+                Certainty::Heuristic => guesses.push((lines.line(hit.start), hit)),
+            }
+        }
+        Guesses(guesses)
+    }
+
+    /// Returns the first and the last guess of each line. From the first on, all of the line is masked, and what goes on
+    /// after the line goes on after the last. So a line with many guesses costs little.
+    fn outer(&self) -> impl Iterator<Item = &'t Hit> + '_ {
+        let line = |at: Option<usize>| Some(self.0.get(at?)?.0);
+        self.0.iter().enumerate().filter_map(move |(at, (number, hit))| {
+            let is_inner =
+                line(at.checked_sub(1)) == Some(*number) && line(Some(at + 1)) == Some(*number);
+            (!is_inner).then_some(*hit)
+        })
     }
 }
 

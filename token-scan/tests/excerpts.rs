@@ -87,6 +87,19 @@ const FORMS: &[(&str, &str)] = &[
     ("a.tf", "variable \"api_token\" { default = \"A=B\" }\n"),
     ("a.md", "**Password:** `A=B`\n"),
     ("a.csv", "1,api_token,A=B,x\n"),
+    // What is before the name is a part of the value too.
+    ("a.py", "x = \"A api_token=B\"\n"),
+    ("a.yml", "x: A api_token=B\n"),
+    ("a.yml", "x: 'it''s A api_token=B'\n"),
+    // Values of several lines, and further findings in the last of them.
+    ("a.py", "api_token = \"A\nx y\nB\"; api_key = 'A'\n"),
+    ("a.yml", "api_token: |\n  A\n  B api_key: A\n"),
+    ("a.yml", "api_token: |\n    A\n\n    x\n    B api_key: A\n"),
+    ("a.yml", "api_token: A\n  api_key: \"A\n  x\nB\"; api_key: 'A'\n"),
+    ("a.py", "a(api_token='A', api_key=\"A\nx\nB\"); api_key = 'A'\n"),
+    ("a.py", "a(api_token='A', api_key='A', api_key=\"A\nx\nB\"); api_key = 'A'\n"),
+    ("a.py", "api_token = 'A' + \\\n    'B' + f(api_key='A')\n"),
+    ("a.sh", "API_TOKEN=A\\\nB\\\nA api_key=B\n"),
 ];
 
 /// Fills a form with two halves.
@@ -141,17 +154,48 @@ fn the_name_is_shown() {
 /// The end of a certain token is known, so what stands after it is shown.
 #[test]
 fn around_a_certain_token_the_line_is_shown() {
-    let text = format!("key = \"{}\" # demo\n", token(3));
-    let output = shown(&SCANNER.bytes("a.txt", text.as_bytes()));
-    assert!(output.contains(&format!("1 | key = \"{}\" # demo", "*".repeat(52))), "{output}");
+    for name in ["key", "pwd", "a_token"] {
+        let text = format!("{name} = \"{}\" # hi\n", token(3));
+        let output = shown(&SCANNER.bytes("a.txt", text.as_bytes()));
+        let line = format!("1 | {name} = \"{}\" # hi", "*".repeat(52));
+        assert!(output.contains(&line), "{output}");
+    }
+}
+
+/// The word in which a token of a user's rule stands may belong to it.
+#[test]
+fn the_word_around_a_guess_is_masked() {
+    let rule = "[[rule]]\nid = \"q\"\ndescription = \"Q\"\nkeywords = [\"qq-\"]\npattern = 'qq-[0-9A-Za-z]{20}'\n";
+    let scanner = token_scan::Scan::bare().rules(rule).unwrap().build().unwrap();
+    for text in [format!("go {HEAD}.qq-{TAIL} y\n"), format!("go({HEAD}-qq-{TAIL})\n")] {
+        let report = scanner.bytes("a", text.as_bytes());
+        assert_eq!(report.findings().len(), 1);
+        assert!(!shows(&shown(&report), &[HEAD, TAIL]), "{}", shown(&report));
+    }
+}
+
+/// A line with many guesses costs as much as its length, and not its square.
+#[test]
+fn many_guesses_in_a_line_cost_little() {
+    let text = |number: usize| format!("api_key = '{HEAD}', ").repeat(number);
+    let cost = |number: usize| {
+        let text = text(number);
+        let begin = std::time::Instant::now();
+        assert_eq!(SCANNER.bytes("a.py", text.as_bytes()).findings().len(), number);
+        begin.elapsed().as_secs_f64()
+    };
+    let (few, many) = (cost(250).min(cost(250)), cost(2000).min(cost(2000)));
+    assert!(many < few * 24.0, "{few} s and {many} s");
 }
 
 /// A character that is not ASCII becomes one sign too, and the mark stays below its place.
 #[test]
 fn letters_that_are_not_ascii_are_masked() {
-    let text = format!("kühl: 'x', api_token: '{HEAD}=Größenordnung{TAIL}'\n");
+    let text = format!("kühl: 'x', api_token: '{HEAD}' # Größenordnung\n");
     let output = shown(&SCANNER.bytes("a.yml", text.as_bytes()));
     assert!(!shows(&output, &[HEAD, TAIL]) && !output.contains("rdnung"), "{output}");
+    let shown = output.lines().find(|line| line.starts_with("1 | ")).unwrap();
+    assert_eq!(shown.chars().count() - 4, text.trim_end().chars().count().min(72), "{output}");
 }
 
 proptest! {

@@ -27,8 +27,8 @@ impl Value<'_> {
         let head = slice(self.lines.text(), line.start, self.hit.start);
         let before = if number > 1 { self.line(number - 1) } else { &[] };
         let mut begin = self.begin(head);
-        if open_quote(before).is_some() {
-            // The line begins inside quotes that the line before opened.
+        if open_quote(before).is_some() || before.trim_ascii_end().ends_with(b"\\") {
+            // The line goes on with what the line before began.
             begin.at = 0;
         }
         let whole = slice(self.lines.text(), line.start, line.end);
@@ -73,8 +73,9 @@ impl Value<'_> {
         let (mut last, mut open) = (first, quote);
         while last < first + FURTHER {
             let (this, next) = (self.line(last).trim_ascii_end(), self.line(last + 1));
-            let is_inner =
-                !next.trim_ascii().is_empty() && deeper.is_some_and(|least| indent(next) >= least);
+            // An empty line may stand inside of a block.
+            let is_inner = |least| next.trim_ascii().is_empty() || indent(next) >= least;
+            let is_inner = deeper.is_some_and(is_inner);
             let goes_on = open.is_some() || is_inner || joins(this, next);
             if !goes_on || self.lines.range(last + 1).start >= self.lines.text().len() {
                 break;
