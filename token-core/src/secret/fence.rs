@@ -37,12 +37,14 @@ pub(super) fn light() -> bool {
     !by_kernel
 }
 
-/// The wiper's fence.
+/// The wiper's fence. The kernel is not asked if `is_alone` says, after a fence of this thread, that no other thread has
+/// hazard pointers: one that takes its first then runs a [`full`] fence, and so finds what the wiper did before.
 #[cold]
-pub(super) fn heavy() -> Reach {
+pub(super) fn heavy(is_alone: impl FnOnce() -> bool) -> Reach {
     let readers = READERS_FENCE.load(Ordering::SeqCst);
     fence(Ordering::SeqCst);
     match readers {
+        _ if is_alone() => Reach::All,
         BY_KERNEL if kernel::fence_all_threads() => Reach::All,
         BY_KERNEL => {
             READERS_FENCE.store(BY_READER, Ordering::SeqCst);

@@ -123,8 +123,12 @@ fn is_free(slot: &AtomicUsize) -> bool {
 
 /// Whether any thread may be reading the vault. The caller must have changed the vault's state before.
 pub(super) fn protects(tag: usize) -> bool {
-    let (reach, mine) = (fence::heavy(), MINE.with(Cell::get));
+    let mine = MINE.with(Cell::get);
     let is_mine = |node| mine.is_some_and(|mine| mine.chain().any(|own| ptr::eq(own, node)));
+    let is_quiet = |node: &'static Node| {
+        (node.state.load(Ordering::Acquire) == FREE || is_mine(node)) && !node.holds(tag)
+    };
+    let reach = fence::heavy(|| nodes().all(is_quiet));
     // The node's state is read before its slots: what a thread did before it told that it runs fences is visible.
     let may_hide = |node: &'static Node| {
         reach == Reach::Fenced && node.state.load(Ordering::Acquire) == TAKEN && !is_mine(node)

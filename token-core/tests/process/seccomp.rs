@@ -6,6 +6,12 @@ use super::{Ci, ListRepos, MINUTE, Place, alone, clock, token};
 
 /// Refuses `membarrier` with `errno`, for all threads of this process.
 fn refuse_membarrier(errno: i32) {
+    filter_membarrier(libc::SECCOMP_RET_ERRNO | u32::try_from(errno).unwrap());
+    // SAFETY: numbers.
+    assert_eq!(unsafe { libc::syscall(libc::SYS_membarrier, 0, 0, 0) }, -1);
+}
+
+fn filter_membarrier(action: u32) {
     const LOAD_NUMBER: u16 = (libc::BPF_LD | libc::BPF_W | libc::BPF_ABS) as u16;
     const IF_EQUAL: u16 = (libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K) as u16;
     const RETURN: u16 = (libc::BPF_RET | libc::BPF_K) as u16;
@@ -13,7 +19,7 @@ fn refuse_membarrier(errno: i32) {
     let mut filter = [
         op(LOAD_NUMBER, 0, 0),
         op(IF_EQUAL, u32::try_from(libc::SYS_membarrier).unwrap(), 1),
-        op(RETURN, libc::SECCOMP_RET_ERRNO | u32::try_from(errno).unwrap(), 0),
+        op(RETURN, action, 0),
         op(RETURN, libc::SECCOMP_RET_ALLOW, 0),
     ];
     let program =
@@ -30,8 +36,6 @@ fn refuse_membarrier(errno: i32) {
         )
     };
     assert_eq!(set, 0, "{}", std::io::Error::last_os_error());
-    // SAFETY: numbers.
-    assert_eq!(unsafe { libc::syscall(libc::SYS_membarrier, 0, 0, 0) }, -1);
 }
 
 fn error_of(token: &Ci) -> String {
@@ -130,6 +134,22 @@ fn refused_late_in_a_single_thread() {
         let token = token(&clock);
         let place = Place::of(&token.expose_for(&ListRepos).unwrap());
         refuse_membarrier(libc::EPERM);
+        clock.advance(MINUTE);
+        assert!(error_of(&token).contains("and is wiped:"));
+        assert!(place.is_wiped());
+    });
+}
+
+/// A filter that kills is met only where the kernel is asked: while several threads have exposed tokens.
+#[test]
+fn killed_late_in_a_single_thread() {
+    alone("seccomp::killed_late_in_a_single_thread", || {
+        let clock = clock();
+        let (token, other) = (token(&clock), token(&clock));
+        let place = Place::of(&token.expose_for(&ListRepos).unwrap());
+        // A thread that has ended does not count.
+        thread::spawn(move || drop(other.expose_for(&ListRepos).unwrap())).join().unwrap();
+        filter_membarrier(libc::SECCOMP_RET_KILL_PROCESS);
         clock.advance(MINUTE);
         assert!(error_of(&token).contains("and is wiped:"));
         assert!(place.is_wiped());
