@@ -24,8 +24,8 @@ const PER_NODE: usize = 4;
 /// How many times a thread may get them. After that its readers are counted.
 const PER_THREAD: usize = 64;
 
-/// Hazard pointers of one thread. Only that thread stores a tag; any thread may take a tag back, since an exposure can
-/// be sent to another thread. Nodes are never freed.
+/// Hazard pointers of one thread. Only that thread stores a tag; any thread may take a tag back, since a reading can be
+/// sent to another thread. Nodes are never freed.
 #[derive(Default)]
 #[repr(align(64))] // One cache line, so that threads don't slow each other.
 struct Node {
@@ -228,10 +228,9 @@ impl Drop for Lease {
 
 /// In a forked child there is only the thread that forked. Nobody else will take a tag back.
 ///
-/// The nodes of threads that had ended are left alone, since this thread may have an exposure of theirs. It may also
-/// have an exposure that a thread made which was running at the fork. That one is not protected any more; but a process
-/// with threads may do nothing in the child that allocates or locks (POSIX), so there is no other thread that could wipe
-/// what this one reads.
+/// The nodes of threads that had ended are left alone: a slot that is in use there belongs to a reading that was sent
+/// away, or was forgotten. A reading that a thread sent which ran at the fork would not be protected any more; but what a
+/// user gets, an `Exposed`, cannot be sent.
 extern "C" fn forget_other_threads() {
     let mine = MINE.with(Cell::get);
     let is_mine = |node| mine.is_some_and(|mine| mine.chain().any(|own| ptr::eq(own, node)));
