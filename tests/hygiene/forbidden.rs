@@ -87,7 +87,14 @@ const OF_THE_PROGRAM: [&str; 2] = ["linker_messages", "unused_crate_dependencies
 const GROUPS: [&str; 4] = ["warnings", "unused", "nonstandard_style", "future_incompatible"];
 const NAMED: [&str; 5] =
     ["dead_code", "unused_imports", "missing_docs", "unreachable_pub", "non_camel_case_types"];
-const CLIPPY: [&str; 3] = ["clippy::all", "clippy::pedantic", "clippy::nursery"];
+const CLIPPY: [&str; 6] = [
+    "clippy::all",
+    "clippy::pedantic",
+    "clippy::nursery",
+    "clippy::exhaustive_enums",
+    "clippy::exhaustive_structs",
+    "clippy::pub_use",
+];
 
 #[test]
 fn every_lint_of_the_compiler_may_be_forbidden() {

@@ -13,29 +13,49 @@
 //!    compiles only if kind `K` grants the scopes that the operation requires.
 //! 4. Dropping the token, or finding it expired, wipes it. Its [`TokenId`] remains, safe to log.
 //!
+//! # What a service writes
+//!
+//! ```toml
+//! # tokens.toml, beside Cargo.toml
+//! version = 1
+//!
+//! [scopes]
+//! "repo:read"  = "Read repositories"
+//! "repo:write" = { description = "Push", implies = ["repo:read"] }
+//!
+//! [tokens.github-ci]
+//! owner        = "platform-team"
+//! scopes       = ["repo:read"]
+//! max_lifetime = "1h"
+//! ```
+//!
 //! ```
 //! # #[cfg(all(feature = "derive", feature = "std"))] {
 //! use std::time::Duration;
-//! use token_core::{Grant, RequireScopes, Scope, Secret, Token, TokenKind};
+//! use token_core::{Grant, RequireScopes, Secret, Token};
 //!
-//! // A service writes `token_core::policy!("../tokens.toml")` instead of these two.
-//! #[derive(Scope)]
-//! #[scope("repo:read")]
-//! enum RepoRead {}
-//!
-//! #[derive(TokenKind)]
-//! #[token_kind(name = "github-ci", scopes(RepoRead), max_lifetime = "1h")]
-//! enum GithubCi {}
+//! # /*
+//! token_core::policy!("../tokens.toml"); // makes `mod scope`, `mod kind` and `POLICY`
+//! # */
+//! # mod made {
+//! #     pub mod scope { #[derive(token_core::Scope)] #[scope("repo:read")] pub struct RepoRead; }
+//! #     pub mod kind {
+//! #         #[derive(token_core::TokenKind)]
+//! #         #[token_kind(name = "github-ci", scopes(super::scope::RepoRead), max_lifetime = "1h")]
+//! #         pub struct GithubCi;
+//! #     }
+//! # }
+//! # use made::{kind, scope};
 //!
 //! #[derive(RequireScopes)]
-//! #[require(RepoRead)]
+//! #[require(scope::RepoRead)]
 //! struct ListRepos<'a> {
 //!     org: &'a str,
 //! }
 //!
 //! let secret = Secret::from(String::from("ghp_exampleexampleexample"));
 //! let grant = Grant::new("repo:read").expires_in(Duration::from_secs(600));
-//! let token = Token::<GithubCi>::admit(secret, &grant)?;
+//! let token = Token::<kind::GithubCi>::admit(secret, &grant)?;
 //!
 //! let list = ListRepos { org: "rust-lang" };
 //! println!("{} with {:?}", list.org, token.expose_for(&list)?); // rust-lang with Exposed([redacted])
@@ -46,21 +66,19 @@
 //! An operation that needs a scope beyond the kind's does not compile:
 //!
 //! ```compile_fail,E0277
-//! # use token_core::{Error, RequireScopes, Scope, Token, TokenKind};
-//! # #[derive(Scope)]
-//! # #[scope("repo:read")]
-//! # enum RepoRead {}
-//! # #[derive(Scope)]
-//! # #[scope("repo:write")]
-//! # enum RepoWrite {}
-//! # #[derive(TokenKind)]
-//! # #[token_kind(name = "github-ci", scopes(RepoRead), max_lifetime = "1h")]
-//! # enum GithubCi {}
+//! # use token_core::{Error, RequireScopes, Token};
+//! # mod scope { #[derive(token_core::Scope)] #[scope("repo:write")] pub struct RepoWrite; }
+//! # mod kind {
+//! #     #[derive(token_core::Scope)] #[scope("repo:read")] struct RepoRead;
+//! #     #[derive(token_core::TokenKind)]
+//! #     #[token_kind(name = "github-ci", scopes(RepoRead), max_lifetime = "1h")]
+//! #     pub struct GithubCi;
+//! # }
 //! #[derive(RequireScopes)]
-//! #[require(RepoWrite)]
+//! #[require(scope::RepoWrite)]
 //! struct Push;
 //!
-//! fn push(token: &Token<GithubCi>) -> Result<(), Error> {
+//! fn push(token: &Token<kind::GithubCi>) -> Result<(), Error> {
 //!     token.expose_for(&Push)?; // token kind `GithubCi` does not grant scope `RepoWrite`
 //!     Ok(())
 //! }
@@ -140,6 +158,7 @@ pub use clock::{Clock, ManualClock};
 pub use digest::PolicyDigest;
 pub use error::{Error, ErrorKind};
 pub use id::TokenId;
+#[doc(inline)]
 pub use scope::{
     AnyScopeSet, Authorizes, Grants, Kinds, PermittedBy, RequireScopes, Reusable, Scope, ScopeSet,
     TokenKind,

@@ -75,9 +75,10 @@ pub trait Authorizes<O: ?Sized>: Kinds {}
 ///
 /// Implemented by the macros for every kind but those with `uses = "once"`.
 #[diagnostic::on_unimplemented(
-    message = "a token of kind `{Self}` can be used only once",
+    message = "a token of kind `{Self}` may be used once only, or nothing says otherwise",
     label = "this would leave the token for a second use",
-    note = "the token policy says `uses = \"once\"`: spend the token by value with `spend_for`"
+    note = "if the token policy says `uses = \"once\"` for it: spend the token by value with `spend_for`",
+    note = "if it is a type parameter: add the bound `{Self}: Reusable`"
 )]
 pub trait Reusable: TokenKind {}
 
@@ -103,7 +104,8 @@ pub trait RequireScopes {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not say which scopes it needs",
     label = "not an operation",
-    note = "add `#[derive(RequireScopes)]` and `#[require(...)]` to `{Self}`"
+    note = "if it is a struct of yours: add `#[derive(token_core::RequireScopes)]` and `#[require(...)]` to `{Self}`",
+    note = "a scope, a token kind or a text is no operation: pass a struct that says which scopes it needs"
 )]
 pub trait PermittedBy<K: TokenKind>: RequireScopes {}
 

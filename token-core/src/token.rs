@@ -5,6 +5,7 @@ mod admit;
 mod expose;
 mod grant;
 mod held;
+mod never;
 mod recording;
 mod use_counts;
 

@@ -16,6 +16,6 @@ pub(crate) use compiled::CompiledKind;
 pub(crate) use derive_kind::expand as token_kind;
 pub(crate) use held::kinds as held_kinds;
 #[cfg(feature = "policy")]
-pub(crate) use items::{modules, policy, policy_constant, scope_type};
+pub(crate) use items::{marker, modules, policy, policy_constant, scope_type};
 pub(crate) use require::expand as require;
 pub(crate) use scope::scope_impl;

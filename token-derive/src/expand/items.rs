@@ -46,12 +46,18 @@ pub(crate) fn modules(scopes: &TokenStream, kinds: &TokenStream) -> TokenStream 
     }
 }
 
-/// Generates a scope's type, or a `use` that gives the type of another crate the policy's name.
+/// Generates a scope's type, or an alias that gives the type of another crate the policy's name.
 pub(crate) fn scope_type(ident: &Ident, rust_type: Option<&Path>, docs: &str) -> TokenStream {
     match rust_type {
-        Some(path) => quote!(#[doc = #docs] pub use #path as #ident;),
-        None => quote!(#[doc = #docs] pub enum #ident {}),
+        Some(path) => quote!(#[doc = #docs] pub type #ident = #path;),
+        None => marker(ident, docs),
     }
+}
+
+/// Generates the type of a scope or kind. It is a struct, and no enum without variants, so that somebody who takes it
+/// for an operation reads what an operation is, and not that an enum is no value.
+pub(crate) fn marker(ident: &Ident, docs: &str) -> TokenStream {
+    quote!(#[doc = #docs] #[non_exhaustive] pub struct #ident;)
 }
 
 /// Generates `const POLICY`.

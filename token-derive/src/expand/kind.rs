@@ -4,7 +4,7 @@ use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 use token_policy::{KindRule, Policy, ScopeRule};
 
-use super::{CompiledKind, docs};
+use super::{CompiledKind, docs, marker};
 use crate::{
     attr::CratePath,
     check::{Kind, scope_ident},
@@ -13,9 +13,7 @@ use crate::{
 
 /// Generates the kind's type, inside `mod kind`.
 pub(super) fn ty(kind: &Kind<'_>, file: &str) -> TokenStream {
-    let ident = &kind.ident;
-    let docs = docs::kind(kind, file);
-    quote!(#[doc = #docs] pub enum #ident {})
+    marker(&kind.ident, &docs::kind(kind, file))
 }
 
 /// Generates the kind's rules, and one `impl Grants` for each scope in its closure.

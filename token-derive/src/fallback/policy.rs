@@ -68,10 +68,8 @@ pub(crate) fn policy(file: &str, names: &Names, krate: &CratePath) -> TokenStrea
         .kinds
         .iter()
         .map(|(ident, (name, uses))| kind(&quote!(kind::#ident), name, *uses, krate));
-    let modules = expand::modules(
-        &quote!(#(#types)*),
-        &quote!(#(#[doc = "A token kind."] pub enum #kinds {})*),
-    );
+    let kind_types = kinds.iter().map(|ident| expand::marker(ident, "A token kind."));
+    let modules = expand::modules(&quote!(#(#types)*), &quote!(#(#kind_types)*));
     let constant = expand::policy_constant(file, &[0; 32], kinds.iter().copied(), krate);
     quote!(#modules #(#scope_impls)* #(#kind_impls)* #constant)
 }

@@ -28,7 +28,10 @@ pub(super) fn report(cx: &mut Context<'_>, root: &DeTable<'_>, errors: &[Error])
         let at = span(error).start;
         if quiet_until.is_none_or(|end| at > end) {
             quiet_until = Some(end_of_damage(cx, &values, at));
-            cx.report(at, PolicyErrorKind::Syntax, describe(cx, error));
+            let reported = cx.report(at, PolicyErrorKind::Syntax, describe(cx, error));
+            if error.message().starts_with("invalid unquoted key") {
+                reported.help("a name with other signs stands in quotes, such as \"repo:read\"");
+            }
         }
     }
 }
