@@ -5,8 +5,7 @@ use core::fmt;
 use super::Token;
 use crate::scope::TokenKind;
 
-/// Declares traits without any implementation. Nobody can name them outside of this crate. Where the compiler does not
-/// print their message, it prints their names and the lines that call this macro.
+/// Declares traits that nothing implements and nobody else can name. The compiler prints their messages, or these lines.
 macro_rules! never {
     ($($(#[$meta:meta])* $name:ident $(<$life:lifetime>)?: $note:literal, $message:literal, $label:literal;)*) => {$(
         $(#[$meta])*
