@@ -27,6 +27,8 @@
 )]
 #![deny(clippy::all, clippy::pedantic)]
 
+#[path = "hygiene/feature.rs"]
+mod feature;
 #[path = "hygiene/forbidden.rs"]
 mod forbidden;
 #[path = "hygiene/generics.rs"]
