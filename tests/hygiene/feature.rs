@@ -17,7 +17,7 @@ token-core = { path = 'CORE' }
 
 const PROGRAM: &str = r#"
 pub fn length(exposed: &token_core::Exposed<'_>) -> Result<usize, token_core::Error> {
-    Ok(exposed.bearer_header()?.len())
+    Ok(exposed.METHOD?.len())
 }
 "#;
 
@@ -28,19 +28,24 @@ fn a_method_behind_a_feature_names_it_in_one_error() {
     let core = tests.parent().unwrap().join("token-core");
     fs::create_dir_all(folder.join("src")).unwrap();
     fs::write(folder.join("Cargo.toml"), MANIFEST.replace("CORE", core.to_str().unwrap())).unwrap();
-    fs::write(folder.join("src/lib.rs"), PROGRAM).unwrap();
     fs::copy(tests.join("../Cargo.lock"), folder.join("Cargo.lock")).unwrap();
 
-    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or("cargo".into()));
-    cargo.args(["check", "--quiet", "--offline"]).current_dir(&folder);
-    // The target folder of the test of rebuilding, which has token-core with the same features.
-    cargo.env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("rebuild-target"));
-    let said = String::from_utf8_lossy(&cargo.output().unwrap().stderr).into_owned();
-    let errors: Vec<_> = said.lines().filter(|line| line.starts_with("error[")).collect();
-    assert_eq!(
-        errors,
-        ["error[E0277]: this method needs the feature `http` of token-core"],
-        "{said}"
-    );
-    assert!(said.contains("features = [\"http\"]"), "{said}");
+    for method in
+        ["bearer_header()", "basic_header(\"x\")", "scheme_header(\"Key\")", "raw_header()"]
+    {
+        fs::write(folder.join("src/lib.rs"), PROGRAM.replace("METHOD", method)).unwrap();
+        let mut cargo = Command::new(env::var_os("CARGO").unwrap_or("cargo".into()));
+        cargo.args(["check", "--quiet", "--offline"]).current_dir(&folder);
+        // The target folder of the test of rebuilding, which has token-core with the same features.
+        cargo
+            .env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("rebuild-target"));
+        let said = String::from_utf8_lossy(&cargo.output().unwrap().stderr).into_owned();
+        let errors: Vec<_> = said.lines().filter(|line| line.starts_with("error[")).collect();
+        assert_eq!(
+            errors,
+            ["error[E0277]: this method needs the feature `http` of token-core"],
+            "{said}"
+        );
+        assert!(said.contains("features = [\"http\"]"), "{said}");
+    }
 }

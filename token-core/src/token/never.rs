@@ -61,13 +61,21 @@ impl<K: TokenKind + SerializeIdInstead> serde::Serialize for Token<K> {
     }
 }
 
+/// Declares the methods of a feature that is off.
+#[cfg(not(feature = "http"))]
+macro_rules! without {
+    ($feature:ident: $($method:ident($($argument:ty)?))*) => {$(
+        #[doc(hidden)]
+        pub fn $method<T>(&self $(, _: $argument)?) -> Result<T, crate::Error>
+        where
+            for<'a> Self: $feature<'a>,
+        {
+            <Self as $feature<'_>>::never()
+        }
+    )*};
+}
+
 #[cfg(not(feature = "http"))]
 impl super::Exposed<'_> {
-    #[doc(hidden)]
-    pub fn bearer_header<T>(&self) -> Result<T, crate::Error>
-    where
-        for<'a> Self: FeatureHttp<'a>,
-    {
-        <Self as FeatureHttp<'_>>::never()
-    }
+    without!(FeatureHttp: bearer_header() scheme_header(&str) basic_header(&str) raw_header());
 }
