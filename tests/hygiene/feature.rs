@@ -15,11 +15,11 @@ token-core = { path = 'CORE' }
 [workspace]
 "#;
 
-const PROGRAM: &str = r#"
+const PROGRAM: &str = r"
 pub fn length(exposed: &token_core::Exposed<'_>) -> Result<usize, token_core::Error> {
     Ok(exposed.METHOD?.len())
 }
-"#;
+";
 
 #[test]
 fn a_method_behind_a_feature_names_it_in_one_error() {

@@ -17,6 +17,26 @@ use time::UtcDateTime;
 ///
 /// A reading may be ahead of the true time by up to [`ahead_by`](Self::ahead_by), but never behind
 /// it: a token may be refused a moment early, but is not used a moment late.
+///
+/// ```
+/// use std::time::Duration;
+/// use token_core::{Clock, ManualClock, UtcDateTime};
+///
+/// /// Asks the host of a program without clocks of its own.
+/// struct Host;
+///
+/// impl Clock for Host {
+///     fn wall(&self) -> Duration {
+/// #       fn host_now() -> Duration { Duration::from_secs(1_700_000_000) }
+///         host_now()
+///     }
+///     fn monotonic(&self) -> Duration {
+/// #       fn host_uptime() -> Duration { Duration::from_secs(60) }
+///         host_uptime()
+///     }
+/// }
+/// # assert!(Host.wall() > Host.monotonic());
+/// ```
 pub trait Clock: Send + Sync {
     /// The time since the Unix epoch.
     fn wall(&self) -> Duration;

@@ -55,6 +55,14 @@ impl CompiledPolicy {
     /// Checks that the policy file at `path`, as deployed, means the same as
     /// the one this program was compiled with. Call it when the service starts.
     ///
+    /// ```
+    /// use token_core::{Error, policy::CompiledPolicy};
+    ///
+    /// fn start(policy: &CompiledPolicy) -> Result<(), Error> {
+    ///     policy.check_file("/etc/service/tokens.toml") // `POLICY.check_file(…)` in a service
+    /// }
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`PolicyDrift`](crate::ErrorKind::PolicyDrift) if any rule differs,

@@ -58,6 +58,22 @@ pub trait TokenKind: 'static {
 ///
 /// Only the macros of this crate implement it, from the policy: a service
 /// never writes this `impl`, and a reviewer can search for one.
+///
+/// A client for tokens of several kinds names it as a bound, with [`Reusable`] for [`expose_for`](crate::Token::expose_for):
+///
+/// ```
+/// # #[cfg(feature = "derive")] {
+/// # use token_core::{Error, Grants, RequireScopes, Reusable, Scope, Token};
+/// # #[derive(Scope)] #[scope("repo:read")] struct RepoRead;
+/// #[derive(RequireScopes)]
+/// #[require(RepoRead)]
+/// struct ListRepos;
+///
+/// fn list<K: Grants<RepoRead> + Reusable>(token: &Token<K>) -> Result<usize, Error> {
+///     Ok(token.expose_for(&ListRepos)?.as_str().len())
+/// }
+/// # }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "token kind `{Self}` does not grant scope `{S}`",
     label = "this token does not carry `{S}`",
@@ -98,6 +114,8 @@ pub trait RequireScopes {
 
 /// A token of kind `K` may be exposed for the operation `Self`: the kind grants
 /// every scope that the operation requires.
+///
+/// A client for any operation names it as a bound: `fn run<K: Reusable, O: PermittedBy<K>>(token: &Token<K>, operation: &O)`.
 ///
 /// By this bound the compiler checks the token policy. It is implemented here for every kind and
 /// operation that fit, so no other crate can implement it.

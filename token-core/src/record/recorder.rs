@@ -17,6 +17,25 @@ use crate::Error;
 ///
 /// It has two methods, because an admission can wait for a disk and a drop cannot: [`record`](Self::record)
 /// returns when the event is durable, [`note`](Self::note) returns at once.
+///
+/// ```
+/// # #[cfg(feature = "std")] {
+/// use token_core::{Error, record::{Event, InMemory, Receipt, Recorder}};
+///
+/// /// Also tells the service's own log.
+/// struct Told(InMemory);
+///
+/// impl Recorder for Told {
+///     fn record(&self, event: Event) -> Result<Receipt, Error> {
+///         println!("{event:?}");
+///         self.0.record(event)
+///     }
+///     fn note(&self, event: Event) {
+///         self.0.note(event);
+///     }
+/// }
+/// # }
+/// ```
 pub trait Recorder: Send + Sync {
     /// Puts the event on record. When it returns, the record is durable.
     ///
