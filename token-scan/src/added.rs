@@ -14,6 +14,11 @@ pub(crate) struct Added {
 }
 
 impl Added {
+    /// Makes an `Added` for a text of which every line is new.
+    pub(crate) fn everything() -> Added {
+        Added { changes: vec![vec![vec![1..=usize::MAX]]] }
+    }
+
     pub(crate) fn push(&mut self, parents: Vec<Ranges>) {
         self.changes.push(parents);
     }

@@ -2,7 +2,7 @@
 
 use std::{fmt, io};
 
-use crate::Leaks;
+use crate::{Leaks, Scan};
 
 /// Says why a scan failed, or what it found.
 pub struct Error {
@@ -10,7 +10,8 @@ pub struct Error {
 }
 
 enum Inner {
-    Git { what: &'static str, status: Option<i32> },
+    Git { what: &'static str, status: Option<i32>, said: String },
+    Revision { name: String, why: String },
     Io { path: String, kind: io::ErrorKind },
     Leaks(Leaks),
     Rules { line: usize },
@@ -37,7 +38,7 @@ impl Error {
     /// Returns what sort of error it is.
     pub fn kind(&self) -> ErrorKind {
         match self.inner {
-            Inner::Git { .. } => ErrorKind::Git,
+            Inner::Git { .. } | Inner::Revision { .. } => ErrorKind::Git,
             Inner::Io { .. } => ErrorKind::Io,
             Inner::Leaks(_) => ErrorKind::Leaks,
             Inner::Rules { .. } => ErrorKind::Rules,
@@ -45,8 +46,14 @@ impl Error {
         }
     }
 
-    pub(crate) fn git(what: &'static str, status: Option<i32>) -> Error {
-        Error { inner: Inner::Git { what, status } }
+    /// Makes the error for a git command that failed, with what git said about it. Tokens in it are masked.
+    pub(crate) fn git_said(what: &'static str, status: Option<i32>, said: &[u8]) -> Error {
+        Error { inner: Inner::Git { what, status, said: shown(said) } }
+    }
+
+    /// Makes the error for a name that stands for no commit, or for more than one.
+    pub(crate) fn revision(name: &str, why: impl Into<String>) -> Error {
+        Error { inner: Inner::Revision { name: shown(name.as_bytes()), why: why.into() } }
     }
 
     pub(crate) fn io(path: impl Into<String>, error: &io::Error) -> Error {
@@ -65,9 +72,11 @@ impl Error {
     pub(crate) fn again(&self) -> Error {
         match self.inner {
             Inner::Rules { line } => Error::rules(line),
-            Inner::Git { .. } | Inner::Io { .. } | Inner::Leaks(_) | Inner::Suppressions { .. } => {
-                Error::rules(0)
-            }
+            Inner::Git { .. }
+            | Inner::Io { .. }
+            | Inner::Leaks(_)
+            | Inner::Revision { .. }
+            | Inner::Suppressions { .. } => Error::rules(0),
         }
     }
 }
@@ -81,12 +90,14 @@ impl From<Leaks> for Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.inner {
-            Inner::Git { what, status: Some(status) } => {
-                write!(f, "`git {what}` failed with {status}")
+            Inner::Git { what, status, said } => {
+                match status {
+                    Some(status) => write!(f, "`git {what}` failed with {status}")?,
+                    None => write!(f, "`git {what}` could not be run or understood")?,
+                }
+                if said.is_empty() { Ok(()) } else { write!(f, ": {said}") }
             }
-            Inner::Git { what, status: None } => {
-                write!(f, "`git {what}` could not be run or understood")
-            }
+            Inner::Revision { name, why } => write!(f, "`{name}` {why}"),
             Inner::Io { path, kind } => write!(f, "{path}: {kind}"),
             Inner::Leaks(leaks) => leaks.fmt(f),
             Inner::Rules { line } => write!(f, "line {line} of the rules is not understood"),
@@ -103,3 +114,18 @@ impl fmt::Debug for Error {
 }
 
 impl std::error::Error for Error {}
+
+/// The most characters of what git said that an error repeats.
+const MOST: usize = 500;
+
+/// Returns what git said in a form that can be shown: in one line, without control characters, and with the tokens in
+/// it masked, since git repeats names of files and revisions.
+fn shown(said: &[u8]) -> String {
+    let said = String::from_utf8_lossy(said);
+    let scanner = Scan::certain().prefixes_in(&said).build();
+    let hidden = scanner.map(|scanner| scanner.hidden(&said)).unwrap_or_default();
+    let lines = hidden.mask(&said);
+    let lines = lines.lines().map(str::trim).filter(|line| !line.is_empty());
+    let line = lines.collect::<Vec<_>>().join("; ");
+    line.chars().filter(|c| !c.is_control()).take(MOST).collect()
+}

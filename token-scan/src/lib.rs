@@ -21,13 +21,15 @@
 //!
 //! # Where it looks
 //!
-//! It looks in every file that `.gitignore` doesn't name, hidden files too, and in ignored files that are committed all
-//! the same. Encoded text is decoded: base64 (RFC 4648; in both alphabets, over several lines, and for certain findings
+//! It looks in every file, hidden files too. Only what git neither tracks nor would add, because a `.gitignore` names it,
+//! is left out. Encoded text is decoded: base64 (RFC 4648; in both alphabets, over several lines, and for certain findings
 //! at each of the three offsets), hexadecimal digits, percent-encoding, escapes of JSON, UTF-16 and gzip. In `.rs`
 //! files, literals are read as the compiler does: `concat!`, `+`, line continuations, escapes, byte strings and arrays.
 //!
+//! A file that is decoded as a whole is searched as it is too, for what is certain.
+//!
 //! [`Report::notices`] names what was not searched, or not all of it: files that are too large or unreadable, damaged
-//! gzip, and how many archives there are, which are not opened.
+//! gzip, what is too much or too deep to be decoded, and how many archives there are, which are not opened.
 //!
 //! # What it never shows
 //!
@@ -70,7 +72,7 @@ pub use crate::report::{Leaks, Report, Skipped, Why, notice_explanations};
 pub use crate::rule::{Certainty, Rule};
 pub use crate::scan::Scan;
 pub use crate::scanner::Scanner;
-pub use crate::source::git;
+pub use crate::source::{Range, Root, commit, git};
 pub use crate::suppress::{Entry, EntryError};
 
 /// The default name of the file of suppressions, which is in the root of a repository.

@@ -184,7 +184,7 @@ impl Scan {
         self
     }
 
-    /// Sets whether files that `.gitignore` names are searched. By default they are not.
+    /// Sets whether files that git leaves out, because a `.gitignore` names them, are searched. By default they are not.
     pub fn gitignored(mut self, searched: bool) -> Scan {
         self.settings.gitignored = searched;
         self
@@ -262,13 +262,13 @@ impl Scan {
         self.build()?.staged(repository)
     }
 
-    /// Scans what the commits since a revision added. See [`Scanner::history`].
+    /// Scans what the commits since a revision, or of a range, added. See [`Scanner::history`].
     ///
     /// # Errors
     ///
     /// Fails if git fails, or if the scan cannot be [built](Scan::build).
-    pub fn history(self, repository: impl AsRef<Path>, since: &str) -> Result<Report, Error> {
-        self.build()?.history(repository, since)
+    pub fn history(self, repository: impl AsRef<Path>, range: &str) -> Result<Report, Error> {
+        self.build()?.history(repository, range)
     }
 }
 

@@ -68,6 +68,8 @@ pub(crate) struct Work {
     decoded: usize,
     /// Whether only rules whose findings are certain are applied.
     certain: bool,
+    /// Whether something was encoded that was not decoded, because it is too much or too deep.
+    undecoded: bool,
 }
 
 impl Scanner {
@@ -89,29 +91,52 @@ impl Scanner {
         Names { engine: &self.engine, kinds: &self.kinds }
     }
 
-    /// Finds tokens in a file.
-    pub(crate) fn found<'b>(&self, path: &str, bytes: &'b [u8], work: &mut Work) -> Found<'b> {
-        let Readable { text, length, why } = readable(bytes);
-        let mut hits = Vec::new();
-        let read = slice(&text, 0, length);
-        let is_binary = memchr::memchr(0, slice(read, 0, HEAD)).is_some();
+    /// Finds tokens in a file, in each of its readings.
+    pub(crate) fn found<'b>(
+        &self,
+        path: &str,
+        bytes: &'b [u8],
+        work: &mut Work,
+    ) -> (Found<'b>, Option<Found<'b>>) {
+        let Readable { text, why } = readable(bytes);
         work.decoded = text.len() + DECODED;
+        work.undecoded = false;
         path.clone_into(&mut work.scratch.path);
-        if is_binary && self.settings.binary || length < text.len() {
+        let is_decoded = matches!(text, Cow::Owned(_));
+        let found = self.read(path, text, work);
+        let raw = is_decoded.then(|| self.raw(bytes, work));
+        let why = why.or(work.undecoded.then_some(Why::Undecoded));
+        let raw = raw.map(|raw| raw.without(&found)).filter(|raw| !raw.hits.is_empty());
+        (Found { why, ..found }, raw)
+    }
+
+    /// Finds tokens in the content of a file.
+    fn read<'b>(&self, path: &str, text: Cow<'b, [u8]>, work: &mut Work) -> Found<'b> {
+        let mut hits = Vec::new();
+        let is_binary = memchr::memchr(0, slice(&text, 0, HEAD)).is_some();
+        if is_binary && self.settings.binary {
             self.engine.scan(Text::file(&text), true, &mut work.scratch, &mut hits);
         }
         if !is_binary {
-            self.search(Text::file(read), 0, work, &mut hits);
+            self.search(Text::file(&text), 0, work, &mut hits);
             if path.ends_with(".rs") && self.settings.decode {
                 let mut literals = Decoded::default();
-                rust::literals(read, &mut literals);
+                rust::literals(&text, &mut literals);
                 self.search_decoded(&literals, 1, work, &mut hits);
             }
         }
-        hits.sort_by_key(|hit| (hit.start, hit.last, hit.which));
-        // The raw bytes of damaged gzip must not be shown either.
-        let is_binary = is_binary || length < text.len();
-        Found { hits: resolve(hits.clone()), all: hits, is_binary, text, why }
+        Found::new(text, hits, is_binary)
+    }
+
+    /// Finds in the bytes of a file, as they are, what is certain. A few bytes at its beginning make a file one of UTF-16
+    /// or gzip, but other programs may read on all the same.
+    fn raw<'b>(&self, bytes: &'b [u8], work: &mut Work) -> Found<'b> {
+        let mut hits = Vec::new();
+        if self.settings.binary || memchr::memchr(0, slice(bytes, 0, HEAD)).is_none() {
+            self.engine.scan(Text::file(bytes), true, &mut work.scratch, &mut hits);
+            hits.retain(|hit| hit.certainty == Certainty::Certain);
+        }
+        Found::new(Cow::Borrowed(bytes), hits, true)
     }
 
     /// Returns the hits in a short text that are certain, such as in a path, without those that a better one replaces.
@@ -130,7 +155,13 @@ impl Scanner {
     fn search(&self, text: Text<'_>, depth: usize, work: &mut Work, hits: &mut Vec<Hit>) {
         self.engine.scan(text, work.certain, &mut work.scratch, hits);
         self.search_known(text, hits);
-        if depth >= DEPTH || !self.settings.decode {
+        if !self.settings.decode {
+            return;
+        }
+        if depth >= DEPTH {
+            decode::encoded(text, |encoded| {
+                work.undecoded |= !matches!(encoded, Encoded::Joined(_));
+            });
             return;
         }
         let mut escapes = Decoded::default();
@@ -143,7 +174,9 @@ impl Scanner {
             Encoded::Text(decoded) => self.search_decoded(&decoded, depth + 1, work, hits),
             Encoded::Gzip(bytes, place) => {
                 let mut decoded = Decoded::default();
-                decoded.extend(&decode::gunzip(&bytes, work.decoded).0, place);
+                let text = decode::gunzip(&bytes, work.decoded).0;
+                work.undecoded |= text.len() >= work.decoded;
+                decoded.extend(&text, place);
                 self.search_decoded(&decoded, depth + 1, work, hits);
             }
         });
@@ -156,7 +189,11 @@ impl Scanner {
         work: &mut Work,
         hits: &mut Vec<Hit>,
     ) {
-        if decoded.len() == 0 || decoded.len() > work.decoded {
+        if decoded.len() == 0 {
+            return;
+        }
+        if decoded.len() > work.decoded {
+            work.undecoded = true;
             return;
         }
         work.decoded -= decoded.len();
@@ -181,37 +218,42 @@ impl Scanner {
     }
 }
 
+impl<'b> Found<'b> {
+    fn new(text: Cow<'b, [u8]>, mut hits: Vec<Hit>, is_binary: bool) -> Found<'b> {
+        hits.sort_by_key(|hit| (hit.start, hit.last, hit.which));
+        Found { hits: resolve(hits.clone()), all: hits, is_binary, text, why: None }
+    }
+
+    /// Leaves out the hits that another reading has too, as that of a file that is gzip without being compressed.
+    fn without(mut self, other: &Found<'_>) -> Found<'b> {
+        self.hits.retain(|hit| !other.all.iter().any(|known| known.value == hit.value));
+        self
+    }
+}
+
 /// The content of a file as text.
 struct Readable<'b> {
     text: Cow<'b, [u8]>,
-    /// How many bytes of `text` could be decoded. If the file is damaged, its raw bytes come after these.
-    length: usize,
+    /// The reason why `text` is not the whole file; `None` if it is.
     why: Option<Why>,
 }
 
 /// Makes a file searchable: decompresses gzip, decodes UTF-16, and leaves other files as they are.
 fn readable(bytes: &[u8]) -> Readable<'_> {
-    let (mut why, mut raw) = (None, &b""[..]);
-    let mut text = if decode::is_gzip(bytes) {
+    if decode::is_gzip(bytes) {
         let (text, whole) = decode::gunzip(bytes, DECODED);
-        if !whole {
-            (why, raw) = (Some(Why::Damaged), bytes);
-        } else if text.len() >= DECODED {
-            why = Some(Why::Decompressed);
-        }
-        Cow::Owned(text)
-    } else if decode::looks_like_utf16(bytes) {
-        Cow::Owned(decode::from_utf16(bytes).into_bytes())
-    } else {
-        Cow::Borrowed(bytes)
-    };
-    let length = text.len();
-    if !raw.is_empty() {
-        // Without the line feed, a token could begin in one part and end in the other.
-        text.to_mut().push(b'\n');
-        text.to_mut().extend_from_slice(raw);
+        let why = match text.len() >= DECODED {
+            _ if !whole => Some(Why::Damaged),
+            true => Some(Why::Decompressed),
+            false => None,
+        };
+        return Readable { text: Cow::Owned(text), why };
     }
-    Readable { text, length, why }
+    let text = match decode::looks_like_utf16(bytes) {
+        true => Cow::Owned(decode::from_utf16(bytes).into_bytes()),
+        false => Cow::Borrowed(bytes),
+    };
+    Readable { text, why: None }
 }
 
 /// Keeps of several hits in the same bytes the one that knows most. `hits` must be sorted by where they begin.

@@ -1,10 +1,10 @@
 //! Reads the sources of texts: folders, git and readers.
 
-mod diff;
 mod git;
 mod lock;
-mod quoted;
 mod reader;
+mod root;
 mod tree;
 
-pub use self::git::git;
+pub use self::git::{Range, commit, git};
+pub use self::root::Root;

@@ -25,7 +25,8 @@ fn hidden_and_lock_files_count_and_ignored_ones_do_not() {
     write(root, "target/x.txt", token(4));
     write(root, ".gitignore", "/target\n");
     write(root, ".ignore", "a\n");
-    write(root, ".git/config", token(5));
+    git(root, &["init", "-q"]);
+    write(root, ".git/description", token(5));
     let report = scan().tree(root).unwrap();
     let expected =
         [".env:2:3 own-token", "a/.hidden/deep.txt:1:4 own-token", "a/Cargo.lock:1:1 own-token"];

@@ -25,9 +25,12 @@ pub enum Why {
     Decompressed,
     /// The file is damaged gzip. What could be decompressed was searched, and so were the raw bytes.
     Damaged,
-    /// The path is `.git`: git failed to list the files that are committed although they are ignored, so they were not
-    /// searched.
+    /// Not everything that is encoded in the file was decoded: it is more than 32 MiB, or nested more than four deep.
+    Undecoded,
+    /// The path is `.git`: git did not say which files are left out, so nothing was.
     Untold,
+    /// What a commit added, or is about to add, is larger than [`Scan::max_file_bytes`](crate::Scan::max_file_bytes).
+    CommitTooLarge,
 }
 
 impl Skipped {
@@ -47,8 +50,12 @@ impl Why {
             Why::Damaged => (&DAMAGED, "not all of it was searched: it is damaged"),
             Why::Untold => (
                 &UNTOLD,
-                "`git` does not say which ignored files are committed; does `git status` work here?",
+                "`git` does not say which files are ignored, so none was left out; does `git status` work here?",
             ),
+            Why::Undecoded => (&UNDECODED, "not all that is encoded in it was decoded"),
+            Why::CommitTooLarge => {
+                (&COMMIT_TOO_LARGE, "not searched: too large, so the commit is not known to be clean")
+            }
         }
     }
 }
@@ -68,7 +75,17 @@ pub(super) fn archives<'f>(formats: impl Iterator<Item = (&'f str, usize)>) -> O
 
 /// Iterates over the explanations of the codes of all notices, sorted by code. Their examples are text, not TOML.
 pub fn notice_explanations() -> impl Iterator<Item = &'static Explanation> {
-    [&UNOPENED, &TOO_LARGE, &UNREADABLE, &UNTOLD, &DAMAGED, &CUT].into_iter()
+    [
+        &UNOPENED,
+        &COMMIT_TOO_LARGE,
+        &TOO_LARGE,
+        &UNREADABLE,
+        &UNTOLD,
+        &DAMAGED,
+        &CUT,
+        &UNDECODED,
+    ]
+    .into_iter()
 }
 
 static UNOPENED: Explanation = Explanation {
@@ -103,11 +120,31 @@ static UNREADABLE: Explanation = Explanation {
 static UNTOLD: Explanation = Explanation {
     code: "git-untold",
     level: Level::Deny,
-    summary: "git does not say which ignored files are committed",
-    reason: "What is committed is leaked, whatever `.gitignore` says, and only git knows of it.",
-    example: "a repository of another user, in a container",
+    summary: "git does not say which files are ignored",
+    reason: "Only git knows what it tracks, and what it leaves out because of a `.gitignore`. It failed, or gave no \
+             answer in time. So nothing was left out.",
+    example: "a repository of another user, in a container; or a `.gitignore` that is a pipe",
     fix: "Look at what `git status` says. A repository that git does not trust is named with `git config --global --add \
           safe.directory FOLDER`.",
+};
+
+static UNDECODED: Explanation = Explanation {
+    code: "undecoded",
+    level: Level::Warn,
+    summary: "a file of which not everything encoded was decoded",
+    reason: "Base64, hexadecimal digits, escapes and gzip in a text are decoded, up to 32 MiB beyond its own length, and \
+             four deep. This text has more. What is not searched is not clean; `--deny-warnings` makes it fail.",
+    example: "a text with base64 of gzip that decompresses to 40 MiB",
+    fix: "Decode it and scan what comes out, or take it out of the repository.",
+};
+
+static COMMIT_TOO_LARGE: Explanation = Explanation {
+    code: "commit-too-large",
+    level: Level::Deny,
+    summary: "a file in a commit that was not searched, because it is too large",
+    reason: "Only its name was searched. A commit must not pass by its size, so the run fails.",
+    example: "a staged dump of 80 MiB, when 64 MiB is the limit",
+    fix: "Raise the limit: `--max-size` in MiB. Or take the file out of the commit.",
 };
 
 static DAMAGED: Explanation = Explanation {

@@ -27,15 +27,16 @@ pub(crate) struct Outcome {
 }
 
 impl Scanner {
-    /// Scans one file. If `added` is given, only findings that touch one of these lines count.
+    /// Scans one file. If `added` is given, only findings that touch one of the lines that it returns count. It is
+    /// called only if there are findings.
     pub(crate) fn file(
         &self,
         path: &str,
         bytes: &[u8],
-        added: Option<&Added>,
+        added: Option<&mut dyn FnMut() -> Added>,
         work: &mut Work,
     ) -> Outcome {
-        let Found { text, why, mut hits, all, is_binary } = self.found(path, bytes, work);
+        let (mut found, raw) = self.found(path, bytes, work);
         let mut outcome = Outcome::default();
         outcome.report.files = 1;
         outcome.report.bytes = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
@@ -45,35 +46,57 @@ impl Scanner {
         if let Some(format) = decode::archive(bytes) {
             outcome.report.archives.insert(format, 1);
         }
-        if let Some(why) = why {
+        if let Some(why) = found.why.take() {
             let path = self.without_tokens(path, work);
             outcome.report.skipped.push(Skipped { path, why });
         }
-        let mut directives = Directives::of(&text);
+        let mut directives = Directives::of(&found.text);
         let named = self.certain(path, work);
-        if hits.is_empty() && named.is_empty() && directives.is_empty() {
+        if found.hits.is_empty() && raw.is_none() && named.is_empty() && directives.is_empty() {
             return outcome;
         }
-        let lines = Lines::new(&text);
-        let changed = added.filter(|_| has_its_lines(bytes, &text));
-        hits.retain(|hit| is_added(changed, &lines, hit));
+        let everywhere = added.is_none();
+        let added = added.map(|added| added());
         let shown = shown(path, &named);
         outcome.report.findings.extend(self.in_name(&shown, &named));
-        // A binary file is searched only for certain tokens, but may have others. So none of its lines is shown.
-        let excerpts = (!is_binary).then(|| Excerpts::new(&self.engine, &lines, &all));
-        let told = finding::findings(self.names(), &shown, &lines, &hits, excerpts.as_ref());
-        for (hit, told) in hits.iter().zip(told) {
-            self.tell(path, &lines, hit, told, &mut directives, &mut outcome);
+        let changed = added.as_ref().filter(|_| has_its_lines(bytes, &found.text));
+        let paths = Paths { real: path, shown: &shown };
+        self.tell_all(paths, found, changed, &mut directives, everywhere, &mut outcome);
+        if let Some(raw) = raw {
+            // No comment accepts what is certain.
+            self.tell_all(paths, raw, added.as_ref(), &mut Directives::default(), false, &mut outcome);
         }
         if shown != path {
             // An entry has the file's path, and so would show the token in it.
             outcome.report.entries.clear();
         }
-        if added.is_none() {
-            let wrong = directives.findings(&self.rule_names, &shown, &lines);
+        outcome
+    }
+
+    /// Adds what was found in one reading of a file.
+    fn tell_all(
+        &self,
+        paths: Paths<'_>,
+        found: Found<'_>,
+        changed: Option<&Added>,
+        directives: &mut Directives,
+        everywhere: bool,
+        outcome: &mut Outcome,
+    ) {
+        let Found { text, mut hits, all, is_binary, .. } = found;
+        let lines = Lines::new(&text);
+        hits.retain(|hit| is_added(changed, &lines, hit));
+        // A binary file is searched only for certain tokens, but may have others. So none of its lines is shown.
+        let excerpts = (!is_binary).then(|| Excerpts::new(&self.engine, &lines, &all));
+        let told =
+            finding::findings(self.names(), paths.shown, &lines, &hits, excerpts.as_ref());
+        for (hit, told) in hits.iter().zip(told) {
+            self.tell(paths.real, &lines, hit, told, directives, outcome);
+        }
+        if everywhere {
+            let wrong = directives.findings(&self.rule_names, paths.shown, &lines);
             outcome.report.findings.extend(wrong);
         }
-        outcome
     }
 
     /// Returns lines of a text as excerpts show them.
@@ -149,6 +172,13 @@ fn shown(path: &str, named: &[Hit]) -> String {
     let named = named.iter().map(|hit| hit.start..hit.last + 1);
     let hidden: Vec<Range<usize>> = named.chain(own::tokens(path.as_bytes())).collect();
     mask::ranges(path, &hidden)
+}
+
+/// The path of a file, and the same with the tokens in it masked.
+#[derive(Clone, Copy)]
+struct Paths<'p> {
+    real: &'p str,
+    shown: &'p str,
 }
 
 /// Returns whether git's line numbers are right for `text`. git counts line feeds in the bytes of the file. So its

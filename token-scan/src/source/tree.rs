@@ -4,25 +4,28 @@ mod visitor;
 
 use std::collections::{BTreeSet, HashSet};
 use std::io;
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::path::{Component, Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 
 use ignore::{DirEntry, WalkBuilder, WalkState};
 use token_policy::report::{path_bytes, path_text};
 
 use self::visitor::Visitor;
-use super::git;
+use super::git::{self, Listed};
 use super::lock::locked;
+use super::root::Root;
 use crate::scanner::{Outcome, Scanner, Work};
 use crate::{Entry, Error, Report, Skipped, Why};
 
 impl Scanner {
     /// Scans a folder and all below it, or a file, on all cores.
     ///
-    /// Hidden files and lock files are searched. Files that `.gitignore` names are not, unless they are committed all
-    /// the same, nor is `.git`. Other ignore files, those above the repository, and git's settings on this machine have
-    /// no effect, so that every machine finds the same. Links are not followed; the path in a link is searched as its
-    /// text. Paths in findings are relative to the folder and have `/` between their parts.
+    /// Hidden files and lock files are searched. In a repository, what git neither tracks nor would add because of a
+    /// `.gitignore` is left out, and so is `.git`: git itself is asked. Without git, or outside of a repository, nothing
+    /// is left out. git's settings on this machine have no effect, so that every machine finds the same. Links are not
+    /// followed; the path in a link is searched as its text. Paths in findings are relative to the folder and have `/`
+    /// between their parts.
     ///
     /// # Errors
     ///
@@ -48,7 +51,7 @@ impl Scanner {
                 return Err(Error::io(shown(base, root), &error));
             }
         }
-        let Outcome { mut report, used } = self.search_all(base, &roots);
+        let Outcome { mut report, used } = self.search_all(base, &roots)?;
         let skipped: HashSet<&str> = report.skipped.iter().map(|file| file.path.as_str()).collect();
         let could_be_used = |entry: &Entry| {
             let path = base.join(git::from_git(&path_bytes(entry.path())));
@@ -62,16 +65,20 @@ impl Scanner {
         Ok(report)
     }
 
-    fn search_all(&self, base: &Path, roots: &[&Path]) -> Outcome {
-        let search = Search::new(self, base, roots);
-        let (odd, even): (Vec<&Path>, Vec<&Path>) =
-            roots.iter().partition(|root| root.ancestors().any(has_odd_rules));
-        search.walk(&even, !self.settings.gitignored);
-        search.walk(&odd, false);
-        let left = std::mem::take(&mut *locked(&search.odd));
-        search.walk(&left, false);
-        search.rest();
-        search.all.into_inner().unwrap_or_else(PoisonError::into_inner)
+    fn search_all(&self, base: &Path, roots: &[&Path]) -> Result<Outcome, Error> {
+        let folder = if base.is_dir() { base } else { base.parent().unwrap_or(base) };
+        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+        let root = Root::new(folder).map_err(|error| Error::io(shown(base, base), &error))?;
+        let all = Mutex::new(Outcome::default());
+        let search = Search { scanner: self, base, root, all };
+        let kept = Arc::new(Kept::default());
+        // A file that is named is searched whatever git says of it.
+        if !self.settings.gitignored && roots.iter().any(|root| root.is_dir()) {
+            search.ask_git(&kept);
+        }
+        search.walk(roots, &kept);
+        search.rest(roots, &kept);
+        Ok(search.all.into_inner().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -79,42 +86,41 @@ impl Scanner {
 struct Search<'s> {
     scanner: &'s Scanner,
     base: &'s Path,
-    /// Whether the `.gitignore` files in the folders above the roots have an effect.
-    in_repository: bool,
-    /// The folders with a `.gitignore` that git doesn't read. They are walked later, without ignore rules.
-    odd: Arc<Mutex<Vec<PathBuf>>>,
-    /// The files that are committed although `.gitignore` names them, and that no walk has met yet.
-    tracked: Mutex<BTreeSet<PathBuf>>,
+    root: Root,
     all: Mutex<Outcome>,
 }
 
-impl<'s> Search<'s> {
-    fn new(scanner: &'s Scanner, base: &'s Path, roots: &[&Path]) -> Search<'s> {
-        let whole = base.canonicalize();
-        let in_repository =
-            whole.is_ok_and(|base| base.ancestors().any(|folder| folder.join(".git").exists()));
-        let mut all = Outcome::default();
-        let mut tracked = BTreeSet::new();
-        if in_repository && !scanner.settings.gitignored {
-            match git::tracked_but_ignored(base) {
-                Ok(paths) => {
-                    let below = |path: &PathBuf| roots.iter().any(|root| path.starts_with(root));
-                    tracked.extend(paths.into_iter().filter(below));
-                }
-                Err(_) => {
-                    all.report.skipped.push(Skipped { path: ".git".into(), why: Why::Untold });
-                }
+/// What git says of the files, in the repository and in those inside of it.
+#[derive(Default)]
+struct Kept {
+    /// Whether git is asked.
+    is_asked: AtomicBool,
+    /// What is not walked: what git neither tracks nor would add.
+    left_out: RwLock<HashSet<PathBuf>>,
+    /// The files that git tracks and that no walk meets.
+    rest: Mutex<BTreeSet<PathBuf>>,
+}
+
+impl Search<'_> {
+    /// Asks git about the repository that the base is in, if it is in one.
+    fn ask_git(&self, kept: &Kept) {
+        let Ok(whole) = self.root.path().canonicalize() else { return };
+        let Some(top) = whole.ancestors().find(|folder| is_repository(folder)) else { return };
+        kept.is_asked.store(true, Ordering::Relaxed);
+        match git::listed(top) {
+            Ok(listed) => kept.add(listed, &whole, self.root.path()),
+            Err(_) => {
+                let untold = Skipped { path: ".git".into(), why: Why::Untold };
+                locked(&self.all).report.skipped.push(untold);
             }
         }
-        let (tracked, all) = (Mutex::new(tracked), Mutex::new(all));
-        Search { scanner, base, in_repository, odd: Arc::default(), tracked, all }
     }
 
     fn visitor(&self) -> Visitor<'_> {
         Visitor {
             scanner: self.scanner,
-            root: self.base,
-            tracked: &self.tracked,
+            base: self.base,
+            root: &self.root,
             buffer: Vec::new(),
             work: Work::default(),
             own: Outcome::default(),
@@ -122,26 +128,16 @@ impl<'s> Search<'s> {
         }
     }
 
-    fn walk<P: AsRef<Path>>(&self, roots: &[P], ignoring: bool) {
+    /// Searches everything below the roots but what git leaves out. The walk itself reads no ignore rules.
+    fn walk(&self, roots: &[&Path], kept: &Arc<Kept>) {
         let Some((first, others)) = roots.split_first() else { return };
         let mut walk = WalkBuilder::new(first);
         for root in others {
             walk.add(root);
         }
-        let odd = self.odd.clone();
-        walk.hidden(false)
-            .ignore(false)
-            .git_global(false)
-            .git_exclude(false)
-            .git_ignore(ignoring)
-            // Outside of a repository, a `.gitignore` in a folder above the roots has no effect.
-            .parents(self.in_repository)
-            .require_git(self.in_repository)
-            .threads(self.scanner.settings.threads)
-            .filter_entry(move |entry| {
-                let is_git = entry.file_name() == ".git" && entry.depth() > 0;
-                !(is_git || ignoring && is_set_aside(entry, &odd))
-            });
+        let kept = kept.clone();
+        walk.standard_filters(false).threads(self.scanner.settings.threads);
+        walk.filter_entry(move |entry| entry.depth() == 0 || kept.has(entry));
         walk.build_parallel().run(|| {
             let mut visitor = self.visitor();
             Box::new(move |entry| {
@@ -152,32 +148,62 @@ impl<'s> Search<'s> {
     }
 
     /// Searches the committed files that no walk has met.
-    fn rest(&self) {
-        let rest = std::mem::take(&mut *locked(&self.tracked));
+    fn rest(&self, roots: &[&Path], kept: &Kept) {
         let mut visitor = self.visitor();
-        for path in rest {
-            // A deleted file has nothing to search.
-            if let Ok(found) = std::fs::symlink_metadata(&path) {
-                visitor.look(&path, found.file_type());
+        for path in std::mem::take(&mut *locked(&kept.rest)) {
+            if roots.iter().any(|root| path.starts_with(root)) {
+                visitor.look(&path);
             }
         }
     }
 }
 
-/// Returns whether a folder is to be walked later, without ignore rules. Notes such a folder in `odd`.
-fn is_set_aside(entry: &DirEntry, odd: &Mutex<Vec<PathBuf>>) -> bool {
-    let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
-    let is_odd = is_folder && has_odd_rules(entry.path());
-    if is_odd {
-        locked(odd).push(entry.path().to_owned());
+impl Kept {
+    /// Returns whether the walk goes on with an entry.
+    fn has(&self, entry: &DirEntry) -> bool {
+        if entry.file_name() == ".git" {
+            return false;
+        }
+        if !self.is_asked.load(Ordering::Relaxed) {
+            return true;
+        }
+        let is_left_out = read(&self.left_out).contains(entry.path());
+        let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
+        if !is_left_out && is_folder && is_repository(entry.path()) {
+            // A repository inside of this one has rules of its own. If git cannot read it, all of it is searched.
+            if let Ok(listed) = git::listed(entry.path()) {
+                self.add(listed, entry.path(), entry.path());
+            }
+        }
+        !is_left_out
     }
-    is_odd
+
+    /// Adds what git says of a repository. Its paths begin with `from`, and those of the walk with `to`.
+    fn add(&self, listed: Listed, from: &Path, to: &Path) {
+        let moved = |path: &Path| path.strip_prefix(from).ok().map(|below| to.join(below));
+        let is_met = not_below(&listed.left_out);
+        let rest = listed.tracked.iter().filter(|path| !is_met(path)).filter_map(|path| moved(path));
+        locked(&self.rest).extend(rest);
+        let mut left_out = self.left_out.write().unwrap_or_else(PoisonError::into_inner);
+        left_out.extend(listed.left_out.iter().filter_map(|path| moved(path)));
+    }
 }
 
-/// Returns whether a folder has a `.gitignore` that git doesn't read: a link, or a pipe, whose reading might never end.
-fn has_odd_rules(folder: &Path) -> bool {
-    let found = std::fs::symlink_metadata(folder.join(".gitignore"));
-    found.is_ok_and(|found| !found.is_file())
+/// Returns a function that says whether a walk meets a path: whether it is below nothing that is left out, and leads
+/// nowhere else.
+fn not_below(left_out: &HashSet<PathBuf>) -> impl Fn(&Path) -> bool {
+    |path| {
+        let is_plain = path.components().all(|part| !matches!(part, Component::ParentDir));
+        is_plain && (left_out.is_empty() || !path.ancestors().any(|path| left_out.contains(path)))
+    }
+}
+
+fn read<T>(lock: &RwLock<T>) -> RwLockReadGuard<'_, T> {
+    lock.read().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn is_repository(folder: &Path) -> bool {
+    std::fs::symlink_metadata(folder.join(".git")).is_ok()
 }
 
 /// Returns the roots that are not below another root.

@@ -1,75 +1,84 @@
 //! Reads texts out of a repository.
 
-use std::io::{BufRead as _, BufReader, BufWriter, Read as _, Write as _};
 use std::path::Path;
-use std::process::{Child, ChildStdin, ChildStdout, Stdio};
-use std::thread;
 
 use super::command::git;
+use super::process::{Input, Process};
+use super::raw::Id;
 use crate::Error;
 
 /// Runs `git cat-file --batch`, one process for many texts. All texts are requested at once, since waiting for each
 /// answer would take longer than reading it.
 pub(super) struct Objects {
-    child: Child,
-    answer: BufReader<ChildStdout>,
+    git: Process,
 }
 
 impl Objects {
-    /// Requests texts by their ids. They must then be [read](Objects::read) in the same order.
-    pub(super) fn ask(repository: &Path, ids: Vec<String>) -> Result<Objects, Error> {
+    /// Requests texts by their ids. They must then be [read](Objects::next) in the same order.
+    pub(super) fn ask<'i>(
+        repository: &Path,
+        ids: impl Iterator<Item = &'i Id>,
+    ) -> Result<Objects, Error> {
+        Objects::start(repository, &["--batch", "--buffer"], lines(ids))
+    }
+
+    /// Makes an `Objects` that is asked for one text after the other.
+    pub(super) fn one_by_one(repository: &Path) -> Result<Objects, Error> {
+        Objects::start(repository, &["--batch"], Input::Asked)
+    }
+
+    fn start(repository: &Path, how: &[&str], input: Input) -> Result<Objects, Error> {
         let mut command = git(repository);
-        command.args(["cat-file", "--batch", "--buffer"]);
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
-        let mut child = command.spawn().map_err(|_| failed())?;
-        let (Some(ask), Some(answer)) = (child.stdin.take(), child.stdout.take()) else {
-            return Err(failed());
-        };
-        // The thread ends when all is written, or when git has ended.
-        thread::spawn(move || write(ask, &ids));
-        Ok(Objects { child, answer: BufReader::with_capacity(1 << 16, answer) })
+        command.arg("cat-file").args(how);
+        Ok(Objects { git: Process::start(command, "cat-file", input)? })
+    }
+
+    /// Asks for one text, and reads it if it has no more than `most` bytes; otherwise returns `None`.
+    pub(super) fn get(&mut self, id: &Id, most: u64) -> Result<Option<Vec<u8>>, Error> {
+        self.git.ask(&format!("{id}\n"))?;
+        self.next(id, most)
     }
 
     /// Reads the next text. Returns `None` if it is larger than `most` bytes.
-    pub(super) fn read(&mut self, id: &str, most: u64) -> Result<Option<Vec<u8>>, Error> {
-        let mut head = String::new();
-        self.answer.read_line(&mut head).map_err(|_| failed())?;
-        let length = head.trim_end().strip_prefix(id).and_then(|rest| rest.strip_prefix(" blob "));
-        let length: u64 = length.and_then(|length| length.parse().ok()).ok_or_else(failed)?;
-        let mut content = self.answer.by_ref().take(length + 1);
+    pub(super) fn next(&mut self, id: &Id, most: u64) -> Result<Option<Vec<u8>>, Error> {
+        let length = size(&mut self.git, id)?;
         if length > most {
-            std::io::copy(&mut content, &mut std::io::sink()).map_err(|_| failed())?;
+            self.git.skip(length + 1)?;
             return Ok(None);
         }
-        let mut bytes = Vec::new();
-        content.read_to_end(&mut bytes).map_err(|_| failed())?;
+        let mut bytes = self.git.exactly(length + 1)?;
         // git adds a line feed to each text.
         bytes.pop();
-        let read = u64::try_from(bytes.len()).is_ok_and(|read| read == length);
-        if read { Ok(Some(bytes)) } else { Err(failed()) }
+        Ok(Some(bytes))
     }
 }
 
-/// Ends the process, also after an error.
-impl Drop for Objects {
-    fn drop(&mut self) {
-        // Killing fails if the process has ended already, which is fine.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
+/// Returns the sizes of objects, without reading their contents.
+pub(super) fn sizes<'i>(
+    repository: &Path,
+    ids: impl Iterator<Item = &'i Id> + Clone,
+) -> Result<Vec<u64>, Error> {
+    let mut command = git(repository);
+    command.args(["cat-file", "--batch-check", "--buffer"]);
+    let mut git = Process::start(command, "cat-file", lines(ids.clone()))?;
+    let sizes = ids.map(|id| size(&mut git, id)).collect::<Result<Vec<u64>, Error>>()?;
+    git.end()?;
+    Ok(sizes)
 }
 
-/// Writes the ids. If that fails, answers will be missing, which [`Objects::read`] reports.
-fn write(ask: ChildStdin, ids: &[String]) {
-    let mut ask = BufWriter::new(ask);
-    for id in ids {
-        if writeln!(ask, "{id}").is_err() {
-            return;
-        }
+/// Reads the head of an answer, such as `ID blob 12`, and returns the size.
+fn size(git: &mut Process, id: &Id) -> Result<u64, Error> {
+    let mut head = Vec::new();
+    git.until(b'\n', &mut head)?;
+    let head = String::from_utf8_lossy(&head);
+    if head.ends_with(" missing") {
+        let said = format!("the object {id} is not in this repository");
+        return Err(Error::git_said("cat-file", None, said.as_bytes()));
     }
-    let _ = ask.flush();
+    let mut words = head.strip_prefix(&id.to_string()).unwrap_or_default().split(' ').skip(2);
+    words.next().and_then(|size| size.parse().ok()).ok_or_else(|| git.failed())
 }
 
-fn failed() -> Error {
-    Error::git("cat-file", None)
+fn lines<'i>(ids: impl Iterator<Item = &'i Id>) -> Input {
+    Input::Bytes(ids.flat_map(|id| format!("{id}\n").into_bytes()).collect())
 }

@@ -4,19 +4,20 @@
 //! git finds and unpacks one object; the object's id shows whether the text is the same.
 
 use std::fmt::Write as _;
-use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 
+use crate::source::root::Root;
+
 /// Returns the bytes of the file at a path if they are the text of the object `id`. Otherwise returns `None`, also if
-/// the path is a link or a pipe, which is not opened.
-pub(super) fn text(path: &Path, id: &str, most: u64) -> Option<Vec<u8>> {
-    let found = std::fs::symlink_metadata(path).ok()?;
-    if !found.is_file() || found.len() > most {
+/// the path is not that of a regular file below the root.
+pub(super) fn text(root: &Root, path: &Path, id: &str, most: u64) -> Option<Vec<u8>> {
+    let (file, found) = root.file(path).ok()?;
+    if found.len() > most {
         return None;
     }
     let mut bytes = Vec::with_capacity(usize::try_from(found.len()).ok()?.saturating_add(1));
-    File::open(path).ok()?.take(most).read_to_end(&mut bytes).ok()?;
+    file.take(most).read_to_end(&mut bytes).ok()?;
     is_object(&bytes, id).then_some(bytes)
 }
 

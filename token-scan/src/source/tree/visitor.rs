@@ -1,9 +1,8 @@
 //! Searches the files that a walk meets.
 
-use std::collections::BTreeSet;
-use std::fs::{File, FileType};
+use std::fs::{File, Metadata};
 use std::io::{self, Read as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Mutex;
 
 use ignore::DirEntry;
@@ -12,12 +11,13 @@ use super::shown;
 use crate::Why;
 use crate::scanner::{Outcome, Scanner, Work};
 use crate::source::lock::locked;
+use crate::source::root::{self, Found, Root};
 
 /// One thread of a walk, which searches the files that are passed to it.
 pub(super) struct Visitor<'s> {
     pub(super) scanner: &'s Scanner,
-    pub(super) root: &'s Path,
-    pub(super) tracked: &'s Mutex<BTreeSet<PathBuf>>,
+    pub(super) base: &'s Path,
+    pub(super) root: &'s Root,
     pub(super) buffer: Vec<u8>,
     pub(super) work: Work,
     pub(super) own: Outcome,
@@ -28,52 +28,63 @@ impl Visitor<'_> {
     pub(super) fn visit(&mut self, entry: Result<DirEntry, ignore::Error>) {
         match entry {
             Ok(entry) => {
-                if let Some(kind) = entry.file_type() {
-                    locked(self.tracked).remove(entry.path());
-                    self.look(entry.path(), kind);
+                let Some(kind) = entry.file_type() else { return };
+                if kind.is_file() && entry.depth() == 0 {
+                    // Whoever names a file wants this file, also if the way to it has links.
+                    self.file(entry.path(), root::named(entry.path()));
+                } else if kind.is_file() {
+                    let found = self.root.file(self.below(entry.path()));
+                    self.file(entry.path(), found);
+                } else if kind.is_symlink() {
+                    self.look(entry.path());
                 }
             }
             Err(error) => {
-                let path = path_of(&error).map(|path| shown(self.root, path));
+                let path = path_of(&error).map(|path| shown(self.base, path));
                 self.skip(&path.unwrap_or_default(), Why::Unreadable);
             }
         }
     }
 
-    pub(super) fn look(&mut self, path: &Path, kind: FileType) {
-        let below = shown(self.root, path);
-        let read = match () {
-            () if kind.is_file() => self.read(path),
-            () if kind.is_symlink() => self.read_link(path),
-            () => return,
-        };
-        match read {
+    /// Searches what stands at a path. A file that was deleted has nothing to search, nor has one below a link: for git
+    /// that is another file.
+    pub(super) fn look(&mut self, path: &Path) {
+        match self.root.look(self.below(path)) {
+            Ok(Found::File(file, found)) => self.file(path, Ok((file, found))),
+            // For git, the path that a link holds is the text of the link.
+            Ok(Found::Link(text)) => {
+                self.buffer = text;
+                self.scan(&shown(self.base, path));
+            }
+            Ok(Found::Other) => {}
+            Err(error) if root::is_absent(&error) => {}
+            Err(_) => self.skip(&shown(self.base, path), Why::Unreadable),
+        }
+    }
+
+    fn below<'p>(&self, path: &'p Path) -> &'p Path {
+        path.strip_prefix(self.root.path()).unwrap_or(path)
+    }
+
+    fn file(&mut self, path: &Path, found: io::Result<(File, Metadata)>) {
+        let below = shown(self.base, path);
+        match found.and_then(|(file, found)| self.read(file, &found)) {
             Ok(true) => self.scan(&below),
             Ok(false) => self.skip(&below, Why::TooLarge),
             Err(_) => self.skip(&below, Why::Unreadable),
         }
     }
 
-    /// Fills the buffer with the path that a link holds, which for git is the text of the link. The link is not
-    /// followed.
-    fn read_link(&mut self, path: &Path) -> io::Result<bool> {
-        let target = std::fs::read_link(path)?;
-        self.buffer.clear();
-        self.buffer.extend_from_slice(target.to_string_lossy().as_bytes());
-        Ok(true)
-    }
-
     /// Fills the buffer with the file's bytes. Returns `false` if the file is too large, and leaves the buffer empty.
-    fn read(&mut self, path: &Path) -> io::Result<bool> {
-        let mut file = File::open(path)?;
+    fn read(&mut self, file: File, found: &Metadata) -> io::Result<bool> {
         let most = self.scanner.settings.max_file_bytes;
-        let length = file.metadata()?.len();
+        let length = found.len();
         self.buffer.clear();
         if length > most {
             return Ok(false);
         }
         self.buffer.reserve(usize::try_from(length).unwrap_or(0).saturating_add(1));
-        file.by_ref().take(most).read_to_end(&mut self.buffer)?;
+        file.take(most).read_to_end(&mut self.buffer)?;
         Ok(true)
     }
 
