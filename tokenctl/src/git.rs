@@ -1,9 +1,10 @@
 //! Reads files as they were, by the `git` command.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
 
 use crate::failure::Failure;
+use crate::project::POLICY;
 
 /// The repository that contains a folder.
 pub(crate) struct Git<'p> {
@@ -19,9 +20,10 @@ impl<'p> Git<'p> {
         self.run(&["rev-parse", "--git-dir"]).map(|output| output.status.success())
     }
 
-    /// Returns whether git knows a commit by this name.
-    pub(crate) fn has_commit(&self, revision: &str) -> Result<bool, Failure> {
-        self.object(&format!("{revision}^{{commit}}")).map(|found| found.is_some())
+    /// Returns the id of the commit that a name stands for, or `None` if git knows no commit by this name. Fails if the
+    /// name is ambiguous, and says what git says.
+    pub(crate) fn commit(&self, revision: &str) -> Result<Option<String>, Failure> {
+        Ok(token_scan::commit(self.folder, revision)?)
     }
 
     /// Returns the text that a name such as `HEAD:tokens.toml` stands for, or `None` if there is no such file.
@@ -35,8 +37,50 @@ impl<'p> Git<'p> {
         text.map(Some).map_err(|_| Failure::new(format!("{name}: this is not UTF-8 text")))
     }
 
+    /// Returns the paths of the policies that git tracks or would add, from the folder on; none if there is no
+    /// repository.
+    pub(crate) fn policies(&self) -> Result<Vec<PathBuf>, Failure> {
+        let pattern = format!(":(glob)**/{POLICY}");
+        let exclude = "--exclude-per-directory=.gitignore";
+        let asked = ["ls-files", "-z", "--cached", "--others", exclude, "--", &pattern];
+        let output = self.run(&asked)?;
+        Ok(if output.status.success() { paths(&output.stdout).collect() } else { Vec::new() })
+    }
+
+    /// Returns the paths of the policies that are staged.
+    pub(crate) fn staged_policies(&self) -> Result<Vec<PathBuf>, Failure> {
+        let pattern = format!(":(top,glob)**/{POLICY}");
+        let asked = ["ls-files", "-z", "--cached", "--full-name", "--", &pattern];
+        let output = self.run(&asked)?;
+        Ok(if output.status.success() { paths(&output.stdout).collect() } else { Vec::new() })
+    }
+
+    /// Returns the paths of the policies that a commit has.
+    pub(crate) fn policies_of(&self, commit: &str) -> Result<Vec<PathBuf>, Failure> {
+        let asked = ["ls-tree", "-r", "-z", "--name-only", "--full-tree", commit];
+        let output = self.run(&asked)?;
+        let is_policy = |path: &PathBuf| path.file_name().is_some_and(|name| name == POLICY);
+        Ok(match output.status.success() {
+            true => paths(&output.stdout).filter(is_policy).collect(),
+            false => Vec::new(),
+        })
+    }
+
+    /// Returns whether the folder is that of a repository without a working tree.
+    pub(crate) fn is_bare(&self) -> Result<bool, Failure> {
+        let output = self.run(&["rev-parse", "--is-bare-repository"])?;
+        Ok(output.stdout.trim_ascii() == b"true")
+    }
+
     /// Returns the folder in which git looks for hooks.
-    pub(crate) fn hooks(&self) -> Result<std::path::PathBuf, Failure> {
+    pub(crate) fn hooks(&self) -> Result<PathBuf, Failure> {
+        let setting = self.run(&["config", "--get", "core.hooksPath"])?;
+        if setting.status.success() && setting.stdout.trim_ascii().is_empty() {
+            let message = "git runs no hook here: its setting `core.hooksPath` is empty";
+            return Err(
+                Failure::new(message).help("remove it: `git config --unset core.hooksPath`")
+            );
+        }
         let output = self.run(&["rev-parse", "--git-path", "hooks"])?;
         let path = String::from_utf8_lossy(&output.stdout);
         match path.strip_suffix('\n').filter(|path| output.status.success() && !path.is_empty()) {
@@ -60,4 +104,9 @@ impl<'p> Git<'p> {
                 .help("install git, or name files instead of revisions")
         })
     }
+}
+
+fn paths(list: &[u8]) -> impl Iterator<Item = PathBuf> {
+    let paths = list.split(|byte| *byte == 0).filter(|path| !path.is_empty());
+    paths.map(|path| PathBuf::from(String::from_utf8_lossy(path).into_owned()))
 }

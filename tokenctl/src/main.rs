@@ -22,6 +22,7 @@ use crate::exit::Exit;
 use crate::output::Output;
 
 fn main() -> ExitCode {
+    expect_children();
     let arguments: Vec<OsString> = std::env::args_os().collect();
     run(&arguments).into()
 }
@@ -37,3 +38,14 @@ fn run(arguments: &[OsString]) -> Exit {
         Err(error) => output::told(&error, cli::colour(arguments), &veil),
     }
 }
+
+/// Has the system keep the exit status of each child. A parent that ignores SIGCHLD leaves that to the programs it
+/// starts, and then the exit status of git is lost.
+#[cfg(unix)]
+fn expect_children() {
+    // If this fails, nothing is worse than before: a lost exit status is an error.
+    let _ = signal_hook::flag::register(signal_hook::consts::SIGCHLD, std::sync::Arc::default());
+}
+
+#[cfg(not(unix))]
+fn expect_children() {}

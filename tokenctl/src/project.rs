@@ -26,10 +26,18 @@ impl Project {
         Ok(Project { root: root.to_owned(), here })
     }
 
+    /// Returns whether there is a repository here.
+    pub(crate) fn is_repository(&self) -> bool {
+        self.root.join(".git").exists()
+    }
+
     /// Finds the policy in the current folder, or in the nearest folder above it within the repository. Returns `None`
     /// if there is none.
     pub(crate) fn find_policy(&self) -> Option<PathBuf> {
-        self.folders().map(|folder| folder.join(POLICY)).find(|path| path.is_file())
+        // What is no file, such as a link, is found too: it is told when it is read.
+        self.folders()
+            .map(|folder| folder.join(POLICY))
+            .find(|path| path.symlink_metadata().is_ok())
     }
 
     /// Yields the current folder and those above it within the repository, from the innermost on.
@@ -74,8 +82,13 @@ impl Project {
         whole.strip_prefix(&self.root).ok().map(Path::to_owned)
     }
 
-    /// Reads a text file.
+    /// Reads a text file. One that is below the root of the repository is opened as one that may be hostile.
     pub(crate) fn read(&self, path: &Path) -> Result<String, Failure> {
-        file::text(path, &self.shown(path))
+        let shown = self.shown(path);
+        let whole = file::plain(&self.here.join(path));
+        match whole.strip_prefix(&self.root) {
+            Ok(below) => file::text_below(&self.root, below, &shown),
+            Err(_) => file::text(path, &shown),
+        }
     }
 }

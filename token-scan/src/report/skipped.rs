@@ -53,9 +53,10 @@ impl Why {
                 "`git` does not say which files are ignored, so none was left out; does `git status` work here?",
             ),
             Why::Undecoded => (&UNDECODED, "not all that is encoded in it was decoded"),
-            Why::CommitTooLarge => {
-                (&COMMIT_TOO_LARGE, "not searched: too large, so the commit is not known to be clean")
-            }
+            Why::CommitTooLarge => (
+                &COMMIT_TOO_LARGE,
+                "not searched: too large, so the commit is not known to be clean",
+            ),
         }
     }
 }
@@ -75,17 +76,8 @@ pub(super) fn archives<'f>(formats: impl Iterator<Item = (&'f str, usize)>) -> O
 
 /// Iterates over the explanations of the codes of all notices, sorted by code. Their examples are text, not TOML.
 pub fn notice_explanations() -> impl Iterator<Item = &'static Explanation> {
-    [
-        &UNOPENED,
-        &COMMIT_TOO_LARGE,
-        &TOO_LARGE,
-        &UNREADABLE,
-        &UNTOLD,
-        &DAMAGED,
-        &CUT,
-        &UNDECODED,
-    ]
-    .into_iter()
+    [&UNOPENED, &COMMIT_TOO_LARGE, &TOO_LARGE, &UNREADABLE, &UNTOLD, &DAMAGED, &CUT, &UNDECODED]
+        .into_iter()
 }
 
 static UNOPENED: Explanation = Explanation {

@@ -64,7 +64,14 @@ impl Scanner {
         self.tell_all(paths, found, changed, &mut directives, everywhere, &mut outcome);
         if let Some(raw) = raw {
             // No comment accepts what is certain.
-            self.tell_all(paths, raw, added.as_ref(), &mut Directives::default(), false, &mut outcome);
+            self.tell_all(
+                paths,
+                raw,
+                added.as_ref(),
+                &mut Directives::default(),
+                false,
+                &mut outcome,
+            );
         }
         if shown != path {
             // An entry has the file's path, and so would show the token in it.
@@ -88,8 +95,7 @@ impl Scanner {
         hits.retain(|hit| is_added(changed, &lines, hit));
         // A binary file is searched only for certain tokens, but may have others. So none of its lines is shown.
         let excerpts = (!is_binary).then(|| Excerpts::new(&self.engine, &lines, &all));
-        let told =
-            finding::findings(self.names(), paths.shown, &lines, &hits, excerpts.as_ref());
+        let told = finding::findings(self.names(), paths.shown, &lines, &hits, excerpts.as_ref());
         for (hit, told) in hits.iter().zip(told) {
             self.tell(paths.real, &lines, hit, told, directives, outcome);
         }

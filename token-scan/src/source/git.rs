@@ -16,8 +16,8 @@ use std::path::{Path, PathBuf};
 pub use self::command::git;
 use self::command::running;
 pub(super) use self::listed::{Listed, listed};
-use self::raw::Id;
 pub use self::range::{Range, commit};
+use self::raw::Id;
 use crate::scanner::Scanner;
 use crate::{Error, Report};
 
@@ -46,6 +46,9 @@ impl Scanner {
         let mut texts = Vec::new();
         let git = running(repository, "diff", ["diff", "--cached"].iter().chain(PLAIN))?;
         raw::read(git, |_| {}, |new| texts.push(new))?;
+        // A text may be read from the working tree. But if git lacks it, it cannot be committed.
+        let changed = texts.iter().filter(|new| new.old.iter().any(Option::is_some));
+        objects::sizes(repository, changed.map(|new| &new.text))?;
         self.changed(repository, texts)
     }
 

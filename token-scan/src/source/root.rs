@@ -131,7 +131,9 @@ impl Root {
     fn link(&self, below: &Path) -> io::Result<Option<Vec<u8>>> {
         let path = self.path.join(below);
         match std::fs::symlink_metadata(&path)?.is_symlink() {
-            true => Ok(Some(std::fs::read_link(&path)?.to_string_lossy().into_owned().into_bytes())),
+            true => {
+                Ok(Some(std::fs::read_link(&path)?.to_string_lossy().into_owned().into_bytes()))
+            }
             false => Ok(None),
         }
     }
@@ -274,7 +276,17 @@ mod tests {
         let root = Root::new(&inner).unwrap();
         assert_eq!(root.read("a/b/c".as_ref(), 6).unwrap(), b"inside");
         assert_eq!(root.read("a/b/c".as_ref(), 5).unwrap_err().kind(), io::ErrorKind::FileTooLarge);
-        for path in ["link", "folder/b/c", "up/outside", "../outside", "a/../../outside", "pipe", "a", "", "."] {
+        for path in [
+            "link",
+            "folder/b/c",
+            "up/outside",
+            "../outside",
+            "a/../../outside",
+            "pipe",
+            "a",
+            "",
+            ".",
+        ] {
             assert!(root.read(path.as_ref(), 100).is_err(), "{path}");
         }
         assert!(root.read(&outside, 100).is_err());

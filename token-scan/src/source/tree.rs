@@ -182,7 +182,8 @@ impl Kept {
     fn add(&self, listed: Listed, from: &Path, to: &Path) {
         let moved = |path: &Path| path.strip_prefix(from).ok().map(|below| to.join(below));
         let is_met = not_below(&listed.left_out);
-        let rest = listed.tracked.iter().filter(|path| !is_met(path)).filter_map(|path| moved(path));
+        let rest =
+            listed.tracked.iter().filter(|path| !is_met(path)).filter_map(|path| moved(path));
         locked(&self.rest).extend(rest);
         let mut left_out = self.left_out.write().unwrap_or_else(PoisonError::into_inner);
         left_out.extend(listed.left_out.iter().filter_map(|path| moved(path)));

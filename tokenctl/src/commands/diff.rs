@@ -17,14 +17,15 @@ use crate::project::Project;
 
 /// Compares two policies by what they permit: equal, narrower, wider or incomparable.
 ///
-/// Each side is the path of a file, a git revision such as `origin/main`, of which the `tokens.toml` is taken, or
-/// `REVISION:PATH`. A policy that a revision does not have yet permits nothing, so a first policy is wider.
+/// Each side is a git revision such as `origin/main`, of which the `tokens.toml` is taken, `REVISION:PATH`, or a file:
+/// `./PATH`, or `file:PATH`. A name that git knows is git's, also if there is a file of that name. A policy that a
+/// revision does not have yet permits nothing, so a first policy is wider.
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// The old policy: a path, a revision, or REVISION:PATH
+    /// The old policy: a revision, REVISION:PATH, or ./PATH
     #[arg(default_value = "HEAD")]
     old: String,
-    /// The new policy: a path, a revision, or REVISION:PATH [default: tokens.toml in the working tree]
+    /// The new policy: a revision, REVISION:PATH, or ./PATH [default: tokens.toml in the working tree]
     new: Option<String>,
     /// How the differences are shown
     #[arg(long, value_name = "FORMAT", default_value = "text", help_heading = "Output")]

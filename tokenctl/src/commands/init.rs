@@ -2,7 +2,7 @@
 
 mod hook;
 
-use std::io::{ErrorKind, Write as _};
+use std::io::ErrorKind;
 use std::path::Path;
 
 use clap::Args;
@@ -10,6 +10,7 @@ use token_policy::report::visible;
 
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::file;
 use crate::output::Output;
 use crate::project::{POLICY, Project};
 
@@ -39,37 +40,42 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Exit, Failur
         make(&project.root.join(WORKFLOW), &text, &project, output)?;
     }
     if arguments.hook {
-        hook::install(&project.shown(&policy), &project, output)?;
+        hook::install(&project, output)?;
     }
     output.note(&next_steps(&project, arguments));
     Ok(Exit::Clean)
 }
 
-/// Returns the text of the workflow. The policy may be in a folder below the root.
+/// Returns the text of the workflow. The policy may be in a folder below the root. The program is installed from the
+/// commit that this one was built from, where that is known: a tag can be moved.
 fn workflow(policy: &str) -> String {
-    let line = format!("POLICY: {POLICY}");
     // Inside single quotes YAML reads everything literally, except for a single quote.
     let quoted = format!("POLICY: '{}'", policy.replace('\'', "''"));
-    if policy == POLICY { WORKFLOW_TEXT.to_owned() } else { WORKFLOW_TEXT.replace(&line, &quoted) }
+    let text = match policy {
+        POLICY => WORKFLOW_TEXT.to_owned(),
+        _ => WORKFLOW_TEXT.replace(&format!("POLICY: {POLICY}"), &quoted),
+    };
+    let which = match option_env!("TOKENCTL_COMMIT") {
+        Some(commit) => format!("--rev {commit}"),
+        None => concat!("--tag v", env!("CARGO_PKG_VERSION")).to_owned(),
+    };
+    text.replace("--rev COMMIT", &which).replace("VERSION", env!("CARGO_PKG_VERSION"))
 }
 
 /// Writes a file, unless it is there already.
 fn make(path: &Path, text: &str, project: &Project, output: &Output) -> Result<(), Failure> {
     let shown = project.shown(path);
-    match create(path, text) {
+    // Also a link that leads nowhere is something that is there.
+    if path.symlink_metadata().is_ok() {
+        return output.answer(&format!("left {} as it is\n", visible(&shown)));
+    }
+    match file::create(&project.root, path, text, false) {
         Ok(()) => output.answer(&format!("wrote {}\n", visible(&shown))),
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {
             output.answer(&format!("left {} as it is\n", visible(&shown)))
         }
         Err(error) => Err(Failure::at(&shown, &error)),
     }
-}
-
-fn create(path: &Path, text: &str) -> std::io::Result<()> {
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder)?;
-    }
-    std::fs::File::create_new(path)?.write_all(text.as_bytes())
 }
 
 fn next_steps(project: &Project, arguments: &Arguments) -> String {

@@ -4,18 +4,19 @@ mod plan;
 mod suppress;
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
 use token_policy::Level;
 use token_policy::report::Notice;
-use token_scan::{Entry, Progress, Report, SUPPRESSIONS_FILE, Scanner};
+use token_scan::{Entry, Progress, Range, Report, SUPPRESSIONS_FILE, Scanner};
 
-use self::plan::Plan;
+use self::plan::{Plan, Told};
 use super::explain::topics;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::git::Git;
 use crate::options::Format;
 use crate::output::{Found, Output, Watch, counted, judged, number};
 use crate::project::Project;
@@ -24,7 +25,7 @@ use crate::version::Version;
 /// Finds tokens that are written into sources.
 ///
 /// Certain findings (the policy's own format, issuers with a checksum, private keys) fail the run; heuristic ones warn.
-/// `.gitignore` is honoured, hidden files and lock files are searched.
+/// Hidden files and lock files are searched; what git neither tracks nor would add, because of a `.gitignore`, is not.
 #[derive(Args)]
 pub(crate) struct Arguments {
     /// Files and folders to scan; `-` is standard input [default: the current folder]
@@ -34,14 +35,15 @@ pub(crate) struct Arguments {
     /// too
     #[arg(long, conflicts_with = "since")]
     staged: bool,
-    /// Scan only what the commits after this revision added, also if a later commit removed it. The policy, rules and
-    /// suppressions are read as they are committed, too
-    #[arg(long, value_name = "REV")]
+    /// Scan only what the commits after this revision added, or those of FROM..TO, also if a later commit removed it, and
+    /// their messages, tags and notes. The policy, rules and suppressions are read as they are committed, too. Zeros, the
+    /// empty tree and nothing stand for the time before the first commit
+    #[arg(long, value_name = "REV", num_args = 0..=1, default_missing_value = "")]
     since: Option<String>,
-    /// Scan also files that `.gitignore` names
+    /// Scan also files that git ignores
     #[arg(long)]
     ignored: bool,
-    /// Skip larger files, and say so
+    /// Skip larger files, and say so; in a commit, or what is staged, they make the run fail
     #[arg(long, value_name = "MIB", default_value_t = 64)]
     max_size: u32,
     /// The name of standard input in findings; if it ends in `.rs`, the text is read as Rust
@@ -62,7 +64,9 @@ pub(crate) struct Arguments {
 pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Exit, Failure> {
     arguments.accept.check()?;
     let project = Project::find()?;
-    let (mut scanner, mut report) = once(arguments, &project, output)?;
+    let version = arguments.version(&project)?;
+    let mut told = Told::default();
+    let (mut scanner, mut report) = once(arguments, &project, &version, output, &mut told)?;
     if let Some(mut entries) = arguments.accept.entries(&report)? {
         if arguments.since.is_some() {
             // The tree may no longer have what the history has.
@@ -71,10 +75,12 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Exit, Failur
         let path = arguments.plan.suppressions_path(&project);
         suppress::write(&path, entries, &project, output)?;
         // The output and the exit code must be those of the next run, so the scan is repeated with the new entries.
-        (scanner, report) = once(arguments, &project, output)?;
+        told = Told::default();
+        (scanner, report) = once(arguments, &project, &version, output, &mut told)?;
     }
     let topics = topics::of_scan(scanner.rules());
-    let notices = report.notices();
+    let mut notices = std::mem::take(&mut told.notices);
+    notices.extend(report.notices());
     let found = Found {
         command: "scan",
         about: SUPPRESSIONS_FILE,
@@ -86,20 +92,29 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Exit, Failur
     output.report(arguments.format, &found)?;
     let is_partial = tell(&notices, arguments.deny_warnings, output);
     output.note(&summary(&report));
+    if told.has_no_policy && project.is_repository() {
+        output.note(NO_POLICY);
+    }
     Ok(match judged(report.findings(), arguments.deny_warnings) {
         Exit::Clean if is_partial => Exit::Failed,
         exit => exit,
     })
 }
 
+/// What is told where no policy was found: it may have been moved, or have another name.
+const NO_POLICY: &str = "note: there is no `tokens.toml` in this repository, so no token of a format of your own was looked for; \
+                         `--policy` names one of another name, and `--no-policy` says that there is none";
+
 fn once(
     arguments: &Arguments,
     project: &Project,
+    version: &Version,
     output: &Output,
+    told: &mut Told,
 ) -> Result<(Scanner, Report), Failure> {
     let progress = Arc::new(Progress::default());
-    let scan =
-        arguments.plan.scan(project, arguments.version(), arguments.accept.is_asked(), output)?;
+    let writes = arguments.accept.is_asked();
+    let scan = arguments.plan.scan(project, version, writes, output, told)?;
     let scan = scan
         .gitignored(arguments.ignored)
         .max_file_bytes(u64::from(arguments.max_size) << 20)
@@ -108,22 +123,29 @@ fn once(
     let _watch = Watch::new(output, move || {
         format!("{} files, {}", progress.files(), size(progress.bytes()))
     });
-    let report = search(arguments, &scanner, project)?;
+    let report = search(arguments, &scanner, project, version)?;
     Ok((scanner, report))
 }
 
-fn search(arguments: &Arguments, scanner: &Scanner, project: &Project) -> Result<Report, Failure> {
-    if arguments.staged {
-        return Ok(scanner.staged(&project.root)?);
-    }
-    if let Some(since) = &arguments.since {
-        return Ok(scanner.history(&project.root, since)?);
+fn search(
+    arguments: &Arguments,
+    scanner: &Scanner,
+    project: &Project,
+    version: &Version,
+) -> Result<Report, Failure> {
+    match version {
+        Version::Staged => return Ok(scanner.staged(&project.root)?),
+        Version::Committed(range) => return Ok(scanner.commits(&project.root, range)?),
+        Version::Working => {}
     }
     match arguments.paths.as_slice() {
         [only] if only.as_os_str() == "-" => {
             Ok(scanner.reader(&arguments.stdin_name, io::stdin().lock())?)
         }
-        [] => Ok(scanner.trees(&project.root, std::slice::from_ref(&project.here))?),
+        [] => {
+            refuse_bare(&project.here)?;
+            Ok(scanner.trees(&project.root, std::slice::from_ref(&project.here))?)
+        }
         paths => Ok(scanner.trees(&project.root, &whole(paths, project)?)?),
     }
 }
@@ -136,20 +158,42 @@ fn whole(paths: &[PathBuf], project: &Project) -> Result<Vec<PathBuf>, Failure> 
                 "`-` is standard input, and cannot stand beside other paths",
             ));
         }
-        path.canonicalize().map_err(|error| Failure::at(&project.shown(path), &error))
+        let failed = |error| Failure::at(&project.shown(path), &error);
+        let found = path.metadata().map_err(failed)?;
+        if !found.is_file() && !found.is_dir() {
+            let message = format!("{}: this is a pipe, a device or a socket", project.shown(path));
+            return Err(Failure::new(message)
+                .help("only files and folders can be named; `-` reads standard input"));
+        }
+        let path = path.canonicalize().map_err(failed)?;
+        refuse_bare(&path)?;
+        Ok(path)
     };
     paths.iter().map(whole).collect()
+}
+
+/// Fails for a repository without a working tree: its files are packed in objects, in which nothing would be found.
+fn refuse_bare(folder: &Path) -> Result<(), Failure> {
+    let is_like_one = ["HEAD", "objects", "refs"].iter().all(|name| folder.join(name).exists());
+    if is_like_one && Git::new(folder).is_bare()? {
+        let message = "this is a repository without a working tree, so there are no files to scan";
+        return Err(Failure::new(message).help(
+            "`tokenctl scan --since` scans all its commits, and `--since REVISION` those after a revision",
+        ));
+    }
+    Ok(())
 }
 
 impl Arguments {
     /// Returns which version of the policy, rules and suppressions is used. For what is staged or committed, it is the
     /// version that is staged or committed with it.
-    fn version(&self) -> Version {
-        match self {
-            Arguments { staged: true, .. } => Version::Staged,
-            Arguments { since: Some(_), .. } => Version::Committed,
-            _ => Version::Working,
-        }
+    fn version(&self, project: &Project) -> Result<Version, Failure> {
+        Ok(match &self.since {
+            _ if self.staged => Version::Staged,
+            None => Version::Working,
+            Some(since) if since.is_empty() => Version::Committed(Range::whole(&project.root)?),
+            Some(since) => Version::Committed(Range::read(&project.root, since)?),
+        })
     }
 }
 

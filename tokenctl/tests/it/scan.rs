@@ -220,8 +220,10 @@ fn no_revision_and_no_file_are_no_pass() {
     let folder = Folder::repository();
     folder.write("a.txt", "a");
     folder.commit_all("a");
-    let ran = folder.run(&["scan", "--since", ""]).ends(3);
-    assert!(ran.err.contains("revision must be a commit"), "{}", ran.err);
+    for since in [" ", "none", "none..HEAD", "HEAD..none", "HEAD..", "HEAD...HEAD", "--all"] {
+        let ran = folder.run(&["scan", &format!("--since={since}")]).ends(3);
+        assert!(ran.err.contains("revision must be a commit"), "{since}: {}", ran.err);
+    }
     let ran = folder.run(&["scan", "/dev/null"]).ends(3);
     assert!(ran.err.contains("`-` reads standard input"), "{}", ran.err);
 }

@@ -41,22 +41,40 @@ fn the_workflow_installs_this_version_and_reads_only() {
     let workflow = parsed(&text);
     assert_eq!(workflow["permissions"]["contents"].as_str(), Some("read"));
     let steps = steps(&workflow);
-    assert!(steps[0]["uses"].as_str().unwrap().starts_with("actions/checkout@v"));
-    assert_eq!(steps[0]["with"]["fetch-depth"].as_integer(), Some(0));
-    let install = format!(
-        "cargo install --locked --git {} --tag v{} tokenctl",
-        env!("CARGO_PKG_REPOSITORY"),
-        env!("CARGO_PKG_VERSION")
-    );
-    assert_eq!(steps[2]["run"].as_str(), Some(install.as_str()));
     assert_eq!(steps.len(), 7);
-    let key = format!("tokenctl-{}-", env!("CARGO_PKG_VERSION"));
-    assert!(steps[1]["with"]["key"].as_str().unwrap().starts_with(&key));
+    // What an action's name stands for cannot be changed.
+    let actions: Vec<&str> = steps.iter().filter_map(|step| step["uses"].as_str()).collect();
+    assert_eq!(actions.len(), 2);
+    for action in actions {
+        let (_, digest) = action.split_once('@').unwrap();
+        assert!(digest.len() == 40 && digest.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    }
     let runs = |step: &Yaml<'_>| step["run"].as_str().unwrap().to_owned();
+    // The program is installed before the repository is there, by a compiler that it has no say in, and by a digest.
+    let install = runs(&steps[1]);
+    let (toolchain, install) = install.split_once('\n').unwrap();
+    assert!(toolchain.starts_with("rustup toolchain install 1."), "{toolchain}");
+    let head = format!(
+        "cargo +{} install --locked --git {} --rev ",
+        toolchain.split(' ').nth(3).unwrap(),
+        env!("CARGO_PKG_REPOSITORY"),
+    );
+    let digest = install.trim_end().strip_prefix(&head).unwrap().strip_suffix(" tokenctl").unwrap();
+    assert!(digest.len() == 40 && digest.bytes().all(|byte| byte.is_ascii_hexdigit()), "{digest}");
+    assert!(steps[2]["uses"].as_str().unwrap().starts_with("actions/checkout@"));
+    assert_eq!(steps[2]["with"]["fetch-depth"].as_integer(), Some(0));
+    let key = format!("tokenctl-{}-", env!("CARGO_PKG_VERSION"));
+    assert!(steps[0]["with"]["key"].as_str().unwrap().starts_with(&key));
     // No text of a pull request is put into a script.
-    assert!(steps[2..].iter().all(|step| !runs(step).contains("${{")));
+    assert!(steps[3..].iter().all(|step| !runs(step).contains("${{")));
     // After the installation cargo is not asked: an alias of the repository could answer.
     assert!(steps[3..].iter().all(|step| runs(step).starts_with("tokenctl ")));
+    for event in ["push", "pull_request", "merge_group"] {
+        assert!(
+            workflow["on"].as_mapping().unwrap().contains_key(&Yaml::value_from_str(event)),
+            "{event}"
+        );
+    }
     // The label accepts what was there when it was given, and no later push.
     let unless = "!(github.event.action == 'labeled' && github.event.label.name == 'wider-policy')";
     assert!(steps[6]["if"].as_str().unwrap().ends_with(unless));

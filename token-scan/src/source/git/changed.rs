@@ -45,7 +45,8 @@ impl Scanner {
                 });
             }
         });
-        let Outcome { mut report, .. } = all.into_inner().unwrap_or_else(PoisonError::into_inner)?;
+        let Outcome { mut report, .. } =
+            all.into_inner().unwrap_or_else(PoisonError::into_inner)?;
         report.sort();
         Ok(report)
     }

@@ -36,7 +36,8 @@ pub(in crate::source) fn listed(folder: &Path) -> Result<Listed, Error> {
     for (at, name) in names.iter().enumerate() {
         // A folder in which every file is left out is listed beside its files. But it may hold what git does not list.
         let next = names.get(at + 1);
-        let is_by_its_files = name.ends_with(b"/") && next.is_some_and(|next| next.starts_with(name));
+        let is_by_its_files =
+            name.ends_with(b"/") && next.is_some_and(|next| next.starts_with(name));
         if !is_by_its_files && *name != b"./" {
             left_out.insert(folder.join(from_git(name.strip_suffix(b"/").unwrap_or(name))));
         }

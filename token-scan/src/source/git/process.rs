@@ -53,9 +53,9 @@ impl Process {
     ) -> Result<Process, Error> {
         let stdin = if matches!(input, Input::None) { Stdio::null() } else { Stdio::piped() };
         command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().map_err(|error| {
-            Error::git_said(what, None, format!("{}", error.kind()).as_bytes())
-        })?;
+        let mut child = command
+            .spawn()
+            .map_err(|error| Error::git_said(what, None, format!("{}", error.kind()).as_bytes()))?;
         let ask = match (input, child.stdin.take()) {
             (Input::Bytes(bytes), Some(mut ask)) => {
                 // The thread ends when all is written, or when the program has ended; then answers are missing.

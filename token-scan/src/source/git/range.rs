@@ -1,6 +1,7 @@
 //! Reads which commits a scan of the history is about. What a name stands for is git's to say.
 
 use std::path::Path;
+use std::process::Stdio;
 
 use super::command::{git, output};
 use crate::Error;
@@ -36,8 +37,8 @@ impl Range {
         if to.starts_with('.') {
             return Err(Error::revision(text, "is no range: write `FROM..TO`, with two dots"));
         }
-        let from = if is_nothing(from) { None } else { Some(commit(repository, from)?) };
-        Ok(Range { from, to: commit(repository, to)? })
+        let from = if is_nothing(from) { None } else { Some(known(repository, from)?) };
+        Ok(Range { from, to: known(repository, to)? })
     }
 
     /// Returns the range of all commits up to `HEAD`.
@@ -46,7 +47,7 @@ impl Range {
     ///
     /// Fails if git fails, and if there is no commit.
     pub fn whole(repository: impl AsRef<Path>) -> Result<Range, Error> {
-        Ok(Range { from: None, to: commit(repository, "HEAD")? })
+        Ok(Range { from: None, to: known(repository.as_ref(), "HEAD")? })
     }
 
     /// Returns the range as git's arguments.
@@ -62,46 +63,57 @@ fn is_nothing(name: &str) -> bool {
     is_zeros || EMPTY_TREES.contains(&name)
 }
 
-/// Returns the id of the commit that a name stands for. The name is git's alone: a file of that name has no say.
+fn known(repository: &Path, name: &str) -> Result<String, Error> {
+    // An empty name comes from a script's unset variable.
+    let why = if name.is_empty() { "is empty, and names no commit" } else { UNKNOWN };
+    commit(repository, name)?.ok_or_else(|| Error::revision(name, why))
+}
+
+const UNKNOWN: &str = "is no commit that git knows here";
+
+/// Returns the id of the commit that a name stands for, or `None` if git knows no such commit. The name is git's alone: a
+/// file of that name has no say.
 ///
 /// # Errors
 ///
-/// Fails if git knows no such commit, if the name is empty, if it stands for several things, such as a branch and a tag
-/// of the same name, and if git fails.
-pub fn commit(repository: impl AsRef<Path>, name: &str) -> Result<String, Error> {
+/// Fails if the name stands for several things, such as a branch and a tag, and if git fails.
+pub fn commit(repository: impl AsRef<Path>, name: &str) -> Result<Option<String>, Error> {
     let repository = repository.as_ref();
     if name.is_empty() {
-        // It comes from a script's unset variable.
-        return Err(Error::revision(name, "is empty, and names no commit"));
+        return Ok(None);
     }
     let asked = format!("{name}^{{commit}}");
     let mut command = git(repository);
-    command.args(["rev-parse", "--verify", "--end-of-options", &asked]);
-    let answer = command.output().map_err(|error| {
-        Error::git_said("rev-parse", None, error.kind().to_string().as_bytes())
-    })?;
-    if !answer.status.success() {
-        return Err(Error::git_said("rev-parse", answer.status.code(), &answer.stderr));
-    }
-    if String::from_utf8_lossy(&answer.stderr).contains("is ambiguous") {
+    command.args(["rev-parse", "--verify", "--end-of-options", &asked]).stdin(Stdio::null());
+    let answer = command
+        .output()
+        .map_err(|error| Error::git_said("rev-parse", None, error.kind().to_string().as_bytes()))?;
+    let said = String::from_utf8_lossy(&answer.stderr);
+    if said.contains("is ambiguous") {
         return Err(Error::revision(name, ambiguous(repository, name)));
     }
-    Ok(String::from_utf8_lossy(&answer.stdout).trim().to_owned())
+    match answer.status.success() {
+        true => Ok(Some(String::from_utf8_lossy(&answer.stdout).trim().to_owned())),
+        false if said.contains("Needed a single revision") => Ok(None),
+        false => Err(Error::git_said("rev-parse", answer.status.code(), &answer.stderr)),
+    }
 }
 
 /// Says for what an ambiguous name may stand.
 fn ambiguous(repository: &Path, name: &str) -> String {
     // What stands behind the name, as in `main~1`, belongs to no ref.
     let plain = name.split(['~', '^', '@', ':']).next().unwrap_or(name);
-    let patterns =
-        ["refs/tags/", "refs/heads/", "refs/remotes/", "refs/"].map(|place| format!("{place}{plain}"));
+    let patterns = ["refs/tags/", "refs/heads/", "refs/remotes/", "refs/"]
+        .map(|place| format!("{place}{plain}"));
     let mut arguments = vec!["for-each-ref".to_owned(), "--format=%(refname)".to_owned()];
     arguments.extend(patterns);
     let refs = output(repository, "for-each-ref", arguments).unwrap_or_default();
     let refs = String::from_utf8_lossy(&refs);
     let known: Vec<String> = refs.lines().map(|name| format!("`{name}`")).collect();
     match known.as_slice() {
-        [] | [_] => "is ambiguous for git: write the whole id or the whole name of a ref".to_owned(),
+        [] | [_] => {
+            "is ambiguous for git: write the whole id or the whole name of a ref".to_owned()
+        }
         all => format!("is ambiguous for git: write one of {}", all.join(", ")),
     }
 }

@@ -163,6 +163,8 @@ fn change(line: &[u8]) -> Option<Change> {
         _ if *mode == SUBMODULE => Change::Other,
         // Of a file that was a link before, every line is new.
         b'A' | b'T' => Change::Text { new: Id::parse(new)?, old: None },
+        // Only the mode was changed.
+        b'M' if old == new => Change::Other,
         b'M' => Change::Text { new: Id::parse(new)?, old: Some(Id::parse(old)?) },
         _ => return None,
     })

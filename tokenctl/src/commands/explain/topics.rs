@@ -2,6 +2,8 @@
 
 mod texts;
 
+pub(crate) use self::texts::POLICY_MISTAKE;
+
 use token_policy::report::Rule;
 use token_policy::{Level, checks};
 use token_scan::{Certainty, Explanation, Scan};
@@ -80,8 +82,8 @@ fn of_codes() -> Vec<Topic> {
 }
 
 fn of_notices() -> Vec<Topic> {
-    let mut topics: Vec<Topic> = token_scan::notice_explanations().map(Topic::from).collect();
-    topics.push(Topic::from(&LEFT_OUT));
+    let all = token_scan::notice_explanations().chain([&LEFT_OUT, &POLICY_MISTAKE]);
+    let mut topics: Vec<Topic> = all.map(Topic::from).collect();
     topics.sort_by(|a, b| a.code.cmp(&b.code));
     topics
 }

@@ -7,70 +7,104 @@ use std::path::Path;
 use token_policy::report::visible;
 
 use crate::failure::Failure;
+use crate::file;
 use crate::git::Git;
 use crate::output::Output;
-use crate::project::{POLICY, Project};
+use crate::project::Project;
 
+/// The hook. git starts it in the root of the repository, where the scan finds every policy.
 const HOOK_TEXT: &str = include_str!("../../../templates/pre-commit");
 
+/// The line that another hook needs.
+const LINE: &str = "tokenctl scan --staged || exit 1";
+
 /// Installs the hook where git looks for it. Fails if another hook is there.
-pub(super) fn install(policy: &str, project: &Project, output: &Output) -> Result<(), Failure> {
+pub(super) fn install(project: &Project, output: &Output) -> Result<(), Failure> {
     let folder = Git::new(&project.here).hooks()?;
-    let path = folder.join("pre-commit");
+    let path = file::plain(&folder.join("pre-commit"));
     let shown = project.shown(&path);
-    let hook = text(policy);
-    match fs::read(&path) {
-        Ok(text) if text == hook.as_bytes() => {
+    match fs::symlink_metadata(&path) {
+        // A link is read, but never written through.
+        Ok(_) => {
+            let text = fs::read(&path).map_err(|error| Failure::at(&shown, &error))?;
+            there(&path, &shown, &text)?;
             output.answer(&format!("left {} as it is\n", visible(&shown)))
         }
-        Ok(text) => Err(another(&shown, &text)),
         Err(error) if error.kind() == ErrorKind::NotFound => {
-            write(&folder, &path, &hook).map_err(|error| Failure::at(&shown, &error))?;
+            if !folder.is_dir() && !path.starts_with(&project.root) {
+                fs::create_dir_all(&folder).map_err(|error| Failure::at(&shown, &error))?;
+            }
+            let made = file::create(&project.root, &path, HOOK_TEXT, true);
+            made.map_err(|error| Failure::at(&shown, &error))?;
             output.answer(&format!("wrote {}\n", visible(&shown)))
         }
         Err(error) => Err(Failure::at(&shown, &error)),
     }
 }
 
-/// Makes the error about a hook that is not the one we would write.
-fn another(shown: &str, text: &[u8]) -> Failure {
+/// Looks at the hook that is there. Fails unless it scans each commit.
+fn there(path: &Path, shown: &str, text: &[u8]) -> Result<(), Failure> {
+    let text = String::from_utf8_lossy(text);
+    let scans = text == HOOK_TEXT || first_command(&text) == Some(LINE);
+    let mode = format!("run `chmod +x {shown}`: it is not executable, so git never runs it");
+    match (scans, is_executable(path)) {
+        (true, true) => Ok(()),
+        (true, false) => Err(Failure::new(format!("{shown} is not executable")).help(mode)),
+        (false, true) => Err(another(shown, &text)),
+        (false, false) => {
+            let failure = another(shown, &text);
+            let help =
+                failure.help.iter().cloned().chain([mode]).collect::<Vec<_>>().join("; and ");
+            Err(failure.help(help))
+        }
+    }
+}
+
+/// Makes the error about a hook that does not scan each commit.
+fn another(shown: &str, text: &str) -> Failure {
     // The old name of the program ends in `token`; the new name does not.
-    let by_the_old_name = String::from_utf8_lossy(text).contains("token scan --staged");
-    if by_the_old_name {
+    if text.contains("token scan --staged") {
         let message = format!("{shown} calls this program by its old name, and was left as it is");
         return Failure::new(message).help(
             "write `tokenctl` there instead; if nobody has changed the hook that `init` wrote, delete it and run \
              `tokenctl init --hook` again",
         );
     }
-    Failure::new(format!("{shown} is another hook, and was left as it is"))
-        .help("add the line `tokenctl scan --staged || exit 1` to it")
-}
-
-/// Returns the hook's text. git starts hooks in the root of the repository, but the policy may be in a folder below it.
-fn text(policy: &str) -> String {
-    // Inside single quotes a shell reads everything literally, except for a single quote.
-    let quoted = format!("--policy '{}'\n", policy.replace('\'', r"'\''"));
-    match HOOK_TEXT.trim_end() {
-        text if policy == POLICY => format!("{text}\n"),
-        text => format!("{text} {quoted}"),
+    if text.contains("tokenctl scan --staged --policy") {
+        let message =
+            format!("{shown} looks for the tokens of one policy only, and was left as it is");
+        return Failure::new(message).help(
+            "take `--policy` and what follows it out of the hook: a scan then looks for the tokens of every policy in \
+             the repository",
+        );
     }
+    Failure::new(format!("{shown} is another hook, and was left as it is")).help(advice(text))
 }
 
-fn write(folder: &Path, path: &Path, hook: &str) -> std::io::Result<()> {
-    fs::create_dir_all(folder)?;
-    fs::write(path, hook)?;
-    make_executable(path)
+/// Says how another hook comes to scan each commit. What stands at its end may never be reached.
+fn advice(text: &str) -> String {
+    let shells = ["sh", "bash", "dash", "ksh", "zsh"];
+    let first = text.lines().next().unwrap_or_default();
+    let program = first.split(['/', ' ']).next_back().unwrap_or_default();
+    if text.starts_with("#!") && !shells.contains(&program) {
+        return "it is no shell script: have it run `tokenctl scan --staged`, and fail unless that ends with 0".to_owned();
+    }
+    format!("add the line `{LINE}` to it, right below the first one, before anything can end it")
+}
+
+/// Returns the first line of a script that is no comment.
+fn first_command(text: &str) -> Option<&str> {
+    text.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with('#'))
 }
 
 #[cfg(unix)]
-fn make_executable(path: &Path) -> std::io::Result<()> {
+fn is_executable(path: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt as _;
-    fs::set_permissions(path, fs::Permissions::from_mode(0o755))
+    fs::metadata(path).is_ok_and(|found| found.permissions().mode() & 0o111 != 0)
 }
 
-/// Does nothing, since on other systems git runs a hook whatever its permissions are.
+/// Returns `true`, since on other systems git runs a hook whatever its permissions are.
 #[cfg(not(unix))]
-fn make_executable(_: &Path) -> std::io::Result<()> {
-    Ok(())
+fn is_executable(_: &Path) -> bool {
+    true
 }

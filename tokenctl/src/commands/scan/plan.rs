@@ -4,18 +4,21 @@ use std::path::PathBuf;
 
 use clap::Args;
 use token_core::TokenId;
+use token_policy::format::Prefix;
+use token_policy::report::Notice;
 use token_scan::{SUPPRESSIONS_FILE, Scan};
 
+use crate::commands::explain::topics::POLICY_MISTAKE;
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::policy::PolicyFile;
 use crate::project::Project;
-use crate::version::Version;
+use crate::version::{Found, Version};
 
 #[derive(Args)]
 #[command(next_help_heading = "What to look for")]
 pub(crate) struct Plan {
-    /// A policy whose tokens are looked for; can be given several times [default: the nearest tokens.toml]
+    /// A policy whose tokens are looked for; can be given several times [default: every tokens.toml in the repository]
     #[arg(long, value_name = "FILE", conflicts_with = "no_policy")]
     policy: Vec<PathBuf>,
     /// Look for no tokens of a policy
@@ -41,12 +44,13 @@ impl Plan {
     pub(super) fn scan(
         &self,
         project: &Project,
-        version: Version,
+        version: &Version,
         writes: bool,
         output: &Output,
+        told: &mut Told,
     ) -> Result<Scan, Failure> {
         let scan = if self.no_rules { Scan::bare() } else { Scan::new() };
-        let mut scan = self.with_policies(scan, project, version, output)?;
+        let mut scan = self.with_policies(scan, project, version, output, told)?;
         for path in &self.rules {
             let text = version.read(path, project)?;
             let read = scan.rules_file(&text);
@@ -69,18 +73,20 @@ impl Plan {
     fn suppressions(
         &self,
         project: &Project,
-        version: Version,
+        version: &Version,
         writes: bool,
         output: &Output,
     ) -> Result<Option<(String, String)>, Failure> {
         let path = self.suppressions_path(project);
         let shown = project.shown(&path);
         // Entries are written into the working tree, and must be read there to have an effect at once.
-        let version = if writes { Version::Working } else { version };
+        let version = if writes { &Version::Working } else { version };
         let text = match version.tracked(&path, project)? {
             Some(text) => text,
-            None if !path.exists() && (writes || self.suppressions.is_none()) => return Ok(None),
-            None if version != Version::Working && self.suppressions.is_none() => {
+            None if path.symlink_metadata().is_err() && (writes || self.suppressions.is_none()) => {
+                return Ok(None);
+            }
+            None if *version != Version::Working && self.suppressions.is_none() => {
                 output.note(&version.without(&shown));
                 return Ok(None);
             }
@@ -96,31 +102,75 @@ impl Plan {
         self.suppressions.clone().unwrap_or_else(standard)
     }
 
+    /// Adds the tokens of the policies that were named, or else of all that are found in the repository.
     fn with_policies(
         &self,
         mut scan: Scan,
         project: &Project,
-        version: Version,
+        version: &Version,
         output: &Output,
+        told: &mut Told,
     ) -> Result<Scan, Failure> {
-        let mut found = Vec::new();
         for path in &self.policy {
-            found.push((path.clone(), version.read(path, project)?));
+            scan = with(scan, project.shown(path), version.read(path, project)?, output)?;
         }
-        if found.is_empty() && !self.no_policy {
-            found.extend(version.policy(project)?);
+        if !self.policy.is_empty() || self.no_policy {
+            return Ok(scan);
         }
-        for (path, text) in found {
-            let read = PolicyFile::new(project.shown(&path), text);
-            let (name, policy) = read.valid().map_err(|failure| {
-                failure.help("`tokenctl check` shows what is wrong; `--no-policy` scans without")
-            })?;
-            output.detail(&format!("tokens of the policy {name}"));
-            scan = scan.policy(&policy);
+        let found = version.policies(project)?;
+        told.has_no_policy = found.is_empty();
+        for Found { path, shown, text, is_old } in found {
+            let folder = path.parent();
+            let is_near = project.folders().any(|above| Some(above) == folder);
+            scan = if is_near && !is_old {
+                with(scan, shown, text, output)?
+            } else {
+                leniently(scan, shown, text, output, told)?
+            };
         }
         Ok(scan)
     }
 }
+
+/// Adds the tokens of a policy, which must be valid.
+fn with(scan: Scan, shown: String, text: String, output: &Output) -> Result<Scan, Failure> {
+    let (name, rules) = PolicyFile::new(shown, text).valid().map_err(|failure| {
+        failure.help("`tokenctl check` shows what is wrong; `--no-policy` scans without")
+    })?;
+    output.detail(&format!("tokens of the policy {}", name));
+    Ok(scan.policy(&rules))
+}
+
+/// What is to be told beside what is found.
+#[derive(Default)]
+pub(super) struct Told {
+    pub(super) notices: Vec<Notice>,
+    /// Whether no policy was found, although one was looked for.
+    pub(super) has_no_policy: bool,
+}
+
+/// Adds the tokens of a policy for another folder. It may have mistakes, such as one that is made for a test; then only
+/// its formats count, as far as they can be read.
+fn leniently(
+    scan: Scan,
+    shown: String,
+    text: String,
+    output: &Output,
+    told: &mut Told,
+) -> Result<Scan, Failure> {
+    let read = PolicyFile::new(shown, text);
+    if let Ok(rules) = &read.policy {
+        output.detail(&format!("tokens of the policy {}", read.name));
+        return Ok(scan.policy(rules));
+    }
+    let notice = Notice::new(POLICY_MISTAKE.code, POLICY_MISTAKE.level, MISTAKE_FOUND);
+    told.notices.push(notice.about(read.name));
+    let quoted = read.text.split(['"', '\'']).skip(1).step_by(2);
+    Ok(quoted.filter_map(|text| Prefix::parse(text).ok()).fold(scan, Scan::prefix))
+}
+
+const MISTAKE_FOUND: &str =
+    "this policy has a mistake; only its formats are looked for, as far as they can be read";
 
 /// Reads the ids in a file. The error repeats nothing of the file, since somebody may have put tokens there instead.
 fn ids(shown: &str, text: &str) -> Result<Vec<TokenId>, Failure> {

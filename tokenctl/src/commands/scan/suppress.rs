@@ -8,6 +8,7 @@ use token_policy::report::path_text;
 use token_scan::{Entry, EntryError, Report};
 
 use crate::failure::Failure;
+use crate::file;
 use crate::output::{Output, Veil};
 use crate::project::Project;
 
@@ -105,11 +106,12 @@ pub(super) fn write(
     output: &Output,
 ) -> Result<(), Failure> {
     let shown = project.shown(path);
-    let is_new = !path.exists();
+    let is_new = path.symlink_metadata().is_err();
     let text = if is_new { String::new() } else { project.read(path)? };
     let added = entries.len();
     let merged = Entry::added_to(&text, entries).map_err(|error| Failure::within(&shown, error))?;
-    replace(path, &merged).map_err(|error| Failure::at(&shown, &error))?;
+    let whole = file::plain(&project.here.join(path));
+    file::replace(&project.root, &whole, &merged).map_err(|error| Failure::at(&shown, &error))?;
     let entries = if added == 1 { "1 entry".to_owned() } else { format!("{added} entries") };
     output.note(&format!("{entries} written to {shown}"));
     if is_new {
@@ -118,12 +120,4 @@ pub(super) fn write(
         ));
     }
     Ok(())
-}
-
-/// Replaces a file so that the old one stays whole until the new one is written.
-fn replace(path: &Path, text: &str) -> std::io::Result<()> {
-    let mut new = path.as_os_str().to_owned();
-    new.push(".new");
-    std::fs::write(&new, text)?;
-    std::fs::rename(&new, path)
 }

@@ -23,6 +23,16 @@ pub(super) static INVALID: Explanation = Explanation {
     fix: "Correct it. Every key and every form of a value is in token-policy/reference.toml.",
 };
 
+pub(crate) static POLICY_MISTAKE: Explanation = Explanation {
+    code: "policy-mistake",
+    level: Level::Allow,
+    summary: "a policy of another folder, with a mistake",
+    reason: "A scan looks for the tokens of every policy in the repository. One that is above the current folder must be \
+             valid. Of the others, which may be made for a test, the formats count even so.",
+    example: "a `tokens.toml` below `tests/` that a test expects to be refused",
+    fix: "`tokenctl check FILE` shows the mistake.",
+};
+
 const fn diff(
     code: &'static str,
     level: Level,
