@@ -21,7 +21,8 @@ use self::raw::Id;
 use crate::scanner::Scanner;
 use crate::{Error, Report};
 
-/// The options that make git report changes in one way, whatever the user's settings say.
+/// The options that make git report changes in one way, whatever the user's settings say. There is no filter among them:
+/// with one, `git log` leaves out the commits of which nothing is left.
 const PLAIN: &[&str] = &[
     "--raw",
     "-z",
@@ -30,7 +31,6 @@ const PLAIN: &[&str] = &[
     "--no-ext-diff",
     "--no-textconv",
     "--no-renames",
-    "--diff-filter=d",
     "--ignore-submodules=all",
     "--no-relative",
 ];

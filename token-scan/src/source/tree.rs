@@ -108,7 +108,7 @@ impl Search<'_> {
         let Some(top) = whole.ancestors().find(|folder| is_repository(folder)) else { return };
         kept.is_asked.store(true, Ordering::Relaxed);
         match git::listed(top) {
-            Ok(listed) => kept.add(listed, &whole, self.root.path()),
+            Ok(listed) => kept.add(&listed, &whole, self.root.path()),
             Err(_) => {
                 let untold = Skipped { path: ".git".into(), why: Why::Untold };
                 locked(&self.all).report.skipped.push(untold);
@@ -172,14 +172,14 @@ impl Kept {
         if !is_left_out && is_folder && is_repository(entry.path()) {
             // A repository inside of this one has rules of its own. If git cannot read it, all of it is searched.
             if let Ok(listed) = git::listed(entry.path()) {
-                self.add(listed, entry.path(), entry.path());
+                self.add(&listed, entry.path(), entry.path());
             }
         }
         !is_left_out
     }
 
     /// Adds what git says of a repository. Its paths begin with `from`, and those of the walk with `to`.
-    fn add(&self, listed: Listed, from: &Path, to: &Path) {
+    fn add(&self, listed: &Listed, from: &Path, to: &Path) {
         let moved = |path: &Path| path.strip_prefix(from).ok().map(|below| to.join(below));
         let is_met = not_below(&listed.left_out);
         let rest =

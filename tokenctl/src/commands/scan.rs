@@ -91,19 +91,16 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Exit, Failur
     };
     output.report(arguments.format, &found)?;
     let is_partial = tell(&notices, arguments.deny_warnings, output);
-    output.note(&summary(&report));
-    if told.has_no_policy && project.is_repository() {
-        output.note(NO_POLICY);
-    }
+    let without = if told.has_no_policy && project.is_repository() { NO_POLICY } else { "" };
+    output.note(&summary(&report, without));
     Ok(match judged(report.findings(), arguments.deny_warnings) {
         Exit::Clean if is_partial => Exit::Failed,
         exit => exit,
     })
 }
 
-/// What is told where no policy was found: it may have been moved, or have another name.
-const NO_POLICY: &str = "note: there is no `tokens.toml` in this repository, so no token of a format of your own was looked for; \
-                         `--policy` names one of another name, and `--no-policy` says that there is none";
+/// What is told where no policy was found, which may have been moved: no token of a format of its own was looked for.
+const NO_POLICY: &str = ", without any `tokens.toml`";
 
 fn once(
     arguments: &Arguments,
@@ -213,7 +210,7 @@ fn tell(notices: &[Notice], deny_warnings: bool, output: &Output) -> bool {
     notices.iter().any(|notice| notice.level() >= least)
 }
 
-fn summary(report: &Report) -> String {
+fn summary(report: &Report, without: &str) -> String {
     let files = number(report.files(), "file");
     let accepted = match report.suppressed() {
         0 => String::new(),
@@ -224,7 +221,7 @@ fn summary(report: &Report) -> String {
         skipped => format!(", {} not searched in full", number(skipped, "file")),
     };
     let (size, found) = (size(report.bytes()), counted(report.findings()));
-    format!("{files}, {size}: {found}{accepted}{partly}")
+    format!("{files}, {size}{without}: {found}{accepted}{partly}")
 }
 
 /// Writes a size in its largest unit, with one decimal.

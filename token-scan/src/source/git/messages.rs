@@ -28,7 +28,7 @@ impl Scanner {
         whole: bool,
     ) -> Result<Report, Error> {
         let mut messages: Vec<Message> = commits.iter().map(of_commit).collect();
-        messages.sort_by(|a, b| a.id.cmp(&b.id));
+        messages.sort_by_key(|message| message.id);
         let counts = |id: &Id| whole || commits.contains(id);
         messages.extend(tags(repository, counts)?);
         messages.extend(notes(repository, counts)?);
