@@ -113,7 +113,7 @@ impl Scanner {
         numbers: &[u32],
         work: &mut Work,
     ) -> Vec<Option<String>> {
-        let Found { text, all, .. } = self.found(path, bytes, work);
+        let Found { text, all, .. } = self.found(path, bytes, work).0;
         let lines = Lines::new(&text);
         let excerpts = Excerpts::new(&self.engine, &lines, &all);
         let line = |number: &u32| excerpts.line(usize::try_from(*number).ok()?);

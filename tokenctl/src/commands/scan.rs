@@ -100,7 +100,7 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Exit, Failur
 }
 
 /// What is told where no policy was found, which may have been moved: no token of a format of its own was looked for.
-const NO_POLICY: &str = ", without any `tokens.toml`";
+const NO_POLICY: &str = ", no policy";
 
 fn once(
     arguments: &Arguments,
