@@ -48,7 +48,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let session = credentials.session_token.expose_for(&operation)?;
     // `key.as_bytes()` goes to the signer (SigV4), `session` into the header `x-amz-security-token`.
     println!("get {} as {}: sign with {key:?}", operation.key, credentials.access_key_id);
-    println!("send {session:?}; both expire at {}", credentials.secret_key.expires_at());
+    let expires_at = credentials.secret_key.expires_at().ok_or("the document says when")?;
+    println!("send {session:?}; both expire at {expires_at}");
     Ok(())
 }
 

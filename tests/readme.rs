@@ -15,6 +15,7 @@ use std::{
 const README: &str = include_str!("../README.md");
 const OPERATING: &str = include_str!("../docs/audit-operating.md");
 const HTTP_CLIENTS: &str = include_str!("../docs/http-clients.md");
+const HOLDING: &str = include_str!("../docs/holding.md");
 
 #[test]
 fn the_snippets_compile_until_the_policy_lacks_a_scope() {
@@ -59,6 +60,31 @@ fn the_guide_to_http_clients_compiles() {
         &format!("{manifest}bytes = \"1\"\ntoken-core = {{ path = {core:?}, {features} }}\n"),
     );
     user.compiles(HTTP_CLIENTS, 1);
+}
+
+/// The kinds of the guide are one policy, each with its code.
+#[test]
+fn the_guide_to_holding_compiles() {
+    let user = UsersCrate::new("holding", &["token-core"]);
+    let manifest = fs::read_to_string(user.dir.join("Cargo.toml")).unwrap();
+    user.write("Cargo.toml", &manifest.replace(" }", ", features = [\"json\"] }"));
+    let policy: Vec<_> = blocks(HOLDING, "toml").collect();
+    let code: Vec<_> = blocks(HOLDING, "rust").collect();
+    assert_eq!((policy.len(), code.len()), (8, 7));
+    user.write("tokens.toml", &policy.join("\n"));
+    let modules = (0..).zip(code).map(|(i, code)| format!("pub mod snippet_{i} {{\n{code}}}\n"));
+    let modules: String = modules.collect();
+    let head = "#![deny(warnings)]\ntoken_core::policy!(\"../tokens.toml\");\n";
+    user.write("src/lib.rs", &format!("{head}{modules}"));
+    let checked = user.cargo("check");
+    assert!(checked.status.success(), "{}", text(&checked.stderr));
+}
+
+/// The fenced blocks of a language in a page.
+fn blocks<'p>(page: &'p str, language: &str) -> impl Iterator<Item = &'p str> {
+    let fence = format!("```{language}\n");
+    let rests: Vec<_> = page.split(&fence).skip(1).collect();
+    rests.into_iter().map(|rest| rest.split_once("```").unwrap().0)
 }
 
 /// The message that the README shows.

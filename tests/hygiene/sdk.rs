@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use other_sdk::ListProjects;
 use sdk::{ListRepos, Mirror};
-use token_core::{Error, Grant, Secret, Token, TokenKind};
+use static_assertions::{assert_impl_all, assert_not_impl_any};
+use token_core::{Error, Grant, PermittedBy, Secret, Token, TokenKind};
 
 mod rules {
     token_core::policy!("sdk.toml");
@@ -20,6 +22,20 @@ fn a_policy_grants_the_scopes_of_an_sdk() -> Result<(), Error> {
     let writer = admit::<rules::kind::Writer>("repo:write")?;
     assert_eq!(sdk::run(&writer, &list)?, 8, "implied by the policy");
     assert_eq!(sdk::run(&writer, &mirror)?, 8);
+    Ok(())
+}
+
+/// The scopes of both are called `repo:read`, and each token is only for the operations of its own SDK.
+#[test]
+fn two_sdks_have_a_scope_of_the_same_name() -> Result<(), Error> {
+    use rules::kind::{Other, Reader};
+    assert_impl_all!(ListRepos<'static>: PermittedBy<Reader>);
+    assert_impl_all!(ListProjects: PermittedBy<Other>);
+    assert_not_impl_any!(ListRepos<'static>: PermittedBy<Other>);
+    assert_not_impl_any!(ListProjects: PermittedBy<Reader>);
+    let token = admit::<Other>("repo:read")?;
+    assert_eq!(token.expose_for(&ListProjects)?.as_bytes().len(), 8);
+    assert!(admit::<Other>("other:repo:read").is_err(), "no issuer knows that name");
     Ok(())
 }
 

@@ -2,8 +2,8 @@
 //! change in any release, which is why token-derive is pinned to the same version.
 
 pub use core::{
-    any::TypeId, assert, include_bytes, marker::Sized, option::Option, primitive::str,
-    time::Duration,
+    any::TypeId, assert, concat, include_bytes, marker::Sized, option::Option, primitive::str,
+    stringify, time::Duration,
 };
 
 use crate::scope::{GrantedBy, Grants, Scope, ScopeList, Sealed, TokenKind};
@@ -23,7 +23,8 @@ pub const fn kind(
     owner: Option<&'static str>,
     scopes: &'static [CompiledScope],
     known_scopes: &'static [&'static str],
-    max_lifetime: Duration,
+    max_lifetime: Option<Duration>,
+    rotate_after: Option<Duration>,
     leeway: Duration,
     audience: Option<&'static str>,
     uses: Uses,
@@ -38,6 +39,7 @@ pub const fn kind(
         scopes,
         known_scopes,
         max_lifetime,
+        rotate_after,
         leeway,
         audience,
         uses,
@@ -100,12 +102,40 @@ pub const fn grants<K: Grants<S>, S>() {}
 
 /// Whether no token of kind `K` lives longer than `seconds`.
 pub const fn lives_at_most<K: TokenKind>(seconds: u64) -> bool {
-    K::COMPILED.max_lifetime.as_secs() <= seconds
+    match K::COMPILED.max_lifetime {
+        Some(longest) => longest.as_secs() <= seconds,
+        None => false,
+    }
 }
 
 /// Whether `S` has the name under which the policy declares it.
 pub const fn is_named<S: Scope>(name: &str) -> bool {
     same(S::NAME.as_bytes(), name.as_bytes())
+}
+
+/// Whether two lists have the same names, in whatever order.
+pub const fn same_names(a: &[&str], b: &[&str]) -> bool {
+    a.len() == b.len() && are_within(a, b) && are_within(b, a)
+}
+
+const fn are_within(mut names: &[&str], others: &[&str]) -> bool {
+    while let [name, rest @ ..] = names {
+        if !is_within(name, others) {
+            return false;
+        }
+        names = rest;
+    }
+    true
+}
+
+const fn is_within(name: &str, mut others: &[&str]) -> bool {
+    while let [other, rest @ ..] = others {
+        if same(name.as_bytes(), other.as_bytes()) {
+            return true;
+        }
+        others = rest;
+    }
+    false
 }
 
 /// The prefix with this name, which token-derive has checked. In a constant any other name is a compile error.

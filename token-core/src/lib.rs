@@ -65,8 +65,9 @@
 //! |---|---|
 //! | write the policy | [`policy!`], and `reference.toml` in the crate `token-policy` |
 //! | load a token | [`source`] |
+//! | hold a personal access token, an API key, a password, an AWS pair, … | [holding.md](https://github.com/token-core/token-core/blob/main/docs/holding.md), with a snippet for each |
 //! | declare what an operation needs | the derive macro `RequireScopes` |
-//! | declare scopes in an SDK crate | the derive macro `Scope` |
+//! | declare scopes in an SDK crate | the derive macro `Scope`; [`assert_scopes!`] tells when they change |
 //! | send a token | `Exposed::bearer_header`, `basic_header`, `raw_header`, `scheme_header` (feature `http`), [`Exposed::as_str`] |
 //! | refuse to run under another policy | `CompiledPolicy::check_file` (feature `policy-file`) |
 //! | check what a caller's token permits | [`caller`] |

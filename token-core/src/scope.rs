@@ -112,6 +112,67 @@ pub trait RequireScopes {
     const HELD: () = ();
 }
 
+/// Checks that operations require exactly the scopes that are written here, for a test in an SDK crate.
+///
+/// A scope that an operation requires is part of an SDK's interface: whoever uses the SDK has a policy that grants it. If
+/// the scope gets another name, or the operation requires one more, these policies no longer fit, and neither the SDK's
+/// own build nor `cargo semver-checks` says so. With this line the SDK does not compile until the list is changed too:
+/// release that as a breaking version, and name the scopes in the changelog. One scope less breaks nobody, but must be
+/// written too.
+///
+/// The order makes no difference. Put it into a test, such as `tests/scopes.rs`, or beside the operations; it makes no
+/// code.
+///
+/// ```
+/// # #[cfg(feature = "derive")] {
+/// # use token_core::{RequireScopes, Scope};
+/// # #[derive(Scope)] #[scope("repo:read")] pub enum RepoRead {}
+/// # #[derive(Scope)] #[scope("repo:write")] pub enum RepoWrite {}
+/// #[derive(RequireScopes)]
+/// #[require(RepoRead)]
+/// pub struct ListRepos<'a> { pub org: &'a str }
+///
+/// #[derive(RequireScopes)]
+/// #[require(RepoRead, RepoWrite)]
+/// pub struct Mirror;
+///
+/// token_core::assert_scopes! {
+///     ListRepos<'_> => ["repo:read"],
+///     Mirror => ["repo:read", "repo:write"],
+/// }
+/// # }
+/// ```
+///
+/// ```compile_fail,E0080
+/// # use token_core::{RequireScopes, Scope};
+/// # #[derive(Scope)] #[scope("repo:read")] pub enum RepoRead {}
+/// #[derive(RequireScopes)]
+/// #[require(RepoRead)]
+/// pub struct ListRepos;
+///
+/// token_core::assert_scopes!(ListRepos => ["repositories:read"]);
+/// ```
+#[macro_export]
+macro_rules! assert_scopes {
+    ($($operation:ty => [$($scope:literal),* $(,)?]),+ $(,)?) => {
+        $(
+            const _: () = $crate::__private::assert!(
+                $crate::__private::same_names(
+                    <$operation as $crate::RequireScopes>::SCOPES,
+                    &[$($scope),*],
+                ),
+                "{}",
+                $crate::__private::concat!(
+                    "operation `",
+                    $crate::__private::stringify!($operation),
+                    "` does not require exactly the scopes that are written here: whoever uses it must \
+                     change a policy, so change this list and release a breaking version",
+                ),
+            );
+        )+
+    };
+}
+
 /// A token of kind `K` may be exposed for the operation `Self`: the kind grants
 /// every scope that the operation requires.
 ///

@@ -174,18 +174,49 @@ impl<K: TokenKind> Token<K> {
         self.held.id()
     }
 
-    /// When the token expires by the wall clock, leeway included.
+    /// When the token expires by the wall clock, leeway included. `None` if it never does.
     #[must_use]
-    pub fn expires_at(&self) -> UtcDateTime {
-        clock::moment(self.held.expires_at())
+    pub fn expires_at(&self) -> Option<UtcDateTime> {
+        known(self.held.expires_at())
     }
 
     /// How long the token is still valid, by the clock that is further ahead. Zero if it has expired;
-    /// then it is wiped, as by [`check`](Self::check).
+    /// then it is wiped, as by [`check`](Self::check). [`Duration::MAX`] if it never expires.
     #[must_use]
     pub fn remaining(&self) -> Duration {
         self.held.remaining()
     }
+
+    /// When the token reaches the age at which the policy has it replaced: `rotate = { after = "90d" }`. `None` if the
+    /// policy gives no age.
+    ///
+    /// The age counts from the earliest time that is known: the `issued_at` of [`Grant::assumed`], the grant's
+    /// [`not_before`](Grant::not_before) or [`received_at`](Grant::received_at), or the admission.
+    #[must_use]
+    pub fn rotate_at(&self) -> Option<UtcDateTime> {
+        known(self.held.rotate_at())
+    }
+
+    /// Whether the token is older than the policy wants it to be, by the wall clock. It works all the same: refusing a
+    /// key that works would be an outage. Warn of it, for example in a health check; a
+    /// [recorder](Admission::recorder) gets the event [`Overdue`](crate::record::Action::Overdue).
+    ///
+    /// ```
+    /// # use token_core::{Token, TokenKind};
+    /// fn warn<K: TokenKind>(token: &Token<K>) {
+    ///     if token.is_overdue() {
+    ///         eprintln!("{token:?} was to be replaced at {:?}", token.rotate_at());
+    ///     }
+    /// }
+    /// ```
+    #[must_use]
+    pub fn is_overdue(&self) -> bool {
+        self.held.is_overdue()
+    }
+}
+
+fn known(moment: Duration) -> Option<UtcDateTime> {
+    (moment != held::NEVER).then(|| clock::moment(moment))
 }
 
 impl<K: TokenKind> fmt::Debug for Token<K> {

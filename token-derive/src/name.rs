@@ -1,10 +1,15 @@
 //! Turns a name in the policy into the name of a type.
 
-/// Joins the words of `name` in camel case: `repo:read` becomes `RepoRead`.
+/// Joins the words of `name` in camel case: `repo:read` becomes `RepoRead`. A `*` is the word `Star`, so that
+/// `patient/*.read` is another type than `patient/read`.
 ///
 /// `prefix` is put before a name that Rust does not allow for a type, such as `2fa` or `self`.
 pub(crate) fn of_type(name: &str, prefix: &str) -> String {
-    let camel: String = name.split(|c: char| !c.is_ascii_alphanumeric()).map(capitalized).collect();
+    let words = name.split_inclusive('*').flat_map(|part| {
+        let star = part.ends_with('*').then_some("Star");
+        part.split(|c: char| !c.is_ascii_alphanumeric()).chain(star)
+    });
+    let camel: String = words.map(capitalized).collect();
     match camel.starts_with(|first: char| first.is_ascii_alphabetic()) && camel != "Self" {
         true => camel,
         false => format!("{prefix}{camel}"),
@@ -30,6 +35,9 @@ mod tests {
             "HttpsExampleComAuthDriveReadonly"
         );
         assert_eq!(of_type("readWrite", "Scope"), "ReadWrite");
+        assert_eq!(of_type("patient/*.read", "Scope"), "PatientStarRead");
+        assert_eq!(of_type("user/*.*", "Scope"), "UserStarStar");
+        assert_eq!(of_type("*", "Scope"), "Star");
     }
 
     #[test]

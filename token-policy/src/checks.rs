@@ -32,7 +32,8 @@
 //! # Ok::<(), token_policy::PolicyErrors>(())
 //! ```
 //!
-//! No check reads a clock or a file. Only an audit log knows which scopes tokens *used*, so the caller passes in
+//! No check reads a clock or a file. Only token-scan knows what a package's Rust sources declare beside the policy;
+//! [`check_sources`] makes findings of it. Only an audit log knows which scopes tokens *used*, so the caller passes in
 //! [`Usage`].
 
 mod explanation;
@@ -40,6 +41,7 @@ mod kinds;
 mod letters;
 mod names;
 mod settings;
+mod sources;
 mod usage;
 
 use alloc::format;
@@ -52,6 +54,7 @@ use crate::report::{Finding, Place};
 
 pub use self::explanation::{Explanation, explain, explanations};
 use self::settings::Settings;
+pub use self::sources::{Beside, Way, check_sources};
 pub use self::usage::Usage;
 
 /// Returns every finding in a policy, sorted by place.

@@ -34,12 +34,15 @@
 //! | | a kind permits |
 //! |---|---|
 //! | the scope that the operation needs | those of its closure |
-//! | how long the token lives | up to `max_lifetime` |
+//! | what the issuer calls that scope | the scope's `name` |
+//! | the Rust type by which the operation names it | the type that `policy!` makes; and the scope's `type`, if it has one |
+//! | how long the token lives | up to `max_lifetime`; without end, if `expiry` is `none` |
 //! | how far the clocks are apart | up to `leeway` |
 //! | for whom the token is | its `audience`; anybody, if it has none |
 //! | whether it is the token's first use or a later one | the first, if `uses` is `once`; any, if not |
 //! | where the token comes from, who can read that file, how long that command takes | the `source`, with up to those readers and that long; anywhere, if it has none |
-//! | how long before its end it is replaced, how long it stays valid then | at least `before_expiry`, at most `overlap`; anything, if it has no `rotate` |
+//! | if it ends: how long before that it is replaced, how long it stays valid then | at least `before_expiry`, at most `overlap`; anything, if it has no `rotate`, or if `expiry` is `none` |
+//! | if it does not end: at which age it is replaced, how long it is used then | at most `after`, at most `overlap` |
 //! | what the token begins with | its `format`; anything, if it has none |
 //!
 //! A kind permits every combination of what its rows permit, and each row permits something. So kind A permits no more
@@ -47,13 +50,17 @@
 //! exactly if B has each kind of A, and A's kind permits no more than B's. The verdict follows from these comparisons
 //! alone, without a solver.
 //!
+//! A scope's `type` names a type of another crate, so it permits the operations of that crate. A kind that carries a
+//! scope permits more if the scope gains a `type`, less if it loses one, and something else if it has another one.
+//!
 //! An owner, a description, and a scope that no kind carries permit nothing. If such a change is covered by the
-//! [digest](crate::PolicyDigest), it is a fact with the verdict `equal`. So there are no facts exactly if the digests
-//! are the same.
+//! [digest](crate::PolicyDigest) or is one of a `type`, it is a fact with the verdict `equal`. So there are no facts
+//! exactly if the digests and the types are the same.
 
 mod compare;
 mod fact;
 mod kind;
+mod scope;
 mod words;
 
 use alloc::vec::Vec;
@@ -66,11 +73,12 @@ use crate::{KindRule, Policy, Position, ScopeRule};
 /// Compares a policy with the one that it replaces.
 pub fn diff(old: &Policy, new: &Policy) -> Diff {
     let mut facts = Vec::new();
+    let policies = (old, new);
     for (old, new) in pairs(old.kinds(), new.kinds(), KindRule::name) {
-        kind::compare(old, new, &mut facts);
+        kind::compare(policies, old, new, &mut facts);
     }
     for (old, new) in pairs(old.scopes(), new.scopes(), ScopeRule::name) {
-        kind::compare_scope(old, new, &mut facts);
+        scope::compare(old, new, &mut facts);
     }
     Diff { facts }
 }

@@ -19,20 +19,23 @@ use core::str::FromStr;
 /// policy digest = SHA-256( str("token-policy/policy/1"), list(scope), list(kind) )      every scope, every kind
 /// kind digest   = SHA-256( str("token-policy/kind/1"), kind, list(scope) )              the scopes of its closure
 ///
-/// scope  = str(name), list(str(name of an implied scope))        the transitive closure without the scope itself
+/// scope  = str(name), list(str(name of an implied scope)),       the transitive closure without the scope itself
+///          if its issuer's name is another one: byte(1), str(issuer's name)
 /// kind   = str(name), list(str(name of a scope)),                the closure: declared and implied
-///          time(max_lifetime), time(leeway), opt(str(audience)),
-///          byte(uses: 0 many, 1 once), opt(source), opt(rotate), opt(str(owner)),
+///          time(max_lifetime), time(leeway), opt(str(audience)), 2^64 - 1 seconds if tokens never expire
+///          byte(uses: 0 many, 1 once), opt(source), rotate, opt(str(owner)),
 ///          if it has a format: byte(1), str(format)
 /// source = byte(1), str(name)                                    env
 ///        | byte(2), str(path), byte(readable_by: 0 owner, 1 group, 2 everyone)
 ///        | byte(3), str(name)                                    credential
 ///        | byte(4), list(str(argument)), time(timeout)           command, arguments in order
-/// rotate = time(before_expiry), time(overlap)
+/// rotate = byte(0)                                               none
+///        | byte(1), time(before_expiry), time(overlap)
+///        | byte(2), time(after), time(overlap)                   by age
 /// ```
 ///
-/// A default that is left out is encoded as if it were written. What follows a kind is a length or a count, and begins
-/// with the byte 0; so the byte 1 before a format cannot be mistaken for it. `[checks]` is not encoded, since it
+/// A default that is left out is encoded as if it were written. What follows a scope or kind is a length or a count, and
+/// begins with the byte 0; so the byte 1 before a format or an issuer's name cannot be mistaken for it. `[checks]` is not encoded, since it
 /// permits nothing.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PolicyDigest([u8; 32]);

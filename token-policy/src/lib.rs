@@ -23,7 +23,7 @@
 //! "#)?;
 //! let kind = policy.kind("github-ci").expect("declared above");
 //! assert_eq!(kind.closure(), ["repo:read", "repo:write"]);
-//! assert_eq!(kind.max_lifetime().to_string(), "1h30m");
+//! assert_eq!(kind.max_lifetime().expect("it ends").to_string(), "1h30m");
 //!
 //! let errors = Policy::parse("version = 1\n[scopes]\n\"a\" = { implies = [\"b\"] }\n").unwrap_err();
 //! assert_eq!(

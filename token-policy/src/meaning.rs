@@ -42,17 +42,21 @@ impl Encoder {
     fn scope(&mut self, scope: &ScopeRule) {
         self.text(&scope.name);
         self.texts(&scope.implies);
+        if let Some(name) = &scope.issuer_name {
+            self.byte(1);
+            self.text(name);
+        }
     }
 
     fn kind(&mut self, kind: &KindRule) {
         self.text(&kind.name);
         self.texts(&kind.closure);
-        self.time(kind.max_lifetime);
+        self.time(kind.max_lifetime.unwrap_or(NEVER));
         self.time(kind.leeway);
         self.option(kind.audience.as_deref(), Encoder::text);
         self.uses(kind.uses);
         self.option(kind.source.as_ref(), Encoder::source);
-        self.option(kind.rotate.as_ref(), Encoder::rotate);
+        self.rotate(kind.rotate.as_ref());
         self.option(kind.owner.as_deref(), Encoder::text);
         if let Some(format) = &kind.format {
             self.byte(1);
@@ -98,9 +102,15 @@ impl Encoder {
         });
     }
 
-    fn rotate(&mut self, rotate: &Rotate) {
-        self.time(rotate.before_expiry());
-        self.time(rotate.overlap());
+    fn rotate(&mut self, rotate: Option<&Rotate>) {
+        let (way, time, overlap) = match rotate {
+            None => return self.byte(0),
+            Some(Rotate::BeforeExpiry { before_expiry, overlap }) => (1, *before_expiry, *overlap),
+            Some(Rotate::ByAge { after, overlap }) => (2, *after, *overlap),
+        };
+        self.byte(way);
+        self.time(time);
+        self.time(overlap);
     }
 
     fn list<T>(&mut self, items: &[T], write: fn(&mut Encoder, &T)) {
@@ -138,3 +148,6 @@ impl Encoder {
         self.0.update([byte]);
     }
 }
+
+/// Stands for the lifetime of tokens that never expire. No `max_lifetime` is as long.
+const NEVER: Lifetime = Lifetime::from_secs(u64::MAX);

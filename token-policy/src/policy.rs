@@ -62,15 +62,22 @@ pub struct ScopeRule {
     pub(crate) position: Position,
     pub(crate) description: Option<String>,
     pub(crate) rust_type: Option<Spanned<String>>,
+    pub(crate) issuer_name: Option<String>,
     pub(crate) implies: Vec<String>,
     #[cfg_attr(not(feature = "checks"), allow(dead_code, reason = "only the checks look there"))]
     pub(crate) marks: ScopeMarks,
 }
 
 impl ScopeRule {
-    /// Returns the scope's name, such as `repo:read`.
+    /// Returns the scope's name in the policy, such as `repo:read`.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Returns the name that the issuer gives the scope, which stands in grants. It is [`name`](ScopeRule::name) unless
+    /// the policy says otherwise, as it must if two issuers have scopes of the same name.
+    pub fn issuer_name(&self) -> &str {
+        self.issuer_name.as_deref().unwrap_or(&self.name)
     }
 
     /// Returns where the scope's name stands.
@@ -103,7 +110,7 @@ pub struct KindRule {
     pub(crate) owner: Option<String>,
     pub(crate) scopes: Vec<String>,
     pub(crate) closure: Vec<String>,
-    pub(crate) max_lifetime: Lifetime,
+    pub(crate) max_lifetime: Option<Lifetime>,
     pub(crate) leeway: Lifetime,
     pub(crate) audience: Option<String>,
     pub(crate) uses: Uses,
@@ -146,8 +153,9 @@ impl KindRule {
         &self.closure
     }
 
-    /// Returns how long the kind's tokens may live.
-    pub fn max_lifetime(&self) -> Lifetime {
+    /// Returns how long the kind's tokens may live, or `None` if they need not expire: the policy says
+    /// `expiry = "none"`. Such a kind is [rotated](KindRule::rotate) by age.
+    pub fn max_lifetime(&self) -> Option<Lifetime> {
         self.max_lifetime
     }
 

@@ -61,25 +61,44 @@ pub enum Source {
 
 /// When a token is replaced by a new one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Rotate {
-    before_expiry: Lifetime,
-    overlap: Lifetime,
+pub enum Rotate {
+    /// A token is replaced when it reaches an age. This is the way of kinds whose tokens never expire.
+    ByAge {
+        /// The age at which a token is replaced, counted from the time at which it was issued.
+        after: Lifetime,
+        /// For how long, at most, the old and the new token are both in use.
+        overlap: Lifetime,
+    },
+    /// A token is replaced before it expires.
+    BeforeExpiry {
+        /// How long before its expiry a token is replaced.
+        before_expiry: Lifetime,
+        /// For how long, at most, the old and the new token are both valid.
+        overlap: Lifetime,
+    },
 }
 
 impl Rotate {
-    /// Makes a rule by which a token is replaced `before_expiry` before its expiry, and the old one stays valid for at
-    /// most `overlap` after that.
-    pub const fn new(before_expiry: Lifetime, overlap: Lifetime) -> Rotate {
-        Rotate { before_expiry, overlap }
+    /// Returns the age at which a token is replaced, or `None` if that depends on its expiry.
+    pub const fn after(&self) -> Option<Lifetime> {
+        match self {
+            Rotate::ByAge { after, .. } => Some(*after),
+            Rotate::BeforeExpiry { .. } => None,
+        }
     }
 
-    /// Returns how long before its expiry a token is replaced.
-    pub const fn before_expiry(&self) -> Lifetime {
-        self.before_expiry
+    /// Returns how long before its expiry a token is replaced, or `None` if it is replaced by its age.
+    pub const fn before_expiry(&self) -> Option<Lifetime> {
+        match self {
+            Rotate::ByAge { .. } => None,
+            Rotate::BeforeExpiry { before_expiry, .. } => Some(*before_expiry),
+        }
     }
 
     /// Returns for how long, at most, the old and the new token are both valid.
     pub const fn overlap(&self) -> Lifetime {
-        self.overlap
+        match self {
+            Rotate::ByAge { overlap, .. } | Rotate::BeforeExpiry { overlap, .. } => *overlap,
+        }
     }
 }

@@ -5,7 +5,8 @@
 //!
 //! assert!(scope_name::is_valid("repo:read"));
 //! assert!(scope_name::check("repo read").is_err());
-//! const { assert!(scope_name::check_declared("repo:read").is_ok()) }
+//! assert!(scope_name::is_valid("patient/*.read"), "a `*` is a character like any other in a name");
+//! const { assert!(scope_name::check("repo:read").is_ok()) }
 //! ```
 
 use core::fmt;
@@ -36,26 +37,6 @@ pub const fn check(name: &str) -> Result<(), ScopeNameError> {
     Ok(())
 }
 
-/// Checks a name that a policy or a program *declares*. It must pass [`check`] and have no `*`, which stands for other
-/// scopes.
-///
-/// # Errors
-///
-/// Fails as [`check`] does, and if `name` contains `*`.
-pub const fn check_declared(name: &str) -> Result<(), ScopeNameError> {
-    if let Err(error) = check(name) {
-        return Err(error);
-    }
-    let mut rest = name.as_bytes();
-    while let [byte, tail @ ..] = rest {
-        if *byte == b'*' {
-            return Err(ScopeNameError::Wildcard { at: name.len() - rest.len() });
-        }
-        rest = tail;
-    }
-    Ok(())
-}
-
 /// Returns whether [`check`] accepts `name`.
 pub const fn is_valid(name: &str) -> bool {
     check(name).is_ok()
@@ -74,11 +55,6 @@ pub enum ScopeNameError {
     },
     /// The name is longer than [`MAX_BYTES`].
     TooLong,
-    /// The name of a declared scope has a `*`.
-    Wildcard {
-        /// The index of the byte at which the `*` stands.
-        at: usize,
-    },
 }
 
 impl fmt::Display for ScopeNameError {
@@ -89,7 +65,6 @@ impl fmt::Display for ScopeNameError {
                 "a scope name has a character other than printable ASCII without space, `\"` and `\\` (RFC 6749, section 3.3)",
             ),
             ScopeNameError::TooLong => write!(f, "a scope name is longer than {MAX_BYTES} bytes"),
-            ScopeNameError::Wildcard { .. } => f.write_str("a declared scope has a `*` in its name"),
         }
     }
 }

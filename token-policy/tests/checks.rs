@@ -2,7 +2,8 @@
 #![cfg(feature = "checks")]
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a panic is how a test fails")]
 
-use token_policy::checks::{self, Usage};
+use token_policy::checks::{self, Beside, Usage, Way};
+use token_policy::report::{Finding, Place};
 use token_policy::{Level, Policy};
 
 /// Nothing to find here; the tests put something in.
@@ -80,8 +81,9 @@ const FOUND: &[(&str, &str, &str)] = &[
         "no-description = ",
         "frobnicate = \"deny\"\nno-description = ",
         "14:1+10 warn unmatched-check: there is no check `frobnicate`; there are `bidirectional-name`, `confusable-name`, \
-      `lifetime-above-ceiling`, `no-description`, `no-owner`, `no-rotation`, `unmatched-check`, `unmatched-exception`, \
-      `unmatched-scope`, `unused-scope`, `wildcard-scope`",
+      `derived-kind`, `further-policy`, `lifetime-above-ceiling`, `no-description`, `no-owner`, `no-rotation`, \
+      `shadowing-module`, `unmatched-check`, `unmatched-exception`, `unmatched-scope`, `unused-scope`, `wildcard-scope`, \
+      `written-grant`",
     ),
     (
         "no-description = ",
@@ -161,6 +163,7 @@ fn every_code_is_explained_by_an_example() {
     let mut shown: Vec<&str> =
         FOUND.iter().filter_map(|(.., line)| line.split([' ', ':']).nth(3)).collect();
     shown.extend(["unused-scope"]); // which needs a log
+    shown.extend(OF_SOURCES);
     for explanation in checks::explanations() {
         let code = explanation.code;
         assert!(shown.contains(&code), "{code} has no test");
@@ -168,11 +171,61 @@ fn every_code_is_explained_by_an_example() {
         for text in [explanation.summary, explanation.reason, explanation.fix] {
             assert!(text.len() > 10 && !text.contains("  "), "{text}");
         }
+        if OF_SOURCES.contains(&code) {
+            // Its example is Rust, which token-scan reads.
+            continue;
+        }
         let findings = of_example(explanation.example);
         assert!(findings.iter().any(|found| found.contains(code)), "{code}: {findings:#?}");
     }
     assert!(checks::explanations().map(|explanation| explanation.code).is_sorted());
     assert!(checks::explain("no-ower").is_none());
+}
+
+const OF_SOURCES: [&str; 4] =
+    ["derived-kind", "further-policy", "shadowing-module", "written-grant"];
+
+/// What Rust sources declare is reported at its place, as the policy's levels and exceptions say.
+#[test]
+fn sources_are_judged_by_the_policy() {
+    let place = |line| Place::new("src/a.rs", line, 3).length(9);
+    let kind = |name: &str| Way::DerivedKind { kind: Some(name.to_owned()) };
+    let beside = [
+        Beside::new(Way::WrittenGrant { implemented: "Grants".to_owned() }, place(9)),
+        Beside::new(kind("ci"), place(1)),
+        Beside::new(Way::DerivedKind { kind: None }, place(2)),
+        Beside::new(Way::FurtherPolicy { file: Some("w.txt".to_owned()) }, place(3)),
+        Beside::new(Way::FurtherPolicy { file: None }, place(4)),
+        Beside::new(Way::ShadowingModule { module: "scope".to_owned() }, place(5)),
+    ];
+    let told = |text: &str| {
+        let findings = checks::check_sources(&parsed(text), &beside);
+        let line = |finding: &Finding| {
+            let line = finding.place().unwrap().line();
+            format!("{line} {} {}: {}", finding.level(), finding.code(), finding.message())
+        };
+        findings.iter().map(line).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        told(CLEAN),
+        [
+            "1 deny derived-kind: the token kind `ci` is derived here, and not declared in the policy",
+            "2 deny derived-kind: a token kind is derived here, and not declared in the policy",
+            "3 deny further-policy: `policy!` reads `w.txt`, which is not the policy that is checked",
+            "4 deny further-policy: `policy!` reads a file whose path is not written here",
+            "5 deny shadowing-module: `scope` is the name of a module that `policy!` makes, and is another one here",
+            "9 deny written-grant: `Grants` is implemented by hand, beside the policy",
+        ]
+    );
+    let levels = "further-policy = \"allow\"\nwritten-grant = \"warn\"\n";
+    let except = "exceptions = [{ code = \"derived-kind\", kind = \"ci\", reason = \"r\" }]\n";
+    let text = format!("{CLEAN}{levels}{except}");
+    let told = told(&text);
+    assert_eq!(told.len(), 3, "{told:#?}");
+    assert!(
+        told[0].starts_with("2 deny derived-kind") && told[2].starts_with("9 warn written-grant")
+    );
+    assert_eq!(found(&text), [""; 0], "without sources no exception is unmatched");
 }
 
 /// What an example gives, with all around it that it takes to be a policy.
@@ -420,6 +473,48 @@ fn facts_name_kind_scope_and_owner() {
     assert_eq!(findings[0].place().unwrap().file(), "tokens.toml");
 }
 
+/// A token that never expires is above every ceiling.
+#[test]
+fn no_expiry_is_above_the_ceiling() {
+    let text = CLEAN.replace("max_lifetime = \"1h\"", "expiry = \"none\"");
+    let text = text.replace("{ before_expiry = \"10m\", overlap = \"2m\" }", "{ after = \"90d\" }");
+    assert_eq!(
+        found(&text),
+        [
+            "9:10+6 deny lifetime-above-ceiling: token kind `ci` never expires, above the ceiling of 1d; \
+          except it with a reason, if the issuer's tokens cannot expire"
+        ]
+    );
+}
+
+/// The log has the issuer's names.
+#[test]
+fn use_is_looked_up_by_the_name_that_the_issuer_gives() {
+    let text = CLEAN
+        .replace(
+            "\"repo:read\" = \"Read repositories\"",
+            "\"lab:read\" = { description = \"R\", name = \"repo:read\" }",
+        )
+        .replace("implies = [\"repo:read\"]", "implies = []")
+        .replace("\"repo:read\", ", "\"lab:read\", ");
+    let text = text.replace(", implies = []", "");
+    let mut usage = Usage::during("1 day");
+    usage.used("ci", "repo:read");
+    let told = checks::check(&parsed(&text), "tokens.toml", Some(&usage));
+    let told: Vec<_> = told.iter().map(Finding::message).collect();
+    assert_eq!(told, ["token kind `ci` carries scope `repo:write`, which was not used in 1 day"]);
+}
+
+/// A `*` in a declared name is a part of the name, and makes no wildcard.
+#[test]
+fn a_declared_star_is_no_wildcard() {
+    let text = CLEAN
+        .replace("\"repo:read\" = ", "\"patient/*.read\" = ")
+        .replace("[\"repo:read\"]", "[\"patient/*.read\"]")
+        .replace("[\"repo:read\", ", "[\"patient/*.read\", ");
+    assert_eq!(found(&text), [""; 0]);
+}
+
 #[test]
 fn the_reference_has_no_surprises() {
     let codes: Vec<String> = found(include_str!("../reference.toml"))
@@ -445,7 +540,7 @@ fn found(text: &str) -> Vec<String> {
 
 fn lines(policy: &Policy, usage: Option<&Usage>) -> Vec<String> {
     let findings = checks::check(policy, "tokens.toml", usage);
-    let line = |finding: &token_policy::report::Finding| {
+    let line = |finding: &Finding| {
         let place = finding.place().unwrap();
         format!(
             "{}:{}+{} {} {}: {}; {}",
@@ -469,7 +564,7 @@ fn an_exception_that_is_written_twice_is_told_once() {
     let text = format!("{text}exceptions = [{exception}, {exception}]\n");
     let policy = Policy::parse(&text).unwrap();
     let found: Vec<_> = checks::check(&policy, "tokens.toml", None);
-    let codes: Vec<_> = found.iter().map(token_policy::report::Finding::code).collect();
+    let codes: Vec<_> = found.iter().map(Finding::code).collect();
     assert_eq!(codes, ["unmatched-exception"]);
     assert!(found[0].message().contains("a second time"), "{}", found[0].message());
 }

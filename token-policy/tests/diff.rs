@@ -113,6 +113,11 @@ const EDITS: &[(&str, &str, &str)] = &[
         "wider: kind `ci`: `rotate` is not set, was 10m before the end with 2m of overlap; a token with `repo:read` living 1h that is never replaced is now admitted",
     ),
     (
+        "max_lifetime = \"1h\"\nuses         = \"once\"",
+        "max_lifetime = \"3650d\"\nuses         = \"once\"",
+        "wider: kind `hook`: `max_lifetime` is 3650d, was 1h; a token with `repo:read` living 3650d is now admitted",
+    ),
+    (
         "acme_hook1",
         "acme_hook2",
         "incomparable: kind `hook`: `format` is `acme_hook2`, was `acme_hook1`; a token with `repo:read` living 1h beginning with `acme_hook2_` is now admitted, one beginning with `acme_hook1_` refused",
@@ -237,4 +242,107 @@ fn the_arguments_of_commands_are_told_apart() {
     let text = diff(&policy("['get', 'a b', '']"), &policy("['get', 'a', 'b']")).to_string();
     let change = "`source` is the command `get a b` within 10s, was the command `get \"a b\" \"\"` within 10s";
     assert!(text.contains(change), "{text}");
+}
+
+/// `expiry = "none"` is wider than every lifetime, also than the longest with the laxest rotation.
+#[test]
+fn none_is_wider_than_every_lifetime() {
+    let of = |end: &str| {
+        let head = "version = 1\n[scopes]\na = ''\n[tokens.k]\nscopes = ['a']\n";
+        Policy::parse(&format!("{head}{end}")).unwrap()
+    };
+    let none = "expiry = 'none'\nrotate = { after = '1s' }";
+    for ends in [
+        "max_lifetime = '1s'",
+        "max_lifetime = '3650d'",
+        "max_lifetime = '90d'\nrotate = { before_expiry = '1s', overlap = '0s' }",
+        "max_lifetime = '3650d'\nrotate = { before_expiry = '3649d', overlap = '3649d' }",
+    ] {
+        assert_eq!(diff(&of(ends), &of(none)).verdict(), Verdict::Wider, "{ends}");
+        assert_eq!(diff(&of(none), &of(ends)).verdict(), Verdict::Narrower, "{ends}");
+    }
+    let first = |old: &str, new: &str| diff(&of(old), &of(new)).to_string();
+    assert_eq!(
+        first("max_lifetime = '1h'", "expiry = 'none'\nrotate = { after = '90d' }"),
+        "wider: kind `k`: `max_lifetime` is without end, was 1h; a token with `a` living without end is now admitted\n\
+         wider: kind `k`: `rotate` is at the age of 90d with 0s of overlap, was not set; a token with `a` living without end \
+         replaced at the age of 90d is now admitted\n"
+    );
+    let (day, later) = (none.replace("1s", "1d"), none.replace("1s", "2d"));
+    assert_eq!(
+        first(&day, &later),
+        "wider: kind `k`: `rotate` is at the age of 2d with 0s of overlap, was at the age of 1d with 0s of overlap; \
+         a token with `a` living without end replaced at the age of 2d is now admitted\n"
+    );
+    assert_eq!(diff(&of(&later), &of(&day)).verdict(), Verdict::Narrower);
+    let slow = none.replace("'1s'", "'1d', overlap = '1h'");
+    assert_eq!(diff(&of(&day), &of(&slow)).verdict(), Verdict::Wider);
+    assert_eq!(diff(&of(&later), &of(&slow)).verdict(), Verdict::Incomparable);
+}
+
+/// A `type` says whose operations may use a scope, so another one is no equal policy.
+#[test]
+fn another_type_is_told() {
+    let of = |scope: &str| {
+        let tail = "[tokens.k]\nscopes = ['a']\nmax_lifetime = '1h'";
+        Policy::parse(&format!("version = 1\n[scopes]\na = {scope}\nb = ''\n{tail}")).unwrap()
+    };
+    let lines = |old: &str, new: &str| diff(&of(old), &of(new)).to_string();
+    assert_eq!(
+        lines("{ type = 'sdk1::Read' }", "{ type = 'sdk2::Read' }"),
+        "incomparable: kind `k`: scope `a`: its `type` is `sdk2::Read`, was `sdk1::Read`; \
+         a token with `a` living 1h used by code that requires `sdk2::Read` is now admitted, \
+         one used by code that requires `sdk1::Read` refused\n\
+         equal: scope `a`: its `type` is `sdk2::Read`, was `sdk1::Read`; what it means for a kind is told there\n"
+    );
+    let verdict = |old: &str, new: &str| diff(&of(old), &of(new)).verdict();
+    assert_eq!(verdict("''", "{ type = 'sdk1::Read' }"), Verdict::Wider);
+    assert_eq!(verdict("{ type = 'sdk1::Read' }", "{}"), Verdict::Narrower);
+    assert_eq!(lines("{ type = 'sdk1::Read' }", "{ type = '::sdk1::Read' }"), "");
+    assert_eq!(of("{ type = 'sdk1::Read' }").digest(), of("''").digest());
+
+    let unused = |path: &str| format!("''\nb.type = '{path}'").replace("\nb = ''", "");
+    let of = |path: &str| {
+        let tail = "[tokens.k]\nscopes = ['a']\nmax_lifetime = '1h'";
+        Policy::parse(&format!("version = 1\n[scopes]\na = {}\n{tail}", unused(path))).unwrap()
+    };
+    let found = diff(&of("x::B"), &of("y::B"));
+    assert_eq!((found.verdict(), found.facts().len()), (Verdict::Equal, 1), "no kind carries it");
+    assert_eq!((found.facts()[0].aspect(), found.facts()[0].subject()), (Aspect::Type, "b"));
+}
+
+/// What the issuer calls a scope decides which grants are admitted.
+#[test]
+fn another_name_at_the_issuer_is_told() {
+    let of = |name: &str| {
+        let tail = "[tokens.k]\nscopes = ['lab:read']\nmax_lifetime = '1h'";
+        let scope = format!("'lab:read' = {{ name = '{name}' }}");
+        Policy::parse(&format!("version = 1\n[scopes]\n{scope}\n{tail}")).unwrap()
+    };
+    assert_eq!(
+        diff(&of("lab:read"), &of("read")).to_string(),
+        "incomparable: kind `k`: scope `lab:read`: the issuer's name for it is `read`, was `lab:read`; \
+         a token with `lab:read` living 1h whose grant says `read` is now admitted, \
+         one whose grant says `lab:read` refused\n\
+         equal: scope `lab:read`: the issuer's name for it is `read`, was `lab:read`; what it means for a kind is told there\n"
+    );
+}
+
+/// A declared `repo:*` is a scope. Declaring it gives a wildcard of that text another meaning, which the diff tells.
+#[test]
+fn a_declared_name_with_a_star_wins_over_the_wildcard() {
+    let of = |declared: &str| {
+        let tail = "[tokens.k]\nscopes = ['repo:*']\nmax_lifetime = '1h'";
+        let scopes = format!("'repo:read' = ''\n'repo:write' = ''\n{declared}");
+        Policy::parse(&format!("version = 1\n[scopes]\n{scopes}\n{tail}")).unwrap()
+    };
+    let (wildcard, literal) = (of(""), of("'repo:*' = ''"));
+    assert_eq!(wildcard.kind("k").unwrap().closure(), ["repo:read", "repo:write"]);
+    assert_eq!(literal.kind("k").unwrap().closure(), ["repo:*"]);
+    assert_ne!(wildcard.digest(), literal.digest());
+    let found = diff(&wildcard, &literal);
+    assert_eq!(found.verdict(), Verdict::Incomparable);
+    assert_eq!(found.facts().len(), 4, "{found}");
+    let implying = of("'repo:*' = { implies = ['repo:read', 'repo:write'] }");
+    assert_eq!(diff(&wildcard, &implying).verdict(), Verdict::Wider);
 }

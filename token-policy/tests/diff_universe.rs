@@ -8,7 +8,9 @@ use token_policy::Policy;
 use token_policy::diff::{Verdict, diff};
 
 const SCOPES: [&str; 3] = ["a", "b", "c"];
-const LIFETIMES: [&str; 3] = ["1h", "2h", "3h"];
+/// The last one is that of kinds with `expiry = "none"`.
+const LIFETIMES: [&str; 4] = ["1h", "2h", "3h", "without end"];
+const ENDLESS: usize = 3;
 const LEEWAYS: [&str; 2] = ["0s", "30s"];
 const AUDIENCES: [Option<&str>; 3] = [None, Some("x"), Some("y")];
 const FORMATS: [Option<&str>; 3] = [None, Some("acme_deploy"), Some("acme_review")];
@@ -25,11 +27,20 @@ const SOURCES: [Option<&str>; 8] = [
 const ROTATES: [Option<(usize, usize)>; 5] =
     [None, Some((1, 1)), Some((2, 1)), Some((1, 2)), Some((2, 2))];
 
+/// How old a token without an end is when it is replaced, and the overlap, for kinds with `expiry = "none"`.
+const AGES: [(usize, usize); 5] = [(0, 1), (1, 1), (2, 1), (1, 2), (2, 2)];
+const DAYS: [&str; 3] = ["30d", "60d", "90d"];
+/// The types that may stand for scope `a`, besides the policy's own.
+const TYPES: [Option<&str>; 3] = [None, Some("x::A"), Some("y::A")];
+
 /// A policy as the generator makes it. Numbers are places in the tables above.
 #[derive(Clone)]
 struct Model {
     /// Whether `b` and `c` imply `a`.
     implies: [bool; 2],
+    /// The type and the issuer's name of scope `a`.
+    rust_type: usize,
+    renamed: bool,
     kinds: [Option<Kind>; 2],
 }
 
@@ -60,6 +71,10 @@ struct Act {
     replaced: usize,
     overlap: usize,
     format: usize,
+    /// The type by which code names the scope.
+    code: usize,
+    /// Whether the grant has another name for it.
+    renamed: bool,
 }
 
 impl Model {
@@ -72,13 +87,23 @@ impl Model {
             (kind, act) => kind == act,
         };
         self.closure(kind) & 1 << act.scope != 0
+            && (act.code == 0 || act.scope == 0 && act.code == self.rust_type)
+            && act.renamed == (act.scope == 0 && self.renamed)
             && act.lifetime <= kind.lifetime
             && act.leeway <= kind.leeway
             && (kind.audience == 0 || act.audience == kind.audience)
             && !(kind.once && act.second_use)
             && source
-            && ROTATES[kind.rotate]
-                .is_none_or(|(before, overlap)| act.replaced >= before && act.overlap <= overlap)
+            && match (kind.lifetime, act.lifetime) {
+                (ENDLESS, ENDLESS) => {
+                    let (age, overlap) = AGES[kind.rotate];
+                    act.replaced <= age && act.overlap <= overlap
+                }
+                (ENDLESS, _) => true,
+                _ => ROTATES[kind.rotate].is_none_or(|(before, overlap)| {
+                    act.replaced >= before && act.overlap <= overlap
+                }),
+            }
             && (kind.format == 0 || act.format == kind.format)
     }
 
@@ -93,10 +118,16 @@ impl Model {
             *self.kinds[kind].as_ref().unwrap();
         let closure = self.closure(self.kinds[kind].as_ref().unwrap());
         let first = closure.trailing_zeros() as usize;
-        let (replaced, overlap) = ROTATES[rotate].unwrap_or((0, 3));
+        let (replaced, overlap) = match lifetime {
+            ENDLESS => AGES[rotate],
+            _ => ROTATES[rotate].unwrap_or((0, 3)),
+        };
+        let scope = scope.map_or(first, |scope| SCOPES.iter().position(|s| *s == scope).unwrap());
         Act {
             kind,
-            scope: scope.map_or(first, |scope| SCOPES.iter().position(|s| *s == scope).unwrap()),
+            scope,
+            code: if scope == 0 { self.rust_type } else { 0 },
+            renamed: scope == 0 && self.renamed,
             lifetime,
             leeway,
             audience,
@@ -111,7 +142,9 @@ impl Model {
     fn text(&self) -> String {
         let implies = |yes: bool| if yes { "{ implies = ['a'] }" } else { "{}" };
         let [b, c] = self.implies.map(implies);
-        let mut text = format!("version = 1\n[scopes]\na = {{}}\nb = {b}\nc = {c}\n");
+        let a = TYPES[self.rust_type].map_or(String::new(), |path| format!("a.type = '{path}'\n"));
+        let name = if self.renamed { "other" } else { "a" };
+        let mut text = format!("version = 1\n[scopes]\na.name = '{name}'\n{a}b = {b}\nc = {c}\n");
         for (name, kind) in ["one", "two"].iter().zip(&self.kinds) {
             let Some(kind) = kind else { continue };
             let scopes: Vec<String> = (0..3)
@@ -119,13 +152,23 @@ impl Model {
                 .map(|i| format!("'{}'", SCOPES[i]))
                 .collect();
             text += &format!("[tokens.{name}]\nscopes = [{}]\n", scopes.join(", "));
-            text += &format!("max_lifetime = '{}'\n", LIFETIMES[kind.lifetime]);
+            text += &match kind.lifetime {
+                ENDLESS => {
+                    let (age, overlap) = AGES[kind.rotate];
+                    let after = DAYS[age];
+                    format!(
+                        "expiry = 'none'\nrotate = {{ after = '{after}', overlap = '{overlap}m' }}\n"
+                    )
+                }
+                lifetime => format!("max_lifetime = '{}'\n", LIFETIMES[lifetime]),
+            };
             text += &format!("leeway = '{}'\n", LEEWAYS[kind.leeway]);
             text +=
                 &AUDIENCES[kind.audience].map_or(String::new(), |a| format!("audience = '{a}'\n"));
             text += if kind.once { "uses = 'once'\n" } else { "" };
             text += &SOURCES[kind.source].map_or(String::new(), |s| format!("source = {s}\n"));
-            text += &ROTATES[kind.rotate].map_or(String::new(), |(before, overlap)| {
+            let rotate = ROTATES[kind.rotate].filter(|_| kind.lifetime != ENDLESS);
+            text += &rotate.map_or(String::new(), |(before, overlap)| {
                 format!("rotate = {{ before_expiry = '{before}m', overlap = '{overlap}m' }}\n")
             });
             // No two kinds have the same format, and whose it is makes no difference here.
@@ -140,15 +183,31 @@ impl Model {
 /// Every act there is, over all that the tables have and one more of each open sort.
 fn acts() -> Vec<Act> {
     let mut acts = Vec::new();
-    let sizes = [2, 3, 3, 2, 3, 2, 8, 3, 3, 3];
+    let sizes = [2, 3, 4, 2, 3, 2, 8, 3, 3, 3, 3, 2];
     for number in 0..sizes.iter().product() {
         let mut rest = number;
-        let [kind, scope, lifetime, leeway, audience, second, source, replaced, overlap, format] =
-            sizes.map(|size: usize| {
-                let digit = rest % size;
-                rest /= size;
-                digit
-            });
+        let [
+            kind,
+            scope,
+            lifetime,
+            leeway,
+            audience,
+            second,
+            source,
+            replaced,
+            overlap,
+            format,
+            code,
+            renamed,
+        ] = sizes.map(|size: usize| {
+            let digit = rest % size;
+            rest /= size;
+            digit
+        });
+        // No scope but `a` ever has another type or name.
+        if scope > 0 && (code > 0 || renamed > 0) {
+            continue;
+        }
         acts.push(Act {
             kind,
             scope,
@@ -160,6 +219,8 @@ fn acts() -> Vec<Act> {
             replaced,
             overlap: overlap + 1,
             format,
+            code,
+            renamed: renamed == 1,
         });
     }
     acts
@@ -179,7 +240,7 @@ impl Random {
     fn kind(&mut self) -> Kind {
         Kind {
             scopes: 1 + self.below(7),
-            lifetime: self.below(3),
+            lifetime: self.below(4),
             leeway: self.below(2),
             audience: self.below(3),
             once: self.below(2) == 0,
@@ -193,6 +254,11 @@ impl Random {
     /// Changes one thing.
     fn change(&mut self, model: &mut Model) {
         let (which, fresh) = (self.below(2), self.kind());
+        match self.below(14) {
+            0 => return model.rust_type = self.below(3),
+            1 => return model.renamed ^= true,
+            _ => {}
+        }
         let Some(kind) = &mut model.kinds[which] else {
             model.kinds[which] = Some(fresh);
             return;
@@ -214,7 +280,8 @@ impl Random {
 
     /// Policies that are few changes from one another, so that many can be compared.
     fn models(&mut self, count: usize) -> Vec<Model> {
-        let first = Model { implies: [true, false], kinds: [Some(self.kind()), Some(self.kind())] };
+        let kinds = [Some(self.kind()), Some(self.kind())];
+        let first = Model { implies: [true, false], rust_type: 0, renamed: false, kinds };
         let mut models = vec![first];
         while models.len() < count {
             let mut model = models[self.below(models.len())].clone();
@@ -244,8 +311,9 @@ fn the_verdict_agrees_with_brute_force() {
             let found = diff(&policies[old], &policies[new]);
             let texts = || format!("{}\n{}\n{found}", models[old].text(), models[new].text());
             assert_eq!(found.verdict(), expected, "{}", texts());
-            let same_digest = policies[old].digest() == policies[new].digest();
-            assert_eq!(found.facts().is_empty(), same_digest, "{}", texts());
+            let is_same = policies[old].digest() == policies[new].digest()
+                && models[old].rust_type == models[new].rust_type;
+            assert_eq!(found.facts().is_empty(), is_same, "{}", texts());
             for fact in found.facts().iter().filter(|fact| fact.witness().is_some()) {
                 let kind = usize::from(fact.subject() == "two");
                 let act = models[new].widest(kind, fact.scope());

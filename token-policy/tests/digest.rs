@@ -206,6 +206,53 @@ fn the_digest_is_as_documented() {
     );
 }
 
+/// What came later has an encoding of its own, written down a second time from the documentation alone.
+#[test]
+fn the_digest_of_later_keys_is_as_documented() {
+    fn text(bytes: &mut Vec<u8>, text: &str) {
+        bytes.extend(u32::try_from(text.len()).unwrap().to_be_bytes());
+        bytes.extend(text.as_bytes());
+    }
+    let mut bytes = Vec::new();
+    text(&mut bytes, "token-policy/policy/1");
+    bytes.extend(1_u32.to_be_bytes());
+    text(&mut bytes, "lab:read");
+    bytes.extend(0_u32.to_be_bytes());
+    bytes.push(1);
+    text(&mut bytes, "read");
+    bytes.extend(1_u32.to_be_bytes());
+    text(&mut bytes, "pat");
+    bytes.extend(1_u32.to_be_bytes());
+    text(&mut bytes, "lab:read");
+    bytes.extend([0xff; 8]);
+    bytes.extend(0_u64.to_be_bytes());
+    bytes.extend([0, 0, 0, 2]);
+    bytes.extend((90 * 86_400_u64).to_be_bytes());
+    bytes.extend(0_u64.to_be_bytes());
+    bytes.push(0);
+    let text = "version = 1\nscopes.'lab:read' = { name = 'read' }\n\
+                tokens.pat = { scopes = ['lab:*'], expiry = 'none', rotate = { after = '90d' } }\n";
+    assert_eq!(digest(text), PolicyDigest::from_bytes(hmac_sha256::Hash::hash(&bytes)));
+    let long = text.replace("after = '90d'", "after = '2160h', overlap = '0s'");
+    assert_eq!(digest(&long), digest(text), "what is left out is as if it were written");
+    let others = [
+        ("'90d'", "'91d'"),
+        ("'90d'", "'90d', overlap = '1h'"),
+        ("expiry = 'none', rotate = { after = '90d' }", "max_lifetime = '3650d'"),
+        ("name = 'read'", "name = 'write'"),
+        ("name = 'read'", ""),
+    ];
+    for (from, to) in others {
+        assert!(text.contains(from));
+        assert_ne!(digest(&text.replace(from, to)), digest(text), "{to}");
+    }
+    assert_eq!(
+        digest(&text.replace("name = 'read'", "name = 'lab:read'")),
+        digest(&text.replace("name = 'read'", "")),
+        "a name that is the policy's own says nothing"
+    );
+}
+
 /// Digests are compiled into services: a change of this value needs a new version tag in the encoding.
 #[test]
 fn the_digest_never_changes() {

@@ -35,8 +35,8 @@ fn invalid_samples_give_exactly_the_expected_errors() {
 fn reference_is_read_and_shows_every_key() {
     let reference = include_str!("../reference.toml");
     let policy = Policy::parse(reference).unwrap();
-    assert_eq!(policy.scopes().len(), 6);
-    assert_eq!(policy.kinds().len(), 4);
+    assert_eq!(policy.scopes().len(), 8);
+    assert_eq!(policy.kinds().len(), 5);
     for key in KEYS {
         let is_shown =
             [format!("{key} "), format!("{key}]]")].iter().any(|text| reference.contains(text));
@@ -75,6 +75,9 @@ const KEYS: &[&str] = &[
     "owner",
     "scopes",
     "max_lifetime",
+    "expiry",
+    "after",
+    "name",
     "leeway",
     "audience",
     "uses",

@@ -38,6 +38,7 @@
 #![forbid(unsafe_code)]
 
 mod added;
+mod beside;
 mod checksum;
 mod decode;
 mod engine;
@@ -64,6 +65,7 @@ pub use token_policy::checks::Explanation;
 pub use token_policy::report::{Finding, Notice, Place};
 pub use token_policy::{Level, Policy};
 
+pub use crate::beside::{Declarations, declarations};
 pub use crate::error::{Error, ErrorKind};
 pub use crate::explanation::explanations;
 pub use crate::hidden::Hidden;

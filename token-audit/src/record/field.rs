@@ -71,6 +71,7 @@ impl Field {
     pub(super) fn belongs_to(self, action: &Action) -> bool {
         match action {
             Action::Exposed { .. } if matches!(self, Self::Opened | Self::Uses) => true,
+            Action::Overdue { .. } if self == Self::Opened => true,
             Action::Narrowed { .. } if self == Self::Parent => true,
             Action::Rotated { .. } if self == Self::Successor => true,
             Action::Refused { .. } if self == Self::Error => true,
@@ -95,6 +96,7 @@ pub(super) fn action(name: &str) -> Action {
         "created" => Action::Created,
         "admitted" => Action::Admitted,
         "exposed" => Action::exposed(None, Default::default()),
+        "overdue" => Action::overdue(None),
         "narrowed" => Action::narrowed(None),
         "rotated" => Action::rotated(None, None),
         "revoked" => Action::revoked(None),

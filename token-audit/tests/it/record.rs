@@ -72,6 +72,10 @@ fn golden() -> Vec<(Event, &'static str)> {
             r#""event":"exposed","token":"a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5","kind":"github-ci","opened":17,"uses":{"repo:read":12,"deploy:run":1}"#,
         ),
         (
+            ci(Action::overdue(Some(17))),
+            r#""event":"overdue","token":"a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5","kind":"github-ci","opened":17"#,
+        ),
+        (
             ci(Action::narrowed(Some(3))).scopes(["repo:read"]),
             r#""event":"narrowed","token":"a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5","kind":"github-ci","scopes":["repo:read"],"parent":3"#,
         ),
@@ -565,6 +569,7 @@ fn any_action() -> impl Strategy<Value = Action> {
         Just(Action::Created),
         Just(Action::Admitted),
         (number(), uses).prop_map(|(opened, uses)| Action::exposed(opened, uses)),
+        number().prop_map(Action::overdue),
         number().prop_map(Action::narrowed),
         (number(), id()).prop_map(|(closes, successor)| Action::rotated(closes, successor)),
         number().prop_map(Action::revoked),

@@ -169,7 +169,9 @@ impl fmt::Display for Refusal {
             Self::NoExpiry { kind } => write!(
                 f,
                 "the grant for kind `{kind}` has no expiry; \
-                 state one with `Grant::expires_at` or `Grant::expires_in`, or take the policy's with `Grant::assumed`"
+                 state one with `Grant::expires_at` or `Grant::expires_in`, or take the policy's with `Grant::assumed`; \
+                 if its tokens never expire, write `expiry = \"none\"` and `rotate = {{ after = \"90d\" }}` into the \
+                 token policy"
             ),
             Self::NotYetValid { kind, wait } => write!(
                 f,

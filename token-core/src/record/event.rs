@@ -56,6 +56,12 @@ pub enum Action {
         /// How often, by scope. Scopes that were not used are left out.
         uses: Vec<Use>,
     },
+    /// A token is held or used beyond the age at which the policy has it replaced. It stays valid.
+    #[non_exhaustive]
+    Overdue {
+        /// The index of the record that opened the token.
+        opened: Option<u64>,
+    },
     /// A narrower token was made from another one. Opens the narrower one.
     #[non_exhaustive]
     Narrowed {
@@ -191,6 +197,12 @@ impl Action {
         Self::Exposed { opened, uses }
     }
 
+    /// A token is beyond the age at which the policy has it replaced. `opened` is the index of the record that opened it.
+    #[must_use]
+    pub fn overdue(opened: Option<u64>) -> Self {
+        Self::Overdue { opened }
+    }
+
     /// A narrower token was made from the token that the record `parent` opened.
     #[must_use]
     pub fn narrowed(parent: Option<u64>) -> Self {
@@ -246,6 +258,7 @@ impl Action {
             Self::Created => "created",
             Self::Admitted => "admitted",
             Self::Exposed { .. } => "exposed",
+            Self::Overdue { .. } => "overdue",
             Self::Narrowed { .. } => "narrowed",
             Self::Rotated { .. } => "rotated",
             Self::Revoked { .. } => "revoked",
@@ -286,6 +299,7 @@ impl Action {
             | Self::Expired { closes }
             | Self::Destroyed { closes } => Effect::Closes(*closes),
             Self::Exposed { .. }
+            | Self::Overdue { .. }
             | Self::Refused { .. }
             | Self::Checkpointed { .. }
             | Self::Other { .. } => Effect::None,

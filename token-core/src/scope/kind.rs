@@ -19,8 +19,10 @@ pub struct CompiledKind {
     /// The names of all scopes that the policy declares. An error may print these and no others:
     /// any other name came from outside, and might be a token in the wrong field.
     pub known_scopes: &'static [&'static str],
-    /// The longest time a token may live.
-    pub max_lifetime: Duration,
+    /// The longest time a token may live. `None` if tokens need not expire: the policy says `expiry = "none"`.
+    pub max_lifetime: Option<Duration>,
+    /// The age at which a token is to be replaced, if the policy gives one: `rotate = { after = "90d" }`.
+    pub rotate_after: Option<Duration>,
     /// How far the issuer's clock may differ from this machine's. At most 60 seconds.
     pub leeway: Duration,
     /// The audience that a token must have, if the policy names one.
@@ -44,9 +46,13 @@ impl CompiledKind {
         (self.ty)() == (other.ty)()
     }
 
-    /// The scopes that the policy lists for the kind, without those that they imply.
+    /// The names of the scopes that the policy lists for the kind, each once, without those that they imply.
     pub(crate) fn listed(&self) -> impl Iterator<Item = &'static str> {
-        self.scopes.iter().filter(|scope| scope.listed).map(|scope| scope.name)
+        let listed = || self.scopes.iter().filter(|scope| scope.listed);
+        let is_first = move |at: usize, name| !listed().take(at).any(|other| other.name == name);
+        // Several types may stand for one scope of the issuer.
+        let firsts = listed().enumerate().filter(move |(at, scope)| is_first(*at, scope.name));
+        firsts.map(|(_, scope)| scope.name)
     }
 }
 
@@ -54,7 +60,7 @@ impl CompiledKind {
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct CompiledScope {
-    /// The scope's name.
+    /// The scope's name, as grants have it.
     pub name: &'static str,
     /// Whether the policy lists it for the kind. Otherwise another scope implies it.
     pub listed: bool,

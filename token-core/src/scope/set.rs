@@ -95,9 +95,12 @@ pub(super) fn closure<'a>(
 ) -> Result<Bits, Error> {
     let mut bits = Bits::EMPTY;
     for (index, name) in names.into_iter().enumerate() {
-        let position = kind.scopes.iter().position(|scope| scope.name == name);
-        let position = position.ok_or_else(|| refuse(kind, name, index + 1))?;
-        bits.insert_closure(kind, position);
+        // Several types may stand for one scope of the issuer.
+        let named = kind.scopes.iter().enumerate().filter(|(_, scope)| scope.name == name);
+        let number = named.map(|(position, _)| bits.insert_closure(kind, position)).count();
+        if number == 0 {
+            return Err(refuse(kind, name, index + 1).into());
+        }
     }
     Ok(bits)
 }

@@ -27,6 +27,7 @@ use crate::{
 /// | a token is admitted | [`Admitted`], with the policy digest and the scopes that the policy lists for the kind | before the token exists: no record, no token |
 /// | a secret is refused | [`Refused`], with the policy digest and the [name](ErrorKind::name) of the error | after the wipe |
 /// | a token is used | [`Exposed`], with a count for each scope that the operations require | when the token ends, and at a use if the last report is more than an hour old |
+/// | a token is older than the policy wants | [`Overdue`], once; the token stays valid | at the admission, or at the first use beyond that age |
 /// | a token is found expired | [`Expired`] | after the wipe; an exposure that is still alive keeps the bytes until it ends |
 /// | a token, or the result of [`spend_for`](Token::spend_for), is dropped | [`Destroyed`], unless the token was found expired | after the wipe |
 ///
@@ -41,6 +42,7 @@ use crate::{
 /// [`Admitted`]: crate::record::Action::Admitted
 /// [`Refused`]: crate::record::Action::Refused
 /// [`Exposed`]: crate::record::Action::Exposed
+/// [`Overdue`]: crate::record::Action::Overdue
 /// [`Expired`]: crate::record::Action::Expired
 /// [`Destroyed`]: crate::record::Action::Destroyed
 ///

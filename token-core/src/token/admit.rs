@@ -4,7 +4,7 @@ use core::time::Duration;
 
 use super::{
     grant::{Expiry, Grant},
-    held::Admitted,
+    held::{Admitted, NEVER},
 };
 use crate::{
     Error,
@@ -28,7 +28,16 @@ pub(super) fn check<K: TokenKind>(
     check_audience(kind, grant)?;
     let now = time.now();
     let expires_at = check_time(kind, grant, now.wall, time.earliest(now))?;
-    Ok(Admitted { expires_at, assumed: grant.assumed, now })
+    let rotate_at = rotate_at(kind, grant, now.wall);
+    Ok(Admitted { expires_at, rotate_at, assumed: grant.assumed, now })
+}
+
+/// Returns the wall time from which on the token is overdue. Its age counts from the earliest time that the grant gives.
+fn rotate_at(kind: &CompiledKind, grant: &Grant, now: Duration) -> Duration {
+    let Some(after) = kind.rotate_after else { return NEVER };
+    let known = [grant.not_before, grant.received_at, Some(now)];
+    let issued = known.into_iter().flatten().min();
+    issued.unwrap_or(now).saturating_add(after)
 }
 
 fn check_text(bytes: &[u8]) -> Result<(), Refusal> {
@@ -100,6 +109,7 @@ fn check_time(
 ) -> Result<Duration, Refusal> {
     let leeway = kind.leeway;
     let expires_at = match grant.expiry {
+        Expiry::Unknown if kind.max_lifetime.is_none() => NEVER,
         Expiry::Unknown => return Err(Refusal::NoExpiry { kind: kind.name }),
         Expiry::At(moment) => moment,
         Expiry::In(lifetime) => {
@@ -131,7 +141,8 @@ fn check_lifetime(
     expires_at: Duration,
     now: Duration,
 ) -> Result<(), Refusal> {
-    let max = kind.max_lifetime;
+    // A token of a kind that need not expire may expire at any time.
+    let Some(max) = kind.max_lifetime else { return Ok(()) };
     let with_leeway = max.saturating_add(kind.leeway);
     let since = |moment| expires_at.saturating_sub(moment);
     let here_since = grant.received_at.unwrap_or(now).min(now);

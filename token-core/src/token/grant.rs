@@ -10,7 +10,8 @@ use crate::{PolicyDigest, Secret, clock, scope::TokenKind};
 /// What the issuer said about one token: its scopes, when it becomes valid,
 /// when it expires, whom it is meant for.
 ///
-/// Nothing is assumed: a grant without scopes lacks every scope, and one without an expiry is refused.
+/// Nothing is assumed: a grant without scopes lacks every scope, and one without an expiry is refused, unless the policy
+/// says `expiry = "none"` about the kind.
 ///
 /// ```
 /// use std::time::Duration;
@@ -76,13 +77,19 @@ impl Grant {
     ///
     /// It is the weakest of all grants, since nothing in it comes from the issuer. For `issued_at`
     /// take a time that is not too late, such as the one at which the file was written.
+    ///
+    /// If the policy gives a `max_lifetime`, the token is refused once it is that old, although the issuer may still
+    /// accept it. For a token that has no expiry at its issuer write `expiry = "none"` into the policy: then it never
+    /// expires here either, and is [overdue](crate::Token::is_overdue) at the age that `rotate` gives.
     pub fn assumed<K: TokenKind>(issued_at: UtcDateTime) -> Self {
         let kind = K::COMPILED;
         let scopes: Vec<&str> = kind.listed().collect();
         let mut grant = Self::new(&scopes.join(" "));
-        grant.expiry = Expiry::At(clock::since_epoch(issued_at).saturating_add(kind.max_lifetime));
+        let issued_at = clock::since_epoch(issued_at);
+        let end = |max_lifetime| Expiry::At(issued_at.saturating_add(max_lifetime));
+        grant.expiry = kind.max_lifetime.map_or(Expiry::Unknown, end);
         grant.assumed = true;
-        grant.not_before = Some(clock::since_epoch(issued_at));
+        grant.not_before = Some(issued_at);
         grant.audience.extend(kind.audience.map(|audience| Secret::copy_of(audience.as_bytes())));
         grant
     }

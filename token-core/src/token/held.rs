@@ -24,6 +24,8 @@ pub(super) struct Held {
     expires_at: Duration,
     /// The token is expired from this monotonic time on, whatever the wall clock says.
     deadline: Duration,
+    /// The token is overdue from this wall time on.
+    rotate_at: Duration,
     time: Time,
     /// `None` without a recorder. It is in a box, so that a token without a recorder stays small.
     recording: Option<Box<Recording>>,
@@ -37,6 +39,7 @@ pub(super) struct Held {
 #[derive(Clone, Copy)]
 pub(super) struct Admitted {
     pub(super) expires_at: Duration,
+    pub(super) rotate_at: Duration,
     pub(super) assumed: bool,
     pub(super) now: Now,
 }
@@ -57,17 +60,20 @@ impl Held {
         time: Time,
         recording: Option<Recording>,
     ) -> Self {
-        let Admitted { expires_at, assumed, now } = admitted;
+        let Admitted { expires_at, rotate_at, assumed, now } = admitted;
         let lifetime = expires_at.saturating_sub(now.wall);
-        Self {
+        let held = Self {
             vault: Vault::new(secret),
             expires_at,
             deadline: now.monotonic.saturating_add(lifetime),
+            rotate_at,
             time,
             recording: recording.map(Box::new),
             id,
             assumed,
-        }
+        };
+        held.tell_overdue(now);
+        held
     }
 
     /// `scopes` are the scopes that the operation requires, for the record.
@@ -118,10 +124,21 @@ impl Held {
         self.expires_at
     }
 
+    pub(super) fn rotate_at(&self) -> Duration {
+        self.rotate_at
+    }
+
+    pub(super) fn is_overdue(&self) -> bool {
+        self.time.now().wall >= self.rotate_at
+    }
+
     pub(super) fn remaining(&self) -> Duration {
         if self.vault.read().is_none() {
             // The token was found expired before, whatever the clocks say now.
             return Duration::ZERO;
+        }
+        if self.expires_at == NEVER {
+            return NEVER;
         }
         let now = self.time.now();
         let by_wall = self.expires_at.saturating_sub(now.wall);
@@ -144,8 +161,19 @@ impl Held {
         }
         if let Some(recording) = &self.recording {
             recording.used(scopes, now.monotonic);
+            self.tell_overdue(now);
         }
         None
+    }
+
+    /// Puts on record, once, that the token is overdue.
+    #[inline]
+    fn tell_overdue(&self, now: Now) {
+        if now.wall >= self.rotate_at
+            && let Some(recording) = &self.recording
+        {
+            recording.overdue();
+        }
     }
 
     #[cold]
@@ -174,6 +202,9 @@ impl Held {
         ValidUntil { moment: clock::moment(self.expires_at), assumed: self.assumed }
     }
 }
+
+/// The time at which a token expires that never does, or is overdue that never is.
+pub(super) const NEVER: Duration = Duration::MAX;
 
 impl Spent {
     pub(super) fn bytes(&self) -> &[u8] {

@@ -57,6 +57,8 @@ pub(super) struct Recording {
     uses: UseCounts,
     /// The time of the last report of uses, by the monotonic clock, in nanoseconds.
     reported: AtomicU64,
+    /// Whether it was noted that the token is overdue.
+    overdue: AtomicBool,
     /// Whether the closing event was noted.
     closed: AtomicBool,
 }
@@ -69,6 +71,7 @@ impl Recording {
             subject,
             opening,
             reported: AtomicU64::new(nanos(now)),
+            overdue: AtomicBool::new(false),
             closed: AtomicBool::new(false),
         }
     }
@@ -96,6 +99,14 @@ impl Recording {
         let uses = self.uses.take();
         if !uses.is_empty() {
             self.subject.note(Action::Exposed { opened: self.opening.index(), uses });
+        }
+    }
+
+    /// Notes, at the first call, that the token is in use beyond the age at which the policy has it replaced.
+    #[cold]
+    pub(super) fn overdue(&self) {
+        if !self.overdue.swap(true, Ordering::Relaxed) {
+            self.subject.note(Action::Overdue { opened: self.opening.index() });
         }
     }
 

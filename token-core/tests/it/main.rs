@@ -13,6 +13,7 @@ mod admission;
 mod caller;
 mod clock;
 mod digest;
+mod endless;
 mod error_echo;
 mod errors;
 mod exposure;

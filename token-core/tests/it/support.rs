@@ -63,7 +63,21 @@ const fn kind_of_scopes(
     ty: fn() -> TypeId,
 ) -> CompiledKind {
     let (hour, none) = (secs(3600), Duration::ZERO);
-    __test::kind(name, None, scopes, known, hour, none, None, Uses::Many, None, source, None, ty)
+    __test::kind(
+        name,
+        None,
+        scopes,
+        known,
+        Some(hour),
+        None,
+        none,
+        None,
+        Uses::Many,
+        None,
+        source,
+        None,
+        ty,
+    )
 }
 
 /// The kind with `N` scopes `s000`, `s001` …, for the edges of the bit set. Each

@@ -39,7 +39,7 @@ impl ScopeAttr {
 }
 
 fn check(text: &LitStr, mistakes: &mut Mistakes) {
-    if let Err(error) = scope_name::check_declared(&text.value()) {
+    if let Err(error) = scope_name::check(&text.value()) {
         mistakes.at(text, error);
     }
 }

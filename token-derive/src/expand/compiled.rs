@@ -15,7 +15,9 @@ pub(crate) struct CompiledKind<'a> {
     pub(crate) scopes: TokenStream,
     /// The tokens of a slice of names, or no tokens for an empty slice.
     pub(crate) known_scopes: TokenStream,
-    pub(crate) max_lifetime: Lifetime,
+    /// `None` if tokens need not expire.
+    pub(crate) max_lifetime: Option<Lifetime>,
+    pub(crate) rotate_after: Option<Lifetime>,
     pub(crate) leeway: Lifetime,
     pub(crate) audience: Option<&'a str>,
     pub(crate) uses: Uses,
@@ -54,7 +56,10 @@ impl CompiledKind<'_> {
         let format = option(self.format.map(|prefix| compiled_prefix(prefix, private)), private);
         let source = option(self.source.map(|source| compiled_source(source, private)), private);
         let policy = option(self.policy.map(|bytes| digest(bytes, private)), private);
-        let max_lifetime = lifetime(self.max_lifetime, private);
+        let optional =
+            |time: Option<Lifetime>| option(time.map(|time| lifetime(time, private)), private);
+        let (max_lifetime, rotate_after) =
+            (optional(self.max_lifetime), optional(self.rotate_after));
         let leeway = lifetime(self.leeway, private);
         let known_scopes = if known_scopes.is_empty() { quote!(&[]) } else { known_scopes.clone() };
         let uses = match self.uses {
@@ -68,6 +73,7 @@ impl CompiledKind<'_> {
                 &[#scopes],
                 #known_scopes,
                 #max_lifetime,
+                #rotate_after,
                 #leeway,
                 #audience,
                 #private::Uses::#uses,

@@ -21,7 +21,8 @@ pub(crate) fn expand(ident: &Ident, attr: &TokenKindAttr) -> TokenStream {
             #(#private::scope(<#scopes as #krate::Scope>::NAME, true, &[])),*
         },
         known_scopes: quote!(&[#(<#scopes as #krate::Scope>::NAME),*]),
-        max_lifetime: attr.max_lifetime.unwrap_or_default(),
+        max_lifetime: Some(attr.max_lifetime.unwrap_or_default()),
+        rotate_after: None,
         leeway: attr.leeway.unwrap_or_default(),
         audience: text(&attr.audience).as_deref(),
         uses: attr.uses.unwrap_or_default(),

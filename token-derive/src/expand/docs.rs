@@ -1,6 +1,6 @@
 //! Writes the documentation of generated items, so that an editor shows the rule.
 
-use token_policy::{Lifetime, Position, Uses};
+use token_policy::{Lifetime, Position, Rotate, Uses};
 
 use crate::check::{Kind, Scope};
 
@@ -11,7 +11,11 @@ pub(super) fn scope(scope: &Scope<'_>, file: &str) -> String {
         [] => String::new(),
         implies => format!(" It implies {}.", list(implies)),
     };
-    let facts = format!("Scope {}.{implied}", code(rule.name()));
+    let issuer = match rule.issuer_name() {
+        name if name == rule.name() => String::new(),
+        name => format!(" Its issuer calls it {}.", code(name)),
+    };
+    let facts = format!("Scope {}.{issuer}{implied}", code(rule.name()));
     paragraphs(rule.description(), &facts, file, rule.position())
 }
 
@@ -20,6 +24,14 @@ pub(super) fn kind(kind: &Kind<'_>, file: &str) -> String {
     let rule = kind.rule;
     let owner =
         rule.owner().map(|owner| format!(" Its owner is {}.", plain(owner))).unwrap_or_default();
+    let lives = match rule.max_lifetime() {
+        Some(longest) => format!("lives at most {longest}"),
+        None => String::from("need not expire"),
+    };
+    let age = match rule.rotate().and_then(Rotate::after) {
+        Some(after) => format!(" It is replaced at the age of {after}."),
+        None => String::new(),
+    };
     let leeway = match rule.leeway() {
         Lifetime::ZERO => String::new(),
         leeway => format!(", and {leeway} of leeway"),
@@ -37,9 +49,8 @@ pub(super) fn kind(kind: &Kind<'_>, file: &str) -> String {
         .map(|prefix| format!(" It begins with {}.", code(prefix.value().as_str())))
         .unwrap_or_default();
     let facts = format!(
-        "Token kind {}.{owner} A token lives at most {}{leeway}.{uses}{audience}{format}\n\nIt carries {}{}.",
+        "Token kind {}.{owner} A token {lives}{leeway}.{age}{uses}{audience}{format}\n\nIt carries {}{}.",
         code(rule.name()),
-        rule.max_lifetime(),
         list(rule.scopes()),
         implied(kind),
     );

@@ -84,7 +84,7 @@ pub(crate) fn policy_constant<'a>(
 /// scope's name instead.
 fn implement(scope: &Scope<'_>, file: &PolicyFile, krate: &CratePath) -> TokenStream {
     let Scope { rule, ident, .. } = scope;
-    let name = rule.name();
+    let name = rule.issuer_name();
     let Some(written) = rule.rust_type() else {
         return scope_impl(&quote!(scope::#ident), name, krate);
     };
@@ -102,7 +102,7 @@ fn implement(scope: &Scope<'_>, file: &PolicyFile, krate: &CratePath) -> TokenSt
 /// Generates the constant with the names of all scopes, which errors may print. All kinds share it.
 fn known_scopes(scopes: &[Scope<'_>], krate: &CratePath) -> TokenStream {
     let private = krate.private();
-    let names = scopes.iter().map(|scope| scope.rule.name());
+    let names = scopes.iter().map(|scope| scope.rule.issuer_name());
     quote!(pub(super) const __KNOWN: &'static [&'static #private::str] = &[#(#names),*];)
 }
 

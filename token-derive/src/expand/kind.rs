@@ -2,7 +2,7 @@
 
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
-use token_policy::{KindRule, Policy, ScopeRule};
+use token_policy::{KindRule, Policy, Rotate, ScopeRule};
 
 use super::{CompiledKind, docs, marker};
 use crate::{
@@ -30,6 +30,7 @@ pub(super) fn implement(
         scopes: scopes(rule, policy, &krate.private()),
         known_scopes: quote!(scope::__KNOWN),
         max_lifetime: rule.max_lifetime(),
+        rotate_after: rule.rotate().and_then(Rotate::after),
         leeway: rule.leeway(),
         audience: rule.audience(),
         uses: rule.uses(),
@@ -49,15 +50,19 @@ pub(super) fn implement(
 }
 
 /// Generates the scopes of the closure. They keep its order, since `implies` names a scope by its index in the closure.
+///
+/// At run time a scope is its issuer's name. Several of the policy's scopes may have one name; what implies one of them
+/// implies all of them.
 fn scopes(rule: &KindRule, policy: &Policy, private: &TokenStream) -> TokenStream {
-    let closure = rule.closure();
-    let scopes = closure.iter().map(|scope| {
+    let name_of = |scope| policy.scope(scope).map_or(scope, ScopeRule::issuer_name);
+    let closure: Vec<&str> = rule.closure().iter().map(|scope| name_of(scope)).collect();
+    let scopes = rule.closure().iter().zip(&closure).map(|(scope, name)| {
         let listed = rule.scopes().contains(scope);
         let implied = policy.scope(scope).map(ScopeRule::implies).unwrap_or_default();
-        let positions =
-            implied.iter().filter_map(|other| closure.iter().position(|scope| scope == other));
-        let positions = positions.map(Literal::usize_unsuffixed);
-        quote!(#private::scope(#scope, #listed, &[#(#positions),*]))
+        let implied: Vec<&str> = implied.iter().map(|scope| name_of(scope)).collect();
+        let positions = closure.iter().enumerate().filter(|(_, name)| implied.contains(name));
+        let positions = positions.map(|(position, _)| Literal::usize_unsuffixed(position));
+        quote!(#private::scope(#name, #listed, &[#(#positions),*]))
     });
     quote!(#(#scopes),*)
 }

@@ -32,16 +32,24 @@ pub fn explanations() -> impl Iterator<Item = &'static Explanation> {
 const ALL: &[&Explanation] = &[
     &BIDIRECTIONAL_NAME,
     &CONFUSABLE_NAME,
+    &DERIVED_KIND,
+    &FURTHER_POLICY,
     &LIFETIME_ABOVE_CEILING,
     &NO_DESCRIPTION,
     &NO_OWNER,
     &NO_ROTATION,
+    &SHADOWING_MODULE,
     &UNMATCHED_CHECK,
     &UNMATCHED_EXCEPTION,
     &UNMATCHED_SCOPE,
     &UNUSED_SCOPE,
     &WILDCARD_SCOPE,
+    &WRITTEN_GRANT,
 ];
+
+/// The checks of what Rust sources declare beside the policy.
+pub(super) const OF_SOURCES: &[&Explanation] =
+    &[&DERIVED_KIND, &FURTHER_POLICY, &SHADOWING_MODULE, &WRITTEN_GRANT];
 
 pub(super) static BIDIRECTIONAL_NAME: Explanation = Explanation {
     code: "bidirectional-name",
@@ -153,4 +161,46 @@ pub(super) static WILDCARD_SCOPE: Explanation = Explanation {
              the kind. Only the policy's digest and the diff show it.",
     example: "[tokens.ci]\nscopes = [\"repo:*\"]",
     fix: "scopes = [\"repo:read\", \"repo:write\"]",
+};
+
+pub(super) static DERIVED_KIND: Explanation = Explanation {
+    code: "derived-kind",
+    level: Level::Deny,
+    summary: "Rust code derives a token kind beside the policy",
+    reason: "`derive(TokenKind)` makes a kind of any scopes and any lifetime, also one of the same name as a kind in the \
+             policy. Neither `check` nor `diff` sees its rules, so a pull request can widen a token without touching the \
+             policy. Tests are not looked at: what is under `#[cfg(test)]` or `#[test]`, and the folders `tests`, \
+             `examples` and `benches` of a package.",
+    example: "#[derive(TokenKind)]\n#[token_kind(name = \"ci\", scopes(RepoAdmin), max_lifetime = \"3650d\")]\nenum Ci {}",
+    fix: "Declare the kind in the policy, and use `kind::Ci`.",
+};
+
+pub(super) static FURTHER_POLICY: Explanation = Explanation {
+    code: "further-policy",
+    level: Level::Deny,
+    summary: "Rust code reads another policy than the one that is checked",
+    reason: "A second `policy!` with a file of its own makes kinds that nobody reviews as a policy: the file may have any \
+             name, and `check` and `diff` don't read it.",
+    example: "mod wide { token_core::policy!(\"../wide.txt\"); }",
+    fix: "Declare its kinds in the one policy. If the package really has two, check both: `tokenctl check a.toml b.toml`.",
+};
+
+pub(super) static SHADOWING_MODULE: Explanation = Explanation {
+    code: "shadowing-module",
+    level: Level::Deny,
+    summary: "a module or an import has the name `scope` or `kind`, in a package that uses `policy!`",
+    reason: "Below such a module, `#[require(scope::RepoAdmin)]` names another scope than a reviewer thinks: with `mod \
+             scope { pub type RepoAdmin = crate::scope::RepoRead; }` an operation needs less than it says.",
+    example: "mod scope { pub type RepoAdmin = crate::scope::RepoRead; }",
+    fix: "Give the module another name.",
+};
+
+pub(super) static WRITTEN_GRANT: Explanation = Explanation {
+    code: "written-grant",
+    level: Level::Deny,
+    summary: "Rust code implements `Grants` or `TokenKind` by hand",
+    reason: "The macros implement these traits as the policy says. Written by hand they permit what the policy does not, \
+             and Rust cannot forbid it in the crate that calls `policy!`.",
+    example: "impl Grants<scope::RepoAdmin> for kind::Ci {}",
+    fix: "Grant the scope in the policy.",
 };

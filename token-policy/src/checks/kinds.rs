@@ -9,7 +9,7 @@ use super::explanation::{
 };
 use super::{All, Found, list};
 use crate::mark::Listed;
-use crate::{KindRule, Policy, ScopeRule, Uses};
+use crate::{KindRule, Lifetime, Policy, ScopeRule, Uses};
 
 pub(super) fn check<'p>(policy: &'p Policy, all: &mut All<'p>) {
     let carried: BTreeSet<&str> =
@@ -57,12 +57,19 @@ fn check_kind<'p>(policy: &'p Policy, kind: &'p KindRule, all: &mut All<'p>) {
 }
 
 fn check_ceiling<'p>(policy: &'p Policy, kind: &'p KindRule, all: &mut All<'p>) {
-    let (name, lifetime) = (kind.name(), kind.max_lifetime());
-    if let Some(ceiling) = policy.checks.ceiling.filter(|ceiling| lifetime > *ceiling) {
+    let (name, longest) = (kind.name(), kind.max_lifetime());
+    let is_above = |ceiling: &Lifetime| longest.is_none_or(|longest| longest > *ceiling);
+    if let Some(ceiling) = policy.checks.ceiling.filter(is_above) {
         let mark = kind.marks.max_lifetime.unwrap_or(kind.marks.name);
-        let message =
-            format!("token kind `{name}` lives up to {lifetime}, above the ceiling of {ceiling}");
-        let fix = format!("write at most \"{ceiling}\", or except it with a reason");
+        let lives = match longest {
+            Some(longest) => format!("lives up to {longest}"),
+            None => String::from("never expires"),
+        };
+        let message = format!("token kind `{name}` {lives}, above the ceiling of {ceiling}");
+        let fix = match longest {
+            Some(_) => format!("write at most \"{ceiling}\", or except it with a reason"),
+            None => String::from("except it with a reason, if the issuer's tokens cannot expire"),
+        };
         all.add(Found::new(&LIFETIME_ABOVE_CEILING, mark, message, fix).kind(name));
     }
 }
@@ -86,9 +93,9 @@ fn check_absent<'p>(kind: &'p KindRule, all: &mut All<'p>) {
     }
 }
 
-/// Returns whether the item is a wildcard. A `*` proves it, since no name of a scope has one.
+/// Returns whether the item is a wildcard, and not the name of the scope that it stands for.
 fn is_wildcard(item: &Listed) -> bool {
-    item.text.contains('*')
+    item.text.contains('*') && item.scopes.as_slice() != [item.text.as_str()]
 }
 
 fn write_out(item: &Listed) -> String {

@@ -5,7 +5,7 @@ use alloc::format;
 use alloc::vec::Vec;
 
 use super::explanation::{
-    UNMATCHED_CHECK, UNMATCHED_EXCEPTION, UNUSED_SCOPE, explain, explanations,
+    OF_SOURCES, UNMATCHED_CHECK, UNMATCHED_EXCEPTION, UNUSED_SCOPE, explain, explanations,
 };
 use super::{All, Explanation, Found};
 use crate::hidden::Quoted;
@@ -53,8 +53,15 @@ impl<'p> Settings<'p> {
         excepted
     }
 
+    /// Returns whether an exception names this code and this kind.
+    pub(super) fn excepts_kind(&self, code: &str, kind: Option<&str>) -> bool {
+        let mut exceptions = self.policy.checks.exceptions.iter();
+        kind.is_some() && exceptions.any(|exception| key(exception) == (code, kind, None))
+    }
+
     /// Reports unknown codes, and exceptions that are repeated or match no finding. Without usage (`has_usage` is
-    /// false), exceptions from `unused-scope` are not judged, since that check did not run.
+    /// false), exceptions from `unused-scope` are not judged, since that check did not run; nor are those from checks of
+    /// sources.
     pub(super) fn check(&self, has_usage: bool, all: &mut All<'p>) {
         let levels = self.policy.checks.levels.iter().map(|rule| (rule.code.as_str(), rule.mark));
         levels.for_each(|(code, mark)| check_code(code, mark, all));
@@ -67,7 +74,9 @@ impl<'p> Settings<'p> {
                 all.add(Found::new(&UNMATCHED_EXCEPTION, exception.mark, message, "remove it"));
                 continue;
             }
-            let is_judged = explain(code).is_some() && (code != UNUSED_SCOPE.code || has_usage);
+            let is_judged = explain(code).is_some()
+                && (code != UNUSED_SCOPE.code || has_usage)
+                && !OF_SOURCES.iter().any(|known| known.code == code);
             if is_judged && self.exceptions.get(&key(exception)) == Some(&false) {
                 let message = format!("the exception from `{code}` matches nothing");
                 all.add(Found::new(&UNMATCHED_EXCEPTION, exception.mark, message, "remove it"));

@@ -60,32 +60,37 @@ fn check_kind<'p>(
     period: &str,
     all: &mut All<'p>,
 ) {
+    // The log has the names that the issuer gives.
+    let is_used = |scope: &String| {
+        let rule = policy.scope(scope);
+        rule.is_some_and(|rule| used.contains(rule.issuer_name()))
+    };
     let implied_by_used: BTreeSet<&String> = kind
         .scopes()
         .iter()
-        .filter(|scope| used.contains(*scope))
+        .filter(|scope| is_used(scope))
         .flat_map(|scope| implied(policy, scope))
         .collect();
     let mut told = BTreeSet::new();
     for item in &kind.marks.scopes {
         for scope in &item.scopes {
             // A used scope implies this one, so the kind would carry it even if it were not listed.
-            if used.contains(scope) || implied_by_used.contains(scope) || !told.insert(scope) {
+            if is_used(scope) || implied_by_used.contains(scope) || !told.insert(scope) {
                 continue;
             }
             let message = format!(
                 "token kind `{}` carries scope `{scope}`, which was not used in {period}",
                 kind.name()
             );
-            let fix = fix(policy, scope, &item.text, used);
+            let fix = fix(policy, scope, &item.text, &is_used);
             let found = Found::new(&UNUSED_SCOPE, item.mark, message, fix);
             all.add(found.kind(kind.name()).scope(scope));
         }
     }
 }
 
-fn fix(policy: &Policy, scope: &str, listed: &str, used: &BTreeSet<String>) -> String {
-    let narrower = implied(policy, scope).iter().filter(|implied| used.contains(*implied));
+fn fix(policy: &Policy, scope: &str, listed: &str, is_used: &dyn Fn(&String) -> bool) -> String {
+    let narrower = implied(policy, scope).iter().filter(|implied| is_used(implied));
     let narrower: Vec<&str> = narrower.map(String::as_str).collect();
     match narrower.as_slice() {
         [] if listed != scope => format!("list what is used instead of `{listed}`"),

@@ -12,7 +12,8 @@ pub(super) fn compare(old: &KindRule, new: &KindRule, within: Within) -> Verdict
 }
 
 pub(super) fn max_lifetime(inner: &KindRule, outer: &KindRule) -> bool {
-    inner.max_lifetime() <= outer.max_lifetime()
+    // `None` means that tokens never expire.
+    optional(inner.max_lifetime(), outer.max_lifetime(), |inner, outer| inner <= outer)
 }
 
 pub(super) fn leeway(inner: &KindRule, outer: &KindRule) -> bool {
@@ -32,9 +33,27 @@ pub(super) fn source(inner: &KindRule, outer: &KindRule) -> bool {
 }
 
 pub(super) fn rotate(inner: &KindRule, outer: &KindRule) -> bool {
-    optional(inner.rotate(), outer.rotate(), |inner: &Rotate, outer: &Rotate| {
-        inner.before_expiry() >= outer.before_expiry() && inner.overlap() <= outer.overlap()
-    })
+    let is_ending = |kind: &KindRule| kind.max_lifetime().is_some();
+    match (is_ending(inner), is_ending(outer)) {
+        // A kind whose tokens never expire says nothing about the replacement of one that does.
+        (true, false) => true,
+        (false, true) => false,
+        (true, true) | (false, false) => optional(inner.rotate(), outer.rotate(), rotate_within),
+    }
+}
+
+fn rotate_within(inner: &Rotate, outer: &Rotate) -> bool {
+    let is_as_early = match (inner, outer) {
+        (Rotate::ByAge { after, .. }, Rotate::ByAge { after: latest, .. }) => after <= latest,
+        (
+            Rotate::BeforeExpiry { before_expiry, .. },
+            Rotate::BeforeExpiry { before_expiry: latest, .. },
+        ) => before_expiry >= latest,
+        // Kinds with and without an expiry are never compared here.
+        (Rotate::ByAge { .. }, Rotate::BeforeExpiry { .. })
+        | (Rotate::BeforeExpiry { .. }, Rotate::ByAge { .. }) => false,
+    };
+    is_as_early && inner.overlap() <= outer.overlap()
 }
 
 pub(super) fn format(inner: &KindRule, outer: &KindRule) -> bool {

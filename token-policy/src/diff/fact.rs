@@ -28,8 +28,8 @@ impl Fact {
         self.bearing
     }
 
-    /// Returns the name of the kind that changed. If the [aspect](Fact::aspect) is `Declared` or `Implies`, it is the
-    /// name of a scope instead.
+    /// Returns the name of the kind that changed. If the [aspect](Fact::aspect) is `Declared`, `Implies`, `Type` or
+    /// `IssuerName`, it is the name of a scope instead.
     pub fn subject(&self) -> &str {
         &self.subject
     }
@@ -39,7 +39,7 @@ impl Fact {
         self.aspect
     }
 
-    /// Returns the scope that the subject gained or lost; `None` if the change is about something else.
+    /// Returns the scope that the subject gained, lost or has in another form; `None` if the change is about something else.
     pub fn scope(&self) -> Option<&str> {
         self.scope.as_deref()
     }
@@ -97,7 +97,7 @@ impl fmt::Display for Fact {
 pub enum Aspect {
     /// A kind is new, or was removed.
     Kind,
-    /// A kind's closure gained or lost a scope.
+    /// A kind's closure gained or lost a scope, or a scope in it has another `type` or issuer's name.
     Scope,
     /// How long a kind's tokens may live has changed.
     MaxLifetime,
@@ -119,6 +119,10 @@ pub enum Aspect {
     Declared,
     /// A declared scope implies another scope that it did not imply before, or no longer implies it.
     Implies,
+    /// Another Rust type stands for a declared scope.
+    Type,
+    /// A declared scope has another name at its issuer.
+    IssuerName,
 }
 
 impl Aspect {
@@ -137,13 +141,15 @@ impl Aspect {
             Aspect::Owner => "owner",
             Aspect::Declared => "declared",
             Aspect::Implies => "implies",
+            Aspect::Type => "type",
+            Aspect::IssuerName => "name",
         }
     }
 
     /// Returns what a fact with this aspect is about: the word `scope` or `kind`.
     const fn subject(self) -> &'static str {
         match self {
-            Aspect::Declared | Aspect::Implies => "scope",
+            Aspect::Declared | Aspect::Implies | Aspect::Type | Aspect::IssuerName => "scope",
             Aspect::Kind
             | Aspect::Scope
             | Aspect::MaxLifetime

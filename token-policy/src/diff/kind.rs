@@ -1,4 +1,4 @@
-//! Compares one kind, or one declared scope, of two policies.
+//! Compares one kind of two policies.
 
 use alloc::borrow::ToOwned;
 use alloc::format;
@@ -7,13 +7,18 @@ use alloc::vec::Vec;
 
 use super::compare::{self, Within};
 use super::words::{self, Act};
-use super::{Aspect, Fact, Verdict, pairs, position};
-use crate::{KindRule, ScopeRule};
+use super::{Aspect, Fact, Verdict, pairs, position, scope};
+use crate::{KindRule, Policy};
 
 /// Adds the facts about a kind that at least one of the policies has. `None` stands for a policy without it.
-pub(super) fn compare(old: Option<&KindRule>, new: Option<&KindRule>, facts: &mut Vec<Fact>) {
+pub(super) fn compare(
+    policies: (&Policy, &Policy),
+    old: Option<&KindRule>,
+    new: Option<&KindRule>,
+    facts: &mut Vec<Fact>,
+) {
     let (bearing, kind, change) = match (old, new) {
-        (Some(old), Some(new)) => return compare_both(old, new, facts),
+        (Some(old), Some(new)) => return compare_both(policies, old, new, facts),
         (None, Some(new)) => (Verdict::Wider, new, "is new"),
         (Some(old), None) => (Verdict::Narrower, old, "is gone"),
         (None, None) => return,
@@ -29,9 +34,17 @@ pub(super) fn compare(old: Option<&KindRule>, new: Option<&KindRule>, facts: &mu
     });
 }
 
-fn compare_both(old: &KindRule, new: &KindRule, facts: &mut Vec<Fact>) {
-    for (lost, gained) in pairs(old.closure(), new.closure(), String::as_str) {
-        facts.extend(scope_fact(old, new, lost, gained));
+fn compare_both(
+    policies: (&Policy, &Policy),
+    old: &KindRule,
+    new: &KindRule,
+    facts: &mut Vec<Fact>,
+) {
+    for pair in pairs(old.closure(), new.closure(), String::as_str) {
+        match pair {
+            (Some(_), Some(scope)) => facts.extend(kept_scope(policies, old, new, scope)),
+            (lost, gained) => facts.extend(scope_fact(old, new, lost, gained)),
+        }
     }
     for (aspect, within, value) in ROWS {
         let bearing = compare::compare(old, new, *within);
@@ -91,45 +104,31 @@ fn scope_fact(
     })
 }
 
-/// Adds the facts about a declared scope. They all have the verdict `equal`, because what the change means for a kind
-/// is among the facts about that kind.
-pub(super) fn compare_scope(
-    old: Option<&ScopeRule>,
-    new: Option<&ScopeRule>,
-    facts: &mut Vec<Fact>,
-) {
-    let mut add = |aspect, name: &str, scope: Option<&String>, change: String| {
-        facts.push(Fact {
-            bearing: Verdict::Equal,
-            subject: name.to_owned(),
-            aspect,
-            scope: scope.cloned(),
-            position: position(new, ScopeRule::position),
-            change,
-            reason: "what it means for a kind is told there".to_owned(),
-        });
+/// Returns the facts about a scope that the kind carries in both policies: its other name and its other type.
+fn kept_scope(
+    (old_policy, new_policy): (&Policy, &Policy),
+    old: &KindRule,
+    new: &KindRule,
+    scope: &str,
+) -> Vec<Fact> {
+    let (Some(was), Some(is)) = (old_policy.scope(scope), new_policy.scope(scope)) else {
+        return Vec::new();
     };
-    match (old, new) {
-        (None, Some(new)) => add(Aspect::Declared, new.name(), None, "is declared".to_owned()),
-        (Some(old), None) => {
-            add(Aspect::Declared, old.name(), None, "is no longer declared".to_owned());
-        }
-        _ => {}
-    }
-    let implies = |scope: Option<&ScopeRule>| scope.map(|scope| scope.implies().to_vec());
-    let (was, is) = (implies(old).unwrap_or_default(), implies(new).unwrap_or_default());
-    let name = new.or(old).map(ScopeRule::name).unwrap_or_default();
-    for pair in pairs(&was, &is, String::as_str) {
-        match pair {
-            (None, Some(scope)) => {
-                add(Aspect::Implies, name, Some(scope), format!("now implies `{scope}`"));
-            }
-            (Some(scope), None) => {
-                add(Aspect::Implies, name, Some(scope), format!("no longer implies `{scope}`"));
-            }
-            _ => {}
-        }
-    }
+    let changes = scope::changes(was, is).into_iter();
+    let fact = |change: scope::Change| Fact {
+        bearing: change.bearing,
+        subject: new.name().to_owned(),
+        aspect: Aspect::Scope,
+        scope: Some(scope.to_owned()),
+        position: Some(new.position()),
+        change: format!("scope `{scope}`: {}", change.words),
+        reason: words::reason(
+            change.bearing,
+            &Act::with(new, scope).more(change.admitted),
+            &Act::with(old, scope).more(change.refused),
+        ),
+    };
+    changes.map(fact).collect()
 }
 
 /// A row of the table at [`diff`](super): what it is about, how two kinds are compared, and the function that writes
@@ -137,7 +136,7 @@ pub(super) fn compare_scope(
 type Row = (Aspect, Within, fn(&KindRule) -> String);
 
 const ROWS: &[Row] = &[
-    (Aspect::MaxLifetime, compare::max_lifetime, |kind| format!("{}", kind.max_lifetime())),
+    (Aspect::MaxLifetime, compare::max_lifetime, |kind| words::lifetime(kind.max_lifetime())),
     (Aspect::Leeway, compare::leeway, |kind| format!("{}", kind.leeway())),
     (Aspect::Audience, compare::audience, |kind| words::optional(kind.audience())),
     (Aspect::Uses, compare::uses, |kind| words::uses(kind.uses()).to_owned()),

@@ -5,7 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::{Aspect, Verdict};
-use crate::{KindRule, ReadableBy, Rotate, Source, Uses};
+use crate::{KindRule, Lifetime, ReadableBy, Rotate, Source, Uses};
 
 /// An act in words: the use of one token, which lives as long as its kind allows.
 pub(super) struct Act<'a> {
@@ -23,6 +23,11 @@ impl<'a> Act<'a> {
     /// Makes the act of using a token of `kind` for `scope`, which the kind carries.
     pub(super) fn with(kind: &'a KindRule, scope: &'a str) -> Act<'a> {
         Act { kind, scope, more: String::new() }
+    }
+
+    /// Makes the same act, said more exactly.
+    pub(super) fn more(self, more: String) -> Act<'a> {
+        Act { more, ..self }
     }
 
     /// Makes the act of using a token of `kind` that `other` refuses because of `aspect`. If `other` refuses none, the
@@ -50,7 +55,9 @@ impl<'a> Act<'a> {
             | Aspect::MaxLifetime
             | Aspect::Owner
             | Aspect::Declared
-            | Aspect::Implies => String::new(),
+            | Aspect::Implies
+            | Aspect::Type
+            | Aspect::IssuerName => String::new(),
         };
         Act { more, ..Act::any(kind) }
     }
@@ -71,8 +78,12 @@ pub(super) fn reason(bearing: Verdict, admitted: &Act<'_>, refused: &Act<'_>) ->
 impl Act<'_> {
     fn text(&self) -> String {
         let Act { kind, scope, more } = self;
-        format!("a token with `{scope}` living {}{more}", kind.max_lifetime())
+        format!("a token with `{scope}` living {}{more}", lifetime(kind.max_lifetime()))
     }
+}
+
+pub(super) fn lifetime(longest: Option<Lifetime>) -> String {
+    longest.map_or_else(|| String::from("without end"), |longest| format!("{longest}"))
 }
 
 pub(super) fn optional(text: Option<&str>) -> String {
@@ -122,22 +133,27 @@ fn readers(readable_by: ReadableBy) -> &'static str {
 pub(super) fn rotate(rotate: Option<&Rotate>) -> String {
     match rotate {
         None => String::from("not set"),
-        Some(rotate) => {
-            format!(
-                "{} before the end with {} of overlap",
-                rotate.before_expiry(),
-                rotate.overlap()
-            )
+        Some(Rotate::BeforeExpiry { before_expiry, overlap }) => {
+            format!("{before_expiry} before the end with {overlap} of overlap")
+        }
+        Some(Rotate::ByAge { after, overlap }) => {
+            format!("at the age of {after} with {overlap} of overlap")
         }
     }
 }
 
 fn beyond_rotate(rotate: Option<&Rotate>, other: Option<&Rotate>) -> String {
-    match (rotate, other) {
-        (None, _) => String::from(" that is never replaced"),
-        (Some(rotate), Some(other)) if rotate.before_expiry() < other.before_expiry() => {
-            format!(" replaced {} before its end", rotate.before_expiry())
+    let Some(rotate) = rotate else { return String::from(" that is never replaced") };
+    let is_earlier = match (rotate.after(), other.and_then(Rotate::after)) {
+        (Some(after), Some(other)) => after <= other,
+        (Some(_), None) => false,
+        (None, _) => rotate.before_expiry() >= other.and_then(Rotate::before_expiry),
+    };
+    match rotate {
+        _ if is_earlier => format!(" valid {} beside its successor", rotate.overlap()),
+        Rotate::ByAge { after, .. } => format!(" replaced at the age of {after}"),
+        Rotate::BeforeExpiry { before_expiry, .. } => {
+            format!(" replaced {before_expiry} before its end")
         }
-        (Some(rotate), _) => format!(" valid {} beside its successor", rotate.overlap()),
     }
 }

@@ -59,7 +59,7 @@ fn read(
     let entries = Entry::new(value, subject.clone()).table(cx, "write it as `[tokens.name]`")?;
     let table = Table::open(cx, entries, at, subject, KEYS);
     let granted = read_scopes(cx, &table, scopes);
-    let max_lifetime = read_max_lifetime(cx, &table);
+    let end = read_end(cx, &table);
     let mut kind = KindRule {
         name: name.to_owned(),
         position: cx.position(at),
@@ -67,23 +67,27 @@ fn read(
         owner: read_text(cx, &table, "owner"),
         scopes: Vec::new(),
         closure: Vec::new(),
-        max_lifetime: Lifetime::ZERO,
+        max_lifetime: None,
         leeway: read_leeway(cx, &table),
         audience: read_text(cx, &table, "audience"),
         uses: table.get("uses").and_then(|entry| entry.word(cx, USES)).unwrap_or_default(),
         source: table.get("source").and_then(|entry| source::read(cx, &entry)),
-        rotate: table.get("rotate").and_then(|entry| rotate::read(cx, &entry, max_lifetime)),
+        rotate: rotate::read(cx, &table, end),
         format: table.get("format").and_then(|entry| prefix::read(cx, &entry)),
         digest: PolicyDigest::from_bytes([0; 32]),
         marks: KindMarks {
             name: cx.mark(key.span()),
             scopes: Vec::new(),
-            max_lifetime: mark(cx, &table, "max_lifetime"),
+            max_lifetime: mark(cx, &table, "max_lifetime").or_else(|| mark(cx, &table, "expiry")),
             owner: mark(cx, &table, "owner"),
             audience: mark(cx, &table, "audience"),
         },
     };
-    kind.max_lifetime = max_lifetime?;
+    kind.max_lifetime = match end {
+        End::Unknown => return None,
+        End::Within(max_lifetime) => Some(max_lifetime),
+        End::Never => None,
+    };
     let granted = granted.filter(|_| cx.is_clean())?;
     kind.marks.scopes = granted.items;
     kind.scopes = granted.listed.names(&scopes.declared.names);
@@ -107,13 +111,36 @@ fn check_name(cx: &mut Context<'_>, name: &str, at: usize) {
     }
 }
 
-fn read_max_lifetime(cx: &mut Context<'_>, table: &Table<'_, '_>) -> Option<Lifetime> {
-    let entry = table.require(
-        cx,
-        "max_lifetime",
-        "say how long its tokens may live, such as `max_lifetime = \"1h\"`",
-    )?;
-    entry.lifetime_up_to(cx, MAX_LIFETIME)
+/// When the tokens of a kind end.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    /// The policy doesn't say, or has a mistake there, which was reported.
+    Unknown,
+    Within(Lifetime),
+    Never,
+}
+
+/// Reads `max_lifetime`, or `expiry = "none"` in its place.
+fn read_end(cx: &mut Context<'_>, table: &Table<'_, '_>) -> End {
+    let Some(expiry) = table.get("expiry") else {
+        let help = "say how long its tokens may live, such as `max_lifetime = \"1h\"`; for tokens that never expire, \
+                    write `expiry = \"none\"`";
+        let entry = table.require(cx, "max_lifetime", help);
+        let lifetime = entry.and_then(|entry| entry.lifetime_up_to(cx, MAX_LIFETIME));
+        return lifetime.map_or(End::Unknown, End::Within);
+    };
+    if expiry.word(cx, EXPIRIES).is_none() {
+        return End::Unknown;
+    }
+    if table.get("max_lifetime").is_some() {
+        let message =
+            format!("{} has both `expiry = \"none\"` and `max_lifetime`", table.subject());
+        cx.report(expiry.at(), PolicyErrorKind::Contradiction, message).help(
+            "remove `expiry` if its tokens expire; remove `max_lifetime` if the issuer gives them no expiry",
+        );
+        return End::Unknown;
+    }
+    End::Never
 }
 
 fn read_leeway(cx: &mut Context<'_>, table: &Table<'_, '_>) -> Lifetime {
@@ -181,6 +208,7 @@ const KEYS: &[&str] = &[
     "owner",
     "scopes",
     "max_lifetime",
+    "expiry",
     "leeway",
     "audience",
     "uses",
@@ -190,5 +218,7 @@ const KEYS: &[&str] = &[
 ];
 
 const TEXT_HELP: &str = "write some text, or leave the key out";
+
+const EXPIRIES: &[(&str, ())] = &[("none", ())];
 
 pub(super) const USES: &[(&str, Uses)] = &[("many", Uses::Many), ("once", Uses::Once)];

@@ -1,4 +1,5 @@
-//! Reads the items in lists of scopes: the name of a scope, or a wildcard such as `repo:*`.
+//! Reads the items in lists of scopes: the name of a scope, or a wildcard such as `repo:*`. A scope may have a `*` in
+//! its name (`patient/*.read` of SMART on FHIR), so an item is looked up among the names first.
 
 use alloc::borrow::ToOwned;
 use alloc::format;
@@ -100,12 +101,10 @@ impl<'d> Declared<'d> {
         reference: &Reference<'_>,
         except: Option<usize>,
     ) -> Vec<usize> {
-        let prefix = match wildcard_prefix(reference.text) {
+        let prefix = match self.wildcard_prefix(reference.text) {
             Ok(prefix) => prefix,
             Err(problem) => {
-                let message = format!("{} is not a wildcard: {problem}", Quoted(reference.text));
-                cx.report(reference.at, PolicyErrorKind::InvalidWildcard, message)
-                    .help("a `*` stands for one last segment, such as `repo:*`");
+                self.report_no_wildcard(cx, reference, problem);
                 return Vec::new();
             }
         };
@@ -119,6 +118,38 @@ impl<'d> Declared<'d> {
             cx.report(reference.at, PolicyErrorKind::NothingMatched, message).help(help);
         }
         matched
+    }
+
+    /// Reports a text with a `*` that is neither a declared scope nor a wildcard.
+    fn report_no_wildcard(&self, cx: &mut Context<'_>, reference: &Reference<'_>, problem: &str) {
+        let help = match cx.nearest(reference.text, self.starred()) {
+            Some(name) => format!("did you mean {}?", Quoted(name)),
+            None => String::from(
+                "a `*` stands for one last segment, such as `repo:*`; a scope with a `*` in its name is declared under `[scopes]`",
+            ),
+        };
+        let message = format!(
+            "{} is neither a declared scope nor a wildcard: {problem}",
+            Quoted(reference.text)
+        );
+        cx.report(reference.at, PolicyErrorKind::InvalidWildcard, message).help(help);
+    }
+
+    /// Yields the declared names that have a `*`.
+    fn starred(&self) -> impl Iterator<Item = &'d str> {
+        self.names.iter().copied().filter(|name| name.contains('*'))
+    }
+
+    /// Returns the part of a wildcard before its `*`. If the text is no wildcard, the error says why.
+    ///
+    /// Only the last `*` is one. Another one before it is a part of the names that are meant, so there must be such a
+    /// name.
+    fn wildcard_prefix<'t>(&self, text: &'t str) -> Result<&'t str, &'static str> {
+        let prefix = wildcard_prefix(text)?;
+        match prefix.contains('*') && !self.starred().any(|name| name.starts_with(prefix)) {
+            true => Err("it has more than one `*`"),
+            false => Ok(prefix),
+        }
     }
 
     /// Returns the scopes that have exactly one more segment than `prefix`. They stand side by side, since the names
@@ -138,13 +169,10 @@ impl<'d> Declared<'d> {
     }
 }
 
-/// Returns the part of a wildcard before its `*`. If the text is no wildcard, the error says why.
+/// Returns the text before the last segment, if that segment is a `*`. If it is not, the error says why.
 fn wildcard_prefix(text: &str) -> Result<&str, &'static str> {
     if text == "*" {
         return Err("alone it would grant every scope");
-    }
-    if text.matches('*').count() > 1 {
-        return Err("it has more than one `*`");
     }
     let Some(prefix) = text.strip_suffix('*') else {
         return Err(if is_whole_segment(text) {
@@ -154,6 +182,7 @@ fn wildcard_prefix(text: &str) -> Result<&str, &'static str> {
         });
     };
     match prefix.strip_suffix(':') {
+        None if prefix.contains('*') => Err("it has more than one `*`"),
         None => Err("the `*` is only a part of a segment"),
         Some("") => Err("it has nothing before the `*`"),
         Some(_) if scope_name::is_valid(prefix) => Ok(prefix),

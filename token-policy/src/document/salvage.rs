@@ -14,8 +14,7 @@ use crate::{kind_name, scope_name};
 
 /// Returns every name of a scope or kind that has a valid form, whatever else is wrong in the file.
 pub(super) fn names(root: &DeTable<'_>) -> Salvaged {
-    let scopes =
-        entries(root, "scopes").filter(|(name, _)| scope_name::check_declared(name).is_ok());
+    let scopes = entries(root, "scopes").filter(|(name, _)| scope_name::is_valid(name));
     let kinds = entries(root, "tokens").filter(|(name, _)| kind_name::is_valid(name));
     let mut scopes: Vec<_> =
         scopes.map(|(name, value)| scope(name, value)).take(MAX_SCOPES).collect();

@@ -17,8 +17,7 @@ use super::table::Table;
 use crate::hidden::Quoted;
 use crate::limits::{MAX_CLOSURE, MAX_SCOPES};
 use crate::mark::{Listed, Mark, ScopeMarks};
-use crate::scope_name::{self, ScopeNameError};
-use crate::{PolicyErrorKind, ScopeRule, Spanned};
+use crate::{PolicyErrorKind, ScopeRule, Spanned, scope_name};
 
 /// Holds the declared scopes, for the kinds that carry them.
 pub(super) struct Scopes<'d> {
@@ -71,6 +70,8 @@ struct Draft<'d> {
     mark: Mark,
     description: Option<&'d str>,
     rust_type: Option<(&'d str, usize)>,
+    /// The issuer's name for the scope, if it is not the name in the policy.
+    issuer_name: Option<&'d str>,
     implies: Vec<Reference<'d>>,
 }
 
@@ -83,8 +84,9 @@ impl<'d> Draft<'d> {
         let (name, at) = (key.get_ref().as_ref(), key.span().start);
         check_name(cx, name, at);
         let mark = cx.mark(key.span());
-        let mut draft =
-            Draft { name, at, mark, description: None, rust_type: None, implies: Vec::new() };
+        let (description, rust_type, issuer_name) = (None, None, None);
+        let implies = Vec::new();
+        let mut draft = Draft { name, at, mark, description, rust_type, issuer_name, implies };
         let entry = Entry::new(value, format!("scope {}", Quoted(name)));
         if entry.is_text() {
             draft.description = entry.text(cx, DESCRIPTION_HELP);
@@ -98,13 +100,13 @@ impl<'d> Draft<'d> {
 
     fn read_table(&mut self, cx: &mut Context<'_>, entry: &Entry<'d, '_>) {
         let Some(entries) = entry.table(cx, DESCRIPTION_HELP) else { return };
-        let table =
-            Table::open(cx, entries, self.at, entry.what(), &["description", "implies", "type"]);
+        let table = Table::open(cx, entries, self.at, entry.what(), KEYS);
         self.description =
             table.get("description").and_then(|entry| entry.text(cx, DESCRIPTION_HELP));
         self.implies =
             table.get("implies").map(|entry| Reference::read_all(cx, &entry)).unwrap_or_default();
         self.rust_type = table.get("type").and_then(|entry| read_rust_type(cx, &entry));
+        self.issuer_name = table.get("name").and_then(|entry| read_issuer_name(cx, &entry));
     }
 
     /// Looks up which scopes this one implies, and returns an edge for each. Adds the items of its `implies` to
@@ -133,6 +135,7 @@ impl<'d> Draft<'d> {
             rust_type: self
                 .rust_type
                 .map(|(path, at)| Spanned::new(path.to_owned(), cx.position(at))),
+            issuer_name: self.issuer_name.filter(|name| *name != self.name).map(str::to_owned),
             implies,
             marks: ScopeMarks { name: self.mark, implies: listed },
         }
@@ -154,18 +157,20 @@ fn read_drafts<'d>(cx: &mut Context<'_>, root: &Table<'d, '_>) -> Option<Vec<Dra
 }
 
 fn check_name(cx: &mut Context<'_>, name: &str, at: usize) {
-    let Err(error) = scope_name::check_declared(name) else { return };
-    let (kind, help) = match error {
-        ScopeNameError::Wildcard { .. } => (
-            PolicyErrorKind::InvalidWildcard,
-            "declare each scope by its name; a wildcard stands only where scopes are listed",
-        ),
-        ScopeNameError::Empty | ScopeNameError::Forbidden { .. } | ScopeNameError::TooLong => (
-            PolicyErrorKind::InvalidScopeName,
-            "name it by words and colons, such as \"repo:read\"",
-        ),
+    let Err(error) = scope_name::check(name) else { return };
+    let message = format!("{} cannot be declared: {error}", Quoted(name));
+    cx.report(at, PolicyErrorKind::InvalidScopeName, message)
+        .help("name it by words and colons, such as \"repo:read\"");
+}
+
+fn read_issuer_name<'d>(cx: &mut Context<'_>, entry: &Entry<'d, '_>) -> Option<&'d str> {
+    const HELP: &str = "write the name that stands in the issuer's grants, such as \"repo:read\"";
+    let name = entry.text(cx, HELP)?;
+    let refuse = |error| {
+        let message = format!("{} is {}, but {error}", entry.what(), Quoted(name));
+        cx.report(entry.at(), PolicyErrorKind::InvalidScopeName, message).help(HELP);
     };
-    cx.report(at, kind, format!("{} cannot be declared: {error}", Quoted(name))).help(help);
+    scope_name::check(name).map_err(refuse).ok().map(|()| name)
 }
 
 fn read_rust_type<'d>(cx: &mut Context<'_>, entry: &Entry<'d, '_>) -> Option<(&'d str, usize)> {
@@ -224,5 +229,7 @@ fn check_sizes(cx: &mut Context<'_>, drafts: &[Draft<'_>], closures: &[ScopeSet]
     }
     all_fit
 }
+
+const KEYS: &[&str] = &["description", "implies", "type", "name"];
 
 const DESCRIPTION_HELP: &str = "describe the scope, such as \"Read repositories\"";

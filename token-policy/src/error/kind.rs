@@ -4,6 +4,8 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PolicyErrorKind {
+    /// Two rules exclude each other, such as `expiry = "none"` and `max_lifetime`.
+    Contradiction,
     /// An audience, owner, path or name is empty, or a list has no items.
     Empty,
     /// A text has a control character, or one that changes the direction of text.
@@ -29,7 +31,7 @@ pub enum PolicyErrorKind {
     /// A wildcard stands for no declared scope.
     NothingMatched,
     /// A lifetime is zero, is above the limit for its key, or, in `rotate`, is not shorter than the kind's
-    /// `max_lifetime`.
+    /// `max_lifetime` or its own `after`.
     OutOfRange,
     /// Two token kinds have the same format.
     RepeatedFormat,

@@ -1,5 +1,6 @@
 //! Implements `check`, which says what is wrong with a policy, and what deserves a look.
 
+mod sources;
 mod usage;
 
 use std::path::PathBuf;
@@ -19,6 +20,9 @@ use crate::policy::{self, PolicyFile};
 use crate::project::Project;
 
 /// Checks a policy: mistakes, and findings whose levels its `[checks]` table sets.
+///
+/// The Rust sources of its package or workspace are searched too, for what they declare beside the policy: derived kinds,
+/// further policies, modules that hide the policy's, grants written by hand. Tests are left out.
 #[derive(Args)]
 pub(crate) struct Arguments {
     /// The policies to check [default: tokens.toml here or in the nearest folder above]
@@ -43,13 +47,19 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Exit, Failur
     };
     let about = paths.first().map(|path| project.shown(path)).unwrap_or_default();
     let (mut findings, mut valid) = (Vec::new(), true);
-    let mut summaries = Vec::new();
+    let (mut summaries, mut policies) = (Vec::new(), Vec::new());
     for path in paths {
         let read = PolicyFile::new(project.shown(&path), project.read(&path)?);
         let found = look(&read, usage.as_ref(), output)?;
         summaries.push(format!("{}: {}", read.name, counted(&found)));
         valid &= read.policy.is_ok();
         findings.extend(found);
+        policies.push((path, read));
+    }
+    let beside = sources::look(&project, &policies, output)?;
+    if !beside.is_empty() {
+        summaries.push(format!("Rust sources: {}", counted(&beside)));
+        findings.extend(beside);
     }
     let topics = topics::of_check();
     let found = Found {

@@ -145,3 +145,87 @@ fn a_line_of_a_finding_shows_no_part_of_a_guess() {
         assert!(!shows(&ran.all(), &secret) && !shows(&ran.all(), &rest), "{ran:#?}");
     }
 }
+
+/// A policy in a package, and the sources of the package.
+fn package(main: &str) -> Folder {
+    let folder = Folder::repository();
+    folder.write("tokens.toml", POLICY);
+    folder.write("Cargo.toml", "[package]\nname = \"app\"\n");
+    folder.write("src/main.rs", format!("token_core::policy!(\"../tokens.toml\");\n{main}"));
+    folder
+}
+
+const BESIDE: &str = "\
+#[derive(TokenKind)]
+#[token_kind(name = \"ci\", scopes(scope::RepoAdmin), max_lifetime = \"3650d\")]
+enum Ci {}
+mod wide { token_core::policy!(\"../wide.txt\"); }
+mod ops { mod scope { pub type RepoAdmin = crate::scope::RepoRead; } }
+impl Grants<scope::RepoAdmin> for kind::Ci {}
+";
+
+#[test]
+fn what_the_sources_declare_beside_the_policy_is_denied() {
+    let folder = package(BESIDE);
+    let ran = folder.run(&["check"]).ends(1);
+    for (code, place) in [
+        ("derived-kind", "src/main.rs:2:10"),
+        ("further-policy", "src/main.rs:5:24"),
+        ("shadowing-module", "src/main.rs:6:15"),
+        ("written-grant", "src/main.rs:7:6"),
+    ] {
+        assert!(ran.out.contains(&format!("error[{code}]")), "{code}: {}", ran.out);
+        assert!(ran.out.contains(place), "{place}: {}", ran.out);
+    }
+    assert!(ran.err.contains("Rust sources: "), "{}", ran.err);
+    // The policy may be named, and the command run below.
+    folder.run(&["check", "tokens.toml"]).ends(1);
+    folder.run_in("src", &["check"]).ends(1);
+    let json = folder.run(&["check", "--format", "json"]).ends(1);
+    assert_eq!(json.out.lines().count(), 4, "{}", json.out);
+    assert!(json.out.lines().all(|line| line.contains("src/main.rs")), "{}", json.out);
+}
+
+#[test]
+fn the_levels_and_exceptions_of_a_policy_are_for_its_sources_too() {
+    let folder = package(BESIDE);
+    let levels = "[checks]\nfurther-policy = \"allow\"\nshadowing-module = \"warn\"\nwritten-grant = \"allow\"\n";
+    let except =
+        "[[checks.exceptions]]\ncode = \"derived-kind\"\nkind = \"ci\"\nreason = \"a test\"\n";
+    folder.write("tokens.toml", format!("{POLICY}{levels}"));
+    let ran = folder.run(&["check"]).ends(1);
+    assert!(ran.out.contains("warning[shadowing-module]"), "{}", ran.out);
+    folder.write("tokens.toml", format!("{POLICY}{levels}{except}"));
+    let ran = folder.run(&["check"]).ends(0);
+    assert_eq!(ran.out.matches("[shadowing-module]").count(), 1, "{}", ran.out);
+    assert!(!ran.out.contains("unmatched"), "{}", ran.out);
+    folder.run(&["check", "--deny-warnings"]).ends(1);
+}
+
+#[test]
+fn a_clean_package_and_a_policy_without_one_are_clean() {
+    package("fn main() {}\n#[cfg(test)] mod tests { #[derive(TokenKind)] enum X {} }\n")
+        .run(&["check"])
+        .ends(0);
+    let folder = Folder::new();
+    folder.write("tokens.toml", POLICY);
+    folder.write("below/main.rs", BESIDE);
+    folder.run(&["check"]).ends(0);
+    // Without a `Cargo.toml` above it, a policy in a repository is for what is below it.
+    let folder = Folder::repository();
+    folder.write("tokens.toml", POLICY);
+    folder.write("rust/Cargo.toml", "[package]\nname = \"app\"\n");
+    folder.write("rust/src/lib.rs", BESIDE);
+    folder.run(&["check"]).ends(1);
+}
+
+#[test]
+fn a_package_with_a_policy_of_its_own_is_told() {
+    let folder = package("");
+    folder.write("other/Cargo.toml", "[package]\nname = \"other\"\n");
+    folder.write("other/tokens.toml", POLICY);
+    folder.write("other/src/lib.rs", BESIDE);
+    let ran = folder.run(&["check"]).ends(0);
+    assert!(ran.err.contains("the package in other has a policy of its own"), "{}", ran.err);
+    folder.run(&["check", "tokens.toml", "other/tokens.toml"]).ends(1);
+}
