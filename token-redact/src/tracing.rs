@@ -8,6 +8,19 @@ use tracing_subscriber::fmt::MakeWriter;
 use super::{redaction::Redaction, writer::Redactor};
 
 /// Makes writers that mask tokens. [`Redaction::make_writer`] makes it.
+///
+/// ```
+/// use std::io::Stderr;
+/// use token_redact::{MakeRedactor, Redaction};
+///
+/// struct Output {
+///     writer: MakeRedactor<fn() -> Stderr>,
+/// }
+///
+/// let output = Output { writer: Redaction::new([]).make_writer(std::io::stderr) };
+/// let subscriber = tracing_subscriber::fmt().json().with_writer(output.writer).finish();
+/// # drop(subscriber);
+/// ```
 #[derive(Clone)]
 pub struct MakeRedactor<M> {
     redaction: Redaction,

@@ -8,6 +8,24 @@ use super::Log;
 use crate::{Checkpoint, Error, SigningKey, storage::MAX_FILE_BYTES};
 
 /// Sets how a log is opened. [`Log::options`] makes the default options.
+///
+/// ```
+/// # fn main() -> Result<(), token_audit::Error> {
+/// # let directory = std::env::temp_dir().join(format!("token-audit-options-{}", std::process::id()));
+/// use std::time::Duration;
+/// use token_audit::{Log, SigningKey};
+///
+/// let key = SigningKey::generate("example.com/tokens")?;
+/// let log = Log::options()
+///     .deadline(Duration::from_secs(2)) // a slower disk is an error
+///     .reserve_bytes(64 << 20)
+///     .on_checkpoint(|checkpoint| println!("keep this elsewhere: {checkpoint}"))
+///     .open(&directory, key)?;
+/// # log.close()?;
+/// # let _ = std::fs::remove_dir_all(&directory);
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "options do nothing until the log is opened"]
 pub struct LogOptions {
     pub(super) deadline: Duration,
