@@ -13,6 +13,7 @@ mod golden;
 mod hook;
 #[cfg(unix)]
 mod hostile;
+mod judged;
 mod leaks;
 #[cfg(unix)]
 mod names;
