@@ -1,0 +1,27 @@
+//! An exposure that is still in scope when the future waits, though it is of no more use.
+
+use token_core::{Error, RequireScopes, Token};
+
+token_core::policy!("../../tokens.toml");
+
+#[derive(RequireScopes)]
+#[require(scope::RepoRead)]
+struct ListRepos;
+
+async fn send(_header: String) {}
+
+async fn list(token: &Token<kind::GithubCi>) -> Result<(), Error> {
+    let exposed = token.expose_for(&ListRepos)?;
+    let header = format!("Bearer {}", exposed.as_str());
+    send(header).await;
+    Ok(())
+}
+
+/// As a runtime of several threads spawns.
+fn spawn(_future: impl Future<Output = Result<(), Error>> + Send) {}
+
+fn start(token: &Token<kind::GithubCi>) {
+    spawn(list(token));
+}
+
+fn main() {}
