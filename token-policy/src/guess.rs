@@ -168,7 +168,15 @@ fn is_foreseen(text: &[u8], at: usize) -> bool {
 fn occurred(text: &[u8], at: usize) -> bool {
     let end = text.get(at.wrapping_sub(2)..=at).unwrap_or_default();
     let before = text.get(at.saturating_sub(WINDOW)..at).unwrap_or_default();
-    !end.is_empty() && before.windows(3).any(|three| three.eq_ignore_ascii_case(end))
+    let [a, b, c] = end else { return false };
+    let is_end = |three: &[u8]| match three {
+        // Few texts get beyond the first comparison.
+        [x, y, z] => {
+            [(x, a), (y, b), (z, c)].iter().all(|(one, two)| one.eq_ignore_ascii_case(two))
+        }
+        _ => false,
+    };
+    before.windows(3).any(is_end)
 }
 
 /// Returns whether the last three of every `stride` characters are the same, or neighbours in one direction. Of keys
@@ -178,8 +186,7 @@ fn goes_on(text: &[u8], at: usize, stride: usize) -> bool {
     let (Some(a), Some(b), Some(c)) = (char(2 * stride), char(stride), char(0)) else {
         return false;
     };
-    let keys = [a, b, c].map(place_of_key);
-    is_step([a, b, c]) || is_walk(keys, stride == 1).unwrap_or(false)
+    is_step([a, b, c]) || is_walk([a, b, c].map(place_of_key), stride == 1).unwrap_or(false)
 }
 
 fn is_step([a, b, c]: [u8; 3]) -> bool {
@@ -196,15 +203,29 @@ fn is_walk([a, b, c]: [Option<(i8, i8)>; 3], any_direction: bool) -> Option<bool
 
 /// Returns the row and the column of a key.
 fn place_of_key(key: u8) -> Option<(i8, i8)> {
-    let mut rows = (0..).zip(ROWS);
-    let place = |(number, row): (i8, &&[u8])| {
-        let column = row.iter().position(|other| *other == key)?;
-        Some((number, i8::try_from(column).ok()?))
-    };
-    rows.find_map(place)
+    PLACES.get(usize::from(key)).copied().flatten()
 }
 
-const ROWS: &[&[u8]] = &[b"1234567890", b"qwertyuiop", b"asdfghjkl", b"zxcvbnm"];
+static PLACES: [Option<(i8, i8)>; 128] = places();
+
+/// A search in the rows for each character would take most of the time.
+#[allow(clippy::indexing_slicing, reason = "an index out of bounds does not compile here")]
+const fn places() -> [Option<(i8, i8)>; 128] {
+    let mut places = [None; 128];
+    let mut row = 0;
+    while row < ROWS.len() as i8 {
+        let mut rest = ROWS[row as usize];
+        let mut column = 0;
+        while let [key, after @ ..] = rest {
+            places[*key as usize] = Some((row, column));
+            (rest, column) = (after, column + 1);
+        }
+        row += 1;
+    }
+    places
+}
+
+const ROWS: [&[u8]; 4] = [b"1234567890", b"qwertyuiop", b"asdfghjkl", b"zxcvbnm"];
 
 /// The hexadecimal digits and hyphens with which a text ends.
 struct Digits {
