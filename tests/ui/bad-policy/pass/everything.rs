@@ -23,7 +23,10 @@ fn main() {
     let env = kind::FromEnv::COMPILED;
     assert_eq!(env.owner, Some("platform-team"));
     assert_eq!(env.audience, Some("https://api.example.com"));
-    assert_eq!((env.max_lifetime.as_secs(), env.leeway.as_secs()), (5400, 30));
+    assert_eq!(
+        (env.max_lifetime.map(|time| time.as_secs()), env.leeway.as_secs()),
+        (Some(5400), 30)
+    );
     assert!(matches!(env.source, Some(CompiledSource::Env { name: "CI_TOKEN", .. })));
     assert_eq!(env.policy, Some(POLICY.digest));
     assert_eq!(env.scopes.len(), 2);
