@@ -113,8 +113,11 @@ fn a_byte_order_mark_is_no_part_of_an_entry() {
 #[test]
 fn sarif_tells_what_is_accepted() {
     let folder = Folder::repository();
-    let ignored =
-        format!("password = \"{}\"  # token-scan:ignore(generic-secret) a vector\n", password(1));
+    let ignored = format!(
+        "password = \"{}\"  # {}ignore(generic-secret) a vector\n",
+        password(1),
+        "token-scan:"
+    );
     folder.write("a.py", ignored);
     folder.write("b.py", format!("password = \"{}\"\n", password(2)));
     folder.write("c.py", format!("password = \"{}\"\n", password(3)));
