@@ -7,7 +7,7 @@
 //! `cargo run --example sdk_and_app`
 
 #![allow(clippy::print_stdout, reason = "an example talks")]
-#![allow(missing_docs, unreachable_pub, reason = "its modules stand for crates")]
+#![allow(missing_docs, unnameable_types, unreachable_pub, reason = "its modules stand for crates")]
 
 use std::{error::Error, time::Duration};
 

@@ -94,7 +94,7 @@ const DRAWN: &[&[&str]] = &[
     &["key", "-9f4e2b7a61d03c85", "e7b1904fd26a83c5"],
     // UUIDs of random numbers, alone, after words, and with a time.
     &["0e3a1f62-6d0c-4b8e", "-9a27-c1d54f7be893"],
-    &["service-token-0e3a1f62-6d0c-4b8e", "-9a27-c1d54f7be893"],
+    &["service-", "0e3a1f62-6d0c-4b8e", "-9a27-c1d54f7be893"],
     &["01932c07-5e1b-7c4d", "-8f2a-3b6e9d10c587"],
     // Base64 of 16, 20 and 32 bytes, in both alphabets, and base32.
     &["2YotnFZFEjr1z", "CsicMWpAA"],

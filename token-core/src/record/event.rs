@@ -13,7 +13,7 @@ use crate::{PolicyDigest, TokenId};
 /// use token_core::{TokenId, record::{Action, Event}};
 ///
 /// let event = Event::new(Action::Created, "github-ci")
-///     .token(TokenId::of(b"acme_deploy_4Jk0Qe8sVtZ1mW3yXb5Rc7UaPn9LgD0c1Kx2"))
+///     .token(TokenId::from_bytes([0x4f; 16]))
 ///     .scopes(["repo:read"])
 ///     .actor("deploy-service")
 ///     .reason("nightly deployment");
