@@ -135,7 +135,8 @@ fn no_block_is_freed_with_a_byte_in_it() {
 fn a_password_is_sent_and_has_no_id() {
     let token = token_of("Sunshine2024!");
     let header = token.expose_for(&ListRepos).unwrap().basic_header("Aladdin").unwrap();
-    assert_eq!(header, concat!("Basic QWxhZGRp", "bjpTdW5zaGluZTIwMjQh"));
+    let encoded = header.to_str().unwrap().strip_prefix("Basic ").unwrap();
+    assert_eq!(encoded, "QWxhZGRpbjpTdW5zaGluZTIwMjQh");
     assert_eq!(token.id(), None);
 }
 
