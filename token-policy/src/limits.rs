@@ -15,6 +15,14 @@ pub const MAX_KINDS: usize = 1024;
 /// The most scopes that one token kind may carry, or one scope may stand for, including all that is implied.
 pub const MAX_CLOSURE: usize = 256;
 
+/// The most scopes that all token kinds of a policy may carry together, including all that is implied. For each, the
+/// compiler of the service gets an `impl` to read.
+pub const MAX_CARRIED: usize = 8 * 1024;
+
+/// The most implications that there may be among the scopes of each kind, for all kinds together. A chain of 256 scopes
+/// has 32,640.
+pub const MAX_IMPLICATIONS: usize = 64 * 1024;
+
 /// The most exceptions from the checks that a policy may make.
 pub const MAX_EXCEPTIONS: usize = 1024;
 

@@ -6,7 +6,9 @@ use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
-use token_policy::limits::{MAX_CLOSURE, MAX_ERRORS, MAX_KINDS, MAX_SCOPES};
+use token_policy::limits::{
+    MAX_CARRIED, MAX_CLOSURE, MAX_ERRORS, MAX_IMPLICATIONS, MAX_KINDS, MAX_SCOPES,
+};
 use token_policy::{
     MAX_POLICY_BYTES, Policy, PolicyError, PolicyErrorKind, PolicyErrors, Position,
 };
@@ -142,6 +144,31 @@ fn a_closure_has_a_limit() {
     ));
     assert_eq!(kinds(&errors), [PolicyErrorKind::TooMany], "{errors}");
     assert!(errors.to_string().contains("token kind `k` carries 257 scopes"));
+}
+
+#[test]
+fn what_all_kinds_carry_together_has_a_limit() {
+    let policy = |kinds: usize, scopes: &str, granted: &str| {
+        let kinds = (0..kinds)
+            .map(|i| format!("[tokens.k{i}]\nscopes = ['{granted}']\nmax_lifetime = '1h'\n"));
+        format!("version = 1\n[scopes]\n{scopes}{}", kinds.collect::<String>())
+    };
+    let flat: String = (0..MAX_CLOSURE).map(|i| format!("'s:{i}' = ''\n")).collect();
+    let fit = MAX_CARRIED / MAX_CLOSURE;
+    assert!(Policy::parse(&policy(fit, &flat, "s:*")).is_ok());
+    let errors = refused_soon(&policy(fit + 1, &flat, "s:*"));
+    assert_eq!(kinds(&errors), [PolicyErrorKind::TooMany], "{errors}");
+
+    let chain: String = (1..MAX_CLOSURE)
+        .map(|i| format!("s{i} = {{ implies = ['s{}'] }}\n", i - 1))
+        .collect::<String>()
+        + "s0 = ''\n";
+    let each = MAX_CLOSURE * (MAX_CLOSURE - 1) / 2;
+    let fit = MAX_IMPLICATIONS / each;
+    assert!(Policy::parse(&policy(fit, &chain, "s255")).is_ok());
+    let errors = refused_soon(&policy(fit + 1, &chain, "s255"));
+    assert_eq!(kinds(&errors), [PolicyErrorKind::TooMany], "{errors}");
+    assert!(errors.to_string().contains("implications among their scopes"), "{errors}");
 }
 
 #[test]

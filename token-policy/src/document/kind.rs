@@ -16,7 +16,9 @@ use super::scope::Scopes;
 use super::table::Table;
 use super::{prefix, rotate, source};
 use crate::hidden::Quoted;
-use crate::limits::{MAX_CLOSURE, MAX_KINDS, MAX_LEEWAY, MAX_LIFETIME};
+use crate::limits::{
+    MAX_CARRIED, MAX_CLOSURE, MAX_IMPLICATIONS, MAX_KINDS, MAX_LEEWAY, MAX_LIFETIME,
+};
 use crate::mark::{KindMarks, Listed, Mark};
 use crate::{KindRule, Lifetime, PolicyDigest, PolicyErrorKind, Uses, kind_name, meaning};
 
@@ -42,7 +44,33 @@ pub(super) fn read_all(
         entries.iter().filter_map(|(key, value)| read(cx, key, value, scopes)).collect();
     prefix::check_distinct(cx, entries);
     kinds.sort_by(|a, b| a.name.cmp(&b.name));
+    check_total(cx, root, scopes, &kinds);
     Some(kinds)
+}
+
+/// Refuses a policy that is small to read and large to compile: few scopes that many kinds carry.
+fn check_total(
+    cx: &mut Context<'_>,
+    root: &Table<'_, '_>,
+    scopes: &Scopes<'_>,
+    kinds: &[KindRule],
+) {
+    let implied_by = |name: &String| {
+        let scope = scopes.declared.names.binary_search(&name.as_str()).ok();
+        scope.and_then(|scope| scopes.closures.get(scope)).map_or(0, ScopeSet::len)
+    };
+    let carried: usize = kinds.iter().map(|kind| kind.closure.len()).sum();
+    let implications: usize = kinds.iter().flat_map(|kind| &kind.closure).map(implied_by).sum();
+    for (what, found, limit) in [
+        ("scopes", carried, MAX_CARRIED),
+        ("implications among their scopes", implications, MAX_IMPLICATIONS),
+    ] {
+        if found > limit {
+            let message = format!("the token kinds carry {found} {what}, all together");
+            cx.report(root.key_at("tokens"), PolicyErrorKind::TooMany, message)
+                .help(format!("at most {limit}; split the policy, or give the kinds fewer scopes"));
+        }
+    }
 }
 
 /// Reads one token kind. Returns `None` if it lacks a valid lifetime or list of scopes, or if any mistake was reported
