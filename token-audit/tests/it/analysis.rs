@@ -270,9 +270,12 @@ fn model(records: &[Record]) -> (BTreeMap<usize, Option<usize>>, u64) {
         for (&opened, closed_by) in openings.iter_mut().filter(|(_, closed)| closed.is_none()) {
             let ids = (records[opened].event.token, event.token);
             let is_same = ids.0.is_some() && ids.0 == ids.1;
-            let differs = ids.0.is_some() && ids.1.is_some() && ids.0 != ids.1;
+            let fits = match ids {
+                (Some(opened), Some(closed)) => opened == closed,
+                (None, _) | (_, None) => records[opened].event.kind == event.kind,
+            };
             let closes = match event.action.closes() {
-                Some(index) => records[opened].index == index && !differs,
+                Some(index) => records[opened].index == index && fits,
                 None => is_same && event.action.name() != "destroyed",
             };
             if closes {

@@ -49,7 +49,8 @@ impl Session {
         let terminal = rustix::fs::open(name.as_c_str(), flags, rustix::fs::Mode::empty()).unwrap();
         let copy = |fd: &OwnedFd| fd.try_clone().unwrap();
         let child = Command::new("setsid")
-            .args(["--ctty", "--wait", "sh", "-c", script])
+            // Whatever started the tests may ignore an interrupt, and children inherit that.
+            .args(["--ctty", "--wait", "env", "--default-signal=INT", "sh", "-c", script])
             .arg(env::current_exe().unwrap())
             .args([test, "--exact", "--nocapture"])
             .env(IN_TERMINAL, "yes")
