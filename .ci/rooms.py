@@ -55,8 +55,8 @@ def crates():
 
 
 def used(code):
-    """The first names behind `crate::`, also in groups."""
-    for found in re.finditer(r"\bcrate::(?:(\w+)|\{)", code):
+    """The first names behind `crate::`, also in groups. What a macro writes with `$crate::` is the caller's code."""
+    for found in re.finditer(r"(?<!\$)\bcrate::(?:(\w+)|\{)", code):
         if found[1]:
             yield found[1]
             continue
