@@ -39,6 +39,8 @@ mod macro_made;
 mod nested;
 #[path = "hygiene/no_prelude.rs"]
 mod no_prelude;
+#[path = "hygiene/outside.rs"]
+mod outside;
 #[path = "hygiene/rebuild.rs"]
 mod rebuild;
 #[path = "hygiene/sdk.rs"]

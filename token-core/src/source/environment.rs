@@ -22,7 +22,11 @@ use crate::{
 /// # struct Runtime;
 /// # impl Runtime {
 /// #     fn new() -> Result<Self, std::io::Error> { Ok(Self) }
-/// #     fn block_on<T>(&self, _: impl Future<Output = T>) -> T { unimplemented!() }
+/// #     fn block_on<T>(&self, work: impl Future<Output = T>) -> T {
+/// #         let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+/// #         let mut work = std::pin::pin!(work);
+/// #         loop { if let std::task::Poll::Ready(done) = work.as_mut().poll(&mut context) { return done; } }
+/// #     }
 /// # }
 /// # async fn serve(_: token_core::Secret) -> Result<(), Box<dyn std::error::Error>> { Ok(()) }
 /// // 1. A plain `main` loads the token, and starts the runtime after it.
