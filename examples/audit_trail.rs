@@ -73,7 +73,7 @@ fn read(log: &Path, key: &VerifyingKey) -> Result<(), Box<dyn Error>> {
     for record in reader.records() {
         println!("{}", record?.to_json());
     }
-    println!("\nopen tokens: {}", reader.open_tokens()?.len());
+    println!("\nopen tokens: {}", reader.open_tokens(UtcDateTime::now())?.len());
     let used = reader.scope_use(UtcDateTime::UNIX_EPOCH, UtcDateTime::now())?;
     for (kind, scopes) in used.kinds() {
         let unused: Vec<_> = scopes.unused().collect();

@@ -48,4 +48,4 @@ pub use usage::{KindUse, ScopeUse};
 pub use verify::{Finding, Verification, verify};
 pub use writer::{Log, LogOptions, Pending};
 
-use token_core::record::{Action, Event, Receipt, Recorder, Use};
+use token_core::record::{Action, Epoch, Event, Receipt, Recorder, Use};

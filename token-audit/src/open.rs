@@ -1,11 +1,14 @@
 //! Finds the open tokens: those that a process holds, according to the records.
 
+mod expired;
+
 use core::time::Duration;
 use std::collections::{BTreeMap, BTreeSet};
 
 use time::UtcDateTime;
 
-use super::{Action, Event, Record};
+use self::expired::Expired;
+use super::{Event, Record};
 use token_core::TokenId;
 
 /// Holds the tokens that were opened and not closed. It needs all records of the log, in order.
@@ -41,10 +44,14 @@ use token_core::TokenId;
 /// open.apply(&Record::new(1, now, event(Action::destroyed(Some(0)))));
 /// assert!(open.is_empty());
 /// ```
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct OpenTokens {
     tokens: BTreeMap<u64, OpenToken>,
     by_id: BTreeSet<(TokenId, u64)>,
+    by_expiry: BTreeSet<(UtcDateTime, u64)>,
+    /// The time at which the tokens are open.
+    now: UtcDateTime,
+    expired: Expired,
     strays: u64,
 }
 
@@ -72,7 +79,33 @@ impl OpenTokens {
     /// Makes the state before the first record of a log, in which no token is open.
     #[must_use]
     pub const fn new() -> Self {
-        Self { tokens: BTreeMap::new(), by_id: BTreeSet::new(), strays: 0 }
+        Self::at(UtcDateTime::MIN)
+    }
+
+    /// Makes the state before the first record of a log, for the question which tokens are open at `now`. An opening
+    /// whose token has expired by then counts as closed.
+    #[must_use]
+    pub const fn at(now: UtcDateTime) -> Self {
+        Self {
+            tokens: BTreeMap::new(),
+            by_id: BTreeSet::new(),
+            by_expiry: BTreeSet::new(),
+            now,
+            expired: Expired::new(),
+            strays: 0,
+        }
+    }
+
+    /// Closes the openings whose tokens have expired by `now`, and from then on takes openings of such tokens as closed.
+    /// Time does not go back: an earlier `now` than before changes nothing.
+    pub fn expire(&mut self, now: UtcDateTime) {
+        self.now = self.now.max(now);
+        while let Some(&(expiry, index)) = self.by_expiry.first()
+            && expiry <= self.now
+        {
+            self.take(index);
+            self.expired.insert(index);
+        }
     }
 
     /// Takes the next record of the log.
@@ -118,40 +151,44 @@ impl OpenTokens {
         let Record { index, time, ref event, .. } = *record;
         // No log should have an index twice. If one has, the later record replaces the earlier one.
         self.take(index);
+        self.expired.remove(index);
+        if event.is_expired_at(self.now) {
+            self.expired.insert(index);
+            return;
+        }
+        self.by_expiry.extend(event.expires_at.map(|expiry| (expiry, index)));
         self.by_id.extend(event.token.map(|id| (id, index)));
         self.tokens.insert(index, OpenToken { opened: index, since: time, event: event.clone() });
     }
 
     /// Closes the openings that an event closes, and returns them.
     pub(super) fn close(&mut self, event: &Event) -> Vec<OpenToken> {
-        let Some(index) = event.action.closes() else {
-            return self.close_all(event);
-        };
-        let closed = self.take_of(event, index);
-        self.strays = self.strays.saturating_add(closed.is_none().into());
-        closed.into_iter().collect()
+        match event.action.closes() {
+            // The opening is in another log.
+            Some(_) if event.origin.is_some() => Vec::new(),
+            Some(index) => {
+                let closed = self.take_closed(event, index);
+                let is_stray = closed.is_none() && !self.expired.remove(index);
+                self.strays = self.strays.saturating_add(is_stray.into());
+                closed.into_iter().collect()
+            }
+            None => self.close_all(event),
+        }
     }
 
+    /// Closes what an event closes that names a token but no opening.
     fn close_all(&mut self, event: &Event) -> Vec<OpenToken> {
-        let ends_for_all = matches!(
-            event.action,
-            Action::Rotated { .. } | Action::Revoked { .. } | Action::Expired { .. }
-        );
-        let Some(id) = event.token.filter(|_| ends_for_all) else {
-            return Vec::new();
-        };
+        let Some(id) = event.token else { return Vec::new() };
         let range = self.by_id.range((id, 0)..=(id, u64::MAX));
         let opened: Vec<u64> = range.map(|(_, index)| *index).collect();
-        opened.into_iter().filter_map(|index| self.take(index)).collect()
+        opened.into_iter().filter_map(|index| self.take_closed(event, index)).collect()
     }
 
-    fn take_of(&mut self, event: &Event, index: u64) -> Option<OpenToken> {
-        let opened = &self.tokens.get(&index)?.event;
-        let is_same = match (event.token, opened.token) {
-            (Some(closed), Some(opened)) => closed == opened,
-            (None, _) | (_, None) => event.kind == opened.kind,
-        };
-        if is_same { self.take(index) } else { None }
+    fn take_closed(&mut self, event: &Event, index: u64) -> Option<OpenToken> {
+        match event.closes(index, &self.tokens.get(&index)?.event) {
+            true => self.take(index),
+            false => None,
+        }
     }
 
     fn take(&mut self, index: u64) -> Option<OpenToken> {
@@ -159,7 +196,16 @@ impl OpenTokens {
         if let Some(id) = token.event.token {
             self.by_id.remove(&(id, index));
         }
+        if let Some(expiry) = token.event.expires_at {
+            self.by_expiry.remove(&(expiry, index));
+        }
         Some(token)
+    }
+}
+
+impl Default for OpenTokens {
+    fn default() -> Self {
+        Self::new()
     }
 }
 

@@ -163,13 +163,13 @@ impl Reader {
         Ok(ConsistencyProof::new(old.size(), hashes, &self.checkpoint))
     }
 
-    /// Returns the tokens that were opened and not closed.
+    /// Returns the tokens that were opened, and neither closed nor expired at `now`.
     ///
     /// # Errors
     ///
     /// Fails with `LogDamaged`, `Io` or, if an entry is no record, `Syntax`.
-    pub fn open_tokens(&self) -> Result<OpenTokens, Error> {
-        let mut open = OpenTokens::new();
+    pub fn open_tokens(&self, now: UtcDateTime) -> Result<OpenTokens, Error> {
+        let mut open = OpenTokens::at(now);
         for record in self.records() {
             open.apply(&record?);
         }

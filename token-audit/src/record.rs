@@ -65,9 +65,11 @@ struct Unknown {
 }
 
 impl Record {
-    /// Makes a record of this version. Its time is cut to microseconds, and to the years 0 to 9999.
-    pub fn new(index: u64, time: UtcDateTime, event: Event) -> Self {
+    /// Makes a record of this version. Its time and the token's expiry are cut to microseconds, and to the years 0 to
+    /// 9999.
+    pub fn new(index: u64, time: UtcDateTime, mut event: Event) -> Self {
         let time = text::rounded(time);
+        event.expires_at = event.expires_at.map(text::rounded);
         Self { index, time, event, missed: 0, version: VERSION, unknown: Vec::new() }
     }
 
@@ -129,6 +131,11 @@ impl Record {
             Field::Policy => event.policy.is_some(),
             Field::Actor => event.actor.is_some(),
             Field::Reason => event.reason.is_some(),
+            Field::Subject => event.subject.is_some(),
+            Field::ExpiresAt => event.expires_at.is_some(),
+            Field::ParentToken => event.parent.is_some(),
+            Field::Origin => event.origin.is_some(),
+            Field::Epoch => event.epoch.is_some(),
             field => field.belongs_to(&event.action),
         }
     }

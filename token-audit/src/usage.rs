@@ -10,8 +10,8 @@ use super::{Action, OpenTokens, Record};
 /// were not needed.
 ///
 /// The granted scopes are those of every token that was open at some time of the period: opened before the period's
-/// end, and not closed before its beginning (by the rules of [`OpenTokens`]). The used scopes are those of the
-/// `exposed` records within the period.
+/// end, and neither closed nor expired before its beginning (by the rules of [`OpenTokens`]). The used scopes are those
+/// of the `exposed` records within the period.
 ///
 /// A use counts for exactly the scopes that the operation requires. If `repo:write` implies `repo:read`, an operation
 /// that requires `repo:read` is a use of `repo:read` alone, even if the token got that scope through `repo:write`.
@@ -91,7 +91,8 @@ impl ScopeUse {
     }
 
     fn open(&mut self, record: &Record) {
-        if record.time >= self.until {
+        // A token that had expired when the period began was not open in it, also if no record closed it.
+        if record.time >= self.until || record.event.is_expired_at(self.since) {
             return;
         }
         if record.time < self.since {

@@ -10,6 +10,7 @@ mod queue;
 mod recover;
 mod seal;
 mod slot;
+mod standing;
 mod tap;
 mod timer;
 mod waiting;
@@ -33,7 +34,7 @@ use self::{
     waiting::Request,
 };
 use super::{
-    Checkpoint, Event, Receipt, Recorder, SigningKey, record,
+    Checkpoint, Event, Receipt, Recorder, SigningKey, VerifyingKey, record,
     storage::{Directory, Storage},
 };
 use crate::{Action, Error, error::FaultProblem};
@@ -79,25 +80,28 @@ struct Handle {
     queue: Arc<Queue>,
     clock: Arc<dyn Clock>,
     path: PathBuf,
+    storage: Arc<dyn Storage>,
+    key: VerifyingKey,
     /// Whether dropping this handle waits until the log is closed.
     waits: bool,
 }
 
 impl Handle {
-    fn note(&self, event: &Event) {
+    fn note(&self, event: Event) {
         match self.request(event, None) {
             Ok(request) => self.queue.push_noted(request),
             Err(_) => self.queue.miss(1),
         }
     }
 
-    fn request(&self, event: &Event, ticket: Option<Ticket>) -> Result<Request, Error> {
+    fn request(&self, event: Event, ticket: Option<Ticket>) -> Result<Request, Error> {
         // Only the log itself may record its checkpoints, since a verification believes them. A checkpoint from a
         // caller would look like a rewritten history.
         if let Action::Checkpointed { .. } = event.action {
             return Err(self.queue.fault(FaultProblem::NotYours).into());
         }
-        let body = record::body(event, now(&*self.clock))?;
+        let event = event.held_by(self.key.name());
+        let body = record::body(&event, now(&*self.clock))?;
         Ok(Request { body, is_opening: event.action.is_opening(), ticket })
     }
 }
@@ -135,11 +139,10 @@ impl Log {
     /// # Errors
     ///
     /// Fails as [`append`](Self::append) does, if the error is known at once.
-    #[expect(clippy::needless_pass_by_value, reason = "as in `Recorder`: one event, one record")]
     pub fn submit(&self, event: Event) -> Result<Pending, Error> {
         let slot = Arc::new(Slot::default());
         let deadline = Instant::now() + self.0.queue.deadline();
-        self.0.queue.push(self.0.request(&event, Some(Ticket::new(slot.clone())))?)?;
+        self.0.queue.push(self.0.request(event, Some(Ticket::new(slot.clone())))?)?;
         Ok(Pending::new(slot, self.0.queue.clone(), deadline))
     }
 
@@ -212,7 +215,7 @@ impl Recorder for Log {
     }
 
     fn note(&self, event: Event) {
-        self.0.note(&event);
+        self.0.note(event);
     }
 }
 
@@ -252,13 +255,21 @@ pub(crate) fn open_on(
 ) -> Result<Log, Error> {
     let queue = Arc::new(Queue::new(path.to_owned(), options.deadline));
     let clock = options.clock.clone();
+    let verifying = key.verifying_key().clone();
     let writer = recover::recover(storage, key, options, queue.clone(), path)?;
     let started = thread::Builder::new().name("audit-log".into()).spawn(|| writer.run());
     started.map_err(|error| {
         let (doing, file) = ("starting", "a thread for the log".to_owned());
         FaultProblem::Io { doing, file, kind: error.kind() }.at(path)
     })?;
-    Ok(Log(Arc::new(Handle { queue, clock, path: path.to_owned(), waits: true })))
+    Ok(Log(Arc::new(Handle {
+        queue,
+        clock,
+        path: path.to_owned(),
+        storage: storage.clone(),
+        key: verifying,
+        waits: true,
+    })))
 }
 
 /// Returns the time for a record. Unlike the reading of a token's clock, it is never ahead of the true time.

@@ -44,6 +44,7 @@ enum Cause {
     #[cfg(feature = "std")]
     Loading(Loading),
     NotRecorded(Box<dyn error::Error + Send + Sync>),
+    NotReadBack(Box<dyn error::Error + Send + Sync>),
     Refusal(Refusal),
 }
 
@@ -159,6 +160,8 @@ kinds! {
     // Recording.
     /// The recorder could not confirm that the event is on record. [`source`](core::error::Error::source) is its own error.
     NotRecorded,
+    /// The log's records could not be read back. [`source`](core::error::Error::source) is the log's own error.
+    NotReadBack,
 }
 
 impl Error {
@@ -178,6 +181,13 @@ impl Error {
         Self(Box::new(Cause::NotRecorded(cause.into())))
     }
 
+    /// The error with which a [log](crate::record::Log) says that its records could not be read back. `cause` becomes
+    /// the [`source`](core::error::Error::source), so it must not hold a byte of a token.
+    #[cold]
+    pub fn not_read_back(cause: impl Into<Box<dyn error::Error + Send + Sync>>) -> Self {
+        Self(Box::new(Cause::NotReadBack(cause.into())))
+    }
+
     /// What went wrong.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
@@ -185,6 +195,7 @@ impl Error {
             #[cfg(feature = "std")]
             Cause::Loading(loading) => loading.kind(),
             Cause::NotRecorded(_) => ErrorKind::NotRecorded,
+            Cause::NotReadBack(_) => ErrorKind::NotReadBack,
             Cause::Refusal(refusal) => refusal.kind(),
         }
     }
@@ -201,6 +212,9 @@ impl Error {
             Cause::Loading(loading) => write!(f, "{loading}"),
             Cause::NotRecorded(_) => f.write_str(
                 "the recorder could not confirm the record, so what needs it must not happen",
+            ),
+            Cause::NotReadBack(_) => f.write_str(
+                "the log could not be read back, so it is not known which tokens are open",
             ),
             Cause::Refusal(refusal) => write!(f, "{refusal}"),
         }
@@ -237,7 +251,7 @@ impl error::Error for Error {
         match &*self.0 {
             #[cfg(feature = "std")]
             Cause::Loading(_) => None,
-            Cause::NotRecorded(cause) => Some(&**cause),
+            Cause::NotRecorded(cause) | Cause::NotReadBack(cause) => Some(&**cause),
             Cause::Refusal(_) => None,
         }
     }

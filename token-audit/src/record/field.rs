@@ -24,10 +24,16 @@ pub(super) enum Field {
     Policy,
     Actor,
     Reason,
+    Subject,
+    ExpiresAt,
+    ParentToken,
+    Origin,
+    Epoch,
 }
 
-/// The names of the fields, in the order in which they are written.
-const NAMES: [(Field, &str); 19] = [
+/// The names of the fields, in the order in which they are written. A new one comes last: a library that does not know it
+/// keeps it there, so both write the same bytes.
+const NAMES: [(Field, &str); 24] = [
     (Field::Version, "v"),
     (Field::Index, "index"),
     (Field::Missed, "missed"),
@@ -47,6 +53,11 @@ const NAMES: [(Field, &str); 19] = [
     (Field::Policy, "policy"),
     (Field::Actor, "actor"),
     (Field::Reason, "reason"),
+    (Field::Subject, "subject"),
+    (Field::ExpiresAt, "expires_at"),
+    (Field::ParentToken, "parent_token"),
+    (Field::Origin, "origin"),
+    (Field::Epoch, "epoch"),
 ];
 
 impl Field {

@@ -12,6 +12,8 @@ pub(super) fn check(event: &Event) -> Result<(), Error> {
     event.scopes.iter().try_for_each(|scope| within("a scope's name", scope, MAX_NAME))?;
     within("the actor", event.actor.as_deref().unwrap_or_default(), MAX_NAME)?;
     within("the reason", event.reason.as_deref().unwrap_or_default(), MAX_REASON)?;
+    within("the subject", event.subject.as_deref().unwrap_or_default(), MAX_NAME)?;
+    within("the origin", event.origin.as_deref().unwrap_or_default(), MAX_NAME)?;
     match &event.action {
         Action::Exposed { uses, .. } => {
             uses.iter().try_for_each(|used| within("a scope's name", &used.scope, MAX_NAME))
@@ -57,7 +59,7 @@ pub(super) const MAX_BODY: usize = MAX - MAX_PREFIX;
 pub(crate) const MAX_PREFIX: usize =
     r#"{"v":1,"index":18446744073709551615,"missed":18446744073709551615"#.len();
 
-/// The most bytes of an actor, and of the name of a kind, scope, event or error.
+/// The most bytes of an actor or a subject, and of the name of a kind, scope, event, error or log.
 const MAX_NAME: usize = 256;
 
 /// The most bytes of a reason.

@@ -84,6 +84,22 @@ pub(super) fn hex<const N: usize>(bytes: &[u8], text: &mut [u8; N]) {
     }
 }
 
+/// Reads the mark of an epoch, 32 lowercase hexadecimal digits. Returns `None` for any other text.
+pub(super) fn parse_mark(text: &str) -> Option<[u8; 16]> {
+    let (pairs, rest) = text.as_bytes().as_chunks::<2>();
+    let bytes: Option<Vec<u8>> =
+        pairs.iter().map(|[high, low]| Some(nibble(*high)? << 4 | nibble(*low)?)).collect();
+    bytes?.try_into().ok().filter(|_| rest.is_empty())
+}
+
+fn nibble(digit: u8) -> Option<u8> {
+    match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'a'..=b'f' => Some(digit - b'a' + 10),
+        _ => None,
+    }
+}
+
 fn hex_digit(nibble: u8) -> u8 {
     match nibble {
         0..=9 => b'0' + nibble,

@@ -9,7 +9,7 @@ use serde::{
 };
 
 use super::{
-    super::{Action, Event, Use},
+    super::{Action, Epoch, Event, Use},
     field::Field,
     text,
 };
@@ -34,6 +34,13 @@ impl<'de> DeserializeSeed<'de> for Put<'_> {
             Field::Policy => event.policy = Some(parsed(from)?),
             Field::Actor => event.actor = Some(Cow::deserialize(from)?),
             Field::Reason => event.reason = Some(Cow::deserialize(from)?),
+            Field::Subject => event.subject = Some(Cow::deserialize(from)?),
+            Field::ExpiresAt => {
+                event.expires_at = Some(Spelled(text::parse_time).deserialize(from)?);
+            }
+            Field::ParentToken => event.parent = Some(parsed(from)?),
+            Field::Origin => event.origin = Some(Cow::deserialize(from)?),
+            Field::Epoch => event.epoch = Some(from.deserialize_map(ReadEpoch)?),
             field => put_own(field, &mut event.action, from)?,
         }
         Ok(())
@@ -86,6 +93,33 @@ impl<'de> Visitor<'de> for ReadUses {
             true => Err(A::Error::custom("a scope stands twice")),
             false => Ok(uses),
         }
+    }
+}
+
+struct ReadEpoch;
+
+impl<'de> Visitor<'de> for ReadEpoch {
+    type Value = Epoch;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a number and a mark")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Epoch, A::Error> {
+        let (mut n, mut mark) = (None, None);
+        while let Some(name) = map.next_key::<Cow<'_, str>>()? {
+            let before = match &*name {
+                "n" => n.replace(map.next_value()?).map(drop),
+                "mark" => mark.replace(map.next_value_seed(Spelled(text::parse_mark))?).map(drop),
+                _ => return Err(A::Error::custom("not a part of an epoch")),
+            };
+            if before.is_some() {
+                return Err(A::Error::custom("a name stands twice"));
+            }
+        }
+        n.zip(mark)
+            .map(|(n, mark)| Epoch { n, mark })
+            .ok_or_else(|| A::Error::custom("a part of the epoch is missing"))
     }
 }
 

@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer, ser::SerializeMap};
 use time::UtcDateTime;
 
 use super::{
-    super::{Action, Event, Use},
+    super::{Action, Epoch, Event, Use},
     Unknown, text,
 };
 
@@ -43,7 +43,15 @@ impl Body<'_> {
             map.serialize_entry("policy", &Hex(policy.as_bytes()))?;
         }
         optional("actor", &event.actor, map)?;
-        optional("reason", &event.reason, map)
+        optional("reason", &event.reason, map)?;
+        optional("subject", &event.subject, map)?;
+        if let Some(expiry) = event.expires_at {
+            map.serialize_entry("expires_at", utf8(&text::time(expiry)))?;
+        }
+        let parent = event.parent.as_ref().map(|id| Hex(id.as_bytes()));
+        optional("parent_token", &parent, map)?;
+        optional("origin", &event.origin, map)?;
+        optional("epoch", &event.epoch.as_ref().map(Position), map)
     }
 }
 
@@ -105,6 +113,19 @@ impl Serialize for Uses<'_> {
             }
             rest = after;
         }
+        map.end()
+    }
+}
+
+/// Writes an epoch as an object.
+struct Position<'a>(&'a Epoch);
+
+impl Serialize for Position<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Epoch { n, mark } = self.0;
+        let mut map = serializer.serialize_map(Some(2))?;
+        map.serialize_entry("n", n)?;
+        map.serialize_entry("mark", &Hex(mark))?;
         map.end()
     }
 }

@@ -24,7 +24,9 @@ impl Recorder for Tap {
     }
 
     fn note(&self, event: Event) {
-        self.0.iter().for_each(|handle| handle.note(&event));
+        if let Some(handle) = &self.0 {
+            handle.note(event);
+        }
     }
 }
 

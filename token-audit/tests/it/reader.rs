@@ -301,7 +301,7 @@ fn what_is_computed_from_the_whole_log() {
     record(Event::new(Action::revoked(None), "ci").token(id(2)));
     log.close().unwrap();
     let reader = reader(&memory);
-    let open = reader.open_tokens().unwrap();
+    let open = reader.open_tokens(NOW).unwrap();
     assert_eq!(open.iter().map(|token| token.opened).collect::<Vec<_>>(), [1, 3, 4]);
     let all = reader.scope_use(NOW, NOW + secs(1000)).unwrap();
     let (kind, scopes) = all.kinds().next().unwrap();

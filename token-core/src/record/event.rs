@@ -2,6 +2,9 @@
 
 use alloc::{borrow::Cow, vec::Vec};
 
+use time::UtcDateTime;
+
+use super::{Action, Epoch};
 use crate::{PolicyDigest, TokenId};
 
 /// One thing that happened to a token, as it is reported to a recorder.
@@ -38,92 +41,17 @@ pub struct Event {
     pub actor: Option<Cow<'static, str>>,
     /// Why, in the caller's words.
     pub reason: Option<Cow<'static, str>>,
-}
-
-/// What happened.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Action {
-    /// A token came into existence. Opens it.
-    Created,
-    /// A process admitted a token and holds it. Opens it.
-    Admitted,
-    /// A token was used. One event counts the uses since the last such event.
-    #[non_exhaustive]
-    Exposed {
-        /// The index of the record that opened the token.
-        opened: Option<u64>,
-        /// How often, by scope. Scopes that were not used are left out.
-        uses: Vec<Use>,
-    },
-    /// A token is held or used beyond the age at which the policy has it replaced. It stays valid.
-    #[non_exhaustive]
-    Overdue {
-        /// The index of the record that opened the token.
-        opened: Option<u64>,
-    },
-    /// A narrower token was made from another one. Opens the narrower one.
-    #[non_exhaustive]
-    Narrowed {
-        /// The index of the record that opened the wider token.
-        parent: Option<u64>,
-    },
-    /// A token was replaced by another one. Closes it.
-    #[non_exhaustive]
-    Rotated {
-        /// The index of the record that opened it.
-        closes: Option<u64>,
-        /// The token that replaces it.
-        successor: Option<TokenId>,
-    },
-    /// A token was revoked. Closes it.
-    #[non_exhaustive]
-    Revoked {
-        /// The index of the record that opened it.
-        closes: Option<u64>,
-    },
-    /// A token was found expired, and wiped. Closes it.
-    #[non_exhaustive]
-    Expired {
-        /// The index of the record that opened it.
-        closes: Option<u64>,
-    },
-    /// A token was wiped because its holder dropped it. Closes it.
-    #[non_exhaustive]
-    Destroyed {
-        /// The index of the record that opened it.
-        closes: Option<u64>,
-    },
-    /// A token was not admitted.
-    #[non_exhaustive]
-    Refused {
-        /// The name of the error's kind, such as `ExcessScope`.
-        error: Cow<'static, str>,
-    },
-    /// The log signed a checkpoint.
-    #[non_exhaustive]
-    Checkpointed {
-        /// How many records it covers.
-        size: u64,
-        /// The root of their Merkle tree (RFC 6962 section 2.1).
-        root: [u8; 32],
-    },
-    /// An event that only a newer version of this library knows.
-    #[non_exhaustive]
-    Other {
-        /// Its name.
-        name: Cow<'static, str>,
-    },
-}
-
-/// How often a scope was used.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Use {
-    /// The scope's name.
-    pub scope: Cow<'static, str>,
-    /// How many exposures were for an operation that requires it.
-    pub times: u64,
+    /// On whose behalf the token acts, in the issuer's words.
+    pub subject: Option<Cow<'static, str>>,
+    /// When the token expires, by the wall clock. An opening is closed from then on, also if no record closes it.
+    pub expires_at: Option<UtcDateTime>,
+    /// The token that this one was narrowed from.
+    pub parent: Option<TokenId>,
+    /// The [name](super::Log::name) of the log in which the indexes of the action count (`closes`, `opened`, `parent`),
+    /// if it is another log than the one that holds the record.
+    pub origin: Option<Cow<'static, str>>,
+    /// How far the history of revocations had come, after a revocation.
+    pub epoch: Option<Epoch>,
 }
 
 impl Event {
@@ -137,6 +65,11 @@ impl Event {
             policy: None,
             actor: None,
             reason: None,
+            subject: None,
+            expires_at: None,
+            parent: None,
+            origin: None,
+            epoch: None,
         }
     }
 
@@ -180,136 +113,71 @@ impl Event {
         self.reason = Some(reason.into());
         self
     }
-}
 
-impl Use {
-    /// `times` exposures for operations that require `scope`.
-    pub fn new(scope: impl Into<Cow<'static, str>>, times: u64) -> Self {
-        Self { scope: scope.into(), times }
+    /// On whose behalf the token acts. Plain words: a user, a job, a service; never a token.
+    pub fn subject(mut self, subject: impl Into<Cow<'static, str>>) -> Self {
+        self.subject = Some(subject.into());
+        self
+    }
+
+    /// When the token expires, by the wall clock.
+    pub fn expires_at(mut self, moment: UtcDateTime) -> Self {
+        self.expires_at = Some(moment);
+        self
+    }
+
+    /// The token that this one was narrowed from.
+    pub fn parent(mut self, id: impl Into<Option<TokenId>>) -> Self {
+        self.parent = id.into();
+        self
+    }
+
+    /// The [name](super::Log::name) of the log in which the indexes of the action count. A closing of an opening in
+    /// another log closes nothing in the log that holds it.
+    pub fn origin(mut self, log: impl Into<Cow<'static, str>>) -> Self {
+        self.origin = Some(log.into());
+        self
+    }
+
+    /// How far the history of revocations had come, after this revocation.
+    pub fn epoch(mut self, epoch: Epoch) -> Self {
+        self.epoch = Some(epoch);
+        self
+    }
+
+    /// The event as the log with this name holds it: without an [`origin`](Self::origin) that is the log itself.
+    pub fn held_by(mut self, log: &str) -> Self {
+        self.origin = self.origin.filter(|origin| *origin != log);
+        self
     }
 }
 
-/// Constructors of the actions that have fields. Later versions may add fields, so the variants are `#[non_exhaustive]`.
-impl Action {
-    /// A token was used. `opened` is the index of the record that opened it.
+/// What the records of one log say together. The events are those of one log.
+impl Event {
+    /// Whether this event closes `opening`, which is the event of the record `index` of the same log.
+    ///
+    /// - An event that names an opening closes that one and no other, since it is about one holder, and only if both
+    ///   are about the same token. If one of them has no token id, their kinds are compared.
+    /// - An event that names an opening of another log ([`origin`](Self::origin)) closes nothing here.
+    /// - An event that names none closes every opening of its token if the token was rotated, revoked or expired: it is
+    ///   of no more use to any holder. If it was destroyed, one holder wiped it, and it is not known which one.
     #[must_use]
-    pub fn exposed(opened: Option<u64>, uses: Vec<Use>) -> Self {
-        Self::Exposed { opened, uses }
-    }
-
-    /// A token is beyond the age at which the policy has it replaced. `opened` is the index of the record that opened it.
-    #[must_use]
-    pub fn overdue(opened: Option<u64>) -> Self {
-        Self::Overdue { opened }
-    }
-
-    /// A narrower token was made from the token that the record `parent` opened.
-    #[must_use]
-    pub fn narrowed(parent: Option<u64>) -> Self {
-        Self::Narrowed { parent }
-    }
-
-    /// The token that the record `closes` opened was replaced by `successor`.
-    #[must_use]
-    pub fn rotated(closes: Option<u64>, successor: Option<TokenId>) -> Self {
-        Self::Rotated { closes, successor }
-    }
-
-    /// The token that the record `closes` opened was revoked.
-    #[must_use]
-    pub fn revoked(closes: Option<u64>) -> Self {
-        Self::Revoked { closes }
-    }
-
-    /// The token that the record `closes` opened was found expired.
-    #[must_use]
-    pub fn expired(closes: Option<u64>) -> Self {
-        Self::Expired { closes }
-    }
-
-    /// The token that the record `closes` opened was dropped.
-    #[must_use]
-    pub fn destroyed(closes: Option<u64>) -> Self {
-        Self::Destroyed { closes }
-    }
-
-    /// A token was not admitted. `error` is the name of an error's kind, such as `ExcessScope`.
-    pub fn refused(error: impl Into<Cow<'static, str>>) -> Self {
-        Self::Refused { error: error.into() }
-    }
-
-    /// The log signed a checkpoint of `size` records whose Merkle tree has this root.
-    #[must_use]
-    pub fn checkpointed(size: u64, root: [u8; 32]) -> Self {
-        Self::Checkpointed { size, root }
-    }
-
-    /// An event that only a newer version of this library knows.
-    pub fn other(name: impl Into<Cow<'static, str>>) -> Self {
-        Self::Other { name: name.into() }
-    }
-}
-
-impl Action {
-    /// The name in a record, such as `created`.
-    #[must_use]
-    pub fn name(&self) -> &str {
-        match self {
-            Self::Created => "created",
-            Self::Admitted => "admitted",
-            Self::Exposed { .. } => "exposed",
-            Self::Overdue { .. } => "overdue",
-            Self::Narrowed { .. } => "narrowed",
-            Self::Rotated { .. } => "rotated",
-            Self::Revoked { .. } => "revoked",
-            Self::Expired { .. } => "expired",
-            Self::Destroyed { .. } => "destroyed",
-            Self::Refused { .. } => "refused",
-            Self::Checkpointed { .. } => "checkpointed",
-            Self::Other { name } => name,
+    pub fn closes(&self, index: u64, opening: &Self) -> bool {
+        if !opening.action.is_opening() {
+            return false;
+        }
+        match (self.action.closes(), self.token, opening.token) {
+            (Some(_), ..) if self.origin.is_some() => false,
+            (Some(named), Some(ours), Some(theirs)) => named == index && ours == theirs,
+            (Some(named), ..) => named == index && self.kind == opening.kind,
+            (None, Some(ours), Some(theirs)) => self.action.ends_for_all() && ours == theirs,
+            (None, ..) => false,
         }
     }
 
-    /// Whether it opens a token: from this event on a process holds the token.
+    /// Whether the token has expired by then. One without an expiry never has.
     #[must_use]
-    pub fn is_opening(&self) -> bool {
-        matches!(self.effect(), Effect::Opens)
+    pub fn is_expired_at(&self, now: UtcDateTime) -> bool {
+        self.expires_at.is_some_and(|expiry| expiry <= now)
     }
-
-    /// Whether it closes a token: the token is replaced, revoked or gone.
-    #[must_use]
-    pub fn is_closing(&self) -> bool {
-        matches!(self.effect(), Effect::Closes(_))
-    }
-
-    /// The index of the opening record that it closes, if it names one.
-    #[must_use]
-    pub fn closes(&self) -> Option<u64> {
-        match self.effect() {
-            Effect::Closes(index) => index,
-            Effect::None | Effect::Opens => None,
-        }
-    }
-
-    fn effect(&self) -> Effect {
-        match self {
-            Self::Created | Self::Admitted | Self::Narrowed { .. } => Effect::Opens,
-            Self::Rotated { closes, .. }
-            | Self::Revoked { closes }
-            | Self::Expired { closes }
-            | Self::Destroyed { closes } => Effect::Closes(*closes),
-            Self::Exposed { .. }
-            | Self::Overdue { .. }
-            | Self::Refused { .. }
-            | Self::Checkpointed { .. }
-            | Self::Other { .. } => Effect::None,
-        }
-    }
-}
-
-/// What an event does to the set of open tokens.
-enum Effect {
-    Closes(Option<u64>),
-    None,
-    Opens,
 }

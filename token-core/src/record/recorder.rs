@@ -1,11 +1,5 @@
 //! Where events are put on record.
 
-#[cfg(feature = "std")]
-use std::{
-    sync::{Mutex, PoisonError},
-    vec::Vec,
-};
-
 use super::Event;
 use crate::Error;
 
@@ -97,44 +91,4 @@ impl Recorder for Discard {
     }
 
     fn note(&self, _: Event) {}
-}
-
-/// Keeps events in memory, for tests.
-#[cfg(feature = "std")]
-#[derive(Debug, Default)]
-pub struct InMemory {
-    events: Mutex<Vec<Event>>,
-}
-
-#[cfg(feature = "std")]
-impl InMemory {
-    /// A recorder that has no events yet.
-    #[must_use]
-    pub const fn new() -> Self {
-        Self { events: Mutex::new(Vec::new()) }
-    }
-
-    /// The events that were recorded and noted so far, in order. An event's position is the index
-    /// in its receipt.
-    #[must_use]
-    pub fn events(&self) -> Vec<Event> {
-        self.events.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    fn push(&self, event: Event) -> u64 {
-        let mut events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
-        events.push(event);
-        events.len() as u64 - 1
-    }
-}
-
-#[cfg(feature = "std")]
-impl Recorder for InMemory {
-    fn record(&self, event: Event) -> Result<Receipt, Error> {
-        Ok(Receipt::new(Some(self.push(event))))
-    }
-
-    fn note(&self, event: Event) {
-        self.push(event);
-    }
 }

@@ -20,6 +20,7 @@ mod exposure;
 mod http;
 mod id;
 mod interop;
+mod log;
 mod negative_traits;
 mod policy;
 mod recording;

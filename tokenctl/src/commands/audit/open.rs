@@ -13,7 +13,7 @@ use crate::failure::Failure;
 use crate::options::ListFormat;
 use crate::output::{Output, Watch, number};
 
-/// Lists the tokens that were opened and not closed.
+/// Lists the tokens that were opened, and neither closed nor expired.
 ///
 /// As JSON, each line is the record that opened the token; docs/audit-records.md has its fields.
 #[derive(Args)]
@@ -28,9 +28,9 @@ pub(crate) struct Arguments {
 pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Exit, Failure> {
     let reader = arguments.log.reader()?;
     let watch = Watch::new(output, || "reading the log".to_owned());
-    let open = reader.open_tokens()?;
-    drop(watch);
     let now = UtcDateTime::now();
+    let open = reader.open_tokens(now)?;
+    drop(watch);
     let mut text = String::new();
     for token in open.iter() {
         let written = match arguments.format {
@@ -61,9 +61,14 @@ fn write_token(token: &OpenToken, now: UtcDateTime, out: &mut String) -> fmt::Re
     report::wrap("", 4, &format!("{}: `{}`, open for {age}", token.opened, event.kind), out)?;
     let id = event.token.map(|id| id.to_string()).unwrap_or_default();
     let (actor, reason) = (event.actor.as_deref(), event.reason.as_deref());
+    let parent = event.parent.map(|id| id.to_string()).unwrap_or_default();
+    let expiry = event.expires_at.and_then(|expiry| expiry.format(&Rfc3339).ok());
     let facts = [
         ("token", id.as_str()),
-        ("since", since.as_str()),
+        ("narrowed from", &parent),
+        ("since", &since),
+        ("until", &expiry.unwrap_or_default()),
+        ("subject", event.subject.as_deref().unwrap_or_default()),
         ("scopes", &event.scopes.join(" ")),
         ("actor", actor.unwrap_or_default()),
         ("reason", reason.unwrap_or_default()),
