@@ -1,8 +1,8 @@
-//! Says why a token was not made.
+//! Says why a token was not made, narrowed or revoked.
 
 use std::{error, fmt, io};
 
-/// Says why a token was not made.
+/// Says why a token was not made, narrowed or revoked.
 ///
 /// The message says what to do. Match on [`kind`](Self::kind); the wording is not part of the interface.
 pub struct Error(Cause);
@@ -15,11 +15,14 @@ pub enum ErrorKind {
     Io,
     /// The policy gives the kind no `format`, so its tokens have no prefix.
     NoFormat,
+    /// A pepper has too few bytes.
+    ShortPepper,
 }
 
 pub(crate) enum Cause {
     NoEntropy { kind: io::ErrorKind },
     NoFormat { kind: &'static str },
+    ShortPepper { bytes: usize },
 }
 
 impl Cause {
@@ -35,6 +38,7 @@ impl ErrorKind {
         match self {
             Self::Io => "Io",
             Self::NoFormat => "NoFormat",
+            Self::ShortPepper => "ShortPepper",
         }
     }
 }
@@ -46,6 +50,7 @@ impl Error {
         match self.0 {
             Cause::NoEntropy { .. } => ErrorKind::Io,
             Cause::NoFormat { .. } => ErrorKind::NoFormat,
+            Cause::ShortPepper { .. } => ErrorKind::ShortPepper,
         }
     }
 }
@@ -67,6 +72,11 @@ impl fmt::Display for Error {
             Cause::NoFormat { kind } => write!(
                 f,
                 "token kind `{kind}`: the token policy gives it no `format`; add one, such as \"acme_deploy\""
+            ),
+            Cause::ShortPepper { bytes } => write!(
+                f,
+                "a pepper of {bytes} bytes is too short; take {} random bytes or more",
+                crate::Pepper::MIN_BYTES
             ),
         }
     }

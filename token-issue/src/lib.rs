@@ -18,8 +18,22 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 
+mod digest;
 mod error;
 mod generate;
+mod lease;
+pub mod registry;
+mod row;
 
+pub use digest::{Digest, Digests, Pepper, PepperId, Peppers};
 pub use error::{Error, ErrorKind};
 pub use generate::generate;
+#[doc(inline)]
+pub use registry::{Registry, RegistryError};
+pub use row::{MAX_DEPTH, Origin, Row, State, Unfit};
+
+#[cfg(feature = "__test")]
+#[doc(hidden)]
+pub mod __test {
+    pub use crate::lease::*;
+}
