@@ -69,6 +69,13 @@ fn hashed([token]: [&[u8]; 1]) -> Digest {
 }
 
 impl Digests {
+    /// The digest of today's pepper, and that of the one before. Only a [`Registry`](crate::Registry) of your own needs it, for
+    /// its tests.
+    #[must_use]
+    pub const fn new(current: Digest, previous: Option<Digest>) -> Self {
+        Self { current, previous }
+    }
+
     /// Iterates over the one or two digests.
     pub fn iter(&self) -> impl Iterator<Item = Digest> {
         [Some(self.current), self.previous].into_iter().flatten()

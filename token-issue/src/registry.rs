@@ -1,7 +1,11 @@
 //! Where an issuer keeps what it minted: digests and facts. Through this interface no byte of a token can pass.
 
+#[cfg(feature = "conformance")]
+pub mod conformance;
 mod error;
 mod feed;
+mod memory;
+mod settle;
 
 use std::{future::Future, pin::Pin, time::Duration};
 
@@ -9,6 +13,7 @@ use token_core::{TokenId, UtcDateTime, record::Epoch};
 
 pub use error::RegistryError;
 pub use feed::{Answer, Feed, Pruned, Read, Revoked, Rule, Snapshot};
+pub use memory::Memory;
 
 use crate::{
     digest::{Digest, Digests, PepperId},
@@ -32,7 +37,8 @@ pub type Boxed<'r, T> = Pin<Box<dyn Future<Output = Result<T, RegistryError>> + 
 /// returns, or in an earlier one.
 pub trait Registry: Send + Sync {
     /// Adds the row of a token that was minted, or narrowed if [`Row::parent`] is set. [`Row::born`] becomes the number of
-    /// the epoch, in the same transaction; what `row` says of it is ignored.
+    /// the epoch, in the same transaction, or that of the parent's row. What `row` says of it, and of
+    /// [`state`](Row::state) and [`last_used`](Row::last_used), is ignored: it is alive, and was never used.
     ///
     /// For a narrowed token the parent's row is read and locked in this transaction, rules included, and
     /// [`Row::check_below`] decides. A revocation of the parent therefore comes before, and the child is refused, or after,
@@ -54,7 +60,7 @@ pub trait Registry: Send + Sync {
 
     /// Uses a token that may be used once. In one statement the token becomes [`Spent`](crate::State::Spent) if it is one that
     /// may be used once, is live by [`read`](Self::read), has not expired at `now`, and has no audience or this one.
-    /// Returns the row as it was **before**, so a caller who finds it live has used it. Of all who try at the same
+    /// Returns the row as it was **before**: whoever finds all of that true of it has used it. Of all who try at the same
     /// time, in whatever process, one does.
     fn spend(
         &self,

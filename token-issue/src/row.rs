@@ -18,7 +18,9 @@ pub struct Row {
     pub minted_at: UtcDateTime,
     /// When it expires, in whole seconds.
     pub expires_at: UtcDateTime,
-    /// How many revocations there had been when it was minted. The registry sets it.
+    /// How many revocations there had been when it was minted, or the token that it was narrowed from, and so on up to the one
+    /// that was not narrowed. So a [rule](crate::registry::Rule) that matches a token matches all that descend from it.
+    /// The registry sets it.
     pub born: u64,
     /// The token that it was narrowed from.
     pub parent: Option<TokenId>,
@@ -123,6 +125,14 @@ impl Row {
             (parent.depth < MAX_DEPTH && self.depth == parent.depth + 1, Unfit::TooDeep),
         ];
         fits.into_iter().find(|(fits, _)| !fits).map_or(Ok(()), |(_, unfit)| Err(unfit))
+    }
+}
+
+impl Row {
+    /// Whether [`spend`](crate::Registry::spend) makes it spent. Its state is by the rules.
+    pub(crate) fn can_be_spent(&self, audience: Option<&str>, now: UtcDateTime) -> bool {
+        let is_meant = self.audience.is_none() || self.audience.as_deref() == audience;
+        self.once && self.state == State::Live && self.expires_at > now && is_meant
     }
 }
 

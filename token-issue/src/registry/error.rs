@@ -15,6 +15,12 @@ pub enum RegistryError {
     },
     /// A row with this token id or digest is there already.
     Duplicate,
+    /// The row cannot be kept as it is.
+    #[non_exhaustive]
+    Malformed {
+        /// What is wrong with it.
+        what: &'static str,
+    },
     /// A newer version of this library has changed the registry's schema.
     #[non_exhaustive]
     NewerSchema {
@@ -55,6 +61,7 @@ impl fmt::Display for RegistryError {
             Self::Duplicate => {
                 f.write_str("the registry has a row with this token id already; mint another token")
             }
+            Self::Malformed { what } => write!(f, "the registry cannot keep this row: {what}"),
             Self::NewerSchema { found, known } => write!(
                 f,
                 "the registry has schema version {found}, and this program knows versions up to {known}; \

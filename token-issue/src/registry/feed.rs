@@ -31,12 +31,18 @@ pub struct Read {
 pub struct Feed {
     /// The registry.
     pub answer: Answer,
-    /// How far this list goes: [`Answer::at`] if it is complete.
+    /// How far this list goes: [`Answer::at`] if it is complete. If the node's own epoch is not in the history, it goes nowhere.
     pub listed: Epoch,
     /// The tokens that were revoked.
     pub tokens: Vec<TokenId>,
-    /// The rules that were made. A node forgets all tokens that they may match, and reads them again.
+    /// The rules that were made, [`born_before`](Rule::born_before) their own number at the latest. A node forgets all tokens
+    /// that they may match, and reads them again.
     pub rules: Vec<Rule>,
+}
+
+impl Feed {
+    /// The number of tokens and rules after which a list may stop, at the end of a number.
+    pub(super) const ENOUGH: usize = 1_000;
 }
 
 /// The answer to [`snapshot`](super::Registry::snapshot).
@@ -109,6 +115,11 @@ impl Rule {
     pub fn born_before(mut self, n: u64) -> Self {
         self.born_before = Some(n);
         self
+    }
+
+    /// The rule as it is kept by the number that it takes: it matches nothing that is minted later.
+    pub(super) fn before(self, n: u64) -> Self {
+        Self { born_before: Some(self.born_before.map_or(n, |given| given.min(n))), ..self }
     }
 
     /// Whether the rule matches a token of which this is known.
