@@ -21,13 +21,19 @@
 mod digest;
 mod error;
 mod generate;
+mod issued;
+mod issuer;
 mod lease;
+mod mint;
 pub mod registry;
 mod row;
 
 pub use digest::{Digest, Digests, Pepper, PepperId, Peppers};
 pub use error::{Error, ErrorKind};
 pub use generate::generate;
+pub use issued::Issued;
+pub use issuer::{Issuer, IssuerOptions, Revocation};
+pub use mint::{Mint, Narrow};
 #[doc(inline)]
 pub use registry::{Registry, RegistryError};
 pub use row::{MAX_DEPTH, Origin, Row, State, Unfit};

@@ -1,0 +1,271 @@
+//! Ends tokens that nobody has, and puts the end of tokens on record.
+
+use std::{
+    collections::HashSet,
+    time::{Duration, Instant},
+};
+
+use token_core::{
+    TokenId,
+    record::{Action, Epoch, Event},
+};
+
+use super::{
+    deadline::Deadline,
+    loose::{InRegistry, Loose},
+    shared::{Shared, late},
+    start::is_lost,
+    worker::Task,
+};
+use crate::{
+    error::{Cause, Error, Place},
+    mint::draft::Now,
+    row::{Row, State},
+};
+
+/// What the issuer's thread remembers.
+pub(super) struct Closing<'s> {
+    shared: &'s Shared,
+    loose: Vec<Loose>,
+    /// Tokens whose end is on record, and of which the registry does not know that yet.
+    closed: HashSet<TokenId>,
+    /// How far the registry had come at the last look.
+    epoch: Epoch,
+    /// Whether tombstones may be left that are not on record.
+    is_behind: bool,
+    next_look: Instant,
+    next_sweep: Instant,
+}
+
+impl<'s> Closing<'s> {
+    pub(super) fn new(shared: &'s Shared, epoch: Epoch) -> Self {
+        let now = Instant::now();
+        Self {
+            shared,
+            loose: Vec::new(),
+            closed: HashSet::new(),
+            epoch,
+            is_behind: false,
+            next_look: now + shared.registry.poll_interval().max(LOOK_EVERY),
+            next_sweep: now + SWEEP_EVERY,
+        }
+    }
+
+    pub(super) fn patience(&self) -> Duration {
+        self.shared.deadline
+    }
+
+    /// How long there is nothing to do at `now`.
+    pub(super) fn pause(&self, now: Instant) -> Duration {
+        let tries = self.loose.iter().map(|loose| loose.next().unwrap_or(now));
+        let next = tries.fold(self.next_look, Instant::min);
+        next.saturating_duration_since(now)
+    }
+
+    pub(super) fn take(&mut self, task: Task) {
+        match task {
+            Task::TakeBack(loose) if self.loose.len() < MOST_LOOSE => self.loose.push(loose),
+            // The next start closes it, or it expires.
+            Task::TakeBack(_) => {}
+            Task::Closed(token) => {
+                self.closed.insert(token);
+            }
+            Task::Look => self.next_look = Instant::now(),
+        }
+    }
+
+    /// Does what is due. What fails is tried again later; nobody waits for it.
+    pub(super) fn work(&mut self, now: Instant) {
+        self.end_loose(now);
+        self.tell_registry();
+        if now >= self.next_look {
+            self.next_look = now + self.shared.registry.poll_interval().max(LOOK_EVERY);
+            self.look();
+        }
+        if now >= self.next_sweep {
+            // A token that was used once is a tombstone too, and moves no epoch.
+            self.is_behind = true;
+            self.next_sweep = now + SWEEP_EVERY;
+        }
+        if self.is_behind {
+            self.is_behind = self.sweep().is_err();
+        }
+    }
+
+    /// The last round, before the thread ends.
+    pub(super) fn finish(&mut self, deadline: Deadline) {
+        let mut loose = std::mem::take(&mut self.loose);
+        loose.retain_mut(|loose| !deadline.left().is_zero() && !self.has_ended(loose));
+        if !deadline.left().is_zero() {
+            self.look();
+        }
+        if !deadline.left().is_zero() {
+            let _ = self.sweep();
+        }
+        self.tell_registry();
+    }
+
+    fn end_loose(&mut self, now: Instant) {
+        let latest = Now::read(&*self.shared.clock).latest;
+        let mut loose = std::mem::take(&mut self.loose);
+        loose.retain_mut(|loose| {
+            if !loose.is_due(now) {
+                return true;
+            }
+            let has_ended = self.has_ended(loose);
+            loose.try_later(Instant::now());
+            !has_ended && loose.until > latest
+        });
+        self.loose = loose;
+    }
+
+    /// Tries to end a token. An error is tried again.
+    fn has_ended(&mut self, loose: &mut Loose) -> bool {
+        match loose.row {
+            InRegistry::No => self.close(loose, None).is_ok(),
+            InRegistry::Perhaps | InRegistry::Yes => self.end_row(loose).unwrap_or(false),
+        }
+    }
+
+    /// Revokes the token. The row that nobody knows of may still be on its way, so no row is no end.
+    fn end_row(&mut self, loose: &mut Loose) -> Result<bool, Error> {
+        let shared = self.shared;
+        let deadline = shared.deadline();
+        let revoked = wait(shared.asked(shared.registry.revoke(loose.token), deadline))?;
+        if revoked.is_new {
+            self.is_behind = true; // It may have children.
+            return self.close(loose, Some(revoked.at)).map(|()| true);
+        }
+        let row = wait(shared.asked(shared.registry.show(loose.token), deadline))?;
+        if row.is_some() {
+            // Somebody else has revoked it, and the next sweep finds it.
+            self.is_behind = true;
+            return Ok(true);
+        }
+        loose.is_absent();
+        if loose.is_settled() && !loose.is_closed {
+            self.close(loose, None)?;
+            loose.is_closed = true;
+        }
+        Ok(false)
+    }
+
+    fn close(&mut self, loose: &Loose, epoch: Option<Epoch>) -> Result<(), Error> {
+        // Without an index, only a revocation closes what the token opened.
+        let action = match (epoch, loose.opened) {
+            (None, Some(index)) => Action::destroyed(Some(index)),
+            (_, opened) => Action::revoked(opened.filter(|_| !loose.is_closed)),
+        };
+        let shared = self.shared;
+        let event = Event::new(action, loose.kind.clone()).token(loose.token);
+        let mut event = shared.signed(event, loose.why);
+        event.epoch = epoch;
+        wait(shared.recorded(event, shared.deadline()))?;
+        self.closed.insert(loose.token);
+        Ok(())
+    }
+
+    /// Looks whether something was revoked, by whomever.
+    fn look(&mut self) {
+        let shared = self.shared;
+        let Ok(feed) = wait(shared.asked(shared.registry.poll(self.epoch), shared.deadline()))
+        else {
+            return; // The next look is soon.
+        };
+        let answer = feed.answer;
+        if is_lost(self.epoch, &answer) {
+            // Nothing is minted in a history that has lost revocations.
+            let _ = shared.other_history.set((self.epoch.n, answer.at.n));
+            return;
+        }
+        self.is_behind |= answer.at != self.epoch;
+        self.epoch = answer.at;
+    }
+
+    /// Puts the end of what this log opened on record: of revoked tokens and their descendants, of what a rule matches, and of
+    /// tokens that were used once.
+    pub(super) fn sweep(&mut self) -> Result<(), Error> {
+        let shared = self.shared;
+        loop {
+            self.tell_registry();
+            let unclosed = shared.registry.unclosed(shared.log.name(), BATCH);
+            let rows = wait(shared.asked(unclosed, shared.deadline()))?;
+            let is_last = rows.len() < BATCH;
+            let rows = self.not_in_hand(rows);
+            let number = rows.len();
+            let closed = self.closings(rows);
+            self.tell_registry();
+            closed?;
+            if is_last || number == 0 {
+                return Ok(());
+            }
+        }
+    }
+
+    fn not_in_hand(&self, rows: Vec<Row>) -> Vec<Row> {
+        self.shared.in_hand(|in_hand| {
+            let is_free =
+                |row: &Row| !in_hand.contains_key(&row.token) && !self.closed.contains(&row.token);
+            rows.into_iter().filter(is_free).collect()
+        })
+    }
+
+    /// All records are on their way before the first is waited for, so that they share a sync of the disk.
+    fn closings(&mut self, rows: Vec<Row>) -> Result<(), Error> {
+        let shared = self.shared;
+        let deadline = shared.deadline();
+        let epoch = self.epoch;
+        let tokens: Vec<TokenId> = rows.iter().map(|row| row.token).collect();
+        let events = rows.into_iter().map(|row| closing(shared, row, epoch));
+        let records: Vec<_> = events.map(|event| shared.log.submit(event)).collect();
+        let mut failed = None;
+        for (token, record) in tokens.into_iter().zip(records) {
+            match wait(deadline.wait(record)) {
+                Some(Ok(_)) => {
+                    self.closed.insert(token);
+                }
+                Some(Err(error)) => failed = Some(Cause::NotRecorded(error).into()),
+                None => failed = Some(late(Place::Log, deadline)),
+            }
+        }
+        failed.map_or(Ok(()), Err)
+    }
+
+    fn tell_registry(&mut self) {
+        if self.closed.is_empty() {
+            return;
+        }
+        let shared = self.shared;
+        let tokens = self.closed.iter().copied().collect();
+        if wait(shared.asked(shared.registry.close(tokens), shared.deadline())).is_ok() {
+            self.closed.clear();
+        }
+    }
+}
+
+fn closing(shared: &Shared, row: Row, epoch: Epoch) -> Event {
+    let opened = row.origin.map(|origin| origin.index);
+    let (action, why) = match row.state {
+        State::Spent => (Action::destroyed(opened), "it could be used once, and was"),
+        State::Live | State::Revoked { .. } => {
+            (Action::revoked(opened), "the registry says that it was revoked")
+        }
+    };
+    let event = Event::new(action, row.kind).token(row.token).origin(shared.log.name().to_owned());
+    shared.signed(event, why).epoch(epoch)
+}
+
+/// Waits on this thread, which has nothing else to do.
+pub(super) fn wait<T>(future: impl Future<Output = T>) -> T {
+    pollster::block_on(future)
+}
+
+/// Nobody needs the end of a token on record sooner; whoever revokes says so with [`Task::Look`].
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+const SWEEP_EVERY: Duration = Duration::from_secs(30);
+
+/// How many records are on their way together.
+const BATCH: usize = 256;
+
+/// A log or a registry that is away for long must not fill the memory.
+const MOST_LOOSE: usize = 4_096;

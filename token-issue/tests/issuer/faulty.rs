@@ -1,0 +1,183 @@
+//! A log and a registry that fail at a call of the test's choice.
+
+use std::{
+    future::{pending, ready},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use token_core::{
+    Error, TokenId, UtcDateTime,
+    record::{Epoch, Event, Log, Receipt, Recorder, Recording, Standing},
+};
+use token_issue::{
+    Digest, Digests, PepperId, Registry, RegistryError, Row, Unfit,
+    registry::{Boxed, Feed, Pruned, Read, Revoked, Rule, Snapshot},
+};
+
+/// What goes wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// Nothing is done, and it says so.
+    Errs,
+    /// It is done, and an error comes back.
+    ErrsAfter,
+    /// Nothing is done, and no answer comes.
+    Hangs,
+    /// It is done, and no answer comes.
+    HangsAfter,
+}
+
+pub(crate) const FAULTS: [Fault; 4] =
+    [Fault::Errs, Fault::ErrsAfter, Fault::Hangs, Fault::HangsAfter];
+
+/// Fails at the calls of `from` to `to`, counted from one after [`arm`](Self::arm).
+#[derive(Default)]
+pub(crate) struct Trap {
+    calls: AtomicUsize,
+    armed: Mutex<Option<(usize, usize, Fault)>>,
+}
+
+impl Trap {
+    pub(crate) fn arm(&self, from: usize, to: usize, fault: Fault) {
+        self.calls.store(0, Ordering::SeqCst);
+        *self.armed.lock().unwrap() = Some((from, to, fault));
+    }
+
+    pub(crate) fn disarm(&self) {
+        *self.armed.lock().unwrap() = None;
+    }
+
+    /// How many calls there were since it was armed.
+    pub(crate) fn calls(&self) -> usize {
+        self.calls.load(Ordering::SeqCst)
+    }
+
+    fn spring(&self) -> Option<Fault> {
+        let call = self.calls.fetch_add(1, Ordering::SeqCst) + 1;
+        let armed = *self.armed.lock().unwrap();
+        armed.filter(|&(from, to, _)| (from..=to).contains(&call)).map(|(_, _, fault)| fault)
+    }
+}
+
+/// Does it or not, and answers or not.
+fn sprung<'a, T: Send + 'a, E: Send + 'a, F>(
+    trap: &Trap,
+    error: E,
+    call: impl FnOnce() -> F,
+) -> std::pin::Pin<Box<dyn Future<Output = Result<T, E>> + Send + 'a>>
+where
+    F: Future<Output = Result<T, E>> + Send + 'a,
+{
+    match trap.spring() {
+        None => Box::pin(call()),
+        Some(Fault::Errs) => Box::pin(ready(Err(error))),
+        Some(Fault::Hangs) => Box::pin(pending()),
+        Some(Fault::ErrsAfter) => {
+            let done = call();
+            Box::pin(async {
+                let _ = done.await;
+                Err(error)
+            })
+        }
+        Some(Fault::HangsAfter) => {
+            let done = call();
+            Box::pin(async {
+                let _ = done.await;
+                pending().await
+            })
+        }
+    }
+}
+
+pub(crate) struct FaultyLog {
+    pub(crate) log: Arc<dyn Log>,
+    pub(crate) trap: Trap,
+}
+
+impl Recorder for FaultyLog {
+    fn record(&self, event: Event) -> Result<Receipt, Error> {
+        self.log.record(event)
+    }
+
+    fn note(&self, event: Event) {
+        self.log.note(event);
+    }
+}
+
+impl Log for FaultyLog {
+    fn name(&self) -> &str {
+        self.log.name()
+    }
+
+    fn submit(&self, event: Event) -> Recording<'_> {
+        sprung(&self.trap, Error::not_recorded("no space left on device"), || {
+            self.log.submit(event)
+        })
+    }
+
+    fn standing(&self) -> Result<Standing, Error> {
+        self.log.standing()
+    }
+}
+
+pub(crate) struct FaultyRegistry {
+    pub(crate) registry: Arc<dyn Registry>,
+    pub(crate) trap: Trap,
+}
+
+/// A registry that can be replaced by another one, as a file can.
+pub(crate) struct Swapped(Mutex<&'static dyn Registry>);
+
+impl Swapped {
+    pub(crate) fn new(registry: Arc<dyn Registry>) -> Self {
+        Self(Mutex::new(kept(registry)))
+    }
+
+    pub(crate) fn put(&self, registry: Arc<dyn Registry>) {
+        *self.0.lock().unwrap() = kept(registry);
+    }
+}
+
+/// For as long as the test runs.
+fn kept(registry: Arc<dyn Registry>) -> &'static dyn Registry {
+    &**Box::leak(Box::new(registry))
+}
+
+/// Writes the methods that only pass the call on.
+macro_rules! passes {
+    ($($name:ident($($argument:ident: $type:ty),*) -> $answer:ty;)*) => {
+        impl Registry for Swapped {
+            $(fn $name(&self, $($argument: $type),*) -> Boxed<'_, $answer> {
+                self.0.lock().unwrap().$name($($argument),*)
+            })*
+        }
+
+        impl Registry for FaultyRegistry {
+            $(fn $name(&self, $($argument: $type),*) -> Boxed<'_, $answer> {
+                let error = RegistryError::unavailable("the disk is full");
+                sprung(&self.trap, error, || self.registry.$name($($argument),*))
+            })*
+        }
+    };
+}
+
+passes! {
+    insert(digest: Digest, row: Row, now: UtcDateTime) -> Result<(), Unfit>;
+    revoke(token: TokenId) -> Revoked;
+    revoke_matching(rule: Rule) -> Revoked;
+    read(digests: Digests, own: Epoch) -> Read;
+    spend(digests: Digests, own: Epoch, audience: Option<&str>, now: UtcDateTime) -> Read;
+    poll(own: Epoch) -> Feed;
+    snapshot(limit: usize, now: UtcDateTime) -> Snapshot;
+    touch(used: Vec<(TokenId, UtcDateTime)>) -> ();
+    show(token: TokenId) -> Option<Row>;
+    list(matching: Rule, after: Option<TokenId>, limit: usize) -> Vec<Row>;
+    unclosed(log: &str, limit: usize) -> Vec<Row>;
+    close(tokens: Vec<TokenId>) -> ();
+    prune(expired_before: UtcDateTime) -> Pruned;
+    use_pepper(current: PepperId, previous: Option<PepperId>, now: UtcDateTime, longest: Duration) -> ();
+}

@@ -1,0 +1,13 @@
+//! Minting, narrowing and revoking: within the policy, on record, and nothing when something fails.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
+mod desk;
+mod errors;
+mod faults;
+mod faulty;
+mod history;
+mod mint;
+mod narrow;
+mod revoke;
+
+token_core::policy!("tokens.toml");
