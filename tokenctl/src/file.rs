@@ -10,7 +10,7 @@ use token_scan::Root;
 use crate::failure::Failure;
 
 /// The most bytes that are read. No policy, file of rules, key or proof is larger; a device may be endless.
-const MOST: u64 = 64 << 20;
+pub(crate) const MOST: u64 = 64 << 20;
 
 /// Reads a file. Fails if it is longer than the limit.
 pub(crate) fn bytes(path: &Path, shown: &str) -> Result<Vec<u8>, Failure> {
@@ -24,7 +24,7 @@ pub(crate) fn bytes(path: &Path, shown: &str) -> Result<Vec<u8>, Failure> {
     }
 }
 
-fn too_large(shown: &str) -> Failure {
+pub(crate) fn too_large(shown: &str) -> Failure {
     Failure::new(format!("{shown}: larger than {} MiB", MOST >> 20))
 }
 

@@ -1,9 +1,10 @@
 //! Reads files as they were, by the `git` command.
 
 use std::path::{Path, PathBuf};
-use std::process::{Output, Stdio};
+use std::process::Output;
 
 use crate::failure::Failure;
+use crate::file;
 use crate::project::POLICY;
 
 /// The repository that contains a folder.
@@ -29,6 +30,11 @@ impl<'p> Git<'p> {
     /// Returns the text that a name such as `HEAD:tokens.toml` stands for, or `None` if there is no such file.
     pub(crate) fn text(&self, name: &str) -> Result<Option<String>, Failure> {
         let Some(object) = self.object(name)? else { return Ok(None) };
+        let size = self.run(&["cat-file", "-s", &object])?.stdout;
+        let size = String::from_utf8_lossy(&size).trim().parse::<u64>();
+        if size.is_ok_and(|size| size > file::MOST) {
+            return Err(file::too_large(name));
+        }
         let output = self.run(&["cat-file", "blob", &object])?;
         if !output.status.success() {
             return Err(Failure::new(format!("`{name}` is not a file")));
@@ -98,11 +104,7 @@ impl<'p> Git<'p> {
     }
 
     fn run(&self, arguments: &[&str]) -> Result<Output, Failure> {
-        let mut git = token_scan::git(self.folder);
-        git.args(arguments).stdin(Stdio::null()).output().map_err(|error| {
-            Failure::new(format!("`git` could not be run: {}", error.kind()))
-                .help("install git, or name files instead of revisions")
-        })
+        Ok(token_scan::git(self.folder, arguments.iter().copied())?)
     }
 }
 

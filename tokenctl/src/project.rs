@@ -45,11 +45,8 @@ impl Project {
         self.here.ancestors().take_while(|folder| folder.starts_with(&self.root))
     }
 
-    /// Returns the path that was given, or else that of the policy that is found. Fails if there is neither.
-    pub(crate) fn policy(&self, given: Option<&Path>) -> Result<PathBuf, Failure> {
-        if let Some(given) = given {
-            return Ok(given.to_owned());
-        }
+    /// Returns the path of the policy that is [found](Project::find_policy). Fails if there is none.
+    pub(crate) fn policy(&self) -> Result<PathBuf, Failure> {
         self.find_policy().ok_or_else(|| {
             let message =
                 format!("there is no `{POLICY}` here or above, up to the repository's root");

@@ -14,6 +14,7 @@ use self::usage::LogArguments;
 use super::explain::topics;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::git::Git;
 use crate::options::Format;
 use crate::output::{Found, Output, counted, judged};
 use crate::policy::{self, PolicyFile};
@@ -25,7 +26,8 @@ use crate::project::Project;
 /// further policies, modules that hide the policy's, grants written by hand. Tests are left out.
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// The policies to check [default: tokens.toml here or in the nearest folder above]
+    /// The policies to check [default: every tokens.toml here and below that git tracks or would add, and the nearest one
+    /// above]
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
     #[command(flatten)]
@@ -42,7 +44,7 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Exit, Failur
     let project = Project::find()?;
     let usage = arguments.log.usage(output)?;
     let paths = match arguments.files.as_slice() {
-        [] => vec![project.policy(None)?],
+        [] => found(&project)?,
         files => files.to_vec(),
     };
     let about = paths.first().map(|path| project.shown(path)).unwrap_or_default();
@@ -72,6 +74,18 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Exit, Failur
     output.report(arguments.format, &found)?;
     output.note(&summaries.join("\n"));
     Ok(if valid { judged(&findings, arguments.deny_warnings) } else { Exit::Failed })
+}
+
+/// Finds the policies that are meant if none is named: the nearest one, here or above, and those below, whatever folder
+/// they are in. Fails if there is none.
+fn found(project: &Project) -> Result<Vec<PathBuf>, Failure> {
+    let below = Git::new(&project.here).policies()?;
+    let is_there = |path: &PathBuf| path.symlink_metadata().is_ok();
+    let below = below.into_iter().map(|path| project.here.join(path)).filter(is_there);
+    let mut all: Vec<PathBuf> = project.find_policy().into_iter().chain(below).collect();
+    all.sort();
+    all.dedup();
+    if all.is_empty() { project.policy().map(|path| vec![path]) } else { Ok(all) }
 }
 
 /// Returns what is wrong with one policy. If a token is certainly written into it, returns only that.

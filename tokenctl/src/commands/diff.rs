@@ -37,7 +37,7 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Exit, Failur
     let old = Side::read(&arguments.old, &project)?;
     let new = match &arguments.new {
         Some(new) => Side::read(new, &project)?,
-        None => Side::file(&project.policy(None)?, &project)?,
+        None => Side::file(&project.policy()?, &project)?,
     };
     for side in [&old, &new] {
         if side.is_missing {

@@ -91,16 +91,12 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Exit, Failur
     };
     output.report(arguments.format, &found)?;
     let is_partial = tell(&notices, arguments.deny_warnings, output);
-    let without = if told.has_no_policy && project.is_repository() { NO_POLICY } else { "" };
-    output.note(&summary(&report, without));
+    output.note(&summary(&report));
     Ok(match judged(report.findings(), arguments.deny_warnings) {
         Exit::Clean if is_partial => Exit::Failed,
         exit => exit,
     })
 }
-
-/// What is told where no policy was found, which may have been moved: no token of a format of its own was looked for.
-const NO_POLICY: &str = ", no policy";
 
 fn once(
     arguments: &Arguments,
@@ -210,7 +206,7 @@ fn tell(notices: &[Notice], deny_warnings: bool, output: &Output) -> bool {
     notices.iter().any(|notice| notice.level() >= least)
 }
 
-fn summary(report: &Report, without: &str) -> String {
+fn summary(report: &Report) -> String {
     let files = number(report.files(), "file");
     let accepted = match report.suppressed() {
         0 => String::new(),
@@ -221,7 +217,7 @@ fn summary(report: &Report, without: &str) -> String {
         skipped => format!(", {} not searched in full", number(skipped, "file")),
     };
     let (size, found) = (size(report.bytes()), counted(report.findings()));
-    format!("{files}, {size}{without}: {found}{accepted}{partly}")
+    format!("{files}, {size}: {found}{accepted}{partly}")
 }
 
 /// Writes a size in its largest unit, with one decimal.

@@ -225,7 +225,37 @@ fn a_package_with_a_policy_of_its_own_is_told() {
     folder.write("other/Cargo.toml", "[package]\nname = \"other\"\n");
     folder.write("other/tokens.toml", POLICY);
     folder.write("other/src/lib.rs", BESIDE);
-    let ran = folder.run(&["check"]).ends(0);
+    let ran = folder.run(&["check", "tokens.toml"]).ends(0);
     assert!(ran.err.contains("the package in other has a policy of its own"), "{}", ran.err);
     folder.run(&["check", "tokens.toml", "other/tokens.toml"]).ends(1);
+    let all = folder.run(&["check"]).ends(1);
+    assert!(!all.err.contains("of its own"), "{}", all.err);
+}
+
+/// Where the command runs, as a hook and CI do, does not decide which policies are judged.
+#[test]
+fn every_policy_below_is_judged_and_the_nearest_above() {
+    let folder = Folder::repository();
+    let bare = POLICY.replace("owner        = \"platform-team\"\n", "");
+    folder.write(".gitignore", "ignored\n");
+    folder.write("ignored/tokens.toml", "version = 9\n");
+    folder.write("packages/a/tokens.toml", POLICY);
+    folder.write("packages/a/src/deep/tokens.toml", POLICY);
+    folder.write("packages/b/tokens.toml", &bare);
+    let root = folder.run(&["check"]).ends(0);
+    let expected = "packages/a/src/deep/tokens.toml: no findings\npackages/a/tokens.toml: no findings\n\
+                    packages/b/tokens.toml: 1 warning\n";
+    assert_eq!(root.err, expected);
+    folder.run(&["check", "--deny-warnings"]).ends(1);
+    let below = folder.run_in("packages/a/src", &["check", "--deny-warnings"]).ends(0);
+    assert_eq!(below.err, expected.split_inclusive('\n').take(2).collect::<String>());
+    // One that is deleted, but not committed so yet, is not there; one with a mistake is no answer.
+    folder.git(&["add", "--all"]);
+    std::fs::remove_file(folder.path().join("packages/a/src/deep/tokens.toml")).unwrap();
+    assert_eq!(folder.run(&["check"]).ends(0).err.lines().count(), 2);
+    folder.write("packages/b/tokens.toml", "version = 9\n");
+    folder.run(&["check"]).ends(3);
+    // Whoever names a file wants this one, and nobody's ignored file is judged but by its name.
+    folder.run(&["check", "packages/a/tokens.toml"]).ends(0);
+    folder.run(&["check", "ignored/tokens.toml"]).ends(3);
 }

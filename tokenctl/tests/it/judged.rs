@@ -71,7 +71,16 @@ fn a_policy_that_the_change_renames_or_empties_still_counts() {
     folder.commit_all("moved");
     folder.run(&["scan", "--since", "HEAD~1"]).ends(1);
     let told = folder.run(&["scan"]).ends(0);
-    assert!(told.err.contains("no policy"), "{}", told.err);
+    assert!(told.err.contains("note[no-policy]: without a policy"), "{}", told.err);
+    let json = folder.run(&["scan", "--format", "json"]).ends(0).out;
+    assert!(json.contains(r#""notice":"no-policy""#), "{json}");
+    let sarif = folder.run(&["scan", "--format", "sarif"]).ends(0).out;
+    let sarif: serde_json::Value = serde_json::from_str(&sarif).unwrap();
+    let told = &sarif["runs"][0]["invocations"][0]["toolExecutionNotifications"][0];
+    assert_eq!((&told["descriptor"]["id"], &told["level"]), (&"no-policy".into(), &"note".into()));
+    // Who asked for none is not told, nor is who scans a folder of no repository.
+    assert!(!folder.run(&["scan", "--no-policy"]).ends(0).all().contains("no-policy"));
+    assert!(!Folder::new().run(&["scan"]).ends(0).all().contains("no-policy"));
     folder.git(&["reset", "--quiet", "--hard", "HEAD~1"]);
     folder.write("svc/tokens.toml", POLICY.replace("format ", "# format "));
     folder.write("leak.txt", token(1));
@@ -108,6 +117,22 @@ fn a_file_above_the_limit_fails_a_commit() {
         folder.run(&[&["scan", "--max-size", "1"], since].concat()).ends(3);
         folder.run(&[&["scan"], since].concat()).ends(0);
     }
+}
+
+/// What a commit calls a policy may be of any size.
+#[test]
+fn a_policy_above_the_limit_is_not_read() {
+    let folder = Folder::repository();
+    folder.write("tokens.toml", vec![b' '; (64 << 20) + 1]);
+    folder.git(&["add", "--all"]);
+    folder.write("x.txt", "");
+    for asked in [&["scan", "--staged"][..], &["scan"], &["check"]] {
+        let refused = folder.run(asked).ends(3);
+        assert!(refused.err.contains("tokens.toml: larger than 64 MiB"), "{}", refused.err);
+    }
+    folder.commit_all("large");
+    folder.run(&["scan", "--since"]).ends(3);
+    folder.run(&["diff", "HEAD", "HEAD"]).ends(3);
 }
 
 #[cfg(unix)]

@@ -25,7 +25,7 @@ fn planted() -> Folder {
     folder
 }
 
-const SCAN: [&str; 3] = ["scan", "--max-size", "1"];
+const SCAN: [&str; 4] = ["scan", "--no-policy", "--max-size", "1"];
 
 fn lines(text: &str) -> Vec<Value> {
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()

@@ -151,5 +151,5 @@ fn many_files_are_no_many_processes() {
     folder.write("d/x.txt", github(1));
     folder.git(&["add", "--all"]);
     let ran = folder.run(&["scan", "--staged"]).ends(1);
-    assert!(ran.err.starts_with("3001 files, "), "{}", ran.err);
+    assert!(ran.err.contains("3001 files, "), "{}", ran.err);
 }

@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Output};
 
 use super::process::{Input, Process};
 use crate::Error;
@@ -22,13 +22,48 @@ const SETTINGS: &[&str] = &[
     "core.bigFileThreshold=1m",
 ];
 
-/// Returns the `git` command in a folder, as this crate calls it. Its output does not depend on settings of the user or
-/// the repository, and no setting makes it start another program or fetch missing objects.
+/// Runs a git command in a folder, and returns its exit status and what it wrote; of its standard error, the first 4096
+/// bytes. Its output does not depend on settings of the user or the repository, and no setting makes it start another
+/// program or fetch missing objects. `arguments` begin with the name of the command; standard input is empty.
 ///
-/// That holds for commands that read a repository: `rev-parse`, `cat-file`, `ls-files`, `ls-tree`, `for-each-ref`, and
-/// `diff` and `log` with the options `--no-ext-diff` and `--no-textconv` and without `--remerge-diff`, which runs merge
-/// drivers.
-pub fn git(folder: &Path) -> Command {
+/// That holds for commands that read a repository: `config --get`, `rev-parse`, `cat-file`, `ls-files`, `ls-tree`,
+/// `for-each-ref`, and `diff` and `log` with the options `--no-ext-diff` and `--no-textconv` and without
+/// `--remerge-diff`, which runs merge drivers.
+///
+/// # Errors
+///
+/// Fails if git cannot be started. If it writes nothing for 60 seconds, it is ended, and this fails: what it reads may be
+/// a pipe that nobody writes to.
+///
+/// ```
+/// # fn main() -> Result<(), token_scan::Error> {
+/// let answer = token_scan::git(".".as_ref(), ["rev-parse", "--is-bare-repository"])?;
+/// assert!(!answer.status.success() || answer.stdout == b"false\n");
+/// # Ok(())
+/// # }
+/// ```
+pub fn git<'a>(
+    folder: &Path,
+    arguments: impl IntoIterator<Item = &'a str>,
+) -> Result<Output, Error> {
+    let arguments: Vec<&str> = arguments.into_iter().collect();
+    let mut command = plain(folder);
+    command.args(&arguments);
+    Process::start(command, what(&arguments), Input::None)?.output()
+}
+
+/// The commands that [`git`] is for.
+const COMMANDS: &[&str] =
+    &["cat-file", "config", "diff", "for-each-ref", "log", "ls-files", "ls-tree", "rev-parse"];
+
+/// Returns the name of a command for messages.
+fn what(arguments: &[&str]) -> &'static str {
+    let named = |known: &&&str| arguments.first() == Some(*known);
+    COMMANDS.iter().find(named).copied().unwrap_or("command")
+}
+
+/// Returns the `git` command in a folder, as this crate calls it.
+pub(super) fn plain(folder: &Path) -> Command {
     let mut git = Command::new("git");
     git.arg("-C").arg(folder).arg("--no-pager");
     for setting in SETTINGS {
@@ -58,7 +93,7 @@ pub(super) fn running<A: AsRef<OsStr>>(
     what: &'static str,
     arguments: impl IntoIterator<Item = A>,
 ) -> Result<Process, Error> {
-    let mut command = git(repository);
+    let mut command = plain(repository);
     command.args(arguments);
     Process::start(command, what, Input::None)
 }

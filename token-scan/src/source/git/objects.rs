@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::command::git;
+use super::command::plain;
 use super::process::{Input, Process};
 use super::raw::Id;
 use crate::Error;
@@ -28,7 +28,7 @@ impl Objects {
     }
 
     fn start(repository: &Path, how: &[&str], input: Input) -> Result<Objects, Error> {
-        let mut command = git(repository);
+        let mut command = plain(repository);
         command.arg("cat-file").args(how);
         Ok(Objects { git: Process::start(command, "cat-file", input)? })
     }
@@ -58,7 +58,7 @@ pub(super) fn sizes<'i>(
     repository: &Path,
     ids: impl Iterator<Item = &'i Id> + Clone,
 ) -> Result<Vec<u64>, Error> {
-    let mut command = git(repository);
+    let mut command = plain(repository);
     command.args(["cat-file", "--batch-check", "--buffer"]);
     let mut git = Process::start(command, "cat-file", lines(ids.clone()))?;
     let sizes = ids.map(|id| size(&mut git, id)).collect::<Result<Vec<u64>, Error>>()?;

@@ -1,9 +1,9 @@
 //! Runs a program whose output is read while it runs, and which is ended if it gives none for too long.
 
 use std::io::{self, BufRead as _, BufReader, Read, Write as _};
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::process::{Child, ChildStdin, Command, ExitStatus, Output, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
-use std::thread::{self, JoinHandle};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::Error;
@@ -33,7 +33,7 @@ pub(super) struct Process {
     what: &'static str,
     ask: Option<ChildStdin>,
     answer: BufReader<Answer>,
-    said: Option<JoinHandle<Vec<u8>>>,
+    said: Receiver<Vec<u8>>,
 }
 
 impl Process {
@@ -68,16 +68,10 @@ impl Process {
         if let Some(out) = child.stdout.take() {
             thread::spawn(move || pass_on(out, &send));
         }
-        let said = child.stderr.take().map(|err| {
-            thread::spawn(move || {
-                let mut said = Vec::new();
-                let mut err = err;
-                // What is beyond the limit is read too, since the program would wait otherwise.
-                let _ = err.by_ref().take(SAID).read_to_end(&mut said);
-                let _ = io::copy(&mut err, &mut io::sink());
-                said
-            })
-        });
+        let (tell, said) = sync_channel(1);
+        if let Some(err) = child.stderr.take() {
+            thread::spawn(move || drop(tell.send(heard(err))));
+        }
         let answer = Answer { pieces, piece: Vec::new(), taken: 0, patience };
         Ok(Process { child, what, ask, answer: BufReader::with_capacity(PIECE, answer), said })
     }
@@ -144,16 +138,37 @@ impl Process {
 
     /// Waits for the end of a program whose output was read. Fails if the program did.
     pub(super) fn end(mut self) -> Result<(), Error> {
+        if self.status()?.success() { Ok(()) } else { Err(self.failed()) }
+    }
+
+    /// Reads all that is left, and waits for the end, whatever the program's status is.
+    pub(super) fn output(mut self) -> Result<Output, Error> {
+        let mut stdout = Vec::new();
+        if let Err(error) = self.answer.read_to_end(&mut stdout) {
+            return Err(self.broken(&error));
+        }
+        let status = self.status()?;
+        Ok(Output { status, stdout, stderr: self.said() })
+    }
+
+    /// Waits for the end of a program whose output was read.
+    fn status(&mut self) -> Result<ExitStatus, Error> {
         drop(self.ask.take());
         let until = Instant::now() + self.answer.get_ref().patience;
         loop {
             match self.child.try_wait() {
-                Ok(Some(status)) if status.success() => return Ok(()),
+                Ok(Some(status)) => return Ok(status),
                 Ok(None) if Instant::now() < until => thread::sleep(Duration::from_millis(1)),
                 Ok(None) => return Err(self.broken(&io::ErrorKind::TimedOut.into())),
-                Ok(Some(_)) | Err(_) => return Err(self.failed()),
+                Err(_) => return Err(self.failed()),
             }
         }
+    }
+
+    /// Returns what the program has written to its standard error. If something that it started still has that open, it
+    /// is not waited for long.
+    fn said(&self) -> Vec<u8> {
+        self.said.recv_timeout(GRACE).unwrap_or_default()
     }
 
     /// Makes the error about a program that ended too early or said what is not understood.
@@ -165,8 +180,7 @@ impl Process {
         }
         let _ = self.child.kill();
         let status = self.child.wait().ok().and_then(|status| status.code());
-        let said = self.said.take().and_then(|said| said.join().ok()).unwrap_or_default();
-        Error::git_said(self.what, status.filter(|status| *status != 0), &said)
+        Error::git_said(self.what, status.filter(|status| *status != 0), &self.said())
     }
 
     fn broken(&mut self, error: &io::Error) -> Error {
@@ -187,6 +201,15 @@ impl Drop for Process {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Reads what a program says, and keeps the beginning of it. What is beyond the limit is read too, since the program
+/// would wait otherwise.
+fn heard(mut from: impl Read) -> Vec<u8> {
+    let mut said = Vec::new();
+    let _ = from.by_ref().take(SAID).read_to_end(&mut said);
+    let _ = io::copy(&mut from, &mut io::sink());
+    said
 }
 
 fn pass_on(mut out: impl Read, send: &SyncSender<Vec<u8>>) {
@@ -252,6 +275,28 @@ mod tests {
             assert!(error.to_string().contains("no answer"), "{error}");
         }
         assert!(started.elapsed() < Duration::from_secs(30));
+    }
+
+    /// It may have started something that still has its output open.
+    #[test]
+    fn nobody_is_waited_for_who_was_not_started_here() {
+        let started = Instant::now();
+        let left = "(exec sleep 100) >/dev/null & echo why >&2; exec >&-; exit 3";
+        assert!(shell(left, Input::None).rest().is_err());
+        let output = shell(left, Input::None).output().unwrap();
+        assert_eq!((output.status.code(), output.stdout), (Some(3), Vec::new()));
+        for silent in ["sleep 100", "sleep 100; exit 3", "exec >&-; sleep 100"] {
+            let error = shell(silent, Input::None).output().unwrap_err();
+            assert!(error.to_string().contains("no answer"), "{error}");
+        }
+        assert!(started.elapsed() < Duration::from_secs(30));
+    }
+
+    #[test]
+    fn the_output_has_the_status_and_both_streams() {
+        let output = shell("echo out; echo err >&2; exit 7", Input::None).output().unwrap();
+        assert_eq!(output.status.code(), Some(7));
+        assert_eq!((output.stdout, output.stderr), (b"out\n".to_vec(), b"err\n".to_vec()));
     }
 
     #[test]

@@ -1,7 +1,6 @@
 //! Reads which commits a scan of the history is about. What a name stands for is git's to say.
 
 use std::path::Path;
-use std::process::Stdio;
 
 use super::command::{git, output};
 use crate::Error;
@@ -83,11 +82,7 @@ pub fn commit(repository: impl AsRef<Path>, name: &str) -> Result<Option<String>
         return Ok(None);
     }
     let asked = format!("{name}^{{commit}}");
-    let mut command = git(repository);
-    command.args(["rev-parse", "--verify", "--end-of-options", &asked]).stdin(Stdio::null());
-    let answer = command
-        .output()
-        .map_err(|error| Error::git_said("rev-parse", None, error.kind().to_string().as_bytes()))?;
+    let answer = git(repository, ["rev-parse", "--verify", "--end-of-options", &asked])?;
     let said = String::from_utf8_lossy(&answer.stderr);
     if said.contains("is ambiguous") {
         return Err(Error::revision(name, ambiguous(repository, name)));

@@ -2,7 +2,7 @@
 
 mod texts;
 
-pub(crate) use self::texts::POLICY_MISTAKE;
+pub(crate) use self::texts::{NO_POLICY, POLICY_MISTAKE};
 
 use token_policy::report::Rule;
 use token_policy::{Level, checks};
@@ -82,7 +82,7 @@ fn of_codes() -> Vec<Topic> {
 }
 
 fn of_notices() -> Vec<Topic> {
-    let all = token_scan::notice_explanations().chain([&LEFT_OUT, &POLICY_MISTAKE]);
+    let all = token_scan::notice_explanations().chain([&LEFT_OUT, &NO_POLICY, &POLICY_MISTAKE]);
     let mut topics: Vec<Topic> = all.map(Topic::from).collect();
     topics.sort_by(|a, b| a.code.cmp(&b.code));
     topics

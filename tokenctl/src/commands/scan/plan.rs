@@ -8,7 +8,7 @@ use token_policy::format::Prefix;
 use token_policy::report::Notice;
 use token_scan::{SUPPRESSIONS_FILE, Scan};
 
-use crate::commands::explain::topics::POLICY_MISTAKE;
+use crate::commands::explain::topics::{NO_POLICY, POLICY_MISTAKE};
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::policy::PolicyFile;
@@ -118,7 +118,9 @@ impl Plan {
             return Ok(scan);
         }
         let found = version.policies(project)?;
-        told.has_no_policy = found.is_empty();
+        if found.is_empty() && project.is_repository() {
+            told.notices.push(Notice::new(NO_POLICY.code, NO_POLICY.level, NONE_FOUND));
+        }
         for Found { path, shown, text, is_old } in found {
             let folder = path.parent();
             let is_near = project.folders().any(|above| Some(above) == folder);
@@ -145,8 +147,6 @@ fn with(scan: Scan, shown: String, text: String, output: &Output) -> Result<Scan
 #[derive(Default)]
 pub(super) struct Told {
     pub(super) notices: Vec<Notice>,
-    /// Whether no policy was found, although one was looked for.
-    pub(super) has_no_policy: bool,
 }
 
 /// Adds the tokens of a policy for another folder. It may have mistakes, such as one that is made for a test; then only
@@ -168,6 +168,8 @@ fn leniently(
     let quoted = read.text.split(['"', '\'']).skip(1).step_by(2);
     Ok(quoted.filter_map(|text| Prefix::parse(text).ok()).fold(scan, Scan::prefix))
 }
+
+const NONE_FOUND: &str = "without a policy, no token of your own format can be found";
 
 const MISTAKE_FOUND: &str =
     "this policy has a mistake; only its formats are looked for, as far as they can be read";

@@ -33,6 +33,17 @@ pub(crate) static POLICY_MISTAKE: Explanation = Explanation {
     fix: "`tokenctl check FILE` shows the mistake.",
 };
 
+pub(crate) static NO_POLICY: Explanation = Explanation {
+    code: "no-policy",
+    level: Level::Allow,
+    summary: "a scan of a repository in which no policy was found",
+    reason: "Tokens of a format of your own are known only from a `tokens.toml`. There is none that git tracks or would add, \
+             so none of them were looked for. It may have been moved or renamed.",
+    example: "a repository whose `tokens.toml` was renamed to `policy.toml`",
+    fix: "If there is a policy, put it back, or name it with `--policy`. If there is none, `tokenctl init` makes one, and \
+          `--no-policy` says that there is to be none.",
+};
+
 const fn diff(
     code: &'static str,
     level: Level,
