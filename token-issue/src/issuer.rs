@@ -2,7 +2,6 @@
 
 mod birth;
 mod closing;
-mod deadline;
 mod end;
 mod loose;
 mod options;

@@ -47,6 +47,14 @@ pub struct Moment {
     pub monotonic: Duration,
 }
 
+impl Moment {
+    /// Before all others.
+    pub const ZERO: Self = Self { wall: Duration::ZERO, monotonic: Duration::ZERO };
+
+    /// After all others.
+    pub const NEVER: Self = Self { wall: Duration::MAX, monotonic: Duration::MAX };
+}
+
 /// Until when memory counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Lease(Moment);

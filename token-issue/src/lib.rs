@@ -18,6 +18,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 
+mod deadline;
 mod digest;
 mod error;
 mod generate;
@@ -27,6 +28,7 @@ mod lease;
 mod mint;
 pub mod registry;
 mod row;
+mod verifier;
 
 pub use digest::{Digest, Digests, Pepper, PepperId, Peppers};
 pub use error::{Error, ErrorKind};
@@ -37,6 +39,7 @@ pub use mint::{Mint, Narrow};
 #[doc(inline)]
 pub use registry::{Registry, RegistryError};
 pub use row::{MAX_DEPTH, Origin, Row, State, Unfit};
+pub use verifier::{Distrusted, Health, Verifier, VerifierOptions};
 
 #[cfg(feature = "__test")]
 #[doc(hidden)]

@@ -3,7 +3,7 @@
 //! A small world is searched exhaustively: one registry, one node with a poller, a filler and a reader, one token that is
 //! revoked. The decisions are those of the module `lease`. Each planted bug changes one of them, and the search must find that
 //! a revoked token is accepted.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::print_stdout, reason = "tests")]
 
 use std::{collections::HashSet, time::Duration};
 
@@ -16,6 +16,9 @@ use token_issue::{
 /// A lease lasts two steps of the time.
 const STEP: Duration = Duration::from_millis(475);
 const STEPS_OF_LEASE: u8 = 2;
+
+/// Takes a change that leads to a next world.
+type Add<'w> = &'w mut dyn FnMut(&dyn Fn(&mut World));
 
 /// What a program could do wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -255,7 +258,7 @@ impl World {
     }
 
     /// All worlds that may come next. `Err` is a world in which a revoked token was just accepted.
-    fn next(&self, bug: Bug) -> Result<Vec<Self>, Self> {
+    fn next(&self, bug: Bug) -> Result<Vec<Self>, Box<Self>> {
         let mut all = Vec::new();
         let mut add = |change: &dyn Fn(&mut Self)| {
             let mut world = self.clone();
@@ -288,12 +291,12 @@ impl World {
         }
         self.poll(bug, &mut add);
         if let Some(world) = self.fill(bug, &mut add) {
-            return Err(world);
+            return Err(Box::new(world));
         }
         Ok(all)
     }
 
-    fn change_store(&self, add: &mut dyn FnMut(&dyn Fn(&mut Self))) {
+    fn change_store(&self, add: Add<'_>) {
         let store = &self.store;
         let has_room = store.history.len() < 3 && !store.replica;
         if has_room && store.revoked.is_none() && !store.restored {
@@ -332,7 +335,7 @@ impl World {
         [way, Faulty::Store].contains(&self.faulty)
     }
 
-    fn look(&self, bug: Bug, add: &mut dyn FnMut(&dyn Fn(&mut Self))) {
+    fn look(&self, bug: Bug, add: Add<'_>) {
         match self.reader {
             Reader::Idle if bug == Bug::ReadsTheLeaseLast => {
                 if self.in_memory {
@@ -353,7 +356,7 @@ impl World {
         }
     }
 
-    fn poll(&self, bug: Bug, add: &mut dyn FnMut(&dyn Fn(&mut Self))) {
+    fn poll(&self, bug: Bug, add: Add<'_>) {
         let now = self.now(bug);
         match self.poller {
             Poller::Idle => add(&|world| world.poller = Poller::Sent(world.node.ask(now))),
@@ -393,14 +396,7 @@ impl World {
         }
     }
 
-    fn apply(
-        &self,
-        bug: Bug,
-        applying: Applying,
-        published: bool,
-        removed: bool,
-        add: &mut dyn FnMut(&dyn Fn(&mut Self)),
-    ) {
+    fn apply(&self, bug: Bug, applying: Applying, published: bool, removed: bool, add: Add<'_>) {
         let publish = |world: &mut Self| {
             world.node.publish(applying.to);
             world.poller = Poller::Applying { applying, published: true, removed };
@@ -434,7 +430,7 @@ impl World {
     }
 
     /// Returns the world in which a revoked token was accepted.
-    fn fill(&self, bug: Bug, add: &mut dyn FnMut(&dyn Fn(&mut Self))) -> Option<Self> {
+    fn fill(&self, bug: Bug, add: Add<'_>) -> Option<Self> {
         match self.filler {
             Filler::Idle if self.in_memory => {}
             Filler::Idle => {
@@ -479,7 +475,7 @@ fn search(faulty: Faulty, last: u8, bug: Bug) -> Result<usize, Box<World>> {
         if world.hits(bug) && !world.may_accept() {
             return Err(Box::new(world));
         }
-        for next in world.next(bug).map_err(Box::new)? {
+        for next in world.next(bug)? {
             if !seen.contains(&next) {
                 seen.insert(next.clone());
                 open.push(next);

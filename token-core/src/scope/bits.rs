@@ -37,6 +37,22 @@ impl Bits {
         Some(Self(words))
     }
 
+    pub(crate) const fn words(self) -> [u64; WORDS] {
+        self.0
+    }
+
+    /// These bits, without those beyond the kind's scopes.
+    #[inline]
+    pub(crate) fn of_words(kind: &CompiledKind, mut words: [u64; WORDS]) -> Self {
+        let mut left = kind.scopes.len();
+        for word in &mut words {
+            let beyond = 64_u32.saturating_sub(u32::try_from(left).unwrap_or(64));
+            *word &= u64::MAX.checked_shr(beyond).unwrap_or(0);
+            left = left.saturating_sub(64);
+        }
+        Self(words)
+    }
+
     #[inline]
     pub(crate) fn is_superset(&self, other: &Self) -> bool {
         let mut beyond = 0;

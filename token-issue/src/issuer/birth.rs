@@ -7,7 +7,8 @@ use token_core::{
     record::{Action, Event},
 };
 
-use super::{Issuer, deadline::Deadline, loose::Loose};
+use super::{Issuer, loose::Loose};
+use crate::deadline::Deadline;
 use crate::{
     Issued,
     error::{Cause, Error, ErrorKind},

@@ -11,13 +11,13 @@ use token_core::{
 };
 
 use super::{
-    deadline::Deadline,
     loose::{InRegistry, Loose},
     shared::{Shared, late},
     start::is_lost,
     worker::Task,
 };
 use crate::{
+    deadline::Deadline,
     error::{Cause, Error, Place},
     mint::draft::Now,
     row::{Row, State},

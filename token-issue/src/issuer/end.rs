@@ -7,7 +7,8 @@ use token_core::{
     record::{Action, Epoch, Event},
 };
 
-use super::{Issuer, deadline::Deadline, shared::Shared, worker::Task};
+use super::{Issuer, shared::Shared, worker::Task};
+use crate::deadline::Deadline;
 use crate::{
     error::Error,
     mint::{MAX_REASON, within},

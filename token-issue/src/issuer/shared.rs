@@ -14,7 +14,7 @@ use token_core::{
     scope::CompiledKind,
 };
 
-use super::deadline::Deadline;
+use crate::deadline::Deadline;
 use crate::{
     Registry,
     digest::{Digest, Peppers},

@@ -12,7 +12,8 @@ use std::{
 
 use token_core::{TokenId, record::Epoch};
 
-use super::{closing::Closing, deadline::Deadline, loose::Loose, shared::Shared};
+use super::{closing::Closing, loose::Loose, shared::Shared};
+use crate::deadline::Deadline;
 use crate::error::{Cause, Error, Place};
 
 /// The thread, as its issuer sees it.

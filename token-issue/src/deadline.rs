@@ -11,13 +11,13 @@ use futures_timer::Delay;
 
 /// Until when to wait, and how long that was when it began.
 #[derive(Clone, Copy)]
-pub(super) struct Deadline {
+pub(crate) struct Deadline {
     at: Instant,
-    pub(super) whole: Duration,
+    pub(crate) whole: Duration,
 }
 
 impl Deadline {
-    pub(super) fn after(whole: Duration) -> Self {
+    pub(crate) fn after(whole: Duration) -> Self {
         let now = Instant::now();
         // A deadline beyond what the clock can count is far away.
         let at = now.checked_add(whole).unwrap_or_else(|| now + FAR_AWAY);
@@ -25,17 +25,17 @@ impl Deadline {
     }
 
     /// Waits for `future`, and yields `None` if the deadline is earlier.
-    pub(super) fn wait<F: Future + Unpin>(self, future: F) -> Within<F> {
+    pub(crate) fn wait<F: Future + Unpin>(self, future: F) -> Within<F> {
         Within { future, deadline: self, timer: None }
     }
 
     /// How much of it is left.
-    pub(super) fn left(self) -> Duration {
+    pub(crate) fn left(self) -> Duration {
         self.at.saturating_duration_since(Instant::now())
     }
 }
 
-pub(super) struct Within<F> {
+pub(crate) struct Within<F> {
     future: F,
     deadline: Deadline,
     /// Made when the future is not ready at once.

@@ -1,0 +1,152 @@
+//! Verifies the tokens that the issuer minted.
+
+mod cache;
+mod clocks;
+mod flight;
+mod health;
+mod kinds;
+mod options;
+mod permit;
+mod poll;
+mod shared;
+mod threads;
+mod watch;
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use token_core::{
+    AnyCaller, UtcDateTime, Verify,
+    caller::{Boxed, Hit, Presented, Refused},
+    policy::CompiledPolicy,
+};
+
+pub use health::{Distrusted, Health};
+pub use options::VerifierOptions;
+
+use self::{
+    kinds::is_once,
+    shared::{Shared, lock},
+    threads::Threads,
+};
+use crate::{Registry, digest::Digest};
+
+/// Verifies the tokens that the issuer minted, from memory where it can.
+///
+/// A token that was presented before is answered from memory: without a wait, an allocation or a question to the registry. A token is
+/// read once, and then stays in memory until it expires or is revoked. **What is revoked is refused everywhere within a second**:
+/// the verifier asks the registry several times a second what was revoked, and when it has not heard of it for a second,
+/// its memory counts no more. Then each token is read, and refused as [`Unavailable`](Refused::Unavailable) if
+/// that fails too.
+///
+/// A token that may be used once (`uses = "once"` in the policy) is never in memory: one change of the registry uses it up, and of all
+/// verifiers that are shown it at the same time one takes it.
+///
+/// When a token was used last, to the minute, is told to the registry in batches. If that fails nobody is refused.
+///
+/// It is cheap to clone. Its threads end when the last clone is dropped.
+///
+/// ```
+/// # use token_core::{Scope, TokenKind, policy::CompiledPolicy};
+/// # async fn f(policy: &'static CompiledPolicy, registry: std::sync::Arc<dyn token_issue::Registry>, header: &[u8])
+/// # -> Result<(), Box<dyn std::error::Error>> {
+/// use token_core::caller::{Presented, verify};
+/// use token_issue::Verifier;
+/// # #[derive(Scope)] #[scope("deploy:run")] enum DeployRun {}
+/// # #[derive(TokenKind)]
+/// # #[token_kind(name = "deploy", scopes(DeployRun), max_lifetime = "15m", format = "acme_deploy")]
+/// # enum Deploy {}
+///
+/// // At the start of the service; `policy` is `&POLICY`.
+/// let verifier = Verifier::options(policy, registry).audience("deployer").start().await?;
+///
+/// // For each request.
+/// let caller = verify::<Deploy>(&verifier, Presented::new(header)).await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Verifier {
+    shared: Arc<Shared>,
+    _threads: Arc<Threads>,
+}
+
+impl Verifier {
+    /// Begins a verifier of the tokens that the policy's kinds have and that stand in the registry.
+    pub fn options(
+        policy: &'static CompiledPolicy,
+        registry: Arc<dyn Registry>,
+    ) -> VerifierOptions {
+        VerifierOptions::new(policy, registry)
+    }
+
+    /// How it fares, for a readiness check.
+    #[must_use]
+    pub fn health(&self) -> Health {
+        let health = lock(&self.shared.health).clone();
+        let holds = self.shared.lease.get().holds(self.shared.clocks.now());
+        match health {
+            Health::Ready if !holds => Health::Unavailable { error: None },
+            health => health,
+        }
+    }
+
+    /// How many tokens its memory holds.
+    #[must_use]
+    pub fn remembered(&self) -> usize {
+        self.shared.cache.len()
+    }
+}
+
+impl Verify for Verifier {
+    fn hit(&self, presented: Presented<'_>) -> Hit {
+        let shared = &*self.shared;
+        let Some(kind) = shared.kinds.of_text(presented.bytes()) else {
+            return Hit::Refused(Refused::Malformed);
+        };
+        if is_once(kind) {
+            return Hit::Miss;
+        }
+        let plain = Digest::of(presented.bytes());
+        let lease = shared.lease.get();
+        shared.hit(lease, shared.cache.get(&plain.half(), shared.minute()))
+    }
+
+    fn miss<'v>(&'v self, presented: Presented<'v>) -> Boxed<'v, Result<AnyCaller, Refused>> {
+        let kind = self.shared.kinds.of_text(presented.bytes()).ok_or(Refused::Malformed);
+        let plain = Digest::of(presented.bytes());
+        Box::pin(async move {
+            match is_once(kind?) {
+                true => self.shared.spend(plain).await,
+                false => self.shared.fill(plain).await,
+            }
+        })
+    }
+
+    fn recheck(&self, caller: &AnyCaller) -> Hit {
+        self.shared.recheck(caller)
+    }
+
+    fn until_invalid<'v>(&'v self, caller: &'v AnyCaller) -> Boxed<'v, Refused> {
+        Box::pin(self.shared.until_invalid(caller))
+    }
+}
+
+impl fmt::Debug for Verifier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Verifier")
+            .field("audience", &self.shared.audience)
+            .field("health", &self.health())
+            .field("remembered", &self.remembered())
+            .finish_non_exhaustive()
+    }
+}
+
+/// The moment of the calendar at a time since 1970.
+fn moment(wall: Duration) -> UtcDateTime {
+    let seconds = i64::try_from(wall.as_secs()).unwrap_or(i64::MAX);
+    UtcDateTime::from_unix_timestamp(seconds).unwrap_or(UtcDateTime::MAX)
+}
+
+fn of_minute(minute: u32) -> UtcDateTime {
+    moment(Duration::from_secs(u64::from(minute) * 60))
+}

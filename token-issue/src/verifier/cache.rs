@@ -1,0 +1,264 @@
+//! The memory of a verifier: the tokens that it has read, in maps that are shared by all threads.
+//!
+//! Readers look up by digest, removals by token id. So there are two sorts of shards. A change takes the lock of the id's
+//! shard first, then that of the digest's shard; a reader takes one of them alone. Whether a token may be put in is asked
+//! while the lock of its id is held, under which it would be removed.
+
+use std::{
+    collections::HashMap,
+    hash::{BuildHasherDefault, Hasher},
+    sync::{
+        Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
+        atomic::{AtomicU32, Ordering},
+    },
+};
+
+use token_core::TokenId;
+
+/// The first half of a token's digest.
+pub(super) type Key = [u8; 16];
+
+/// What is known of one token. It is copied by each hit, so it holds no pointer, and it is small: with its key and the minute
+/// of its last use it takes 128 bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Entry {
+    /// Four words of 64 bits, as bytes: so the entry needs no more than four bytes of alignment.
+    pub(super) scopes: [[u8; 8]; 4],
+    pub(super) token: TokenId,
+    /// [`NO_PARENT`] if it has none.
+    pub(super) parent: [u8; 16],
+    pub(super) subject: Text,
+    pub(super) has_audience: bool,
+    pub(super) kind: u16,
+    /// When it expires, in seconds since 1970.
+    pub(super) wall: u32,
+    /// When it expires, in eighths of a second of the monotonic clock.
+    pub(super) monotonic: u32,
+}
+
+/// No token has this id: one would have to draw 128 zeros.
+pub(super) const NO_PARENT: [u8; 16] = [0; 16];
+
+/// A subject of up to 32 bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Text {
+    bytes: [u8; 32],
+    len: u8,
+}
+
+struct Slot {
+    entry: Entry,
+    /// The minute of the last use, counted from 1970. Written once a minute.
+    used: AtomicU32,
+}
+
+#[derive(Default)]
+struct Shard {
+    slots: Map<Key, Slot>,
+    /// Subjects that don't fit into an entry.
+    long: Map<Key, Arc<str>>,
+}
+
+pub(super) struct Cache {
+    shards: Vec<RwLock<Shard>>,
+    ids: Vec<RwLock<Map<TokenId, Key>>>,
+    per_shard: usize,
+}
+
+impl Cache {
+    /// A memory for about `capacity` tokens.
+    pub(super) fn new(capacity: usize) -> Self {
+        Self {
+            shards: (0..SHARDS).map(|_| RwLock::default()).collect(),
+            ids: (0..SHARDS).map(|_| RwLock::default()).collect(),
+            per_shard: (capacity / SHARDS).max(1),
+        }
+    }
+
+    /// Looks a token up that is used in this minute.
+    #[inline]
+    pub(super) fn get(&self, key: &Key, minute: u32) -> Option<(Entry, Option<Arc<str>>)> {
+        let shard = read(self.shard(key)?);
+        let slot = shard.slots.get(key)?;
+        if slot.used.load(Ordering::Relaxed) < minute {
+            slot.used.store(minute, Ordering::Relaxed);
+        }
+        let long = if shard.long.is_empty() { None } else { shard.long.get(key).cloned() };
+        Some((slot.entry, long))
+    }
+
+    /// Looks a token up by its id.
+    pub(super) fn get_by_id(&self, token: TokenId) -> Option<(Entry, Option<Arc<str>>)> {
+        let key = *read(self.id_shard(token)?).get(&token)?;
+        // Being checked again is no use of the token.
+        self.get(&key, 0).filter(|(entry, _)| entry.token == token)
+    }
+
+    /// Puts a token in, if `is_fresh` says so while the lock is held under which it would be removed. Returns what it said.
+    pub(super) fn insert_if(
+        &self,
+        key: Key,
+        entry: Entry,
+        long: Option<Arc<str>>,
+        minute: u32,
+        is_fresh: impl FnOnce() -> bool,
+    ) -> bool {
+        self.make_room(&key);
+        let (Some(ids), Some(shard)) = (self.id_shard(entry.token), self.shard(&key)) else {
+            return false;
+        };
+        let mut ids = write(ids);
+        if !is_fresh() {
+            return false;
+        }
+        let mut shard = write(shard);
+        shard.slots.insert(key, Slot { entry, used: AtomicU32::new(minute) });
+        match long {
+            Some(long) => shard.long.insert(key, long),
+            None => shard.long.remove(&key),
+        };
+        ids.insert(entry.token, key);
+        true
+    }
+
+    /// Forgets a token.
+    pub(super) fn remove(&self, token: TokenId) {
+        let Some(ids) = self.id_shard(token) else { return };
+        let mut ids = write(ids);
+        if let Some(key) = ids.remove(&token) {
+            self.remove_key(&key);
+        }
+    }
+
+    /// Forgets all tokens for which `is_meant` says so, by the entry and its subject.
+    pub(super) fn remove_if(&self, mut is_meant: impl FnMut(&Entry, Option<&str>) -> bool) {
+        for ids in &self.ids {
+            write(ids).retain(|_, key| {
+                let Some(shard) = self.shard(key) else { return false };
+                let is_meant = {
+                    let shard = read(shard);
+                    let Some(slot) = shard.slots.get(key) else { return false };
+                    let long = shard.long.get(key).map(|text| &**text);
+                    is_meant(&slot.entry, long.or_else(|| slot.entry.subject.as_str()))
+                };
+                if is_meant {
+                    self.remove_key(key);
+                }
+                !is_meant
+            });
+        }
+    }
+
+    /// The tokens that were used in this minute or later, and when.
+    pub(super) fn used_since(&self, minute: u32) -> Vec<(TokenId, u32)> {
+        let mut used = Vec::new();
+        for shard in &self.shards {
+            let shard = read(shard);
+            let slots = shard.slots.values();
+            used.extend(slots.filter_map(|slot| {
+                let at = slot.used.load(Ordering::Relaxed);
+                (at >= minute).then_some((slot.entry.token, at))
+            }));
+        }
+        used
+    }
+
+    /// How many tokens it holds.
+    pub(super) fn len(&self) -> usize {
+        self.shards.iter().map(|shard| read(shard).slots.len()).sum()
+    }
+
+    /// Forgets one token of a full shard: of the first few the one that expires first.
+    fn make_room(&self, key: &Key) {
+        let Some(shard) = self.shard(key) else { return };
+        let victim = {
+            let shard = read(shard);
+            let is_full = shard.slots.len() >= self.per_shard && !shard.slots.contains_key(key);
+            let first = shard.slots.values().take(if is_full { LOOKED_AT } else { 0 });
+            first.min_by_key(|slot| slot.entry.wall).map(|slot| slot.entry.token)
+        };
+        if let Some(victim) = victim {
+            self.remove(victim);
+        }
+    }
+
+    fn remove_key(&self, key: &Key) {
+        if let Some(shard) = self.shard(key) {
+            let mut shard = write(shard);
+            shard.slots.remove(key);
+            shard.long.remove(key);
+        }
+    }
+
+    #[inline]
+    fn shard(&self, key: &Key) -> Option<&RwLock<Shard>> {
+        let [.., last] = key;
+        self.shards.get(usize::from(*last) % SHARDS)
+    }
+
+    fn id_shard(&self, token: TokenId) -> Option<&RwLock<Map<TokenId, Key>>> {
+        let [.., last] = token.as_bytes();
+        self.ids.get(usize::from(*last) % SHARDS)
+    }
+}
+
+impl Text {
+    /// `None` if it does not fit.
+    pub(super) fn new(text: Option<&str>) -> Option<Self> {
+        let Some(text) = text else { return Some(Self::NONE) };
+        let mut bytes = [0; 32];
+        bytes.get_mut(..text.len())?.copy_from_slice(text.as_bytes());
+        Some(Self { bytes, len: u8::try_from(text.len()).ok()? })
+    }
+
+    #[inline]
+    pub(super) fn as_str(&self) -> Option<&str> {
+        let text = self.bytes.get(..usize::from(self.len))?;
+        std::str::from_utf8(text).ok()
+    }
+
+    pub(super) const NONE: Self = Self { bytes: [0; 32], len: u8::MAX };
+}
+
+type Map<K, V> = HashMap<K, V, BuildHasherDefault<AsItIs>>;
+
+/// Takes eight bytes of a key for its hash. Keys are digests, which are spread evenly, and nobody but the issuer chooses which
+/// are put in.
+#[derive(Default)]
+struct AsItIs(u64);
+
+impl Hasher for AsItIs {
+    #[inline]
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    #[inline]
+    fn write(&mut self, bytes: &[u8]) {
+        if let Some(first) = bytes.first_chunk() {
+            self.0 = u64::from_le_bytes(*first);
+        }
+    }
+
+    /// The length of a key, which is always the same.
+    #[inline]
+    fn write_usize(&mut self, _: usize) {}
+}
+
+/// A panic while a lock was held leaves a map whose entries are whole.
+#[inline]
+fn read<T>(lock: &RwLock<T>) -> RwLockReadGuard<'_, T> {
+    lock.read().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn write<T>(lock: &RwLock<T>) -> RwLockWriteGuard<'_, T> {
+    lock.write().unwrap_or_else(PoisonError::into_inner)
+}
+
+const SHARDS: usize = 64;
+
+/// Of how many tokens of a full shard one is chosen to be forgotten.
+const LOOKED_AT: usize = 8;
+
+// What the documentation says.
+const _: () = assert!(size_of::<(Key, Slot)>() <= 128);

@@ -1,0 +1,177 @@
+//! Misses: reads of single tokens. All who ask for the same token at the same time share one question.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use token_core::{AnyCaller, caller::Refused};
+use tokio::sync::OnceCell;
+
+use super::{
+    cache::Key,
+    permit::Permit,
+    shared::{Shared, lock},
+};
+use crate::{
+    deadline::Deadline,
+    digest::Digest,
+    lease::{Asked, Fill},
+    registry::{Answer, Read},
+};
+
+/// The questions that are on their way.
+#[derive(Default)]
+pub(super) struct Flights(Mutex<HashMap<Key, Arc<Flight>>>);
+
+/// One question. If whoever asks it is cancelled, the next who waits asks again.
+type Flight = OnceCell<Result<Arc<Landed>, Refused>>;
+
+struct Landed {
+    asked: Asked,
+    read: Read,
+}
+
+/// Takes a flight off the list when the last who waits for it is gone.
+struct Seat<'f> {
+    flights: &'f Flights,
+    key: Key,
+    flight: Arc<Flight>,
+}
+
+impl Flights {
+    fn board(&self, key: Key) -> Seat<'_> {
+        let flight = Arc::clone(lock(&self.0).entry(key).or_default());
+        Seat { flights: self, key, flight }
+    }
+}
+
+impl Drop for Seat<'_> {
+    fn drop(&mut self) {
+        let mut flights = lock(&self.flights.0);
+        // One that has landed is taken off at once: who comes later asks anew.
+        let is_last = Arc::strong_count(&self.flight) <= 2;
+        let is_ours = flights.get(&self.key).is_some_and(|other| Arc::ptr_eq(other, &self.flight));
+        if is_ours && (is_last || self.flight.initialized()) {
+            flights.remove(&self.key);
+        }
+    }
+}
+
+impl Shared {
+    /// Reads a token that memory lacks.
+    pub(super) async fn fill(&self, plain: Digest) -> Result<AnyCaller, Refused> {
+        for _ in 0..TRIES {
+            let landed = {
+                let seat = self.flights.board(plain.half());
+                seat.flight.get_or_init(|| self.ask(plain)).await.clone()?
+            };
+            match self.land(plain, &landed)? {
+                Landing::Caller(caller) => return Ok(caller),
+                Landing::Once => return self.spend(plain).await,
+                Landing::Stale => {}
+            }
+        }
+        Err(UNAVAILABLE)
+    }
+
+    async fn ask(&self, plain: Digest) -> Result<Arc<Landed>, Refused> {
+        let deadline = Deadline::after(PATIENCE);
+        let permit = deadline.wait(Box::pin(self.questions.acquire())).await;
+        let _permit = permit.and_then(Result::ok).ok_or(UNAVAILABLE)?;
+        let asked = self.question();
+        let read = self.registry.read(self.peppers.over(plain), asked.own);
+        match deadline.wait(read).await {
+            Some(Ok(read)) => Ok(Arc::new(Landed { asked, read })),
+            Some(Err(_)) | None => Err(UNAVAILABLE),
+        }
+    }
+
+    /// Decides what an answer is good for, now.
+    fn land(&self, plain: Digest, landed: &Landed) -> Result<Landing, Refused> {
+        let Landed { asked, read } = landed;
+        let Some(row) = &read.row else {
+            // A token that is not there is as unknown as one that was revoked, but only the right registry can say so.
+            return match self.judge(*asked, &read.answer)? {
+                Fill::Fresh => Err(Refused::Unknown),
+                _ => Ok(Landing::Stale),
+            };
+        };
+        let permit = Permit::of(row, &self.kinds, self.audience.as_deref(), &self.clocks);
+        let permit = match permit {
+            Ok(permit) => permit,
+            Err(refused) => {
+                self.trust(*asked, &read.answer)?;
+                return Err(refused);
+            }
+        };
+        if row.once {
+            return Ok(Landing::Once);
+        }
+        let Permit { entry, long } = permit;
+        let mut verdict = Ok(Fill::Stale);
+        let is_fresh = || {
+            verdict = self.judge(*asked, &read.answer);
+            verdict == Ok(Fill::Fresh)
+        };
+        match self.cache.insert_if(plain.half(), entry, long.clone(), self.minute(), is_fresh) {
+            true => self.vouch(&entry, long).map(Landing::Caller).ok_or(UNAVAILABLE),
+            false => verdict.map(|_| Landing::Stale),
+        }
+    }
+
+    /// Uses up a token that may be used once. It is in no memory, and nobody shares the question.
+    pub(super) async fn spend(&self, plain: Digest) -> Result<AnyCaller, Refused> {
+        let deadline = Deadline::after(PATIENCE);
+        let permit = deadline.wait(Box::pin(self.questions.acquire())).await;
+        let _permit = permit.and_then(Result::ok).ok_or(UNAVAILABLE)?;
+        let asked = self.question();
+        let now = super::moment(self.clocks.now().wall);
+        let digests = self.peppers.over(plain);
+        let spent = self.registry.spend(digests, asked.own, self.audience.as_deref(), now);
+        let Some(Ok(read)) = deadline.wait(spent).await else { return Err(UNAVAILABLE) };
+        // The answer comes from a change of the registry itself, so it cannot be stale; it may come from another registry, or late.
+        self.trust(asked, &read.answer)?;
+        let row = read.row.ok_or(Refused::Unknown)?;
+        let permit = Permit::of(&row, &self.kinds, self.audience.as_deref(), &self.clocks)?;
+        match row.once && asked.lease().holds(self.clocks.now()) {
+            true => self.vouch(&permit.entry, permit.long).ok_or(UNAVAILABLE),
+            false => Err(UNAVAILABLE),
+        }
+    }
+
+    /// A question of this moment.
+    pub(super) fn question(&self) -> Asked {
+        let now = self.clocks.earliest();
+        self.node().ask(now)
+    }
+
+    /// Decides whether an answer may be put into memory, and used.
+    fn judge(&self, asked: Asked, answer: &Answer) -> Result<Fill, Refused> {
+        match self.node().judge_fill(asked, answer, self.clocks.now()) {
+            Fill::Distrust(_) => Err(UNAVAILABLE),
+            fill => Ok(fill),
+        }
+    }
+
+    /// Decides whether an answer is of the registry that this verifier follows.
+    fn trust(&self, asked: Asked, answer: &Answer) -> Result<(), Refused> {
+        self.judge(asked, answer).map(|_| ())
+    }
+}
+
+enum Landing {
+    Caller(AnyCaller),
+    /// It may be used once only.
+    Once,
+    Stale,
+}
+
+/// How often a token is read whose answer came too late, or beside a revocation.
+const TRIES: usize = 3;
+
+/// How long a question may wait for its turn and its answer. An answer that comes later could not be used.
+const PATIENCE: Duration = crate::lease::LEASE;
+
+pub(super) const UNAVAILABLE: Refused = Refused::unavailable(Duration::from_secs(1));

@@ -1,0 +1,75 @@
+//! What a row permits today.
+
+use std::sync::Arc;
+
+use token_core::{AnyScopeSet, UtcDateTime, caller::Refused};
+
+use super::{
+    cache::{Entry, NO_PARENT, Text},
+    clocks::{Clocks, eighths, seconds},
+    kinds::Kinds,
+};
+use crate::row::{Row, State};
+
+/// A row that permits something, in the form in which memory has it.
+pub(super) struct Permit {
+    pub(super) entry: Entry,
+    /// The subject, if it does not fit into the entry.
+    pub(super) long: Option<Arc<str>>,
+}
+
+impl Permit {
+    /// Decides what a row permits under the rules of today. A token may do what its scopes were when it was minted *and* its kind still
+    /// carries, and it expires when its row says, or when the kind's maximum of today is over, whichever is first.
+    pub(super) fn of(
+        row: &Row,
+        kinds: &Kinds,
+        audience: Option<&str>,
+        clocks: &Clocks,
+    ) -> Result<Self, Refused> {
+        match row.state {
+            State::Live => {}
+            State::Revoked { .. } => return Err(Refused::Revoked),
+            State::Spent => return Err(Refused::Spent),
+        }
+        // A kind that the policy no longer has permits nothing.
+        let (index, kind) = kinds.named(&row.kind).ok_or(Refused::Unknown)?;
+        let expires_at = expires_at(row, kind.max_lifetime);
+        let now = clocks.now();
+        let wall = u64::try_from(expires_at.unix_timestamp()).unwrap_or(0);
+        let left = std::time::Duration::from_secs(wall).saturating_sub(now.wall);
+        if left.is_zero() {
+            return Err(Refused::Expired);
+        }
+        if row.audience.as_deref().is_some_and(|meant| Some(meant) != audience) {
+            return Err(Refused::WrongAudience);
+        }
+        let scopes = AnyScopeSet::still_carried(kind, row.scopes.iter().map(String::as_str));
+        let subject = Text::new(row.subject.as_deref());
+        let long = if subject.is_none() { row.subject.as_deref().map(Arc::from) } else { None };
+        let entry = Entry {
+            scopes: scopes.to_words().map(u64::to_ne_bytes),
+            token: row.token,
+            parent: row.parent.map_or(NO_PARENT, |parent| *parent.as_bytes()),
+            subject: subject.unwrap_or(Text::NONE),
+            has_audience: row.audience.is_some(),
+            kind: index,
+            wall: u32::try_from(wall).unwrap_or(u32::MAX),
+            monotonic: eighths(now.monotonic.saturating_add(left)),
+        };
+        Ok(Self { entry, long })
+    }
+}
+
+impl Entry {
+    /// Whether the token has expired, by either clock.
+    #[inline]
+    pub(super) fn is_expired(&self, now: crate::lease::Moment) -> bool {
+        seconds(now.wall) >= self.wall || eighths(now.monotonic) >= self.monotonic
+    }
+}
+
+fn expires_at(row: &Row, max_lifetime: Option<std::time::Duration>) -> UtcDateTime {
+    let longest = max_lifetime.and_then(|max| row.minted_at.checked_add(max.try_into().ok()?));
+    longest.map_or(row.expires_at, |longest| longest.min(row.expires_at))
+}

@@ -1,0 +1,183 @@
+//! Asks the registry what was revoked, several times a second.
+
+use std::sync::Arc;
+
+use token_core::record::Epoch;
+
+use super::{
+    cache::Entry,
+    flight::UNAVAILABLE,
+    health::{Distrusted, Health},
+    permit::Permit,
+    shared::{Shared, lock},
+};
+use crate::{
+    deadline::Deadline,
+    lease::{Asked, LEASE, Verdict},
+    registry::{Feed, RegistryError, Rule, Snapshot},
+};
+use token_core::caller::Refused;
+
+impl Shared {
+    /// Reads the epoch and the tokens of one snapshot, and begins with them.
+    pub(super) async fn begin(&self) -> Result<(), RegistryError> {
+        let snapshot = self.snapshot().await?;
+        self.node().begin_anew(snapshot.at);
+        self.warm_up(&snapshot);
+        self.poll().await
+    }
+
+    async fn snapshot(&self) -> Result<Snapshot, RegistryError> {
+        // Under a pepper the registry's digests are not those by which memory finds a token.
+        let limit = if self.peppers.is_none() { self.capacity } else { 0 };
+        let now = super::moment(self.clocks.now().wall);
+        self.registry.snapshot(limit, now).await
+    }
+
+    fn warm_up(&self, snapshot: &Snapshot) {
+        for (digest, row) in snapshot.rows.iter().filter(|(_, row)| !row.once) {
+            let permit = Permit::of(row, &self.kinds, self.audience.as_deref(), &self.clocks);
+            // They were not used; and what was revoked since the snapshot, the first poll removes.
+            if let Ok(Permit { entry, long }) = permit {
+                self.cache.insert_if(digest.half(), entry, long, 0, || true);
+            }
+        }
+    }
+
+    /// One poll: as many questions as it takes to hear all.
+    pub(super) async fn poll(&self) -> Result<(), RegistryError> {
+        loop {
+            let asked = self.question();
+            let answer = Deadline::after(LEASE).wait(self.registry.poll(asked.own)).await;
+            let feed = match answer {
+                Some(Ok(feed)) => feed,
+                Some(Err(error)) => return Err(self.note_failure(error)),
+                None => {
+                    return Err(self.note_failure(RegistryError::unavailable("it does not answer")));
+                }
+            };
+            if self.take(asked, &feed) {
+                return Ok(());
+            }
+            if self.node().applied() == asked.own && feed.listed == asked.own {
+                // A list that never grows would keep this thread for ever.
+                return Ok(());
+            }
+        }
+    }
+
+    /// Takes an answer. Returns whether there is no more to ask.
+    fn take(&self, asked: Asked, feed: &Feed) -> bool {
+        let verdict = self.node().judge(asked, &feed.answer, feed.listed);
+        match verdict {
+            Verdict::Apply { to, is_all } => {
+                self.apply(to, feed);
+                if is_all {
+                    self.renew(asked);
+                }
+                is_all
+            }
+            Verdict::Late => true,
+            Verdict::Behind => {
+                self.begin_anew(feed.answer.at);
+                false
+            }
+            Verdict::Distrust(why) => {
+                self.forget(Distrusted { why, own: asked.own, found: feed.answer.at });
+                true
+            }
+        }
+    }
+
+    fn apply(&self, to: Epoch, feed: &Feed) {
+        self.node().publish(to);
+        for token in &feed.tokens {
+            self.cache.remove(*token);
+        }
+        if !feed.rules.is_empty() {
+            self.cache.remove_if(|entry, subject| self.may_match(&feed.rules, entry, subject));
+        }
+        if !feed.tokens.is_empty() || !feed.rules.is_empty() {
+            self.tell();
+        }
+    }
+
+    fn may_match(&self, rules: &[Rule], entry: &Entry, subject: Option<&str>) -> bool {
+        let kind = self.kinds.get(entry.kind).map_or("", |kind| kind.name);
+        rules.iter().any(|rule| rule.may_match(kind, subject))
+    }
+
+    fn renew(&self, asked: Asked) {
+        let mut node = self.node();
+        node.renew(asked);
+        self.lease.set(node.lease());
+        *lock(&self.health) = Health::Ready;
+    }
+
+    /// Goes on with an empty memory, after a time in which it could not follow.
+    fn begin_anew(&self, at: Epoch) {
+        let mut node = self.node();
+        node.begin_anew(at);
+        self.lease.set(None);
+        drop(node);
+        self.cache.remove_if(|_, _| true);
+        self.tell();
+    }
+
+    fn note_failure(&self, error: RegistryError) -> RegistryError {
+        let mut health = lock(&self.health);
+        if !matches!(*health, Health::Distrusted { .. }) {
+            *health = Health::Unavailable { error: Some(error.clone()) };
+        }
+        error
+    }
+
+    /// Tells the registry which tokens were used in these minutes. A failure refuses nobody.
+    pub(super) async fn tell_last_used(&self, minutes: std::ops::Range<u32>) {
+        let used = self.cache.used_since(minutes.start).into_iter();
+        let used = used.filter(|(_, minute)| minutes.contains(minute));
+        let used: Vec<_> = used.map(|(token, minute)| (token, super::of_minute(minute))).collect();
+        if !used.is_empty() {
+            let _ = Deadline::after(LEASE).wait(self.registry.touch(used)).await;
+        }
+    }
+
+    /// Whether a token is still valid of which memory says nothing.
+    pub(super) async fn read_again(&self, caller: &token_core::AnyCaller) -> Result<(), Refused> {
+        let lease = self.lease.get();
+        let deadline = Deadline::after(LEASE);
+        let permit = deadline.wait(Box::pin(self.questions.acquire())).await;
+        let _permit = permit.and_then(Result::ok).ok_or(UNAVAILABLE)?;
+        let row = deadline.wait(self.registry.show(caller.token())).await;
+        let Some(Ok(row)) = row else { return Err(UNAVAILABLE) };
+        let mut row = row.ok_or(Refused::Unknown)?;
+        if row.once && row.state == crate::State::Spent {
+            // This caller has used it.
+            row.state = crate::State::Live;
+        }
+        Permit::of(&row, &self.kinds, self.audience.as_deref(), &self.clocks)?;
+        // The answer has no epoch. It is good if the registry was trusted when it was asked, and is so now.
+        match lease.holds(self.clocks.now()) {
+            true => Ok(()),
+            false => Err(UNAVAILABLE),
+        }
+    }
+}
+
+/// Runs on a thread of its own until the verifier is dropped.
+pub(super) fn run(shared: &Arc<Shared>) {
+    let interval = shared.registry.poll_interval();
+    let mut told = shared.minute();
+    while !shared.is_stopped() {
+        std::thread::park_timeout(interval);
+        // What went wrong stands in the health, and the lease ends by itself.
+        let _ = pollster::block_on(shared.poll());
+        let minute = shared.minute();
+        if minute > told {
+            pollster::block_on(shared.tell_last_used(told..minute));
+            let now = shared.clocks.now();
+            shared.cache.remove_if(|entry, _| entry.is_expired(now));
+            told = minute;
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! What the calls of a verifier and its threads share.
+
+use std::{
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use token_core::{
+    AnyCaller, AnyScopeSet, TokenId,
+    caller::{Deadline, Hit, Refused, Subject, Verified},
+};
+use tokio::sync::{Semaphore, watch};
+
+use super::{
+    cache::{Cache, Entry, NO_PARENT},
+    clocks::{Clocks, of_eighths, seconds},
+    flight::Flights,
+    health::{Distrusted, Health},
+    kinds::Kinds,
+};
+use crate::{
+    Peppers, Registry,
+    lease::{Lease, Moment, Node},
+};
+
+pub(super) struct Shared {
+    pub(super) registry: Arc<dyn Registry>,
+    pub(super) kinds: Kinds,
+    pub(super) audience: Option<Arc<str>>,
+    pub(super) peppers: Peppers,
+    pub(super) clocks: Clocks,
+    pub(super) capacity: usize,
+    pub(super) cache: Cache,
+    pub(super) node: Mutex<Node>,
+    pub(super) lease: SharedLease,
+    pub(super) flights: Flights,
+    /// How many questions about single tokens may be on their way to the registry.
+    pub(super) questions: Semaphore,
+    /// Counts what may have ended a token: revocations, a lost lease, an alarm.
+    pub(super) changes: watch::Sender<u64>,
+    /// When the first token expires of those that somebody waits for.
+    pub(super) alarm: Mutex<Option<Moment>>,
+    pub(super) health: Mutex<Health>,
+    pub(super) is_stopped: AtomicBool,
+}
+
+/// The node's lease, for readers who take no lock. The two halves may be of different leases; each was granted, so
+/// the clock that keeps true time ends both in time.
+#[derive(Default)]
+pub(super) struct SharedLease {
+    wall: AtomicU64,
+    monotonic: AtomicU64,
+}
+
+impl SharedLease {
+    /// To be read before memory is looked into.
+    #[inline]
+    pub(super) fn get(&self) -> Lease {
+        let nanos = |half: &AtomicU64| Duration::from_nanos(half.load(Ordering::Acquire));
+        Lease::until(Moment { wall: nanos(&self.wall), monotonic: nanos(&self.monotonic) })
+    }
+
+    pub(super) fn set(&self, lease: Option<Lease>) {
+        let end = lease.map_or(Moment::ZERO, |lease| lease.end());
+        for (half, end) in [(&self.wall, end.wall), (&self.monotonic, end.monotonic)] {
+            half.store(u64::try_from(end.as_nanos()).unwrap_or(u64::MAX), Ordering::Release);
+        }
+    }
+}
+
+impl Shared {
+    /// The caller of an entry, if neither the entry nor the lease has ended.
+    #[inline]
+    pub(super) fn hit(&self, lease: Lease, found: Option<(Entry, Option<Arc<str>>)>) -> Hit {
+        let Some((entry, long)) = found else { return Hit::Miss };
+        let now = self.clocks.now();
+        if !lease.holds(now) {
+            return Hit::Miss;
+        }
+        if entry.is_expired(now) {
+            return Hit::Refused(Refused::Expired);
+        }
+        self.vouch(&entry, long).map_or(Hit::Miss, Hit::Caller)
+    }
+
+    /// Vouches for a token that was just found in memory under a lease, or was just read.
+    #[inline]
+    pub(super) fn vouch(&self, entry: &Entry, long: Option<Arc<str>>) -> Option<AnyCaller> {
+        let words = entry.scopes.map(u64::from_ne_bytes);
+        let scopes = AnyScopeSet::from_words(self.kinds.get(entry.kind)?, words);
+        let deadline = Deadline {
+            wall: Duration::from_secs(entry.wall.into()),
+            monotonic: of_eighths(entry.monotonic),
+        };
+        let mut verified = match &self.clocks {
+            Clocks::System => Verified::new(entry.token, scopes, deadline),
+            Clocks::Given(clock) => {
+                Verified::with_clock(entry.token, scopes, deadline, Arc::clone(clock))
+            }
+        };
+        match (long, entry.subject.as_str()) {
+            (Some(long), _) => verified = verified.subject(long),
+            (None, Some(subject)) => verified = verified.subject(Subject::from(subject)),
+            (None, None) => {}
+        }
+        if entry.parent != NO_PARENT {
+            verified = verified.parent(TokenId::from_bytes(entry.parent));
+        }
+        if entry.has_audience {
+            verified = verified.audience(Arc::clone(self.audience.as_ref()?));
+        }
+        Some(verified.vouch())
+    }
+
+    /// The minute of now, counted from 1970.
+    #[inline]
+    pub(super) fn minute(&self) -> u32 {
+        seconds(self.clocks.now().wall) / 60
+    }
+
+    pub(super) fn node(&self) -> MutexGuard<'_, Node> {
+        lock(&self.node)
+    }
+
+    /// Forgets everything, and refuses until the registry is trusted again.
+    pub(super) fn forget(&self, distrusted: Distrusted) {
+        let mut node = self.node();
+        node.give_up();
+        self.lease.set(None);
+        drop(node);
+        self.cache.remove_if(|_, _| true);
+        *lock(&self.health) = Health::Distrusted { why: distrusted };
+        self.tell();
+    }
+
+    /// Wakes all who wait for the end of a token.
+    pub(super) fn tell(&self) {
+        self.changes.send_modify(|count| *count = count.wrapping_add(1));
+    }
+
+    pub(super) fn is_stopped(&self) -> bool {
+        self.is_stopped.load(Ordering::Acquire)
+    }
+}
+
+/// A panic while a lock was held leaves a value that is whole.
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
