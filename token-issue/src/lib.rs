@@ -45,4 +45,15 @@ pub use verifier::{Distrusted, Health, Verifier, VerifierOptions};
 #[doc(hidden)]
 pub mod __test {
     pub use crate::lease::*;
+    #[cfg(feature = "sqlite")]
+    pub use crate::registry::sqlite::Settings;
+
+    /// Opens a registry with other settings.
+    #[cfg(feature = "sqlite")]
+    pub fn sqlite(
+        path: &std::path::Path,
+        settings: Settings,
+    ) -> Result<crate::registry::Sqlite, crate::RegistryError> {
+        crate::registry::Sqlite::open_with(path, settings)
+    }
 }

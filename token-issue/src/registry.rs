@@ -6,6 +6,9 @@ mod error;
 mod feed;
 mod memory;
 mod settle;
+#[cfg(feature = "sqlite")]
+#[cfg_attr(not(feature = "__test"), allow(unreachable_pub))]
+pub(crate) mod sqlite;
 
 use std::{future::Future, pin::Pin, time::Duration};
 
@@ -14,6 +17,8 @@ use token_core::{TokenId, UtcDateTime, record::Epoch};
 pub use error::RegistryError;
 pub use feed::{Answer, Feed, Pruned, Read, Revoked, Rule, Snapshot};
 pub use memory::Memory;
+#[cfg(feature = "sqlite")]
+pub use sqlite::Sqlite;
 
 use crate::{
     digest::{Digest, Digests, PepperId},

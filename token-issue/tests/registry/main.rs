@@ -1,9 +1,21 @@
 //! The suite of all registries, over ours.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
-use token_issue::registry::{Memory, conformance};
+mod reopened;
+
+use token_issue::registry::{Memory, Sqlite, conformance};
 
 #[test]
 fn memory() {
     pollster::block_on(conformance::run(async || Memory::new()));
+}
+
+#[test]
+fn sqlite() {
+    let folder = tempfile::tempdir().unwrap();
+    let number = std::cell::Cell::new(0);
+    pollster::block_on(conformance::run(async || {
+        number.set(number.get() + 1);
+        Sqlite::open(folder.path().join(format!("{}.db", number.get()))).unwrap()
+    }));
 }
