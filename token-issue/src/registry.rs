@@ -63,10 +63,10 @@ pub trait Registry: Send + Sync {
     /// [`Revoked`](crate::State::Revoked).
     fn read(&self, digests: Digests, own: Epoch) -> Boxed<'_, Read>;
 
-    /// Uses a token that may be used once. In one statement the token becomes [`Spent`](crate::State::Spent) if it is one that
-    /// may be used once, is live by [`read`](Self::read), has not expired at `now`, and has no audience or this one.
-    /// Returns the row as it was **before**: whoever finds all of that true of it has used it. Of all who try at the same
-    /// time, in whatever process, one does.
+    /// Uses up a token that may be used once: the verifier says so, since the policy may have made a kind single-use after the token was
+    /// minted, so [`Row::once`] does not matter here. In one transaction the token becomes [`Spent`](crate::State::Spent) if it is
+    /// live by [`read`](Self::read), has not expired at `now`, and has no audience or this one. Returns the row as it was **before**:
+    /// whoever finds all of that true of it has used it. Of all who try at the same time, in whatever process, one does.
     fn spend(
         &self,
         digests: Digests,

@@ -132,7 +132,7 @@ impl Row {
     /// Whether [`spend`](crate::Registry::spend) makes it spent. Its state is by the rules.
     pub(crate) fn can_be_spent(&self, audience: Option<&str>, now: UtcDateTime) -> bool {
         let is_meant = self.audience.is_none() || self.audience.as_deref() == audience;
-        self.once && self.state == State::Live && self.expires_at > now && is_meant
+        self.state == State::Live && self.expires_at > now && is_meant
     }
 }
 

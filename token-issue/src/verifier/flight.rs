@@ -135,7 +135,7 @@ impl Shared {
         self.trust(asked, &read.answer)?;
         let row = read.row.ok_or(Refused::Unknown)?;
         let permit = Permit::of(&row, &self.kinds, self.audience.as_deref(), &self.clocks)?;
-        match row.once && asked.lease().holds(self.clocks.now()) {
+        match asked.lease().holds(self.clocks.now()) {
             true => self.vouch(&permit.entry, permit.long).ok_or(UNAVAILABLE),
             false => Err(UNAVAILABLE),
         }

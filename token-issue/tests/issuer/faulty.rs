@@ -39,12 +39,20 @@ pub(crate) const FAULTS: [Fault; 4] =
 pub(crate) struct Trap {
     calls: AtomicUsize,
     armed: Mutex<Option<(usize, usize, Fault)>>,
+    /// If it is set, calls of other methods are neither counted nor disturbed.
+    only: Mutex<Option<&'static str>>,
 }
 
 impl Trap {
     pub(crate) fn arm(&self, from: usize, to: usize, fault: Fault) {
         self.calls.store(0, Ordering::SeqCst);
         *self.armed.lock().unwrap() = Some((from, to, fault));
+    }
+
+    /// As [`arm`](Self::arm), for the calls of one method.
+    pub(crate) fn arm_on(&self, method: &'static str, from: usize, to: usize, fault: Fault) {
+        *self.only.lock().unwrap() = Some(method);
+        self.arm(from, to, fault);
     }
 
     pub(crate) fn disarm(&self) {
@@ -56,7 +64,10 @@ impl Trap {
         self.calls.load(Ordering::SeqCst)
     }
 
-    fn spring(&self) -> Option<Fault> {
+    fn spring(&self, method: &str) -> Option<Fault> {
+        if self.only.lock().unwrap().is_some_and(|only| only != method) {
+            return None;
+        }
         let call = self.calls.fetch_add(1, Ordering::SeqCst) + 1;
         let armed = *self.armed.lock().unwrap();
         armed.filter(|&(from, to, _)| (from..=to).contains(&call)).map(|(_, _, fault)| fault)
@@ -66,13 +77,14 @@ impl Trap {
 /// Does it or not, and answers or not.
 fn sprung<'a, T: Send + 'a, E: Send + 'a, F>(
     trap: &Trap,
+    method: &str,
     error: E,
     call: impl FnOnce() -> F,
 ) -> std::pin::Pin<Box<dyn Future<Output = Result<T, E>> + Send + 'a>>
 where
     F: Future<Output = Result<T, E>> + Send + 'a,
 {
-    match trap.spring() {
+    match trap.spring(method) {
         None => Box::pin(call()),
         Some(Fault::Errs) => Box::pin(ready(Err(error))),
         Some(Fault::Hangs) => Box::pin(pending()),
@@ -114,7 +126,7 @@ impl Log for FaultyLog {
     }
 
     fn submit(&self, event: Event) -> Recording<'_> {
-        sprung(&self.trap, Error::not_recorded("no space left on device"), || {
+        sprung(&self.trap, "submit", Error::not_recorded("no space left on device"), || {
             self.log.submit(event)
         })
     }
@@ -159,7 +171,7 @@ macro_rules! passes {
         impl Registry for FaultyRegistry {
             $(fn $name(&self, $($argument: $type),*) -> Boxed<'_, $answer> {
                 let error = RegistryError::unavailable("the disk is full");
-                sprung(&self.trap, error, || self.registry.$name($($argument),*))
+                sprung(&self.trap, stringify!($name), error, || self.registry.$name($($argument),*))
             })*
         }
     };

@@ -9,5 +9,6 @@ mod history;
 mod mint;
 mod narrow;
 mod revoke;
+mod verifier;
 
 token_core::policy!("tokens.toml");

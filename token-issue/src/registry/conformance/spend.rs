@@ -55,7 +55,6 @@ pub(super) async fn leaves_what_does_not_fit(trial: &Trial<'_>) {
     let one = trial.revoke(id(4)).await;
     let rule = trial.revoke_matching(crate::registry::Rule::all().kind("other")).await;
     for (number, audience, state, what) in [
-        (1, None, LIVE, "what may be used more than once is not spent"),
         (2, None, LIVE, "what is meant for somebody is not spent by nobody"),
         (2, Some("other"), LIVE, "what is meant for somebody is not spent by another"),
         (3, None, LIVE, "what has expired is not spent"),
@@ -65,6 +64,8 @@ pub(super) async fn leaves_what_does_not_fit(trial: &Trial<'_>) {
         trial.same(trial.spend(id(number), audience).await, state, what);
         trial.same(trial.state(id(number)).await, state, what);
     }
+    trial.same(trial.spend(id(1), None).await, LIVE, "whether the row says `once` does not matter");
+    trial.same(trial.spend(id(1), None).await, SPENT, "and it is used up");
     trial.same(trial.spend(id(2), Some("deploy")).await, LIVE, "its audience finds it live");
     trial.same(trial.spend(id(2), Some("deploy")).await, SPENT, "and has used it");
 }

@@ -1,0 +1,97 @@
+//! Tokens that may be used once.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
+};
+
+use pollster::block_on;
+use token_core::caller::{Hit, Refused};
+use token_issue::{Mint, State};
+
+use super::{hit, mint, verify};
+use crate::{desk::Desk, kind};
+
+#[test]
+fn of_all_who_present_it_at_the_same_time_one_is_accepted() {
+    let desk = Desk::new();
+    let issuer = desk.issuer();
+    let verifiers = [desk.verifier(), desk.verifier()];
+    for _ in 0..100 {
+        let (id, token) = mint(&issuer, Mint::<kind::Ticket>::new());
+        let (accepted, spent) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        thread::scope(|scope| {
+            for verifier in verifiers.iter().cycle().take(4) {
+                scope.spawn(|| match verify(verifier, &token) {
+                    Ok(caller) => {
+                        assert_eq!(caller.token(), id);
+                        accepted.fetch_add(1, Ordering::SeqCst)
+                    }
+                    Err(Refused::Spent) => spent.fetch_add(1, Ordering::SeqCst),
+                    Err(refused) => panic!("{refused}"),
+                });
+            }
+        });
+        assert_eq!([accepted, spent].map(AtomicUsize::into_inner), [1, 3]);
+    }
+    assert_eq!(verifiers.map(|verifier| verifier.remembered()), [0, 0]);
+}
+
+#[test]
+fn it_never_comes_from_memory_and_its_use_is_put_on_record() {
+    let desk = Desk::new();
+    let (issuer, verifier) = (desk.issuer(), desk.verifier());
+    let (id, token) = mint(&issuer, Mint::<kind::Ticket>::new());
+    assert_eq!(desk.open(), [id]);
+    assert!(matches!(hit(&verifier, &token), Hit::Miss));
+    verify(&verifier, &token).unwrap();
+    assert_eq!(desk.row(id).state, State::Spent);
+    assert_eq!(verify(&verifier, &token).unwrap_err(), Refused::Spent);
+    // The issuer looks for it once in a while, and at its end.
+    issuer.close(crate::desk::seconds(5)).unwrap();
+    assert_eq!(desk.open(), []);
+}
+
+#[test]
+fn a_verifier_for_somebody_else_does_not_use_it_up() {
+    let desk = Desk::new();
+    let (issuer, verifier) = (desk.issuer(), desk.verifier());
+    let options = desk.verifier_options().audience("deployer");
+    let meant = block_on(options.start()).unwrap();
+    let mint_for = Mint::<kind::Ticket>::new().audience("deployer");
+    let (_, token) = mint(&issuer, mint_for);
+    assert_eq!(verify(&verifier, &token).unwrap_err(), Refused::WrongAudience);
+    verify(&meant, &token).unwrap();
+    assert_eq!(verify(&meant, &token).unwrap_err(), Refused::Spent);
+}
+
+#[test]
+fn one_that_was_revoked_or_has_expired_is_not_used() {
+    let desk = Desk::new();
+    let (issuer, verifier) = (desk.issuer(), desk.verifier());
+    let (id, revoked) = mint(&issuer, Mint::<kind::Ticket>::new());
+    let _ = block_on(issuer.revoke(id, "a test")).unwrap();
+    assert_eq!(verify(&verifier, &revoked).unwrap_err(), Refused::Revoked);
+    let (id, expired) = mint(&issuer, Mint::<kind::Ticket>::new());
+    desk.clock.advance(crate::desk::seconds(300));
+    assert_eq!(verify(&verifier, &expired).unwrap_err(), Refused::Expired);
+    assert_eq!(desk.row(id).state, State::Live);
+}
+
+/// A policy that makes a kind single-use says so of the tokens that are there already, too.
+#[test]
+fn a_kind_that_becomes_single_use_takes_its_older_tokens_along() {
+    mod once {
+        token_core::policy!("../once.toml");
+    }
+    let desk = Desk::new();
+    let (_, token) = mint(&desk.issuer(), Mint::<kind::Deploy>::new());
+    let options = token_issue::Verifier::options(&once::POLICY, Arc::clone(&desk.registry));
+    let clock = Arc::clone(&desk.clock) as Arc<dyn token_core::Clock>;
+    let verifier = block_on(options.clock(clock).start()).unwrap();
+    verify(&verifier, &token).unwrap();
+    assert_eq!(verify(&verifier, &token).unwrap_err(), Refused::Spent);
+}
