@@ -48,6 +48,10 @@ fn analyse(record: &Record) {
         usage.apply(record);
     }
     assert_eq!(open.len(), usize::from(record.event.action.is_opening()));
+    if let Some(expiry) = record.event.expires_at {
+        open.expire(expiry);
+        assert!(open.is_empty(), "it has expired");
+    }
     assert_eq!(usage.kinds().count(), 0, "a period without time");
     let filter = Filter::default().since(record.time).from_index(record.index);
     assert!(filter.events([record.event.action.name()]).matches(record));

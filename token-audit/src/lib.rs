@@ -10,6 +10,7 @@
 //! | read one, follow it, search it | [`Reader`], [`Filter`] |
 //! | find out whether it was changed | [`verify()`], [`Verification`] |
 //! | prove one record to another party | [`InclusionProof`], [`ConsistencyProof`], [`Checkpoint`], [`VerifyingKey`] |
+//! | put tokens that we issue on record, and know at a start what is open | [`token_core::record::Log`], which [`Log`] is |
 //! | list the tokens that are still open, and the scopes that were used | [`OpenTokens`], [`ScopeUse`] |
 //! | decide on an error | [`Error::kind`] |
 //!
@@ -30,6 +31,7 @@ mod open;
 mod proof;
 mod reader;
 mod record;
+mod standing;
 mod storage;
 mod tiles;
 mod usage;

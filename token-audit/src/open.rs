@@ -11,24 +11,22 @@ use self::expired::Expired;
 use super::{Event, Record};
 use token_core::TokenId;
 
-/// Holds the tokens that were opened and not closed. It needs all records of the log, in order.
+/// Holds the tokens that were opened, and neither closed nor expired. It needs all records of the log, in order.
 ///
-/// An opening is the record of a token that a process holds from then on ([`Action::is_opening`]). An opening is
-/// identified by the index of its record, since several processes may hold the same token, and each of them closes its
-/// own opening. In doubt a token stays open: an auditor then asks about one token too many, and never misses one.
+/// An opening is the record of a token that a process holds from then on ([`Action::is_opening`](super::Action)). An
+/// opening is identified by the index of its record, since several processes may hold the same token, and each of them
+/// closes its own opening. In doubt a token stays open: an auditor then asks about one token too many, and never misses
+/// one.
 ///
-/// A closing record ([`Action::is_closing`]) has one of these effects:
+/// Two things end an opening:
 ///
-/// - If it names an opening, it closes that opening and no other, since it is about one holder.
-/// - If it names an opening of *another* token, it closes nothing. One of the two records is wrong, and it is not known
-///   which. A token that could be guessed has no id ([`TokenId::of`]). If one of the records has none, their kinds are
-///   compared instead, and the index decides.
-/// - If it names no opening, and its token was rotated, revoked or expired, it closes every opening of that token,
-///   since the token is of no more use to any holder.
-/// - If it names no opening, and its token was destroyed, it closes nothing: one holder has wiped the token, and it is
-///   not known which.
+/// - A closing record. [`Event::closes`] has the rules which one it closes.
+/// - The token's expiry ([`Event::expires_at`](field@Event::expires_at)), if the time is known: start with
+///   [`at`](Self::at), or call [`expire`](Self::expire). Whoever issues tokens that live for minutes need not record the
+///   end of each of them.
 ///
-/// The memory that this needs grows with the number of open tokens, not with the number of records.
+/// The memory that this needs grows with the number of open tokens, not with the number of records. A log of which most
+/// openings have expired takes about two bits more for each record.
 ///
 /// ```
 /// use token_audit::{OpenTokens, Record};
@@ -55,7 +53,7 @@ pub struct OpenTokens {
     strays: u64,
 }
 
-/// A token that was opened and not closed.
+/// A token that is open.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct OpenToken {
@@ -100,11 +98,11 @@ impl OpenTokens {
     /// Time does not go back: an earlier `now` than before changes nothing.
     pub fn expire(&mut self, now: UtcDateTime) {
         self.now = self.now.max(now);
-        while let Some(&(expiry, index)) = self.by_expiry.first()
-            && expiry <= self.now
-        {
-            self.take(index);
-            self.expired.insert(index);
+        while self.by_expiry.first().is_some_and(|(expiry, _)| *expiry <= self.now) {
+            if let Some((_, index)) = self.by_expiry.pop_first() {
+                self.take(index);
+                self.expired.insert(index);
+            }
         }
     }
 
@@ -140,8 +138,9 @@ impl OpenTokens {
         self.tokens.get(&index)
     }
 
-    /// Returns how many closing records named an opening and closed nothing, because the opening was closed before,
-    /// never existed, or is of another token. A log that one recorder wrote has no such record.
+    /// Returns how many closing records named an opening of this log and closed nothing, because the opening was closed
+    /// before, never existed, or is of another token. A log that one recorder wrote has no such record. The first closing
+    /// of an opening that has expired is none: the token was found expired, or revoked, or dropped later.
     #[must_use]
     pub const fn strays(&self) -> u64 {
         self.strays
@@ -176,7 +175,7 @@ impl OpenTokens {
         }
     }
 
-    /// Closes what an event closes that names a token but no opening.
+    /// Closes what an event closes that names no opening.
     fn close_all(&mut self, event: &Event) -> Vec<OpenToken> {
         let Some(id) = event.token else { return Vec::new() };
         let range = self.by_id.range((id, 0)..=(id, u64::MAX));

@@ -10,7 +10,6 @@ mod queue;
 mod recover;
 mod seal;
 mod slot;
-mod standing;
 mod tap;
 mod timer;
 mod waiting;
@@ -201,6 +200,19 @@ impl Log {
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.0.path
+    }
+
+    pub(super) fn storage(&self) -> Arc<dyn Storage> {
+        self.0.storage.clone()
+    }
+
+    pub(super) fn key(&self) -> &VerifyingKey {
+        &self.0.key
+    }
+
+    /// Returns the time for a record that is written now.
+    pub(super) fn now(&self) -> UtcDateTime {
+        now(&*self.0.clock)
     }
 
     fn newest(&self) -> Result<Checkpoint, Error> {

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-/// A set of indexes, in at most two bits for each record of a log of which most records are openings. Expired openings
-/// have to be told from those that never existed, and an issuer's log has any number of them.
+/// A set of indexes. An opening that has expired must be told from one that never existed, and an issuer's log has any
+/// number of them, so a dense set takes about two bits for each index.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Expired {
     /// For each group of 128 indexes one bit for each of them; no group is empty.

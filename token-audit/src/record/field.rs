@@ -74,8 +74,14 @@ impl Field {
     }
 
     /// Returns whether every event may have the field.
-    pub(super) fn is_common(self) -> bool {
+    fn is_common(self) -> bool {
         (self as u32) < Self::Opened as u32 || (self as u32) > Self::Root as u32
+    }
+
+    /// Returns whether the field says what the event does to the set of open tokens. Then an event of a newer version
+    /// whose field is not understood is not understood either.
+    pub(super) fn decides(self) -> bool {
+        !self.is_common() || self == Self::Origin
     }
 
     /// Returns whether the event may have the field. If it may not, the field is treated like one with an unknown name.

@@ -178,11 +178,12 @@ impl<'de, K: Kept<'de>> Draft<K> {
         Some(Record { version, index, time, event, missed, unknown })
     }
 
-    /// Returns whether the fields that only this event has are of the types that this version gives them.
+    /// Returns whether the fields that only this event has are of the types that this version gives them, and so is the
+    /// origin, which says in which log their indexes count.
     fn fits(&mut self) -> bool {
         let aside = mem::take(&mut self.aside);
         let fit = aside.iter().all(|(key, value)| match key {
-            Key::Known(field) if !field.is_common() && field.belongs_to(&self.event.action) => {
+            Key::Known(field) if field.decides() && field.belongs_to(&self.event.action) => {
                 value.put(self.put(*field)).is_some()
             }
             _ => true,

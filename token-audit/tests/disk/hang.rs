@@ -10,7 +10,7 @@ use std::{
 };
 
 use token_audit::{__test::directory, Error, ErrorKind, Log, Pending};
-use token_core::record::Recorder;
+use token_core::record::{self, Recorder};
 
 use crate::{
     child_process::{Scratch, Writing},
@@ -73,6 +73,12 @@ fn an_append_ends_at_the_deadline_and_the_next_one_at_once() {
         is_timeout(outcome);
         assert!(took < Duration::from_millis(50), "{took:?}");
         is_timeout(log.check());
+        let (outcome, took) = timed(|| record::Log::standing(&log));
+        assert_eq!(outcome.unwrap_err().kind(), token_core::ErrorKind::NotReadBack);
+        assert!(took < Duration::from_millis(50), "{took:?}");
+        let (outcome, took) = timed(|| block_on(record::Log::submit(&log, event(7))));
+        assert_eq!(outcome.unwrap_err().kind(), token_core::ErrorKind::NotRecorded);
+        assert!(took < Duration::from_millis(50), "{took:?}");
         let ((), took) = timed(|| log.note(event(7)));
         assert!(took < Duration::from_millis(20), "{took:?}");
         disk.heal();

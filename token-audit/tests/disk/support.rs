@@ -13,7 +13,7 @@ use token_audit::{
 };
 use token_core::{
     Secret, TokenId,
-    record::{Action, Event, Receipt},
+    record::{self, Action, Event, Receipt},
 };
 
 use crate::disks::Faulty;
@@ -152,9 +152,21 @@ impl Ledger {
     pub(crate) fn check(self: &Arc<Self>, disk: &Arc<dyn Storage>, context: &str) {
         let opened = self.open(disk.clone());
         let log = opened.unwrap_or_else(|error| panic!("{context}: cannot be opened: {error}"));
+        self.check_standing(&log, context);
         self.append(&log).unwrap_or_else(|error| panic!("{context}: {error}"));
         log.close().unwrap_or_else(|error| panic!("{context}: {error}"));
         self.check_closed(disk, context);
+    }
+
+    /// What was acknowledged in an earlier life is what the log tells an issuer that starts.
+    fn check_standing(&self, log: &Log, context: &str) {
+        let standing = record::Log::standing(log);
+        let standing = standing.unwrap_or_else(|error| panic!("{context}: {error:#}"));
+        let open: BTreeMap<u64, Option<TokenId>> =
+            standing.open.iter().map(|opening| (opening.index, opening.event.token)).collect();
+        for (index, token) in self.promises().acked {
+            assert_eq!(open.get(&index), Some(&Some(token)), "{context}: {index} is open");
+        }
     }
 
     /// The files of a log that nobody writes keep every promise.

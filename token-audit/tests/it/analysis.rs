@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    sync::Arc,
     time::Duration,
 };
 
@@ -10,8 +11,8 @@ use test_support::secs;
 use time::UtcDateTime;
 use token_audit::{Filter, OpenTokens, Record, ScopeUse};
 use token_core::{
-    TokenId,
-    record::{Action, Event, Use},
+    ManualClock, TokenId,
+    record::{Action, Epoch, Event, InMemory, Log as _, Recorder, Use},
 };
 
 use crate::support::NOW;
@@ -155,6 +156,95 @@ fn an_index_that_comes_twice_counts_once() {
     assert!(open.is_empty());
 }
 
+fn opened(open: &OpenTokens) -> Vec<u64> {
+    open.iter().map(|token| token.opened).collect()
+}
+
+fn applied(mut open: OpenTokens, records: &[Record]) -> OpenTokens {
+    records.iter().for_each(|record| open.apply(record));
+    open
+}
+
+#[test]
+fn an_opening_ends_at_its_expiry() {
+    let records = log([
+        ci(Action::Created, 1).expires_at(NOW + secs(10)),
+        ci(Action::narrowed(Some(0)), 2).expires_at(NOW + secs(20)),
+        ci(Action::Admitted, 3),
+        ci(Action::Created, 4).expires_at(UtcDateTime::MAX),
+    ]);
+    let at = |now| opened(&applied(OpenTokens::at(now), &records));
+    assert_eq!(opened(&applied(OpenTokens::new(), &records)), [0, 1, 2, 3], "no time is known");
+    assert_eq!(at(NOW + secs(10) - Duration::from_nanos(1)), [0, 1, 2, 3]);
+    assert_eq!(at(NOW + secs(10)), [1, 2, 3]);
+    assert_eq!(at(NOW + secs(20)), [2, 3]);
+
+    let mut open = applied(OpenTokens::new(), &records);
+    open.expire(NOW + secs(10) - Duration::from_nanos(1));
+    assert_eq!(opened(&open), [0, 1, 2, 3]);
+    open.expire(NOW + secs(10));
+    assert_eq!((opened(&open), open.get(0)), (vec![1, 2, 3], None));
+    open.expire(NOW);
+    assert_eq!(opened(&open), [1, 2, 3], "time does not go back");
+    open.apply(&Record::new(4, NOW, ci(Action::Created, 5).expires_at(NOW + secs(10))));
+    assert_eq!(opened(&open), [1, 2, 3], "also for openings that come later");
+    open.expire(NOW + secs(99));
+    assert_eq!((opened(&open), open.strays()), (vec![2, 3], 0));
+}
+
+#[test]
+fn a_late_closing_of_an_expired_opening_is_no_stray() {
+    for name in CLOSINGS {
+        let mut records = log([
+            ci(Action::Created, 1).expires_at(NOW + secs(1)),
+            ci(Action::Created, 1),
+            ci(closing(name, Some(0)), 1),
+        ]);
+        for mut open in [OpenTokens::at(NOW + secs(9)), OpenTokens::new()] {
+            open.extend(records[..2].iter().cloned());
+            open.expire(NOW + secs(9));
+            open.apply(&records[2]);
+            assert_eq!((opened(&open), open.strays()), (vec![1], 0), "{name}");
+            open.apply(&records[2]);
+            assert_eq!((opened(&open), open.strays()), (vec![1], 1), "{name}: closed before");
+        }
+        // What never existed is a stray, however near.
+        records[2].event = ci(closing(name, Some(2)), 1);
+        let open = applied(OpenTokens::at(NOW + secs(9)), &records);
+        assert_eq!((opened(&open), open.strays()), (vec![1], 1), "{name}");
+    }
+}
+
+/// An issuer's log: each token expires, few are closed, and only some of the closings are right.
+#[test]
+fn what_expired_is_remembered_one_by_one() {
+    let mut open = OpenTokens::new();
+    for index in 0..1_000u64 {
+        let event = ci(Action::Created, 1);
+        let event = if index % 3 == 0 { event } else { event.expires_at(NOW + secs(index)) };
+        open.apply(&Record::new(index, NOW, event));
+    }
+    open.expire(NOW + secs(499));
+    let expired = (0..500u64).filter(|index| index % 3 != 0).count();
+    assert_eq!(open.len(), 1_000 - expired);
+    let mut close =
+        |index| open.apply(&Record::new(2_000, NOW, ci(Action::revoked(Some(index)), 1)));
+    (0..1_100).rev().for_each(&mut close);
+    (0..1_100).for_each(&mut close);
+    assert_eq!((open.len(), open.strays()), (0, 100 + 1_100));
+}
+
+#[test]
+fn a_closing_of_another_log_closes_nothing() {
+    for name in CLOSINGS {
+        let other = ci(closing(name, Some(0)), 1).origin("another log");
+        assert_eq!(open_after([ci(Action::Created, 1), other.clone()]), (vec![0], 0), "{name}");
+        assert_eq!(open_after([other]), (vec![], 0), "{name}");
+    }
+    let nameless = ci(Action::revoked(None), 1).origin("another log");
+    assert_eq!(open_after([ci(Action::Created, 1), nameless]), (vec![], 0));
+}
+
 /// Granted, used and unused scopes by kind.
 type Usage = BTreeMap<String, [BTreeMap<String, u64>; 2]>;
 
@@ -226,6 +316,23 @@ fn a_period_has_its_beginning_but_not_its_end() {
 }
 
 #[test]
+fn a_token_that_had_expired_before_the_period_was_not_in_it() {
+    let records = log([
+        ci(Action::Created, 1).scopes(["a"]).expires_at(NOW + secs(10)),
+        ci(Action::Created, 2).scopes(["b"]),
+        ci(Action::revoked(Some(0)), 1),
+    ]);
+    let of = |records: &[Record], since| {
+        usage(records, NOW + secs(since), NOW + secs(99))["ci"][0]
+            .keys()
+            .cloned()
+            .collect::<String>()
+    };
+    assert_eq!((of(&records[..2], 9), of(&records[..2], 10)), ("ab".into(), "b".into()));
+    assert_eq!((of(&records, 9), of(&records, 10)), ("b".into(), "b".into()));
+}
+
+#[test]
 fn filters() {
     let records = log([
         ci(Action::Created, 1),
@@ -275,6 +382,7 @@ fn model(records: &[Record]) -> (BTreeMap<usize, Option<usize>>, u64) {
                 (None, _) | (_, None) => records[opened].event.kind == event.kind,
             };
             let closes = match event.action.closes() {
+                Some(_) if event.origin.is_some() => false,
                 Some(index) => records[opened].index == index && fits,
                 None => is_same && event.action.name() != "destroyed",
             };
@@ -283,7 +391,8 @@ fn model(records: &[Record]) -> (BTreeMap<usize, Option<usize>>, u64) {
                 closed += 1;
             }
         }
-        strays += u64::from(closed == 0 && event.action.closes().is_some());
+        let names_ours = event.action.closes().is_some() && event.origin.is_none();
+        strays += u64::from(closed == 0 && names_ours);
     }
     (openings, strays)
 }
@@ -302,10 +411,16 @@ fn any_event() -> impl Strategy<Value = Event> {
         }
     });
     let scopes = proptest::sample::subsequence(&SCOPES[..], 0..=3);
-    (action, option::weighted(0.8, 0..3u8), scopes, 0..2usize).prop_map(
-        |(action, token, scopes, kind)| {
-            let event = Event::new(action, ["ci", "web"][kind]).scopes(scopes);
-            token.map_or(event.clone(), |token| event.token(id(token)))
+    let facts =
+        (option::weighted(0.8, 0..3u8), option::of(0..40u64), option::weighted(0.1, 0..2u8));
+    (action, facts, scopes, 0..2usize, option::weighted(0.1, any::<(u64, [u8; 16])>())).prop_map(
+        |(action, (token, expiry, origin), scopes, kind, epoch)| {
+            let mut event = Event::new(action, ["ci", "web"][kind]).scopes(scopes);
+            event.token = token.map(id);
+            event.expires_at = expiry.map(|expiry| NOW + secs(expiry));
+            event.origin = origin.map(|_| "another log".into());
+            event.epoch = epoch.map(|(n, mark)| Epoch { n, mark });
+            event
         },
     )
 }
@@ -345,13 +460,36 @@ proptest! {
         }
     }
 
+    /// Whether time is known from the beginning or at the end, and whoever reads: the same tokens are open.
+    #[test]
+    fn open_at_a_time_is_what_has_not_expired_then(records in any_log(), now in 0..50u64) {
+        let now = NOW + secs(now);
+        let expected: Vec<u64> = model(&records).0
+            .into_iter()
+            .filter(|(at, closed)| closed.is_none() && !records[*at].event.is_expired_at(now))
+            .map(|(at, _)| at as u64)
+            .collect();
+        prop_assert_eq!(&opened(&applied(OpenTokens::at(now), &records)), &expected);
+        let mut later = applied(OpenTokens::new(), &records);
+        later.expire(now);
+        prop_assert_eq!(&opened(&later), &expected);
+
+        let memory = InMemory::named("this log").with_clock(Arc::new(ManualClock::new(now)));
+        records.iter().for_each(|record| memory.note(record.event.clone()));
+        let standing = memory.standing().unwrap();
+        prop_assert_eq!(standing.open.iter().map(|opening| opening.index).collect::<Vec<_>>(), expected);
+        let last = records.iter().filter_map(|record| record.event.epoch).next_back();
+        prop_assert_eq!(standing.epoch, last);
+    }
+
     #[test]
     fn usage_is_counted_over_the_period(records in any_log(), since in 0..30u64, len in 0..30u64) {
         let (since, until) = (NOW + secs(since), NOW + secs(since + len));
         let mut expected = Usage::new();
         for (opened, closed) in model(&records).0 {
             let record = &records[opened];
-            let ended = closed.is_some_and(|at| record.time < since && records[at].time < since);
+            let ended = closed.is_some_and(|at| record.time < since && records[at].time < since)
+                || record.event.is_expired_at(since);
             if record.time < until && !ended && !record.event.scopes.is_empty() {
                 let kind = expected.entry(record.event.kind.to_string()).or_default();
                 kind[0].extend(record.event.scopes.iter().map(|scope| (scope.to_string(), 1)));

@@ -3,6 +3,7 @@
 mod edges;
 mod memory;
 pub mod sample;
+mod standing;
 
 use std::{
     collections::BTreeSet,

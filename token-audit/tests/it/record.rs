@@ -1,6 +1,9 @@
 //! Records: one text for each, kept for good; whatever else a text says, it is understood or refused.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::{BTreeMap, HashSet},
+    mem::{Discriminant, discriminant},
+};
 
 use proptest::{collection::vec, option, prelude::*};
 use serde_json::{Value, json};
@@ -12,7 +15,7 @@ use token_audit::{
 };
 use token_core::{
     PolicyDigest, TokenId,
-    record::{Action, Event, Use},
+    record::{Action, Epoch, Event, Use},
 };
 
 use crate::support::kind_of;
@@ -66,6 +69,23 @@ fn golden() -> Vec<(Event, &'static str)> {
                 .policy(PolicyDigest::from_bytes([0x0f; 32]))
                 .reason("\"\\\n\u{1}é\u{2028}"),
             r#""event":"admitted","token":"a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5","kind":"github-ci","scopes":["repo:read"],"policy":"0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f","reason":"\"\\\n\u0001é"#,
+        ),
+        (
+            ci(Action::narrowed(Some(3)))
+                .origin("example.com/tokens")
+                .parent(id(0x0b))
+                .expires_at(utc_datetime!(2026-11-22 07:00))
+                .subject("job-17 \u{202e}é")
+                .policy(PolicyDigest::from_bytes([0x0f; 32]))
+                .reason("nightly"),
+            "\"event\":\"narrowed\",\"token\":\"a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5\",\"kind\":\"github-ci\",\"parent\":3,\"policy\":\"0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f\",\"reason\":\"nightly\",\"subject\":\"job-17 \u{202e}é\",\"expires_at\":\"2026-11-22T07:00:00.000000Z\",\"parent_token\":\"0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b\",\"origin\":\"example.com/tokens\"",
+        ),
+        (
+            ci(Action::revoked(Some(17)))
+                .actor("security")
+                .origin("example.com/other")
+                .epoch(Epoch { n: 412, mark: [0x0f; 16] }),
+            r#""event":"revoked","token":"a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5","kind":"github-ci","closes":17,"actor":"security","origin":"example.com/other","epoch":{"n":412,"mark":"0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f"}"#,
         ),
         (
             ci(Action::exposed(Some(17), uses)),
@@ -146,12 +166,15 @@ fn the_examples_of_the_documentation_are_records() {
 
 #[test]
 fn no_two_events_share_a_name() {
-    let names: Vec<String> =
-        golden().iter().map(|(event, _)| event.action.name().to_owned()).collect();
+    let sorts: BTreeMap<String, Discriminant<Action>> = golden()
+        .iter()
+        .map(|(event, _)| (event.action.name().to_owned(), discriminant(&event.action)))
+        .collect();
     for (event, _) in golden() {
-        let same = names.iter().filter(|name| **name == event.action.name());
-        assert_eq!(same.count(), 1, "{}", event.action.name());
+        assert_eq!(sorts[event.action.name()], discriminant(&event.action));
     }
+    let distinct: HashSet<_> = sorts.values().collect();
+    assert_eq!(distinct.len(), sorts.len());
 }
 
 #[test]
@@ -227,6 +250,36 @@ fn whatever_is_wrong_is_a_syntax_error() {
         ("created", r#","actor":["deploy"]"#.to_owned()),
         ("created", r#","reason":{}"#.to_owned()),
         ("created", r#","reason":"\ud800""#.to_owned()),
+        ("created", r#","subject":17"#.to_owned()),
+        ("created", r#","subject":null"#.to_owned()),
+        ("created", r#","subject":"\udc00""#.to_owned()),
+        ("created", r#","subject":"a","subject":"a""#.to_owned()),
+        ("created", r#","expires_at":1800000000"#.to_owned()),
+        ("created", r#","expires_at":"2026-11-22T07:00:00Z""#.to_owned()),
+        ("created", r#","expires_at":"2026-11-22T07:00:00.000000+00:00""#.to_owned()),
+        ("created", r#","expires_at":null"#.to_owned()),
+        ("narrowed", r#","parent_token":3"#.to_owned()),
+        ("narrowed", format!(r#","parent_token":"{}""#, id.to_uppercase())),
+        ("revoked", r#","origin":["a"]"#.to_owned()),
+        ("revoked", r#","epoch":7"#.to_owned()),
+        ("revoked", r#","epoch":null"#.to_owned()),
+        ("revoked", r#","epoch":{}"#.to_owned()),
+        ("revoked", r#","epoch":{"n":7}"#.to_owned()),
+        ("revoked", format!(r#","epoch":{{"mark":"{id}"}}"#)),
+        ("revoked", format!(r#","epoch":[7,"{id}"]"#)),
+        ("revoked", format!(r#","epoch":{{"n":-7,"mark":"{id}"}}"#)),
+        ("revoked", format!(r#","epoch":{{"n":7.0,"mark":"{id}"}}"#)),
+        ("revoked", format!(r#","epoch":{{"n":18446744073709551616,"mark":"{id}"}}"#)),
+        ("revoked", format!(r#","epoch":{{"n":7,"n":7,"mark":"{id}"}}"#)),
+        ("revoked", format!(r#","epoch":{{"n":7,"mark":"{id}","mark":"{id}"}}"#)),
+        ("revoked", format!(r#","epoch":{{"n":7,"mark":"{id}","x":1}}"#)),
+        ("revoked", format!(r#","epoch":{{"n":7,"mark":"{}"}}"#, id.to_uppercase())),
+        ("revoked", format!(r#","epoch":{{"n":7,"mark":"{id}a"}}"#)),
+        ("revoked", format!(r#","epoch":{{"n":7,"mark":"{id}a5"}}"#)),
+        ("revoked", r#","epoch":{"n":7,"mark":"a5"}"#.to_owned()),
+        ("revoked", format!(r#","epoch":{{"n":7,"mark":"+{}"}}"#, "5".repeat(31))),
+        ("revoked", format!(r#","epoch":{{"n":7,"mark":"g{}"}}"#, "5".repeat(31))),
+        ("revoked", format!(r#","epoch":{{"n":7,"mark":"{}é"}}"#, "5".repeat(30))),
         ("created", r#","missed":-1"#.to_owned()),
         ("created", r#","missed":1.0"#.to_owned()),
         ("created", r#","kind":"a","kind":"a""#.to_owned()),
@@ -329,6 +382,8 @@ fn an_event_that_a_newer_version_changed_is_another_event() {
         ("refused", ""),
         ("checkpointed", r#","size":4"#),
         ("narrowed", r#","parent":{}"#),
+        ("revoked", r#","closes":3,"origin":["here","there"]"#),
+        ("destroyed", r#","closes":3,"origin":null"#),
     ];
     for (event, members) in changed {
         let line = text(2, event, members);
@@ -381,6 +436,11 @@ fn times_are_cut_to_what_a_record_can_say() {
     let event = Event::new(Action::Created, "ci");
     let record = Record::new(0, TIME + NANO * 999, event.clone());
     assert_eq!(record.time, TIME);
+    let expiring = Record::new(0, TIME, event.clone().expires_at(TIME + NANO * 999));
+    assert_eq!(expiring.event.expires_at, Some(TIME), "never later than it was");
+    let for_ever = Record::new(0, TIME, event.clone().expires_at(UtcDateTime::MAX));
+    assert!(for_ever.to_json().contains(r#""expires_at":"9999-12-31T23:59:59"#));
+    assert_eq!(parse(for_ever.to_json()).unwrap(), for_ever);
     let before = Record::new(0, utc_datetime!(-0044-03-15 12:00), event.clone());
     assert!(before.to_json().contains(r#""time":"0000-01-01T00:00:00.000000Z""#));
     assert_eq!(parse(before.to_json()).unwrap(), before);
@@ -403,10 +463,12 @@ fn a_record_has_at_most_65535_bytes() {
 fn what_is_written_has_limits() {
     let long = |len: usize| "é".repeat(len / 2);
     type Case = (usize, fn(String) -> Event);
-    let cases: [Case; 7] = [
+    let cases: [Case; 9] = [
         (256, |text| Event::new(Action::Created, text)),
         (256, |text| Event::new(Action::Created, "ci").scopes([text])),
         (256, |text| Event::new(Action::Created, "ci").actor(text)),
+        (256, |text| Event::new(Action::Created, "ci").subject(text)),
+        (256, |text| Event::new(Action::Created, "ci").origin(text)),
         (1_024, |text| Event::new(Action::Created, "ci").reason(text)),
         (256, |text| Event::new(Action::refused(text), "ci")),
         (256, |text| Event::new(Action::other(text), "ci")),
@@ -461,6 +523,39 @@ fn a_scope_that_was_counted_twice_is_written_once() {
     assert!(parse(text).is_ok());
 }
 
+/// A newer version may give the fields of an issuer another meaning. What is not understood is kept.
+#[test]
+fn a_newer_version_may_change_what_an_issuer_says() {
+    let members = r#","kind":"ci","closes":4,"subject":["a"],"expires_at":"never","parent_token":3,"epoch":[7]"#;
+    let line = text(2, "revoked", members);
+    let record = parse(&line).unwrap();
+    assert_eq!(record.event, Event::new(Action::revoked(Some(4)), "ci"));
+    assert_eq!(record.to_json(), line);
+    let understood =
+        r#","kind":"ci","subject":"a","epoch":{"n":1,"mark":"000102030405060708090a0b0c0d0e0f"}"#;
+    let record = parse(text(2, "created", understood)).unwrap();
+    let epoch = Epoch { n: 1, mark: std::array::from_fn(|at| at as u8) };
+    assert_eq!(record.event, Event::new(Action::Created, "ci").subject("a").epoch(epoch));
+    assert_eq!(record.to_json(), text(2, "created", understood));
+}
+
+/// What stands there before this version knew the fields keeps its bytes, and so does what this version writes in a
+/// program that does not know them: they are the last ones.
+#[test]
+fn a_record_without_the_fields_of_an_issuer_keeps_its_bytes() {
+    for (event, _) in golden() {
+        let mut bare = event;
+        (bare.subject, bare.expires_at, bare.parent) = (None, None, None);
+        (bare.origin, bare.epoch) = (None, None);
+        let before = Record::new(17, TIME, bare.clone()).to_json();
+        assert_eq!(parse(&before).unwrap().to_json(), before);
+        let epoch = Epoch { n: 7, mark: [1; 16] };
+        let now = bare.subject("a").expires_at(TIME).parent(id(1)).origin("b").epoch(epoch);
+        let now = Record::new(17, TIME, now).to_json();
+        assert!(now.starts_with(before.strip_suffix('}').unwrap()), "{now}");
+    }
+}
+
 /// A record's fields are public: what it had as unknown gives way.
 #[test]
 fn a_changed_record_has_no_name_twice() {
@@ -479,6 +574,12 @@ fn errors_repeat_nothing() {
         text(1, "created", &format!(r#","{token}":1,"{token}":2"#)),
         text(1, "created", &format!(r#","scopes":"{token}""#)),
         text(1, "refused", &format!(r#","error":["{token}"]"#)),
+        text(1, "created", &format!(r#","subject":["{token}"]"#)),
+        text(1, "created", &format!(r#","expires_at":"{token}""#)),
+        text(1, "created", &format!(r#","parent_token":"{token}""#)),
+        text(1, "revoked", &format!(r#","origin":["{token}"]"#)),
+        text(1, "revoked", &format!(r#","epoch":{{"n":1,"mark":"{token}"}}"#)),
+        text(1, "revoked", &format!(r#","epoch":{{"{token}":1}}"#)),
     ];
     for text in wrong {
         let error = parse(text).unwrap_err();
@@ -491,8 +592,17 @@ fn errors_repeat_nothing() {
             );
         }
     }
-    let error = body(&Event::new(Action::Created, token.repeat(9)), TIME).unwrap_err();
-    assert!(!format!("{error}{error:?}").contains(&token[..8]));
+    let long = token.repeat(9);
+    for event in [
+        Event::new(Action::Created, long.clone()),
+        Event::new(Action::Created, "ci").actor(long.clone()),
+        Event::new(Action::Created, "ci").subject(long.clone()),
+        Event::new(Action::Created, "ci").origin(long),
+    ] {
+        let error = body(&event, TIME).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::TooLong);
+        assert!(!format!("{error}{error:?}").contains(&token[..8]));
+    }
 }
 
 #[test]
@@ -547,7 +657,11 @@ fn serde_reads_and_writes_the_same_fields() {
 }
 
 fn any_text() -> impl Strategy<Value = String> {
-    vec(prop_oneof![any::<char>(), proptest::char::range('\0', '\u{7f}')], 0..40)
+    // Anything, control characters among it, and characters that turn the direction of the text.
+    let hostile = proptest::sample::select(vec![
+        '\u{202e}', '\u{2066}', '\u{200f}', '\u{feff}', '\u{2028}', '"', '\\',
+    ]);
+    vec(prop_oneof![any::<char>(), proptest::char::range('\0', '\u{7f}'), hostile], 0..40)
         .prop_map(String::from_iter)
 }
 
@@ -590,19 +704,45 @@ prop_compose! {
         policy in option::of(any::<[u8; 32]>()),
         actor in option::of(any_text()),
         reason in option::of(any_text()),
+        subject in option::of(any_text()),
+        expires_at in option::of(any_time()),
+        parent in option::of(any::<[u8; 16]>()),
+        origin in option::of(any_text()),
+        epoch in option::of(any::<(u64, [u8; 16])>()),
     ) -> Event {
         let mut event = Event::new(action, kind).scopes(scopes);
         event.token = token.map(TokenId::from_bytes);
         event.policy = policy.map(PolicyDigest::from_bytes);
         event.actor = actor.map(Into::into);
         event.reason = reason.map(Into::into);
+        event.subject = subject.map(Into::into);
+        event.expires_at = expires_at;
+        event.parent = parent.map(TokenId::from_bytes);
+        event.origin = origin.map(Into::into);
+        event.epoch = epoch.map(|(n, mark)| Epoch { n, mark });
         event
     }
 }
 
 /// The middle of a record, and anything at all.
 fn any_line() -> impl Strategy<Value = String> {
-    let names = ["v", "index", "missed", "time", "event", "token", "closes", "uses", "error", "x"];
+    let names = [
+        "v",
+        "index",
+        "missed",
+        "time",
+        "event",
+        "token",
+        "closes",
+        "uses",
+        "error",
+        "subject",
+        "expires_at",
+        "parent_token",
+        "origin",
+        "epoch",
+        "x",
+    ];
     let values = [
         "1",
         "2",
@@ -612,6 +752,7 @@ fn any_line() -> impl Strategy<Value = String> {
         "\"2026-11-22T06:45:01.123456Z\"",
         "{}",
         "{\"a\":1}",
+        "{\"n\":1,\"mark\":\"00112233445566778899aabbccddeeff\"}",
         "null",
         "\"00112233445566778899aabbccddeeff\"",
     ];

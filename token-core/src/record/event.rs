@@ -139,7 +139,8 @@ impl Event {
         self
     }
 
-    /// How far the history of revocations had come, after this revocation.
+    /// How far the history of revocations had come, after this revocation. Record revocations in the order of their
+    /// epochs: the [last](super::Standing::epoch) one on record says which history the log has seen.
     pub fn epoch(mut self, epoch: Epoch) -> Self {
         self.epoch = Some(epoch);
         self

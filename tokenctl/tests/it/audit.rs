@@ -3,9 +3,12 @@
 use std::fs;
 use std::path::Path;
 
-use token_audit::{InclusionProof, VerifyingKey};
+use time::{Duration, UtcDateTime};
+use token_audit::{InclusionProof, Log, SigningKey, VerifyingKey};
+use token_core::TokenId;
+use token_core::record::{Action, Event};
 
-use crate::support::{Folder, audit_log};
+use crate::support::{Folder, audit_log, shows, token};
 
 fn contents(folder: &Path) -> Vec<(std::path::PathBuf, Vec<u8>)> {
     let mut files = Vec::new();
@@ -54,6 +57,80 @@ fn an_intact_log_is_read_and_not_changed() {
         (&"ci".into(), &12.into(), &"repo:write".into())
     );
     assert_eq!(contents(&log), before);
+}
+
+/// A log with these events, and its key.
+fn log_of(folder: &Folder, events: impl IntoIterator<Item = Event>) {
+    let key = SigningKey::generate("example.com/issuer").unwrap();
+    folder.write("audit.vkey", format!("{}\n", key.verifying_key()));
+    let log = Log::open(folder.path().join("audit"), key).unwrap();
+    for event in events {
+        log.append(event).unwrap();
+    }
+    log.close().unwrap();
+}
+
+#[test]
+fn an_issuers_tokens_are_open_until_they_expire() {
+    let folder = Folder::new();
+    let now = UtcDateTime::now();
+    let minted = |token, expiry| {
+        let event = Event::new(Action::Created, "deploy").token(TokenId::from_bytes([token; 16]));
+        event.expires_at(expiry).subject("job-17")
+    };
+    let child =
+        Event::new(Action::narrowed(Some(0)), "deploy").parent(TokenId::from_bytes([1; 16]));
+    log_of(
+        &folder,
+        [
+            minted(1, now + Duration::hours(2)),
+            minted(2, now - Duration::seconds(1)),
+            child.expires_at(UtcDateTime::MAX),
+            Event::new(Action::expired(Some(1)), "deploy"),
+            Event::new(Action::revoked(Some(0)), "deploy").origin("example.com/other"),
+        ],
+    );
+    let open = folder.run(&["audit", "open", "audit", "--key", "audit.vkey"]).ends(0);
+    assert_eq!(open.err, "2 tokens open\n", "no record is told to have closed nothing");
+    let until = (now + Duration::hours(2)).date();
+    assert!(open.out.contains("    subject: job-17\n"), "{}", open.out);
+    assert!(open.out.contains(&format!("    until: {until}T")), "{}", open.out);
+    let parent = "01".repeat(16);
+    assert!(open.out.contains(&format!("    narrowed from: {parent}\n")), "{}", open.out);
+    assert!(!open.out.contains("1: `deploy`"), "{}", open.out);
+    let json =
+        folder.run(&["audit", "open", "audit", "--key", "audit.vkey", "--format", "json"]).ends(0);
+    let records: Vec<_> =
+        json.out.lines().map(|line| token_audit::Record::parse(line.as_bytes()).unwrap()).collect();
+    assert_eq!(records.iter().map(|record| record.index).collect::<Vec<_>>(), [0, 2]);
+    assert_eq!(records[0].event.subject.as_deref(), Some("job-17"));
+}
+
+/// A subject comes from whoever asks for a token. It is shown as an actor is: nothing turns the text or drives the terminal, and
+/// a token in it is masked.
+#[test]
+fn a_hostile_subject_is_shown_as_an_actor_is() {
+    let folder = Folder::repository();
+    let secret = token(1);
+    let hostile = format!("a\u{202e}b\u{1b}[31m\nc\u{7}\u{2066}{secret}");
+    let event = Event::new(Action::Created, "deploy");
+    log_of(&folder, [event.clone().actor(hostile.clone()), event.subject(hostile)]);
+    let open = folder.run(&["audit", "open", "audit", "--key", "audit.vkey"]).ends(0);
+    assert!(!shows(&open.out, &secret), "{}", open.out);
+    assert!(!open.out.contains(['\u{202e}', '\u{2066}', '\u{1b}', '\u{7}']), "{}", open.out);
+    let lines = |name: &str| -> Vec<String> {
+        let after = open.out.split(&format!("    {name}: ")).nth(1).unwrap();
+        after.lines().take_while(|line| !line.contains("open for")).map(str::to_owned).collect()
+    };
+    let squeezed = |name| lines(name).concat().replace(' ', "");
+    assert_eq!(squeezed("subject"), squeezed("actor"));
+    let json =
+        folder.run(&["audit", "open", "audit", "--key", "audit.vkey", "--format", "json"]).ends(0);
+    assert!(!shows(&json.out, &secret), "{}", json.out);
+    let texts: Vec<serde_json::Value> =
+        json.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(texts[0]["actor"], texts[1]["subject"]);
+    assert!(texts[0]["actor"].is_string());
 }
 
 #[test]
@@ -120,7 +197,7 @@ fn keys_that_do_not_fit() {
     let folder = Folder::new();
     audit_log(&folder);
     let key = folder.read("audit.vkey");
-    let other = token_audit::SigningKey::generate("example.com/other").unwrap();
+    let other = SigningKey::generate("example.com/other").unwrap();
     folder.write("both", format!("# two logs\n{}\n\n{key}", other.verifying_key()));
     folder.run(&["audit", "verify", "audit", "--key", "both"]).ends(0);
     folder.write("other", other.verifying_key().to_string());

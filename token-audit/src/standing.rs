@@ -2,13 +2,13 @@
 
 use token_core::record::{self, Opening, Recording, Standing};
 
-use super::{Log, now};
-use crate::{Error, Event, OpenTokens, Reader};
+use super::{Event, Log, OpenTokens, Reader};
+use crate::Error;
 
 /// The name is that of the log's key.
 impl record::Log for Log {
     fn name(&self) -> &str {
-        self.0.key.name()
+        self.key().name()
     }
 
     fn submit(&self, event: Event) -> Recording<'_> {
@@ -28,8 +28,8 @@ impl Log {
     /// Reads all records up to now. They are brought under a checkpoint first, so that each of them is proven.
     fn read_back(&self) -> Result<Standing, Error> {
         self.checkpoint()?;
-        let reader = Reader::open_on(self.0.storage.clone(), &self.0.key, &self.0.path)?;
-        let mut open = OpenTokens::at(now(&*self.0.clock));
+        let reader = Reader::open_on(self.storage(), self.key(), self.path())?;
+        let mut open = OpenTokens::at(self.now());
         let mut epoch = None;
         for record in reader.records() {
             let record = record?;
