@@ -1,4 +1,4 @@
-use token_core::record::Epoch;
+use token_core::{UtcDateTime, record::Epoch};
 
 use super::trial::{LIVE, NOON, Trial, digest, id, row};
 use crate::{
@@ -52,7 +52,9 @@ pub(super) async fn knows_its_history(trial: &Trial<'_>) {
         trial.same(read.row.map(|row| row.state), LIVE, "the row is there");
         let poll = trial.poll(own).await.answer;
         trial.same(poll, read.answer, "`poll` says the same as `read`");
-        let spend = trial.registry.spend(Digests::new(digest(id(9)), None), own, None, NOON).await;
+        // Too late to use it up.
+        let (digests, late) = (Digests::new(digest(id(9)), None), UtcDateTime::MAX);
+        let spend = trial.registry.spend(digests, own, None, late).await;
         trial.same(trial.ok(spend).answer, read.answer, "`spend` says the same as `read`");
         trial.same(read.answer.at, last, "the answer says how far the registry has come");
         read.answer.knows_own
