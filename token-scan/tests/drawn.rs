@@ -93,3 +93,28 @@ fn words_and_identifiers() {
         assert!(found.len() * 100 < words.len(), "{name}: {found:?} of {}", words.len());
     }
 }
+
+/// A word before drawn digits says whose they are, and not that they are none.
+#[test]
+fn digits_behind_a_word() {
+    for (form, least) in [
+        ("(buildkite|payments-api|my-service-account|observability-agent)-[0-9a-f]{12}", 950),
+        ("(buildkite|payments_api|my_service_account|observability_agent)_[0-9a-f]{16}", 970),
+        ("(buildkite|payments[.]api|deployment)\\.[0-9a-f]{32}", 980),
+        ("(buildkite|payments-api|observability-agent)-[0-9a-z]{16}", 920),
+    ] {
+        let found = found_of_1000("agent_token", form);
+        assert!(found >= least, "{found} of 1000 {form}");
+    }
+    // The name of something has digits behind it too: a date, a number, the few characters that make it unique.
+    let scanner = scan();
+    for name in [
+        "release-candidate-20240131T120000",
+        "payments-api-prod-20240131-120000",
+        "kubernetes-dashboard-a12b3",
+        "service-account-123456789012",
+        "feature-branch-build-1234",
+    ] {
+        assert!(!is_found(&scanner, "deploy_token", name), "{name}");
+    }
+}

@@ -55,6 +55,34 @@ fn what_git_tracks_counts_even_if_it_is_ignored() {
     assert_eq!(all.tree(root).unwrap().findings().len(), 3);
 }
 
+/// Somebody else's folder can be named too, with rules of its own.
+#[test]
+fn a_folder_that_is_elsewhere_is_searched() {
+    let (base, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    git(base.path(), &["init", "-q"]);
+    git(other.path(), &["init", "-q"]);
+    write(base.path(), "a.txt", token(1));
+    write(other.path(), "deep/b.txt", token(2));
+    write(other.path(), "c.txt", token(3));
+    write(other.path(), "ignored/d.txt", token(4));
+    write(other.path(), ".gitignore", "/ignored\n");
+    let place = |path: &str| format!("{}:1:1 own-token", other.path().join(path).display());
+    let both = [base.path(), other.path()];
+    let report = scan().trees(base.path(), &both).unwrap();
+    let mut expected = ["a.txt:1:1 own-token".to_owned(), place("c.txt"), place("deep/b.txt")];
+    expected.sort();
+    assert_eq!(places(&report), expected);
+    assert!(report.skipped().is_empty(), "{:?}", report.skipped());
+    for (path, roots) in [
+        ("deep/b.txt", [other.path().join("deep")]),
+        ("c.txt", [other.path().join("c.txt")]),
+        ("ignored/d.txt", [other.path().join("ignored")]),
+    ] {
+        let report = scan().trees(base.path(), &roots).unwrap();
+        assert_eq!((places(&report), report.skipped()), (vec![place(path)], &[][..]));
+    }
+}
+
 /// A repository that git refuses to read is scanned, but not as if all were well.
 #[test]
 fn a_broken_repository_is_told() {

@@ -34,9 +34,9 @@ impl Scanner {
         self.trees(root.as_ref(), &[root.as_ref()])
     }
 
-    /// Scans several folders and files below `base`, such as parts of a repository. The paths of the roots must begin
-    /// with `base`. Paths in findings and suppressions are relative to `base`. Only suppressions for files below the
-    /// roots can be reported as unused.
+    /// Scans several folders and files below `base`, such as parts of a repository. Paths in findings and suppressions are
+    /// relative to `base`; of a root whose path does not begin with `base` they are whole. Only suppressions for files
+    /// below the roots can be reported as unused.
     ///
     /// # Errors
     ///
@@ -65,10 +65,23 @@ impl Scanner {
         Ok(report)
     }
 
+    /// Searches the roots: those below the base together, and each other folder by itself.
     fn search_all(&self, base: &Path, roots: &[&Path]) -> Result<Outcome, Error> {
         let folder = if base.is_dir() { base } else { base.parent().unwrap_or(base) };
         let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-        let root = Root::new(folder).map_err(|error| Error::io(shown(base, base), &error))?;
+        let is_elsewhere = |root: &&Path| root.is_dir() && !root.starts_with(base);
+        let (elsewhere, below): (Vec<&Path>, Vec<&Path>) =
+            roots.iter().partition(|root| is_elsewhere(root));
+        let mut all = self.search_in(folder, base, &below)?;
+        for root in elsewhere {
+            all.add(self.search_in(root, base, &[root])?);
+        }
+        Ok(all)
+    }
+
+    /// Searches roots that are below a folder.
+    fn search_in(&self, folder: &Path, base: &Path, roots: &[&Path]) -> Result<Outcome, Error> {
+        let root = Root::new(folder).map_err(|error| Error::io(shown(base, folder), &error))?;
         let all = Mutex::new(Outcome::default());
         let search = Search { scanner: self, base, root, all };
         let kept = Arc::new(Kept::default());

@@ -237,3 +237,22 @@ fn an_end_that_is_over_accepts_nothing() {
     assert!(ran.err.contains("no day to come"), "{}", ran.err);
     assert!(!folder.path().join("tokens.suppressions").exists());
 }
+
+#[test]
+fn folders_outside_of_the_repository_are_scanned() {
+    let folder = Folder::new();
+    folder.write("repository/.git/HEAD", "");
+    folder.git(&["init", "--quiet", "repository"]);
+    folder.write("repository/deep/x", "");
+    folder.write("other/a/b.txt", github(1));
+    let whole = folder.path().join("other");
+    let whole = whole.to_str().unwrap();
+    for (here, named) in
+        [("repository", "../other"), ("repository/deep", "../../other/a"), ("repository", whole)]
+    {
+        let ran = folder.run_in(here, &["scan", named]).ends(1);
+        assert!(ran.out.contains("other/a/b.txt:1:1"), "{}", ran.out);
+        assert!(ran.err.ends_with("1 file, 40 B: 1 error\n"), "{}", ran.err);
+    }
+    folder.run_in("repository", &["scan", ".", "../other"]).ends(1);
+}

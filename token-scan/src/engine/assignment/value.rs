@@ -38,7 +38,7 @@ pub(super) fn is_secret(value: &[u8], about: About) -> bool {
         return false;
     }
     let number = about.password && judge::is_word_with_number(value);
-    let identifier = !number && !drawn && judge::is_identifier(value);
+    let identifier = !number && !drawn && !ends_in_digits(value) && judge::is_identifier(value);
     if is_something_else(value, about.quoted) || identifier {
         return false;
     }
@@ -92,8 +92,27 @@ fn is_random(value: &[u8], least: f64) -> bool {
         _ => (least, 0.25),
     };
     // A date may also have letters, but only few.
-    let disorder = unrest >= restless || judge::is_scrambled(value, 5);
+    let disorder =
+        unrest.max(judge::unrest(behind_name(value))) >= restless || judge::is_scrambled(value, 5);
     letters * 6 >= value.len() && entropy >= least && disorder
+}
+
+/// The least bytes behind a name in a value that are judged without the name.
+const BEHIND_NAME: usize = 12;
+
+/// Returns what stands behind a name in a value, such as the digits in `agent-671796973c3f`. A name says whose the value
+/// is; it must not have the rest look as orderly as itself. If there is no name, or little behind it, returns nothing.
+fn behind_name(value: &[u8]) -> &[u8] {
+    let at = value.iter().rposition(|byte| !byte.is_ascii_alphanumeric()).unwrap_or(0);
+    let (name, rest) = (slice(value, 0, at), slice(value, at + 1, value.len()));
+    let is_named = !name.is_empty() && judge::is_name(name);
+    if is_named && rest.len() >= BEHIND_NAME { rest } else { b"" }
+}
+
+/// Returns whether hexadecimal digits in disorder stand behind a name. Identifiers do not end so.
+fn ends_in_digits(value: &[u8]) -> bool {
+    let rest = behind_name(value);
+    rest.iter().all(u8::is_ascii_hexdigit) && judge::unrest(rest) >= 0.25
 }
 
 /// Returns whether a value is an expression rather than a literal.
