@@ -1,3 +1,4 @@
-//! Carrying a token in an HTTP header.
+//! Carrying a token in an HTTP header or body.
 
+mod body;
 mod header;

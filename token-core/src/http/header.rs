@@ -159,7 +159,7 @@ fn is_tchar(byte: u8) -> bool {
 }
 
 /// Lends its bytes to `Bytes`, which drops it, and so wipes it, with the last clone.
-struct Wiping(Secret);
+pub(super) struct Wiping(pub(super) Secret);
 
 impl AsRef<[u8]> for Wiping {
     fn as_ref(&self) -> &[u8] {
