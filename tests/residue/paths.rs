@@ -6,6 +6,7 @@
 
 mod generated;
 mod headers;
+mod issued;
 mod key;
 mod recorded;
 mod redact;
@@ -322,6 +323,17 @@ const PATHS: &[(&str, Life)] = &[
     ("generated_half_masked", generated::half_masked),
     ("generated_displayed", generated::displayed),
     ("generated_in_a_panic", generated::in_a_panic),
+    // Minted here: the test learns the token from the same file.
+    ("control_issued_alive", issued::alive),
+    ("issued_released", issued::released),
+    ("issued_many", issued::many),
+    ("issued_response", issued::response),
+    ("issued_body", issued::body),
+    ("issued_verified", issued::verified),
+    ("issued_narrowed", issued::narrowed),
+    ("issued_revoked", issued::revoked),
+    ("issued_panic", issued::panicked),
+    ("issued_unreleased", issued::unreleased),
     // Masked in output.
     ("control_redact_encoded", redact::encoded),
     ("redact_registered", redact::registered),

@@ -8,12 +8,13 @@ mod options;
 mod read;
 mod shared;
 mod start;
+mod sweep;
 mod worker;
 
 use std::{fmt, sync::Arc, time::Duration};
 
 use token_core::{
-    Caller, Clock, Reusable, TokenKind,
+    Caller, Clock, TokenKind,
     policy::CompiledPolicy,
     record::{Action, Event, Log},
 };
@@ -54,7 +55,7 @@ struct Inner {
 }
 
 impl Issuer {
-    /// Options for an issuer of the kinds of `policy` (the `POLICY` that [`policy!`](token_core::policy!) makes), which keeps what it
+    /// Options for an issuer of the kinds of `policy` (the `POLICY` that `policy!` makes), which keeps what it
     /// mints in `registry` and puts it on record in `log`. [`start`](IssuerOptions::start) starts it.
     ///
     /// Several issuers may share a registry, also in several processes. Each needs a log of its own: what is open there and not
@@ -103,13 +104,13 @@ impl Issuer {
     ///
     /// Of the caller only the token's id counts. Each bound comes from the parent's row in the registry, which is locked while
     /// the child's row is put beside it: if the parent is revoked at the same time, either the child is refused, or it is revoked
-    /// with its parent. A kind whose tokens may be used once has no children, so it does not compile.
+    /// with its parent. A kind whose tokens may be used once has no children: `Narrow::new` does not compile for it.
     ///
     /// # Errors
     ///
     /// As [`mint`](Self::mint), and [`Unfit`](crate::ErrorKind::Unfit) if the child would be more than its parent, or the parent
     /// is no longer valid.
-    pub async fn narrow<K: TokenKind + Reusable>(
+    pub async fn narrow<K: TokenKind>(
         &self,
         caller: &Caller<K>,
         narrow: Narrow<K>,

@@ -1,12 +1,14 @@
 //! What an issuer is asked for: a new token, or a narrower one.
 
 pub(crate) mod draft;
+mod narrow;
 mod wish;
 
 use std::{borrow::Cow, fmt, marker::PhantomData, time::Duration};
 
 use token_core::{TokenKind, scope::GrantedBy};
 
+pub use narrow::Narrow;
 pub(crate) use wish::MAX_REASON;
 pub(crate) use wish::{MAX_NAME, Wish, within};
 
@@ -36,126 +38,76 @@ pub struct Mint<K> {
     kind: PhantomData<fn() -> K>,
 }
 
-/// Asks an issuer for a child of a caller's token: of the same kind and subject, with the same rights or fewer.
-///
-/// What is left out is as in the parent.
-///
-/// ```
-/// use std::time::Duration;
-/// # use token_core::{Scope, TokenKind};
-/// # mod scope { #[derive(token_core::Scope)] #[scope("deploy:read")] pub struct DeployRead; }
-/// # #[derive(TokenKind)]
-/// # #[token_kind(name = "deploy", scopes(scope::DeployRead), max_lifetime = "15m", format = "acme_deploy")]
-/// # struct Deploy;
-/// use token_issue::Narrow;
-///
-/// let narrow = Narrow::<Deploy>::new()
-///     .scopes::<(scope::DeployRead,)>()
-///     .lifetime(Duration::from_secs(60))
-///     .reason("for the build step");
-/// # let _ = narrow;
-/// ```
-#[must_use = "nothing is narrowed yet"]
-pub struct Narrow<K> {
-    pub(crate) wish: Wish,
-    kind: PhantomData<fn() -> K>,
-}
-
 impl<K: TokenKind> Mint<K> {
     /// A token as the token policy describes its kind.
     pub fn new() -> Self {
         Self { wish: Wish::default(), kind: PhantomData }
     }
 
-    /// On whose behalf the token acts: a user, a job, a service. At most 256 bytes; a verifier is fastest with 32 or fewer. Never a
-    /// token.
+    /// On whose behalf the token acts: a user, a job, a service. At most 256 bytes; a verifier is fastest with 32 or fewer.
+    /// Never a token.
     pub fn subject(mut self, subject: impl Into<String>) -> Self {
         self.wish.subject = Some(subject.into());
         self
     }
-}
 
-impl<K: TokenKind> Narrow<K> {
-    /// A token like its parent.
-    pub fn new() -> Self {
-        Self { wish: Wish::default(), kind: PhantomData }
+    /// How long the token lives: at most as long as the kind's maximum, which is also what is taken if nothing is said.
+    /// Whole seconds count; a part of one is dropped.
+    pub fn lifetime(mut self, lifetime: Duration) -> Self {
+        self.wish.lifetime = Some(lifetime);
+        self
+    }
+
+    /// Only these scopes, and what they imply. A scope that the kind does not carry does not compile.
+    pub fn scopes<S: GrantedBy<K>>(mut self) -> Self {
+        self.wish.scopes = Some(S::NAMES.iter().copied().map(Cow::Borrowed).collect());
+        self
+    }
+
+    /// Only the scopes with these names, and what they imply, for names that are known at run time only. They are checked
+    /// when the token is made.
+    pub fn scope_names<N>(mut self, names: impl IntoIterator<Item = N>) -> Self
+    where
+        N: Into<Cow<'static, str>>,
+    {
+        self.wish.scopes = Some(names.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Whom the token is meant for. If the token policy gives the kind an audience, that is taken, and another one is
+    /// refused.
+    pub fn audience(mut self, audience: impl Into<String>) -> Self {
+        self.wish.audience = Some(audience.into());
+        self
+    }
+
+    /// Who has it made, instead of the issuer's actor. At most 256 bytes; never a token.
+    pub fn actor(mut self, actor: impl Into<String>) -> Self {
+        self.wish.actor = Some(actor.into());
+        self
+    }
+
+    /// What for. At most 1,024 bytes; never a token.
+    pub fn reason(mut self, reason: impl Into<String>) -> Self {
+        self.wish.reason = Some(reason.into());
+        self
     }
 }
 
-/// Writes the methods that both have.
-macro_rules! asks {
-    ($name:ident, $lifetime:literal, $audience:literal) => {
-        impl<K: TokenKind> $name<K> {
-            #[doc = $lifetime]
-            ///
-            /// Whole seconds count; a part of one is dropped.
-            pub fn lifetime(mut self, lifetime: Duration) -> Self {
-                self.wish.lifetime = Some(lifetime);
-                self
-            }
-
-            /// Only these scopes, and what they imply. A scope that the kind does not carry does not compile.
-            pub fn scopes<S: GrantedBy<K>>(mut self) -> Self {
-                self.wish.scopes = Some(S::NAMES.iter().copied().map(Cow::Borrowed).collect());
-                self
-            }
-
-            /// Only the scopes with these names, and what they imply, for names that are known at run time only. They
-            /// are checked when the token is made.
-            pub fn scope_names<N: Into<Cow<'static, str>>>(
-                mut self,
-                names: impl IntoIterator<Item = N>,
-            ) -> Self {
-                self.wish.scopes = Some(names.into_iter().map(Into::into).collect());
-                self
-            }
-
-            #[doc = $audience]
-            pub fn audience(mut self, audience: impl Into<String>) -> Self {
-                self.wish.audience = Some(audience.into());
-                self
-            }
-
-            /// Who has it made, instead of the issuer's actor. At most 256 bytes; never a token.
-            pub fn actor(mut self, actor: impl Into<String>) -> Self {
-                self.wish.actor = Some(actor.into());
-                self
-            }
-
-            /// What for. At most 1,024 bytes; never a token.
-            pub fn reason(mut self, reason: impl Into<String>) -> Self {
-                self.wish.reason = Some(reason.into());
-                self
-            }
-        }
-
-        impl<K: TokenKind> Default for $name<K> {
-            fn default() -> Self {
-                Self::new()
-            }
-        }
-
-        impl<K: TokenKind> Clone for $name<K> {
-            fn clone(&self) -> Self {
-                Self { wish: self.wish.clone(), kind: PhantomData }
-            }
-        }
-
-        impl<K: TokenKind> fmt::Debug for $name<K> {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                self.wish.show(stringify!($name), K::COMPILED.name, f)
-            }
-        }
-    };
+impl<K: TokenKind> Default for Mint<K> {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
-asks!(
-    Mint,
-    "How long the token lives: at most as long as the kind's maximum, which is also what is taken if nothing is said.",
-    "Whom the token is meant for. If the token policy gives the kind an audience, that is taken, and another one is refused."
-);
-asks!(
-    Narrow,
-    "How long the token lives: at most what is left of the parent's time, which is also what is taken if nothing is said.",
-    "Whom the token is meant for, if the parent does not say. If it does, another audience is refused."
-);
+impl<K> Clone for Mint<K> {
+    fn clone(&self) -> Self {
+        Self { wish: self.wish.clone(), kind: PhantomData }
+    }
+}
+
+impl<K: TokenKind> fmt::Debug for Mint<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.wish.show("Mint", K::COMPILED.name, f)
+    }
+}

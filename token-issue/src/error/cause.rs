@@ -160,7 +160,7 @@ impl fmt::Display for Cause {
             Self::OtherHistory { known, found } => write!(
                 f,
                 "the registry was replaced while this issuer ran: revocation {known} is not in its history of {found}; put \
-                 the right one back, and start the issuer again"
+                 the right one back"
             ),
             Self::InRecovery => f.write_str(
                 "the registry is a replica or is being recovered, and may be behind; connect to the primary",

@@ -8,9 +8,9 @@ use token_core::{
 };
 
 use super::{Issuer, loose::Loose};
-use crate::deadline::Deadline;
 use crate::{
     Issued,
+    deadline::Deadline,
     error::{Cause, Error, ErrorKind},
     row::{Origin, Row},
 };
@@ -61,9 +61,9 @@ impl Issuer {
         if self.inner.worker.is_closed() {
             return Err(Cause::Closed.into());
         }
-        match self.shared().other_history.get() {
+        match *self.shared().other_history() {
             None => Ok(()),
-            Some(&(known, found)) => Err(Cause::OtherHistory { known, found }.into()),
+            Some((known, found)) => Err(Cause::OtherHistory { known, found }.into()),
         }
     }
 

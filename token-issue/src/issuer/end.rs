@@ -8,8 +8,8 @@ use token_core::{
 };
 
 use super::{Issuer, shared::Shared, worker::Task};
-use crate::deadline::Deadline;
 use crate::{
+    deadline::Deadline,
     error::Error,
     mint::{MAX_REASON, within},
     registry::{Revoked, Rule},

@@ -3,7 +3,7 @@
 use std::{
     borrow::Cow,
     collections::HashMap,
-    sync::{Arc, Mutex, OnceLock, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -14,9 +14,9 @@ use token_core::{
     scope::CompiledKind,
 };
 
-use crate::deadline::Deadline;
 use crate::{
     Registry,
+    deadline::Deadline,
     digest::{Digest, Peppers},
     error::{Cause, Error, Place},
     registry::Boxed,
@@ -34,9 +34,9 @@ pub(super) struct Shared {
     /// Tokens that a call is revoking and will put on record with its actor and reason, so that the thread leaves them to it;
     /// and how many calls.
     pub(super) in_hand: Mutex<HashMap<TokenId, usize>>,
-    /// Set when the registry was replaced, while the issuer ran, by one with another history: how far the registry had come,
-    /// and how far this one has.
-    pub(super) other_history: OnceLock<(u64, u64)>,
+    /// Set while the registry is one with another history than the one that the issuer started on: how far that had come, and
+    /// how far this one has.
+    pub(super) other_history: Mutex<Option<(u64, u64)>>,
 }
 
 impl Shared {
@@ -95,6 +95,10 @@ impl Shared {
             Some(actor) => event.actor(actor.clone()),
             None => event,
         }
+    }
+
+    pub(super) fn other_history(&self) -> MutexGuard<'_, Option<(u64, u64)>> {
+        self.other_history.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn in_hand<T>(&self, look: impl FnOnce(&mut HashMap<TokenId, usize>) -> T) -> T {

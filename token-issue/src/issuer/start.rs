@@ -1,7 +1,7 @@
 //! The start of an issuer: what a crash has left is put in order first.
 
 use std::{
-    sync::{Arc, Mutex, OnceLock},
+    sync::{Arc, Mutex},
     time::Duration,
 };
 
@@ -46,7 +46,7 @@ impl IssuerOptions {
 
     fn into_shared(self) -> Shared {
         let Self { policy, registry, log, clock, actor, peppers, deadline, .. } = self;
-        let (in_hand, other_history) = (Mutex::default(), OnceLock::new());
+        let (in_hand, other_history) = (Mutex::default(), Mutex::default());
         Shared { policy, registry, log, clock, actor, peppers, deadline, in_hand, other_history }
     }
 }

@@ -13,8 +13,10 @@ use std::{
 use token_core::{TokenId, record::Epoch};
 
 use super::{closing::Closing, loose::Loose, shared::Shared};
-use crate::deadline::Deadline;
-use crate::error::{Cause, Error, Place};
+use crate::{
+    deadline::Deadline,
+    error::{Cause, Error, Place},
+};
 
 /// The thread, as its issuer sees it.
 pub(super) struct Worker {

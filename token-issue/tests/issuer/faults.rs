@@ -35,11 +35,9 @@ struct Frail {
 impl Frail {
     fn new() -> Self {
         let desk = Desk::new();
-        let log = Arc::new(FaultyLog { log: Arc::clone(&desk.log) as _, trap: Trap::default() });
-        let registry = Arc::new(FaultyRegistry {
-            registry: Arc::clone(&desk.registry),
-            trap: Trap::default(),
-        });
+        let log = Arc::new(FaultyLog { log: Arc::clone(&desk.log) as _, trap: Arc::default() });
+        let registry = Arc::clone(&desk.registry);
+        let registry = Arc::new(FaultyRegistry { registry, trap: Arc::default() });
         let options = Issuer::options(
             &POLICY,
             Arc::clone(&registry) as Arc<dyn Registry>,

@@ -2,10 +2,12 @@
 
 use std::{
     future::{pending, ready},
+    process::{self, Command},
     sync::{
         Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
     },
+    thread,
     time::Duration,
 };
 
@@ -29,6 +31,12 @@ pub(crate) enum Fault {
     Hangs,
     /// It is done, and no answer comes.
     HangsAfter,
+    /// Nothing is done, and the process is killed.
+    #[allow(dead_code, reason = "for the tests that start processes")]
+    Dies,
+    /// It is done, and the process is killed before it learns of it.
+    #[allow(dead_code, reason = "for the tests that start processes")]
+    DiesAfter,
 }
 
 pub(crate) const FAULTS: [Fault; 4] =
@@ -102,12 +110,28 @@ where
                 pending().await
             })
         }
+        Some(Fault::Dies) => die(),
+        Some(Fault::DiesAfter) => {
+            let done = call();
+            Box::pin(async {
+                let _ = done.await;
+                die()
+            })
+        }
+    }
+}
+
+/// No destructor runs, and nothing is caught.
+fn die() -> ! {
+    let _ = Command::new("kill").args(["-9", &process::id().to_string()]).status();
+    loop {
+        thread::park();
     }
 }
 
 pub(crate) struct FaultyLog {
     pub(crate) log: Arc<dyn Log>,
-    pub(crate) trap: Trap,
+    pub(crate) trap: Arc<Trap>,
 }
 
 impl Recorder for FaultyLog {
@@ -138,7 +162,7 @@ impl Log for FaultyLog {
 
 pub(crate) struct FaultyRegistry {
     pub(crate) registry: Arc<dyn Registry>,
-    pub(crate) trap: Trap,
+    pub(crate) trap: Arc<Trap>,
 }
 
 /// A registry that can be replaced by another one, as a file can.

@@ -77,7 +77,7 @@ fn a_registry_that_was_pruned_is_newer() {
 }
 
 #[test]
-fn nothing_is_minted_once_the_registry_was_replaced() {
+fn nothing_is_minted_while_the_registry_is_another_one() {
     let desk = revoked();
     let swap = Arc::new(crate::faulty::Swapped::new(Arc::clone(&desk.registry)));
     let log = Arc::clone(&desk.log) as Arc<dyn Log>;
@@ -88,6 +88,8 @@ fn nothing_is_minted_once_the_registry_was_replaced() {
     let kind =
         || block_on(issuer.mint(Mint::<kind::Deploy>::new())).err().map(|error| error.kind());
     eventually("it is noticed", || kind() == Some(ErrorKind::OtherHistory));
+    swap.put(Arc::clone(&desk.registry));
+    eventually("the right one is back", || kind().is_none());
 }
 
 #[test]

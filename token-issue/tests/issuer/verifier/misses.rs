@@ -21,12 +21,12 @@ use token_issue::{
 use super::{assert_from_memory, mint, time_until, verify};
 use crate::{
     desk::{Desk, seconds},
-    faulty::{Fault, FaultyRegistry, Trap},
+    faulty::{Fault, FaultyRegistry},
     kind,
 };
 
 fn desk() -> (Arc<FaultyRegistry>, Desk) {
-    let registry = FaultyRegistry { registry: Arc::new(Memory::new()), trap: Trap::default() };
+    let registry = FaultyRegistry { registry: Arc::new(Memory::new()), trap: Arc::default() };
     let registry = Arc::new(registry);
     (Arc::clone(&registry), Desk::with(registry))
 }
