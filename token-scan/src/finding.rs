@@ -215,3 +215,43 @@ fn fingerprint(path: &str, hit: &Hit) -> String {
 pub(crate) fn to_u32(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(path: &str, rank: Rank, value: &str) -> String {
+        let hit = Hit {
+            which: Which::Known,
+            rank,
+            certainty: Certainty::Heuristic,
+            start: 0,
+            last: 0,
+            value: value.into(),
+            public: 0,
+        };
+        fingerprint(path, &hit)
+    }
+
+    /// Whoever sees a report could hash guesses and compare.
+    #[test]
+    fn a_fingerprint_confirms_no_guess() {
+        let drawn = ["4Jk0Qe8sVtZ1mW3yXb5Rc7UaPn9LgD", "9LgD4Jk0Qe8sVtZ1mW3yXb5Rc7UaPn"];
+        let guessed = ["Summer2024!Summer2024!", "correct-horse-battery-staple", "12345678", ""];
+        let none = of("a", Rank::Generic, "");
+        for rank in [Rank::Own, Rank::Checked, Rank::Issuer, Rank::Assigned] {
+            for value in guessed {
+                assert_eq!(of("a", rank, value), none, "{value}");
+            }
+            // What is drawn at random tells two findings apart.
+            assert_ne!(of("a", rank, drawn[0]), of("a", rank, drawn[1]));
+            assert!(drawn.iter().all(|value| of("a", rank, value) != none));
+        }
+        for rank in [Rank::User, Rank::Generic] {
+            assert!(drawn.iter().chain(&guessed).all(|value| of("a", rank, value) == none));
+        }
+        assert_ne!(of("b", Rank::Own, drawn[0]), of("a", Rank::Own, drawn[0]));
+        assert_ne!(of("b", Rank::Generic, ""), none);
+        assert!(none.len() == 32 && none.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    }
+}

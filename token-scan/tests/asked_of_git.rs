@@ -407,3 +407,86 @@ fn lines_that_come_back_are_new() {
     commit(root, "four");
     assert_eq!(places(&scan().history(root, "start").unwrap()), ["a.txt:2:1 own-token"]);
 }
+
+/// A history does not pass because little of it was fetched.
+#[test]
+fn a_history_that_goes_on_elsewhere_is_told() {
+    let tree = repository();
+    let root = tree.path();
+    for number in 1..=4 {
+        write(root, "a.txt", if number == 2 { token(1) } else { number.to_string() });
+        commit(root, "one");
+    }
+    let clone = tempfile::tempdir().unwrap();
+    let from = format!("file://{}", root.display());
+    git(clone.path(), &["clone", "-q", "--depth", "2", &from, "clone"]);
+    let clone = clone.path().join("clone");
+    let whys = |range: &str| -> Vec<Why> {
+        let report = scan().history(&clone, range).unwrap();
+        report.skipped().iter().map(|skipped| skipped.why).collect()
+    };
+    assert_eq!(whys(&"0".repeat(40)), [Why::Shallow]);
+    let report = scan().history(&clone, &"0".repeat(40)).unwrap();
+    assert_eq!(report.notices()[0].level(), token_scan::Level::Deny);
+    // What is after the end of the clone is here.
+    assert!(whys("HEAD~1").is_empty());
+    git(&clone, &["fetch", "-q", "--unshallow"]);
+    assert!(whys(&"0".repeat(40)).is_empty());
+    assert_eq!(found(&scan().history(&clone, &"0".repeat(40)).unwrap()).len(), 1);
+}
+
+/// git says more than that there is no such commit.
+#[test]
+fn what_git_says_of_a_repository_is_told() {
+    let tree = tempfile::tempdir().unwrap();
+    write(tree.path(), ".git", "gitdir: nowhere");
+    for error in [
+        scan().history(tree.path(), "HEAD").unwrap_err(),
+        token_scan::commit(tree.path(), "HEAD").unwrap_err(),
+        scan().staged(tree.path()).unwrap_err(),
+    ] {
+        assert_eq!(error.kind(), ErrorKind::Git);
+        assert!(error.to_string().contains("not a git repository"), "{error}");
+    }
+}
+
+/// The limit is the largest size that is searched, wherever a text comes from.
+#[test]
+fn what_is_as_large_as_the_limit_is_searched() {
+    let tree = repository();
+    let root = tree.path();
+    commit(root, "one");
+    let text = token(1);
+    write(root, "a.txt", &text);
+    git(root, &["add", "--all"]);
+    let most = u64::try_from(text.len()).unwrap();
+    let scanner = |most| {
+        let prefix = support::PREFIX.parse().unwrap();
+        token_scan::Scan::bare().prefix(prefix).max_file_bytes(most).build().unwrap()
+    };
+    let searched = |report: Report| (report.findings().len(), report.skipped().len());
+    let everywhere = |what: &str| {
+        for (most, expected) in [(most, (1, 0)), (most - 1, (0, 1))] {
+            let scanner = scanner(most);
+            assert_eq!(searched(scanner.tree(root).unwrap()), expected, "tree {what}");
+            assert_eq!(searched(scanner.reader("a", text.as_bytes()).unwrap()), expected, "reader");
+        }
+    };
+    everywhere("with what is staged");
+    let staged = |most| searched(scanner(most).staged(root).unwrap());
+    assert_eq!((staged(most), staged(most - 1)), ((1, 0), (0, 1)));
+    // The staged text no longer stands in the working tree, so git is asked for it.
+    write(root, "a.txt", "other");
+    assert_eq!((staged(most), staged(most - 1)), ((1, 0), (0, 1)));
+    write(root, "a.txt", &text);
+    git(root, &["commit", "-q", "-m", "two"]);
+    let since = |most, range: &str| searched(scanner(most).history(root, range).unwrap());
+    assert_eq!(since(most.max(1000), "HEAD~1"), (1, 0));
+    assert_eq!(since(most - 1, "HEAD~1").0, 0);
+    // A message: the object of an annotated tag has a head before it.
+    git(root, &["tag", "-m", &format!("{text}\n\n{}", "m".repeat(100)), "v1"]);
+    let tag = u64::try_from(said(root, &["cat-file", "tag", "v1"]).len()).unwrap();
+    let commit = u64::try_from(said(root, &["cat-file", "commit", "HEAD"]).len()).unwrap();
+    assert!(tag > commit, "{tag} {commit}");
+    assert_eq!((since(tag, "HEAD~1"), since(tag - 1, "HEAD~1")), ((2, 0), (1, 1)));
+}

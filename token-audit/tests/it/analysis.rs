@@ -215,6 +215,24 @@ fn a_late_closing_of_an_expired_opening_is_no_stray() {
     }
 }
 
+#[test]
+fn what_was_closed_does_not_expire_as_well() {
+    let mut open = OpenTokens::new();
+    open.apply(&Record::new(0, NOW, ci(Action::Created, 1).expires_at(NOW + secs(1))));
+    let closing = Record::new(1, NOW, ci(Action::revoked(Some(0)), 1));
+    open.apply(&closing);
+    open.expire(NOW + secs(9));
+    open.apply(&closing);
+    assert_eq!((open.len(), open.strays()), (0, 1));
+    // A hostile log: the index is opened again, and closed once.
+    open.apply(&Record::new(2, NOW, ci(Action::Created, 1).expires_at(NOW)));
+    open.apply(&Record::new(2, NOW, ci(Action::Created, 1)));
+    let closing = Record::new(3, NOW, ci(Action::revoked(Some(2)), 1));
+    open.apply(&closing);
+    open.apply(&closing);
+    assert_eq!((open.len(), open.strays()), (0, 2));
+}
+
 /// An issuer's log: each token expires, few are closed, and only some of the closings are right.
 #[test]
 fn what_expired_is_remembered_one_by_one() {

@@ -5,12 +5,13 @@ use std::{
     pin::pin,
     sync::Arc,
     task::{Context, Poll, Waker},
+    time::Duration,
 };
 
 use static_assertions::{assert_impl_all, assert_obj_safe};
 use time::UtcDateTime;
 use token_core::{
-    ErrorKind, ManualClock, TokenId,
+    Clock, ErrorKind, ManualClock, TokenId,
     record::{
         Action, Epoch, Event, InMemory, Log, Opening, Receipt, Recorder, Recording, Standing,
     },
@@ -115,13 +116,42 @@ fn an_opening_ends_at_its_expiry_and_not_before() {
     record(&log, event(Action::Created, 2));
     record(&log, event(Action::Created, 3).expires_at(now));
     assert_eq!(open(&log), [0, 1]);
-    clock.advance(secs(10) - std::time::Duration::from_nanos(1));
+    clock.advance(secs(10) - Duration::from_nanos(1));
     assert_eq!(open(&log), [0, 1]);
-    clock.advance(std::time::Duration::from_nanos(1));
+    clock.advance(Duration::from_nanos(1));
     assert_eq!(open(&log), [1], "one without an expiry stays");
     clock.set_wall(UtcDateTime::MAX);
     assert_eq!(open(&log), [1]);
     assert!(open(&InMemory::new()).is_empty());
+}
+
+/// The clock may be two seconds ahead, and in doubt a token is open.
+#[test]
+fn an_opening_has_expired_when_it_must_have() {
+    struct Ahead(ManualClock);
+
+    impl Clock for Ahead {
+        fn wall(&self) -> Duration {
+            self.0.wall()
+        }
+
+        fn monotonic(&self) -> Duration {
+            self.0.monotonic()
+        }
+
+        fn ahead_by(&self) -> Duration {
+            secs(2)
+        }
+    }
+
+    let now = UtcDateTime::from_unix_timestamp(1_800_000_000).unwrap();
+    let clock = Arc::new(Ahead(ManualClock::new(now)));
+    let log = InMemory::new().with_clock(clock.clone());
+    record(&log, event(Action::Created, 1).expires_at(now + secs(10)));
+    clock.0.advance(secs(11));
+    assert_eq!(open(&log), [0]);
+    clock.0.advance(secs(1));
+    assert!(open(&log).is_empty());
 }
 
 #[test]

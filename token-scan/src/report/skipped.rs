@@ -31,6 +31,8 @@ pub enum Why {
     Untold,
     /// What a commit added, or is about to add, is larger than [`Scan::max_file_bytes`](crate::Scan::max_file_bytes).
     CommitTooLarge,
+    /// The path is `.git`: older commits of the range were not fetched, so they were not searched.
+    Shallow,
 }
 
 impl Skipped {
@@ -57,6 +59,10 @@ impl Why {
                 &COMMIT_TOO_LARGE,
                 "not searched: too large, so the commit is not known to be clean",
             ),
+            Why::Shallow => (
+                &SHALLOW,
+                "this clone is shallow: older commits of the range are not here, and were not searched",
+            ),
         }
     }
 }
@@ -76,8 +82,18 @@ pub(super) fn archives<'f>(formats: impl Iterator<Item = (&'f str, usize)>) -> O
 
 /// Iterates over the explanations of the codes of all notices, sorted by code. Their examples are text, not TOML.
 pub fn notice_explanations() -> impl Iterator<Item = &'static Explanation> {
-    [&UNOPENED, &COMMIT_TOO_LARGE, &TOO_LARGE, &UNREADABLE, &UNTOLD, &DAMAGED, &CUT, &UNDECODED]
-        .into_iter()
+    [
+        &UNOPENED,
+        &COMMIT_TOO_LARGE,
+        &TOO_LARGE,
+        &UNREADABLE,
+        &UNTOLD,
+        &DAMAGED,
+        &CUT,
+        &SHALLOW,
+        &UNDECODED,
+    ]
+    .into_iter()
 }
 
 static UNOPENED: Explanation = Explanation {
@@ -137,6 +153,16 @@ static COMMIT_TOO_LARGE: Explanation = Explanation {
     reason: "Only its name was searched. A commit must not pass by its size, so the run fails.",
     example: "a staged dump of 80 MiB, when 64 MiB is the limit",
     fix: "Raise the limit: `--max-size` in MiB. Or take the file out of the commit.",
+};
+
+static SHALLOW: Explanation = Explanation {
+    code: "history-shallow",
+    level: Level::Deny,
+    summary: "a history of which the older part was not fetched",
+    reason: "In a shallow clone some commits have parents that are not there. What these added, and later ones removed, is \
+             in the history all the same. A history must not pass because little of it was fetched, so the run fails.",
+    example: "`tokenctl scan --since` after a checkout with `fetch-depth: 1`",
+    fix: "Fetch the rest: `git fetch --unshallow`, or `fetch-depth: 0` in a workflow. Or name a later commit with `--since`.",
 };
 
 static DAMAGED: Explanation = Explanation {

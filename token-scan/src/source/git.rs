@@ -8,6 +8,7 @@ mod objects;
 mod process;
 mod range;
 mod raw;
+mod shallow;
 mod working;
 
 use std::collections::HashSet;
@@ -19,7 +20,7 @@ pub(super) use self::listed::{Listed, listed};
 pub use self::range::{Range, commit};
 use self::raw::Id;
 use crate::scanner::Scanner;
-use crate::{Error, Report};
+use crate::{Error, Report, Skipped, Why};
 
 /// The options that make git report changes in one way, whatever the user's settings say. There is no filter among them:
 /// with one, `git log` leaves out the commits of which nothing is left.
@@ -57,7 +58,8 @@ impl Scanner {
     /// Findings name the commit.
     ///
     /// Also searched are the commits themselves, with their messages, the annotated tags of these commits, and the notes
-    /// about them. Not searched are notes as they were before, and what no ref reaches.
+    /// about them. Not searched are notes as they were before, and what no ref reaches. If the commits go on where a
+    /// shallow clone ends, the report has the notice [`Why::Shallow`].
     ///
     /// # Errors
     ///
@@ -81,7 +83,10 @@ impl Scanner {
         let arguments = arguments.chain(range.arguments()).chain(["--".to_owned()]);
         let git = running(repository, "log", arguments)?;
         raw::read(git, |commit: Id| _ = commits.insert(commit), |new| texts.push(new))?;
-        let report = self.changed(repository, texts)?;
+        let mut report = self.changed(repository, texts)?;
+        if shallow::is_cut(repository, &commits)? {
+            report.skipped.push(Skipped { path: ".git".into(), why: Why::Shallow });
+        }
         Ok(report.merge(self.messages(repository, &commits, range.from.is_none())?))
     }
 }

@@ -241,3 +241,42 @@ fn shown(root: &Path, path: &Path) -> String {
     let shown = path_text(shown);
     if cfg!(windows) { shown.replace('\\', "/") } else { shown.into_owned() }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    /// Whatever a walk leaves out, what git tracks is searched, or told.
+    #[test]
+    fn what_no_walk_meets_is_searched() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        for path in ["out/a.pem", "out/b.pem", "c.pem"] {
+            std::fs::create_dir_all(root.join(path).parent().unwrap()).unwrap();
+            std::fs::write(root.join(path), "text").unwrap();
+        }
+        let scanner = crate::Scan::bare().build().unwrap();
+        let search = Search {
+            scanner: &scanner,
+            base: root,
+            root: Root::new(root).unwrap(),
+            all: Mutex::default(),
+        };
+        let kept = Arc::new(Kept::default());
+        kept.is_asked.store(true, Ordering::Relaxed);
+        let tracked = ["out/a.pem", "out/gone.pem", "c.pem", "x/../../d.pem"];
+        let listed = Listed {
+            tracked: tracked.iter().map(|path| root.join(path)).collect(),
+            left_out: [root.join("out")].into(),
+        };
+        kept.add(&listed, root, root);
+        search.walk(&[root], &kept);
+        let walked = locked(&search.all).report.files;
+        search.rest(&[root], &kept);
+        let all = locked(&search.all);
+        assert_eq!((walked, all.report.files), (1, 2));
+        let skipped: Vec<_> = all.report.skipped.iter().map(|file| file.why).collect();
+        assert_eq!(skipped, [Why::Unreadable], "{:?}", all.report.skipped);
+    }
+}
