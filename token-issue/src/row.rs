@@ -69,6 +69,14 @@ pub enum State {
     Spent,
 }
 
+impl State {
+    /// Revoked by the revocation with this number.
+    #[must_use]
+    pub const fn revoked(n: u64) -> Self {
+        Self::Revoked { n }
+    }
+}
+
 /// How deep a token may descend from the one that was minted.
 pub const MAX_DEPTH: u8 = 8;
 

@@ -47,6 +47,12 @@ impl RegistryError {
         Self::Unavailable { cause: cause.into() }
     }
 
+    /// The row cannot be kept as it is.
+    #[must_use]
+    pub const fn malformed(what: &'static str) -> Self {
+        Self::Malformed { what }
+    }
+
     /// The schema was changed by a newer version.
     #[must_use]
     pub const fn newer_schema(found: u32, known: u32) -> Self {

@@ -15,7 +15,7 @@ use crate::{
 /// `born` is the number of the epoch, or what the parent's row says.
 pub(super) fn settle(mut row: Row, born: u64) -> Result<Row, RegistryError> {
     if row.scopes.iter().any(|scope| scope.is_empty() || scope.contains(char::is_whitespace)) {
-        return Err(RegistryError::Malformed { what: "a scope's name is empty or has a space" });
+        return Err(RegistryError::malformed("a scope's name is empty or has a space"));
     }
     row.minted_at = whole(row.minted_at);
     row.expires_at = whole(row.expires_at);

@@ -1,9 +1,17 @@
 //! The suite of all registries, over ours.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
+mod child;
+mod common;
+mod dump;
+mod faults;
+mod processes;
+mod race;
 mod reopened;
 
 use token_issue::registry::{Memory, Sqlite, conformance};
+
+token_core::policy!("../issuer/tokens.toml");
 
 #[test]
 fn memory() {

@@ -53,10 +53,15 @@ fn occupied(path: &Path, settings: Settings) -> Result<(Place, Connection), Trou
         (file, identity.unwrap_or_default())
     });
     let place = Place(Arc::new(Inner { path, files }));
-    let [(_, after), _] = &place.0.files;
-    match *after == before {
-        true => Ok((place, connection)),
-        false => Err(gone().into()),
+    let [(_, after), (_, log)] = &place.0.files;
+    match (*after == before, log) {
+        (true, Some(_)) => Ok((place, connection)),
+        // SQLite would say so at the first change only.
+        (true, None) => Err(unsuitable(format!(
+            "nothing can be put beside {:?}; this program must be able to make files in its folder",
+            place.path()
+        ))),
+        (false, _) => Err(gone().into()),
     }
 }
 
