@@ -4,6 +4,7 @@ use std::{
     sync::{
         Barrier,
         atomic::{AtomicU64, Ordering},
+        mpsc::{Receiver, SyncSender, sync_channel},
     },
     thread,
 };
@@ -16,35 +17,54 @@ use token_issue::{
 
 use crate::common::{NOON, below, digest, digests, id, insert, quick, row, times};
 
+/// Where two threads wait for each other.
+struct Meeting(SyncSender<()>, Receiver<()>);
+
+fn meeting() -> (Meeting, Meeting) {
+    let ((to_one, one), (to_other, other)) = (sync_channel(1), sync_channel(1));
+    (Meeting(to_other, one), Meeting(to_one, other))
+}
+
+impl Meeting {
+    fn meet(&self) {
+        self.0.send(()).unwrap();
+        self.1.recv().unwrap();
+    }
+}
+
 /// Narrows from a token and revokes it at the same time, so many times. Returns how often the child came first.
 fn narrow_while_revoking(narrows: &dyn Registry, revokes: &dyn Registry, pairs: u64) -> u64 {
-    let (together, first) = (Barrier::new(2), AtomicU64::new(0));
+    // A thread that has failed takes the other one with it, which a barrier would keep waiting.
+    let (narrowing, revoking) = meeting();
+    let first = AtomicU64::new(0);
     thread::scope(|scope| {
         scope.spawn(|| {
+            let narrowing = narrowing;
             for pair in 0..pairs {
                 let parent = row(id(0, pair));
                 insert(narrows, &parent);
-                together.wait();
+                narrowing.meet();
                 let child = below(id(1, pair), &parent);
                 match block_on(narrows.insert(digest(child.token), child, NOON)).unwrap() {
                     Ok(()) => first.fetch_add(1, Ordering::Relaxed),
                     Err(unfit) => u64::from(unfit != Unfit::ParentRevoked) * u64::MAX,
                 };
-                together.wait();
+                narrowing.meet();
                 let alive = block_on(narrows.show(id(1, pair))).unwrap();
                 let alive = alive.filter(|row| row.state == State::Live);
                 assert_eq!(alive, None, "pair {pair}: a child of a revoked token is alive");
             }
         });
         scope.spawn(|| {
+            let revoking = revoking;
             for pair in 0..pairs {
-                together.wait();
+                revoking.meet();
                 match pair % 4 {
                     // A rule ends the subtree too.
                     0 => block_on(revokes.revoke_matching(Rule::all())).unwrap(),
                     _ => block_on(revokes.revoke(id(0, pair))).unwrap(),
                 };
-                together.wait();
+                revoking.meet();
             }
         });
     });
