@@ -111,7 +111,7 @@ fn life(registry: &dyn Registry, process: u32, number: u64) {
     let mut short = row(mine(3));
     short.expires_at = NOON;
     insert(registry, &short);
-    if number % 2 == 0 {
+    if number.is_multiple_of(2) {
         block_on(registry.prune(NOON + Duration::from_secs(1))).unwrap();
         say(format_args!("pruned {}", mine(3)));
     }

@@ -223,8 +223,8 @@ fn a_file_that_goes_away_is_noticed() {
         let registry = quick(&path);
         insert(&registry, &told(1));
         block_on(registry.poll(epoch(&registry))).unwrap();
-        println!("{what}");
         how(&path, &folder.path().join("other.db"));
+        assert!(block_on(registry.poll(epoch(&registry))).is_err(), "{what}");
         is_noticed(&registry);
     }
 }
