@@ -24,6 +24,10 @@ mod error;
 mod generate;
 mod issued;
 mod issuer;
+#[cfg_attr(
+    not(feature = "__test"),
+    allow(unreachable_pub, reason = "the tests of its model need it")
+)]
 mod lease;
 mod mint;
 pub mod registry;

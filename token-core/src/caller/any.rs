@@ -32,11 +32,13 @@ pub struct AnyCaller {
 impl Verified {
     /// The token with this id carries `scopes` and is valid until `deadline`, by the system's clocks.
     #[cfg(all(feature = "std", not(all(target_family = "wasm", target_os = "unknown"))))]
+    #[inline]
     pub fn new(token: TokenId, scopes: AnyScopeSet, deadline: Deadline) -> Self {
         Self::on(token, scopes, deadline, Time::System)
     }
 
     /// The token with this id carries `scopes` and is valid until `deadline`, by the given clock.
+    #[inline]
     pub fn with_clock(
         token: TokenId,
         scopes: AnyScopeSet,
@@ -46,24 +48,28 @@ impl Verified {
         Self::on(token, scopes, deadline, Time::Given(clock))
     }
 
+    #[inline]
     fn on(token: TokenId, scopes: AnyScopeSet, deadline: Deadline, time: Time) -> Self {
         let (parent, subject, audience) = (None, None, None);
         Self(AnyCaller { token, scopes, deadline, parent, subject, audience, time })
     }
 
     /// The token acts on behalf of `subject`.
+    #[inline]
     pub fn subject(mut self, subject: impl Into<Subject>) -> Self {
         self.0.subject = Some(subject.into());
         self
     }
 
     /// The token is meant for `audience`, which is this service: a verifier refuses all others.
+    #[inline]
     pub fn audience(mut self, audience: impl Into<Arc<str>>) -> Self {
         self.0.audience = Some(audience.into());
         self
     }
 
     /// The token was narrowed from the one with this id.
+    #[inline]
     pub fn parent(mut self, parent: TokenId) -> Self {
         self.0.parent = Some(parent);
         self
@@ -76,6 +82,7 @@ impl Verified {
     ///
     /// This is the only way to make a caller. A review of who may come in is a search for `.vouch()`.
     #[must_use]
+    #[inline]
     pub fn vouch(self) -> AnyCaller {
         self.0
     }
@@ -87,6 +94,7 @@ impl AnyCaller {
     /// # Errors
     ///
     /// [`WrongKind`](Refused::WrongKind).
+    #[inline]
     pub fn of_kind<K: Kinds>(self) -> Result<Caller<K>, Refused> {
         match K::has((self.kind().ty)()) {
             true => Ok(Caller::of(self)),

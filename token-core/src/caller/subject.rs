@@ -18,6 +18,7 @@ enum Text {
 impl Subject {
     /// The text.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match &self.0 {
             Text::Inline { len, bytes } => {
@@ -31,6 +32,7 @@ impl Subject {
 }
 
 impl From<&str> for Subject {
+    #[inline]
     fn from(text: &str) -> Self {
         let mut bytes = [0; INLINE];
         match (bytes.get_mut(..text.len()), u8::try_from(text.len())) {

@@ -82,12 +82,14 @@ impl AnyScopeSet {
     /// The scopes as 256 bits: bit *i* % 64 of word *i* / 64 stands for the scope at position *i* of
     /// [`CompiledKind::scopes`]. For the memory of this process; in another build the positions may differ.
     #[must_use]
+    #[inline]
     pub const fn to_words(&self) -> [u64; 4] {
         self.bits.words()
     }
 
     /// The scopes that [`to_words`](Self::to_words) gave. Bits beyond the kind's scopes are left out.
     #[must_use]
+    #[inline]
     pub fn from_words(kind: &'static CompiledKind, words: [u64; 4]) -> Self {
         Self { kind, bits: Bits::of_words(kind, words) }
     }
