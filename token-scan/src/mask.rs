@@ -73,3 +73,44 @@ pub(crate) fn without(text: &str, values: &[&[u8]]) -> String {
     }
     String::from_utf8_lossy(&bytes).into_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_occurrence_is_masked_and_nothing_else() {
+        let value = &[&b"abcdefghij"[..]];
+        for (text, masked) in [
+            ("abcdefgh", "********"),
+            ("12 abcdefgh 34", "12 ******** 34"),
+            ("1 bcdefghi 2 bcdefghi 3", "1 ******** 2 ******** 3"),
+            ("abcdefghij cdefghij", "********ij ********"),
+            ("abcdefg bcdefgh", "abcdefg bcdefgh"),
+        ] {
+            assert_eq!(without(text, value), masked);
+        }
+        // What is masked already, and what is no ASCII, ends the search.
+        assert_eq!(without("******** x", &[b"********"]), "******** x");
+        assert_eq!(
+            without("\u{e4}\u{e4}\u{e4}\u{e4}", &["\u{e4}\u{e4}\u{e4}\u{e4}".as_bytes()]).len(),
+            8
+        );
+    }
+
+    #[test]
+    fn a_line_is_masked_where_it_stands() {
+        let text = b"one\ntwo three\nfour";
+        let line = |hidden: &[(usize, usize)]| {
+            let hidden: Vec<_> = hidden.iter().map(|(from, to)| *from..*to).collect();
+            excerpt(text, 4..13, &hidden, &[])
+        };
+        assert_eq!(line(&[(8, 13)]).as_deref(), Some("two *****"));
+        assert_eq!(line(&[(4, 7), (10, 11)]).as_deref(), Some("*** th*ee"));
+        // Of what begins before the line, or goes on after it, only the part in it.
+        assert_eq!(line(&[(0, 5)]).as_deref(), Some("*wo three"));
+        assert_eq!(line(&[(12, 18)]).as_deref(), Some("two thre*"));
+        assert_eq!(line(&[(0, 3), (14, 18)]).as_deref(), Some("two three"));
+        assert_eq!(line(&[(0, 18)]).as_deref(), Some("*********"));
+    }
+}

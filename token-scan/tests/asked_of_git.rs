@@ -240,6 +240,23 @@ mod unix {
         assert_eq!((found(&report).len(), report.skipped()[0].why), (1, Why::Untold));
     }
 
+    /// git reads no rules in a folder that it leaves out, so there they may be anything.
+    #[test]
+    fn rules_that_nobody_reads_may_be_a_pipe() {
+        let tree = repository();
+        let root = tree.path();
+        write(root, ".gitignore", "/target\n");
+        write(root, "target/x.txt", token(1));
+        write(root, "a.txt", token(2));
+        let pipe = root.join("target/.gitignore");
+        assert!(Command::new("mkfifo").arg(pipe).status().unwrap().success());
+        let report = scan().tree(root).unwrap();
+        assert_eq!(
+            (places(&report), report.skipped()),
+            (vec!["a.txt:1:1 own-token".into()], &[][..])
+        );
+    }
+
     /// An index can have any path. One that leads out, or that a link hides, is not read there.
     #[test]
     fn a_tracked_path_leads_nowhere_else() {

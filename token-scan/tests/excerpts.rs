@@ -124,10 +124,11 @@ fn filled(form: &str, head: &str, tail: &str) -> String {
 #[test]
 fn no_part_of_a_secret_is_shown() {
     let (mut found, mut wrong) = (0, Vec::new());
-    for (path, form) in FORMS {
-        let text = filled(form, HEAD, TAIL);
+    // The value stands in the first line, or further down.
+    for ((path, form), before) in FORMS.iter().flat_map(|form| [(form, ""), (form, "x y\n\nz\n")]) {
+        let text = filled(&format!("{before}{form}"), HEAD, TAIL);
         let report = SCANNER.bytes(path, text.as_bytes());
-        found += usize::from(!report.findings().is_empty());
+        found += usize::from(before.is_empty() && !report.findings().is_empty());
         let output = shown(&report);
         if shows(&output, &[HEAD, TAIL]) {
             wrong.push(format!("{text}\n{output}"));
@@ -145,6 +146,7 @@ fn the_name_is_shown() {
         (format!("{{\"token\":\"{HEAD}\\u0059{TAIL}\"}}\n"), "1 | {\"token\":\"***"),
         (format!("    let api_key = \"{HEAD}\";\n"), "1 |     let api_key = \"***"),
         (format!("API_KEY={HEAD}{TAIL}\n"), "1 | API_KEY=***"),
+        (format!("first\n\n  API_KEY={HEAD}{TAIL}\n"), "3 |   API_KEY=***"),
     ] {
         let output = shown(&SCANNER.bytes("a.txt", text.as_bytes()));
         assert!(output.contains(name), "{output}");

@@ -45,6 +45,36 @@ fn the_lines_of_the_bytes_are_those_of_git() {
     assert_eq!(places(&scan().staged(root).unwrap()), ["a.txt:4:1 own-token"]);
 }
 
+/// git counts lines in the bytes. In a text that is decoded line by line they are the same, in a compressed one not.
+#[test]
+fn new_lines_are_those_of_the_text_where_git_knows_them() {
+    let tree = tempfile::tempdir().unwrap();
+    let root = tree.path();
+    git(root, &["init", "-q"]);
+    let utf16 = |text: &str| -> Vec<u8> {
+        format!("\u{feff}{text}").encode_utf16().flat_map(u16::to_le_bytes).collect()
+    };
+    let gzip = |text: &str| {
+        let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
+        gzip.write_all(text.as_bytes()).unwrap();
+        gzip.finish().unwrap()
+    };
+    let old = format!("one\n{}\nthree\n", token(1));
+    write(root, "a.txt", utf16(&old));
+    let lines = "the same line again\n".repeat(3000);
+    write(root, "b.gz", gzip(&lines));
+    git(root, &["add", "."]);
+    git(root, &["commit", "-qm", "one"]);
+    // The token is not new, but the line behind it is.
+    write(root, "a.txt", utf16(&format!("{old}four\n")));
+    // The token stands in a line that the bytes do not have.
+    write(root, "b.gz", gzip(&format!("{lines}{}\n", token(2))));
+    git(root, &["add", "."]);
+    assert_eq!(places(&scan().staged(root).unwrap()), ["b.gz:3001:1 own-token"]);
+    git(root, &["commit", "-qm", "two"]);
+    assert_eq!(places(&scan().history(root, "HEAD~1").unwrap()), ["b.gz:3001:1 own-token"]);
+}
+
 #[test]
 fn the_head_of_a_compressed_file_is_searched() {
     let comment = format!("made with {}", token(1));

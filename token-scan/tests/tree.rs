@@ -327,6 +327,20 @@ fn the_result_fails_with_the_findings() {
     call().unwrap();
 }
 
+/// Who wants only what is certain gets all of that, and no guess.
+#[test]
+fn a_result_can_be_about_what_is_certain() {
+    let guess = format!("api_key = \"{}\"\n", &token(2)[16..40]);
+    let certain = format!("{guess}t = \"{}\"\n", token(1));
+    let report = |text: &str| scan().bytes("a.py", text.as_bytes());
+    assert_eq!((report(&guess).findings().len(), report(&certain).findings().len()), (1, 2));
+    assert!(!report(&guess).has_certain() && report(&certain).has_certain());
+    assert_eq!(report(&guess).without_certain().unwrap().findings().len(), 1);
+    let leaks = report(&certain).without_certain().unwrap_err();
+    assert_eq!((leaks.findings().len(), leaks.findings()[0].code()), (1, "own-token"));
+    assert_eq!(report(&certain).into_result().unwrap_err().findings().len(), 2);
+}
+
 #[test]
 fn the_result_fails_with_what_could_not_be_searched() {
     let tree = tempfile::tempdir().unwrap();
@@ -389,6 +403,22 @@ fn progress_counts_what_was_searched() {
     let progress = std::sync::Arc::new(token_scan::Progress::default());
     Scan::new().progress(progress.clone()).tree(tree.path()).unwrap();
     assert_eq!((progress.files(), progress.bytes()), (2, 5));
+}
+
+/// Of a path only the token is masked, and all of it, wherever it stands.
+#[test]
+fn a_token_in_a_path_is_masked_from_its_first_to_its_last_byte() {
+    let stars = "*".repeat(40);
+    for (path, shown) in [
+        (format!("{}.txt", github(1)), format!("{stars}.txt")),
+        (format!("a/b {}-c/d.txt", github(2)), format!("a/b {stars}-c/d.txt")),
+        (format!("a/{}", github(3)), format!("a/{stars}")),
+    ] {
+        let report = scan().bytes(&path, b"nothing");
+        assert_eq!(report.findings().len(), 1);
+        assert_eq!(report.findings()[0].place().unwrap().file(), shown);
+        assert!(report.entries().is_empty());
+    }
 }
 
 #[test]

@@ -197,3 +197,22 @@ fn git_alone_starts_programs() {
         assert!(marks.iter().any(|mark| mark == name), "{name}: {marks:?}");
     }
 }
+
+/// A slow disk is no reason to scan what git leaves out, or to fail.
+#[test]
+fn a_slow_git_is_waited_for() {
+    let folder = Folder::repository();
+    folder.write(".gitignore", "/target\n");
+    folder.write("below/.gitignore", "*.tmp\n");
+    folder.write("target/a.txt", github(1));
+    folder.write("slow/git", "#!/bin/sh\nPATH=${PATH#*:}\nsleep 1.3\nexec git \"$@\"\n");
+    let program = folder.path().join("slow/git");
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+    let mut command = folder.command(crate::support::PROGRAM);
+    let path = std::env::var_os("PATH").unwrap();
+    let slow = folder.path().join("slow");
+    let all = std::iter::once(slow).chain(std::env::split_paths(&path));
+    command.env("PATH", std::env::join_paths(all).unwrap());
+    let ran = ran(command.args(["scan", "--no-policy"])).ends(0);
+    assert!(ran.err.starts_with("3 files, "), "{}", ran.err);
+}
