@@ -16,6 +16,7 @@ const README: &str = include_str!("../README.md");
 const OPERATING: &str = include_str!("../docs/audit-operating.md");
 const HTTP_CLIENTS: &str = include_str!("../docs/http-clients.md");
 const HOLDING: &str = include_str!("../docs/holding.md");
+const ISSUING: &str = include_str!("../docs/issuing.md");
 
 #[test]
 fn the_snippets_compile_until_the_policy_lacks_a_scope() {
@@ -68,16 +69,18 @@ fn the_guide_to_holding_compiles() {
     let user = UsersCrate::new("holding", &["token-core"]);
     let manifest = fs::read_to_string(user.dir.join("Cargo.toml")).unwrap();
     user.write("Cargo.toml", &manifest.replace(" }", ", features = [\"json\"] }"));
-    let policy: Vec<_> = blocks(HOLDING, "toml").collect();
-    let code: Vec<_> = blocks(HOLDING, "rust").collect();
-    assert_eq!((policy.len(), code.len()), (8, 7));
-    user.write("tokens.toml", &policy.join("\n"));
-    let modules = (0..).zip(code).map(|(i, code)| format!("pub mod snippet_{i} {{\n{code}}}\n"));
-    let modules: String = modules.collect();
-    let head = "#![deny(warnings)]\ntoken_core::policy!(\"../tokens.toml\");\n";
-    user.write("src/lib.rs", &format!("{head}{modules}"));
-    let checked = user.cargo("check");
-    assert!(checked.status.success(), "{}", text(&checked.stderr));
+    user.compiles_with_policy(HOLDING, (8, 7), "deny(warnings)");
+}
+
+#[test]
+fn the_guide_to_issuing_compiles() {
+    let user = UsersCrate::new("issuing", &["token-core", "token-audit", "token-issue"]);
+    let manifest = fs::read_to_string(user.dir.join("Cargo.toml")).unwrap();
+    user.write(
+        "Cargo.toml",
+        &manifest.replace("token-issue\" }", "token-issue\", features = [\"sqlite\"] }"),
+    );
+    user.compiles_with_policy(ISSUING, (1, 6), "allow(dead_code)");
 }
 
 /// The fenced blocks of a language in a page.
@@ -135,6 +138,21 @@ impl UsersCrate {
         let modules: Vec<_> = modules.collect();
         assert_eq!(modules.len(), count);
         self.write("src/lib.rs", &format!("#![allow(dead_code)]\n{}", modules.concat()));
+        let checked = self.cargo("check");
+        assert!(checked.status.success(), "{}", text(&checked.stderr));
+    }
+
+    /// Checks that each snippet of a guide compiles under the guide's policies together.
+    fn compiles_with_policy(&self, guide: &str, counts: (usize, usize), lints: &str) {
+        let policy: Vec<_> = blocks(guide, "toml").collect();
+        let code: Vec<_> = blocks(guide, "rust").collect();
+        assert_eq!((policy.len(), code.len()), counts);
+        self.write("tokens.toml", &policy.join("\n"));
+        let modules = (0..).zip(code);
+        let modules = modules.map(|(i, code)| format!("pub mod snippet_{i} {{\n{code}}}\n"));
+        let modules: String = modules.collect();
+        let head = format!("#![{lints}]\ntoken_core::policy!(\"../tokens.toml\");\n");
+        self.write("src/lib.rs", &format!("{head}{modules}"));
         let checked = self.cargo("check");
         assert!(checked.status.success(), "{}", text(&checked.stderr));
     }

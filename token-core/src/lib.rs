@@ -74,7 +74,7 @@
 //! | put the life of tokens on record | [`Admission`], [`record`]; the log itself is the crate `token-audit` |
 //! | hold a secret that is no token, such as a key | [`Secret::fill`], [`Secret::with_bytes`], [`wipe`] |
 //! | test with a clock of your own | [`ManualClock`], [`Token::admit_with_clock`] |
-//! | make a token of our own format | the crate `token-issue` |
+//! | issue tokens of your own, and verify them | the crate `token-issue` |
 //! | mask tokens in logs and panics | the crate `token-redact` |
 //! | find tokens in sources | the crate `token-scan`, the command `tokenctl scan` |
 //! | decide on an error | [`Error::kind`] |
