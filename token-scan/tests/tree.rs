@@ -327,6 +327,23 @@ fn the_result_fails_with_the_findings() {
     call().unwrap();
 }
 
+#[test]
+fn merged_reports_have_what_both_have() {
+    let report = |name: &str, head: &[u8], seed| {
+        scan().bytes(name, &[head, b"\n", token(seed).as_bytes()].concat())
+    };
+    let zip: &[u8] = b"PK\x03\x04\x14\0\0\0";
+    let (a, b) = (report("b.zip", zip, 1), report("a.zip", zip, 2));
+    let (files, bytes) = (a.files() + b.files(), a.bytes() + b.bytes());
+    let one = report("c.xz", b"\xfd7zXZ\0\0\x04", 3);
+    let merged = a.merge(b).merge(one);
+    assert_eq!((merged.files(), merged.bytes()), (files + 1, bytes + 8 + 53));
+    let notices: Vec<String> = merged.notices().iter().map(ToString::to_string).collect();
+    assert_eq!(notices, ["3 archives were not opened: 1 xz, 2 zip"]);
+    let expected = ["a.zip:2:1 own-token", "b.zip:2:1 own-token", "c.xz:2:1 own-token"];
+    assert_eq!(places(&merged), expected);
+}
+
 /// Who wants only what is certain gets all of that, and no guess.
 #[test]
 fn a_result_can_be_about_what_is_certain() {
