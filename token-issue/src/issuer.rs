@@ -38,7 +38,8 @@ use crate::{
 ///
 /// A clone is the same issuer. It has one thread, which revokes what was dropped before it was handed over, and puts the end
 /// of tokens on record. When the last clone is dropped, it waits for that thread, at most as long as the
-/// [deadline](IssuerOptions::deadline).
+/// [deadline](IssuerOptions::deadline); an [`Issued`] holds a clone. In async code call [`close`](Self::close) before, on a thread that
+/// may wait.
 ///
 /// Its methods are futures that need no particular runtime. Each ends within the deadline, whatever the log and the registry
 /// do.
@@ -130,7 +131,8 @@ impl Issuer {
         self.bear(secret, row, Opening { action, origin }, deadline).await
     }
 
-    /// Ends the issuer's thread, once it has put on record what it has to. After that, nothing is minted, by any clone.
+    /// Ends the issuer's thread, once it has put on record what it has to. After that, nothing is minted, by any clone, and an
+    /// [`Issued`] that is dropped before it is handed over lives in the registry until it expires.
     ///
     /// # Errors
     ///

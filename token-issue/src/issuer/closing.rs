@@ -86,10 +86,13 @@ impl<'s> Closing<'s> {
         }
     }
 
-    /// The last round, before the thread ends.
+    /// The last round, before the thread ends. What it does not come to, the next start does.
     pub(super) fn finish(&mut self, deadline: Deadline) {
-        let mut loose = std::mem::take(&mut self.loose);
-        loose.retain_mut(|loose| !deadline.left().is_zero() && !self.has_ended(loose));
+        for mut loose in std::mem::take(&mut self.loose) {
+            if deadline.left().is_zero() || self.end(&mut loose).is_err() {
+                break;
+            }
+        }
         if !deadline.left().is_zero() {
             self.look();
         }
@@ -99,25 +102,28 @@ impl<'s> Closing<'s> {
         self.tell_registry();
     }
 
+    /// Once something fails, all that is left waits for the next try: a registry that hangs takes its time for each.
     fn end_loose(&mut self, now: Instant) {
         let latest = Now::read(&*self.shared.clock).latest;
+        let mut has_failed = false;
         let mut loose = std::mem::take(&mut self.loose);
         loose.retain_mut(|loose| {
             if !loose.is_due(now) {
                 return true;
             }
-            let has_ended = self.has_ended(loose);
+            let ended = if has_failed { Ok(false) } else { self.end(loose) };
+            has_failed |= ended.is_err();
             loose.try_later(Instant::now());
-            !has_ended && loose.until > latest
+            !ended.unwrap_or(false) && loose.until > latest
         });
         self.loose = loose;
     }
 
-    /// Tries to end a token. An error is tried again.
-    fn has_ended(&mut self, loose: &mut Loose) -> bool {
+    /// Tries to end a token, and says whether it has ended.
+    fn end(&mut self, loose: &mut Loose) -> Result<bool, Error> {
         match loose.row {
-            InRegistry::No => self.close(loose, None).is_ok(),
-            InRegistry::Perhaps | InRegistry::Yes => self.end_row(loose).unwrap_or(false),
+            InRegistry::No => self.close(loose, None).map(|()| true),
+            InRegistry::Perhaps | InRegistry::Yes => self.end_row(loose),
         }
     }
 

@@ -266,3 +266,17 @@ fn a_record_without_a_row_is_closed_at_the_next_start() {
     let closings: Vec<_> = desk.events().into_iter().skip(2).map(|event| event.action).collect();
     assert_eq!(closings, [Action::destroyed(Some(0)), Action::destroyed(Some(1))]);
 }
+
+/// A registry that hangs takes its time for each token; the thread must not spend it on all of them.
+#[test]
+fn many_tokens_that_nobody_takes_do_not_keep_the_end_waiting() {
+    let frail = Frail::new();
+    let issued: Vec<_> = (0..200).map(|_| frail.mint().unwrap()).collect();
+    frail.registry.trap.arm(1, ALWAYS, Fault::Hangs);
+    drop(issued);
+    std::thread::sleep(DEADLINE);
+    let start = Instant::now();
+    frail.issuer.close(seconds(20)).unwrap();
+    assert!(start.elapsed() < seconds(5), "{:?}", start.elapsed());
+    assert_true_on_record(&frail.restarted());
+}

@@ -8,7 +8,7 @@ use token_core::{
     record::{Action, Event, Recorder},
     source::TokenResponse,
 };
-use token_issue::{ErrorKind, Issuer, Mint, Origin, State};
+use token_issue::{ErrorKind, Issuer, Mint, Narrow, Origin, State, registry::Rule};
 
 use crate::{
     desk::{Desk, eventually, seconds, start, text},
@@ -220,4 +220,20 @@ fn other_events_of_the_log_are_left_alone_at_a_start() {
     let issuer = desk.issuer();
     issuer.close(seconds(10)).unwrap();
     assert_eq!(desk.events().len(), 1);
+}
+
+/// An executor may move the futures between its threads.
+#[test]
+fn the_futures_are_send() {
+    fn is_send(future: impl Future + Send) {
+        drop(future);
+    }
+    let desk = Desk::new();
+    let issuer = desk.issuer();
+    let id = TokenId::from_bytes([1; 16]);
+    is_send(issuer.mint(Mint::<kind::Deploy>::new()));
+    is_send(issuer.narrow(&desk.caller::<kind::Deploy>(id), Narrow::new()));
+    is_send(issuer.revoke(id, "leaked"));
+    is_send(issuer.revoke_matching(Rule::all(), "all"));
+    assert!(desk.events().is_empty(), "a future that was not polled has done nothing");
 }
