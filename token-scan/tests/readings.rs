@@ -63,16 +63,21 @@ fn new_lines_are_those_of_the_text_where_git_knows_them() {
     write(root, "a.txt", utf16(&old));
     let lines = "the same line again\n".repeat(3000);
     write(root, "b.gz", gzip(&lines));
+    // Each of these letters has two bytes that are line feeds for git.
+    let letters = "\u{0a0a}\n".repeat(20);
+    write(root, "c.txt", utf16(&letters));
     git(root, &["add", "."]);
     git(root, &["commit", "-qm", "one"]);
     // The token is not new, but the line behind it is.
     write(root, "a.txt", utf16(&format!("{old}four\n")));
     // The token stands in a line that the bytes do not have.
     write(root, "b.gz", gzip(&format!("{lines}{}\n", token(2))));
+    write(root, "c.txt", utf16(&format!("{letters}{}\n", token(3))));
     git(root, &["add", "."]);
-    assert_eq!(places(&scan().staged(root).unwrap()), ["b.gz:3001:1 own-token"]);
+    let expected = ["b.gz:3001:1 own-token", "c.txt:21:1 own-token"];
+    assert_eq!(places(&scan().staged(root).unwrap()), expected);
     git(root, &["commit", "-qm", "two"]);
-    assert_eq!(places(&scan().history(root, "HEAD~1").unwrap()), ["b.gz:3001:1 own-token"]);
+    assert_eq!(places(&scan().history(root, "HEAD~1").unwrap()), expected);
 }
 
 #[test]
