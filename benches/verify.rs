@@ -1,4 +1,5 @@
 //! The cost of verifying a token that we issued: 100,000 of them in memory, presented in no order.
+#![allow(clippy::indexing_slicing, reason = "a benchmark")]
 
 use std::{
     collections::HashMap,
