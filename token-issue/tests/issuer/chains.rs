@@ -3,7 +3,7 @@
 //!
 //! `NARROW_CHAINS=100000 cargo test -p token-issue --release --test issuer chains` tries as many as a release promises.
 
-use std::{collections::BTreeSet, env, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, env, time::Duration};
 
 use pollster::block_on;
 use proptest::{
@@ -12,33 +12,20 @@ use proptest::{
     prelude::{Just, Strategy, prop_oneof},
     test_runner::{Config, TestRunner},
 };
-use token_core::{
-    AnyScopeSet, Clock, TokenId, TokenKind, UtcDateTime,
-    policy::CompiledPolicy,
-    record::{InMemory, Log},
-};
+use token_core::{AnyScopeSet, TokenId, TokenKind, UtcDateTime, policy::CompiledPolicy};
 use token_issue::{Error, Issuer, MAX_DEPTH, Mint, Narrow, Row};
 
-use crate::desk::{Desk, seconds};
+use crate::{
+    desk::{Desk, seconds},
+    policies::{implied, issuer, narrow, short, wide},
+};
 
-macro_rules! policies {
-    ($($name:ident: $file:literal,)*) => {
-        $(mod $name {
-            token_core::policy!($file);
-        })*
-
-        const POLICIES: &[(&CompiledPolicy, Ask)] = &[$((&$name::POLICY, ask::<$name::kind::Chain>),)*];
-        const KINDS: &[&token_core::scope::CompiledKind] =
-            &[$(<$name::kind::Chain as TokenKind>::COMPILED,)*];
-    };
-}
-
-policies! {
-    wide: "policies/wide.toml",
-    short: "policies/short.toml",
-    implied: "policies/implied.toml",
-    narrow: "policies/narrow.toml",
-}
+const POLICIES: &[(&CompiledPolicy, Ask)] = &[
+    (&wide::POLICY, ask::<wide::kind::Chain>),
+    (&short::POLICY, ask::<short::kind::Chain>),
+    (&implied::POLICY, ask::<implied::kind::Chain>),
+    (&narrow::POLICY, ask::<narrow::kind::Chain>),
+];
 
 type Ask = fn(&Desk, &Issuer, Option<TokenId>, &Step) -> Result<TokenId, Error>;
 
@@ -105,7 +92,7 @@ fn ask<K: TokenKind + token_core::Reusable>(
 
 /// What a verifier makes of a row under a policy.
 fn today(kind: usize, row: &Row) -> (BTreeSet<&'static str>, UtcDateTime) {
-    let kind = KINDS[kind];
+    let kind = POLICIES[kind].0.kinds[0];
     let names = row.scopes.iter().map(String::as_str);
     let scopes = AnyScopeSet::still_carried(kind, names).names().collect();
     let end = kind.max_lifetime.map_or(row.expires_at, |max| row.minted_at + max);
@@ -118,7 +105,7 @@ fn is_below(child: &Row, parent: &Row) -> bool {
             (today(kind, child), today(kind, parent));
         scopes.is_subset(&parents_scopes) && end <= parents_end
     };
-    (0..KINDS.len()).all(under)
+    (0..POLICIES.len()).all(under)
         && child.scopes.iter().all(|scope| parent.scopes.contains(scope))
         && child.expires_at <= parent.expires_at
         && (parent.audience.is_none() || child.audience == parent.audience)
@@ -146,13 +133,6 @@ fn live(steps: &[Step]) -> (usize, u8) {
         assert!(is_below(child, &parent), "{child:#?}\nis more than\n{parent:#?}");
     }
     (children.count(), rows.iter().map(|row| row.depth).max().unwrap_or(0))
-}
-
-/// Each policy has an issuer, as after a deployment, and each issuer its log.
-fn issuer(desk: &Desk, number: usize, policy: &'static CompiledPolicy) -> Issuer {
-    let log = Arc::new(InMemory::named(format!("example.com/{number}"))) as Arc<dyn Log>;
-    let options = Issuer::options(policy, Arc::clone(&desk.registry), log);
-    options.clock(Arc::clone(&desk.clock) as Arc<dyn Clock>).start().unwrap()
 }
 
 #[test]

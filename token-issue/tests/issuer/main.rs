@@ -9,6 +9,7 @@ mod faulty;
 mod history;
 mod mint;
 mod narrow;
+mod policies;
 mod revoke;
 mod verifier;
 

@@ -126,8 +126,11 @@ fn a_refused_child_leaves_no_trace() {
     let caller = minted(&desk, &issuer, Mint::new());
     let events = desk.events().len();
     let _ = unfit(&issuer, &caller, Narrow::new().lifetime(seconds(901)));
+    let revoked = minted(&desk, &issuer, Mint::new());
+    let _ = block_on(issuer.revoke(revoked.token(), "leaked")).unwrap();
+    let _ = unfit(&issuer, &revoked, Narrow::new());
     issuer.close(seconds(10)).unwrap();
-    assert_eq!((desk.events().len(), desk.rows().len()), (events, 1));
+    assert_eq!((desk.events().len(), desk.rows().len()), (events + 2, 2));
 }
 
 #[test]
