@@ -105,6 +105,24 @@ fn every_policy_of_a_repository_counts_from_everywhere() {
     assert!(json.out.contains("policy-mistake"), "{}", json.out);
 }
 
+/// Two policies may have one format, as after a copy.
+#[test]
+fn the_nearest_policy_says_whose_a_token_is() {
+    let folder = Folder::repository();
+    for team in ["a", "b", "c"] {
+        let policy = POLICY.replace("[tokens.ci]", &format!("[tokens.of-{team}]"));
+        folder.write(&format!("packages/{team}/tokens.toml"), policy);
+        folder.write(&format!("packages/{team}/src/leak.txt"), token(1));
+    }
+    for team in ["a", "b", "c"] {
+        for below in ["", "/src"] {
+            let ran = folder.run_in(&format!("packages/{team}{below}"), &["scan", "."]).ends(1);
+            let told = format!("a token of kind `of-{team}` is written here");
+            assert!(ran.out.contains(&told), "{team}: {}", ran.out);
+        }
+    }
+}
+
 #[test]
 fn a_file_above_the_limit_fails_a_commit() {
     let folder = Folder::repository();
