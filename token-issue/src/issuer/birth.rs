@@ -40,10 +40,9 @@ impl Issuer {
 
         let index = shared.recorded(event, deadline).await?.index();
         row.origin = index.map(|index| Origin { log: shared.log.name().to_owned(), index });
-        birth.now(Loose::recorded(&row));
 
-        let insertion = shared.registry.insert(digest, row.clone(), self.now().latest);
         birth.now(Loose::perhaps_inserted(&row));
+        let insertion = shared.registry.insert(digest, row.clone(), self.now().latest);
         let inserted = shared.asked(insertion, deadline).await.inspect_err(|error| {
             if says_nothing_changed(error) {
                 birth.now(Loose::recorded(&row));
