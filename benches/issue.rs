@@ -1,6 +1,6 @@
 //! The registry in a SQLite file, beside SQLite and the disk alone.
 //!
-//! What only computes is measured in CPU time, what waits for a disk in wall-clock time. Rivals take turns in one run.
+//! Wall-clock time is measured: the median of calls one after the other. Rivals take turns in one run.
 
 use std::{
     error::Error,
@@ -12,10 +12,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use benches::{
-    measure::{Contest, Series},
-    report::Report,
-};
+use benches::{measure::Series, report::Report};
 use pollster::block_on;
 use rusqlite::Connection;
 use token_core::{TokenId, UtcDateTime};
@@ -147,30 +144,33 @@ fn read(report: &mut Report, registry: &Sqlite, path: &Path) -> Result<(), Box<d
         *number = (*number + 1) % ROWS;
         row(spread(*number) % ROWS).0
     };
-    let contest = Contest::new()
-        .enter("rusqlite", || {
-            let digest = next(&mut one);
-            let found = statement.query_row([digest.as_bytes()], |row| {
-                Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, i64>(2)?))
-            });
-            assert!(found.is_ok(), "a row is missing");
-        })
-        .enter("Sqlite::read", || {
-            let digests = Digests::new(next(&mut other), None);
-            let found = block_on(registry.read(digests, own));
-            assert!(found.is_ok_and(|read| read.row.is_some()), "a row is missing");
-        })
-        .enter("Sqlite::poll", || {
-            assert!(block_on(registry.poll(own)).is_ok(), "no answer");
-        })
-        .run();
-    report.ratio("Sqlite::read", &contest, ["Sqlite::read", "rusqlite"], None);
-    report.time("Sqlite::read, of 100,000 rows", contest.of("Sqlite::read"), Some(15_000.0));
-    report.time("Sqlite::poll, nothing new", contest.of("Sqlite::poll"), None);
+    let mut raw_read = |_| {
+        let digest = next(&mut one);
+        let found = statement.query_row([digest.as_bytes()], |row| {
+            Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, i64>(2)?))
+        });
+        found.is_ok()
+    };
+    let mut our_read = |_| {
+        let digests = Digests::new(next(&mut other), None);
+        block_on(registry.read(digests, own)).is_ok_and(|read| read.row.is_some())
+    };
+    let [mut ours, mut theirs, mut polls] = [Vec::new(), Vec::new(), Vec::new()];
+    for _ in 0..READ_ROUNDS {
+        theirs.push(median(&mut raw_read));
+        ours.push(median(&mut our_read));
+        polls.push(median(|_| block_on(registry.poll(own)).is_ok()));
+    }
+    let [ours, theirs, polls] = [ours, theirs, polls].map(Series::new);
+    report.number("one row by its key, rusqlite, of 100,000", theirs.median(), "us", None);
+    report.number("Sqlite::read, of 100,000", ours.median(), "us", Some(15.0));
+    report.number("  over rusqlite", ours.over(&theirs), "x", None);
+    report.number("Sqlite::poll, nothing new", polls.median(), "us", None);
     Ok(())
 }
 
 const ROUNDS: u64 = 5;
+const READ_ROUNDS: u64 = 21;
 const CALLS: u64 = 200;
 const THREADS: u64 = 32;
 const PER_THREAD: u64 = 200;
