@@ -34,3 +34,40 @@ fn token(text: &[u8], at: usize) -> Option<Range<usize>> {
         .map(|start| start..end)
         .find(|range| format::check(slice(text, range.start, range.end)).is_ok())
 }
+
+#[cfg(test)]
+#[allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    fn made(prefix: &str, seed: u8) -> String {
+        let prefix = Prefix::parse(prefix).unwrap();
+        let mut token = vec![0; prefix.token_bytes()];
+        let drawn: Vec<u8> = (0..128_u8).map(|n| n.wrapping_mul(37).wrapping_add(seed)).collect();
+        format::compose(&prefix, &drawn, &mut token).unwrap();
+        String::from_utf8(token).unwrap()
+    }
+
+    #[test]
+    fn a_token_of_any_prefix_is_found_from_its_first_to_its_last_byte() {
+        for prefix in ["acmecorp_ci", "a1_b2c3d4e5f6", "example_longkindname"] {
+            let token = made(prefix, 7);
+            for (before, after) in
+                [("", ""), ("x = \"", "\" # y"), ("dir/", "/a_b"), ("\u{e4} ", "\u{e4}")]
+            {
+                let text = format!("{before}{token}{after}");
+                let expected = before.len()..before.len() + token.len();
+                assert_eq!(tokens(text.as_bytes()).collect::<Vec<_>>(), [expected], "{text}");
+            }
+            let known: Vec<String> =
+                prefixes(token.as_bytes()).map(|known| known.to_string()).collect();
+            assert_eq!(known, [prefix]);
+            // With another character, or without one, it is none.
+            assert_eq!(tokens(token.replace('_', "-").as_bytes()).count(), 0);
+            assert_eq!(tokens(&token.as_bytes()[..token.len() - 1]).count(), 0);
+            assert_eq!(tokens(format!("{}~", &token[..token.len() - 1]).as_bytes()).count(), 0);
+        }
+        let two = format!("{} {}", made("acmecorp_ci", 1), made("other_deploy", 2));
+        assert_eq!(tokens(two.as_bytes()).count(), 2);
+    }
+}

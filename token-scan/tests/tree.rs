@@ -422,6 +422,16 @@ fn progress_counts_what_was_searched() {
     assert_eq!((progress.files(), progress.bytes()), (2, 5));
 }
 
+/// An editor and a code host underline the token, and nothing beside it.
+#[test]
+fn a_finding_has_the_length_of_the_token() {
+    let report = scan().bytes("a.txt", format!("ä = {} # ä\n", github(1)).as_bytes());
+    let place = report.findings()[0].place().unwrap();
+    assert_eq!((place.line(), place.column(), place.characters()), (1, 5, Some(40)));
+    let last = scan().bytes("a.txt", github(2).as_bytes());
+    assert_eq!(last.findings()[0].place().unwrap().characters(), Some(40));
+}
+
 /// Of a path only the token is masked, and all of it, wherever it stands.
 #[test]
 fn a_token_in_a_path_is_masked_from_its_first_to_its_last_byte() {
