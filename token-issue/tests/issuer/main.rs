@@ -11,6 +11,7 @@ mod mint;
 mod narrow;
 mod policies;
 mod revoke;
+mod slow;
 mod verifier;
 
 token_core::policy!("tokens.toml");
