@@ -384,3 +384,32 @@ fn the_work_grows_with_findings_and_not_with_findings_times_entries() {
         assert!(many < few * 24.0, "{name}: {few} s and {many} s");
     }
 }
+
+/// What somebody wrote about the entries stays there when entries are added.
+#[test]
+fn comments_are_kept_and_empty_lines_are_not() {
+    let line = format!("a-rule a.txt {}:{} 2999-01-31 why", "0a".repeat(8), "1b".repeat(16));
+    let text = format!("# first\n\n{line}\n\n  # second\n");
+    let whole = token_scan::Entry::added_to(&text, Vec::new()).unwrap();
+    assert_eq!(whole, format!("# first\n# second\n{line}\n"));
+}
+
+/// Neither the key nor the hash of an entry may be anything but all of its digits.
+#[test]
+fn an_entry_has_all_digits_of_its_key_and_hash() {
+    let (key, hash) = ("0a".repeat(8), "1B".repeat(16));
+    let entry = |key: &str, hash: &str| {
+        format!("a-rule a.txt {key}:{hash} 2999-01-31 why").parse::<token_scan::Entry>()
+    };
+    assert!(entry(&key, &hash).is_ok());
+    for (key, hash) in [
+        (&key[1..], &hash[..]),
+        (&key, &hash[1..]),
+        ("0a0a0a0a0a0a0a0g", &hash),
+        (&key, "1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1g"),
+        ("", &hash),
+        (&key, ""),
+    ] {
+        assert!(entry(key, hash).is_err(), "{key}:{hash}");
+    }
+}
