@@ -390,7 +390,7 @@ fn the_work_grows_with_findings_and_not_with_findings_times_entries() {
 fn comments_are_kept_and_empty_lines_are_not() {
     let line = format!("a-rule a.txt {}:{} 2999-01-31 why", "0a".repeat(8), "1b".repeat(16));
     let text = format!("# first\n\n{line}\n\n  # second\n");
-    let whole = token_scan::Entry::added_to(&text, Vec::new()).unwrap();
+    let whole = Entry::added_to(&text, Vec::new()).unwrap();
     assert_eq!(whole, format!("# first\n# second\n{line}\n"));
 }
 
@@ -399,7 +399,7 @@ fn comments_are_kept_and_empty_lines_are_not() {
 fn an_entry_has_all_digits_of_its_key_and_hash() {
     let (key, hash) = ("0a".repeat(8), "1B".repeat(16));
     let entry = |key: &str, hash: &str| {
-        format!("a-rule a.txt {key}:{hash} 2999-01-31 why").parse::<token_scan::Entry>()
+        format!("a-rule a.txt {key}:{hash} 2999-01-31 why").parse::<Entry>()
     };
     assert!(entry(&key, &hash).is_ok());
     for (key, hash) in [
