@@ -144,3 +144,15 @@ fn list_show_and_prune() {
     assert_eq!(block_on(issuer.prune()).unwrap().rows, 5);
     assert_eq!(block_on(issuer.show(ids[2])).unwrap(), None);
 }
+
+#[test]
+fn a_start_closes_what_was_revoked_while_the_issuer_was_away() {
+    let desk = Desk::new();
+    let issuer = desk.issuer();
+    let id = minted(&issuer, Mint::new());
+    issuer.close(seconds(10)).unwrap();
+    assert!(block_on(desk.registry.revoke(id)).unwrap().is_new);
+    assert_eq!(desk.open(), [id]);
+    let _issuer = desk.issuer();
+    assert!(desk.open().is_empty());
+}
