@@ -1,6 +1,6 @@
 //! What a row permits today.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use token_core::{AnyScopeSet, UtcDateTime, caller::Refused};
 
@@ -37,7 +37,9 @@ impl Permit {
         let expires_at = expires_at(row, kind.max_lifetime);
         let now = clocks.now();
         let wall = u64::try_from(expires_at.unix_timestamp()).unwrap_or(0);
-        let left = std::time::Duration::from_secs(wall).saturating_sub(now.wall);
+        // A wall clock that was set back must not make what is left more than there ever was.
+        let whole = Duration::try_from(expires_at - row.minted_at).unwrap_or_default();
+        let left = Duration::from_secs(wall).saturating_sub(now.wall).min(whole);
         if left.is_zero() {
             return Err(Refused::Expired);
         }
@@ -69,7 +71,7 @@ impl Entry {
     }
 }
 
-fn expires_at(row: &Row, max_lifetime: Option<std::time::Duration>) -> UtcDateTime {
+fn expires_at(row: &Row, max_lifetime: Option<Duration>) -> UtcDateTime {
     let longest = max_lifetime.and_then(|max| row.minted_at.checked_add(max.try_into().ok()?));
     longest.map_or(row.expires_at, |longest| longest.min(row.expires_at))
 }

@@ -106,6 +106,18 @@ fn a_wall_clock_that_is_set_back_makes_no_remembered_token_live_longer() {
 }
 
 #[test]
+fn a_wall_clock_that_was_set_back_before_gives_no_token_more_than_its_lifetime() {
+    let desk = Desk::new();
+    let (issuer, verifier) = (desk.issuer(), desk.verifier());
+    let (_, token) = mint(&issuer, Mint::<kind::Deploy>::new().lifetime(seconds(60)));
+    desk.clock.set_wall(UtcDateTime::UNIX_EPOCH);
+    let caller = verify(&verifier, &token).unwrap();
+    assert!(caller.deadline().monotonic <= desk.clock.monotonic() + seconds(60));
+    desk.clock.advance_monotonic(seconds(60));
+    assert!(!matches!(hit(&verifier, &token), Hit::Caller(_)));
+}
+
+#[test]
 fn a_token_for_somebody_else_is_refused() {
     let desk = Desk::new();
     let (_, token) = mint(&desk.issuer(), Mint::<kind::Reader>::new());

@@ -81,6 +81,21 @@ fn one_that_was_revoked_or_has_expired_is_not_used() {
     assert_eq!(desk.row(id).state, State::Live);
 }
 
+/// What could be used once when it was minted stays so.
+#[test]
+fn a_kind_that_is_no_longer_single_use_leaves_its_older_tokens_so() {
+    mod reusable {
+        token_core::policy!("../reusable.toml");
+    }
+    let desk = Desk::new();
+    let (_, token) = mint(&desk.issuer(), Mint::<kind::Ticket>::new());
+    let options = token_issue::Verifier::options(&reusable::POLICY, Arc::clone(&desk.registry));
+    let clock = Arc::clone(&desk.clock) as Arc<dyn token_core::Clock>;
+    let verifier = block_on(options.clock(clock).start()).unwrap();
+    verify(&verifier, &token).unwrap();
+    assert_eq!(verify(&verifier, &token).unwrap_err(), Refused::Spent);
+}
+
 /// A policy that makes a kind single-use says so of the tokens that are there already, too.
 #[test]
 fn a_kind_that_becomes_single_use_takes_its_older_tokens_along() {
