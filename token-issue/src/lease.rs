@@ -66,8 +66,6 @@ pub struct Asked {
     pub own: Epoch,
     /// When it was about to be sent.
     pub sent: Moment,
-    /// How often the node had begun anew.
-    era: u32,
 }
 
 /// What to do with the answer to a poll.
@@ -81,7 +79,7 @@ pub enum Verdict {
         /// Whether that is all, so that the lease may be renewed. Otherwise ask again.
         is_all: bool,
     },
-    /// Another poll was faster, or the node has begun anew. Do nothing.
+    /// The node has moved since it asked. Do nothing.
     Late,
     /// The history that this node needs was pruned. [`Node::begin_anew`] from a new snapshot.
     Behind,
@@ -116,8 +114,6 @@ pub enum Fill {
 /// What one node knows: how far it has come, and until when its memory counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Node {
-    /// How often it has begun anew. What was asked before belongs to a memory that is forgotten.
-    era: u32,
     applied: Epoch,
     /// `None` until the first poll has been applied.
     lease: Option<Lease>,
@@ -127,12 +123,12 @@ impl Node {
     /// A node whose memory was read from the registry in one snapshot, together with this epoch. It has no lease yet.
     #[must_use]
     pub const fn new(snapshot: Epoch) -> Self {
-        Self { era: 0, applied: snapshot, lease: None }
+        Self { applied: snapshot, lease: None }
     }
 
     /// Goes on with a memory that was read anew, in one snapshot with this epoch.
     pub fn begin_anew(&mut self, snapshot: Epoch) {
-        *self = Self { era: self.era.wrapping_add(1), applied: snapshot, lease: None };
+        *self = Self::new(snapshot);
     }
 
     /// How far it has come.
@@ -144,12 +140,12 @@ impl Node {
     /// A question, to be sent at once. `now` must be read before it is sent.
     #[must_use]
     pub const fn ask(&self, now: Moment) -> Asked {
-        Asked { own: self.applied, sent: now, era: self.era }
+        Asked { own: self.applied, sent: now }
     }
 
     /// Decides what the answer to a poll means, whose list of what was revoked goes up to `listed`.
     pub fn judge(&self, asked: Asked, answer: &Answer, listed: Epoch) -> Verdict {
-        if asked.era != self.era || asked.own != self.applied {
+        if asked.own != self.applied {
             return Verdict::Late;
         }
         match distrust(asked.own, answer) {
@@ -184,7 +180,7 @@ impl Node {
     /// Decides what to do with a token that was read, after [`ask`](Self::ask), in one statement with `answer`. Call it with the
     /// lock held under which the token would be removed.
     pub fn judge_fill(&self, asked: Asked, answer: &Answer, now: Moment) -> Fill {
-        if asked.era != self.era || asked.own.n < answer.pruned_to {
+        if asked.own.n < answer.pruned_to {
             return Fill::Stale;
         }
         if let Some(why) = distrust(asked.own, answer) {

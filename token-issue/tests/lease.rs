@@ -35,7 +35,7 @@ enum Bug {
     LooksAtMonotonicOnly,
     TrustsReplica,
     TrustsPrunedHistory,
-    MixesEras,
+    ForgetsWhatItAsked,
     ReadsTheLeaseLast,
 }
 
@@ -445,7 +445,7 @@ impl World {
                 let mut world = self.clone();
                 world.filler = Filler::Idle;
                 let asked = match bug {
-                    Bug::MixesEras => world.node.ask(asked.sent),
+                    Bug::ForgetsWhatItAsked => world.node.ask(asked.sent),
                     _ => asked,
                 };
                 let verdict = world.node.judge_fill(asked, &answer, self.now(bug));
@@ -485,6 +485,20 @@ fn search(faulty: Faulty, last: u8, bug: Bug) -> Result<usize, Box<World>> {
     Ok(seen.len())
 }
 
+/// Two polls at a time: the slower one must not undo what the faster one did.
+#[test]
+fn an_answer_from_before_the_node_moved_is_late() {
+    let moment = Moment { wall: STEP, monotonic: STEP };
+    let [first, second] = [1, 2].map(|n| Epoch { n, mark: [9; 16] });
+    let mut node = Node::new(first);
+    let asked = node.ask(moment);
+    let answer = Answer { at: second, knows_own: true, in_recovery: false, pruned_to: 0 };
+    assert_eq!(node.judge(asked, &answer, second), Verdict::Apply { to: second, is_all: true });
+    assert_eq!(node.judge(asked, &answer, first), Verdict::Apply { to: first, is_all: false });
+    node.publish(second);
+    assert_eq!(node.judge(asked, &answer, second), Verdict::Late);
+}
+
 const WALL: Faulty = Faulty::Wall { ahead: 0 };
 const MONOTONIC: Faulty = Faulty::Monotonic { behind: 0 };
 
@@ -522,7 +536,7 @@ fn each_planted_bug_is_found() {
         (Bug::ReadsTheLeaseLast, Faulty::Reader),
         (Bug::CountsFromReceipt, Faulty::Reader),
         (Bug::ComparesNumbersOnly, Faulty::Restored),
-        (Bug::MixesEras, Faulty::Restored),
+        (Bug::ForgetsWhatItAsked, Faulty::Restored),
         (Bug::TrustsReplica, Faulty::Replica),
         (Bug::TrustsPrunedHistory, Faulty::Pruned),
         (Bug::LooksAtWallOnly, WALL),
