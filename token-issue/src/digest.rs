@@ -1,5 +1,4 @@
 //! Names a token in a registry: by a digest that nobody can turn back, and that is not the public token id.
-#![allow(dead_code, reason = "the issuer and the verifier, which come next, make digests")]
 
 use std::{fmt, sync::LazyLock};
 
