@@ -2,6 +2,7 @@
 #![allow(clippy::indexing_slicing, reason = "a benchmark")]
 
 use std::{
+    cell::Cell,
     collections::HashMap,
     error::Error,
     hint::black_box,
@@ -34,22 +35,41 @@ static COUNTING: Counting = Counting;
 
 const TOKENS: usize = 100_000;
 
-/// Everything that is presented, and how far the presenting has come.
-struct Presenting {
-    tokens: Vec<Box<[u8]>>,
-    next: AtomicUsize,
+/// All tokens in a random order, one behind the other: the processor has the bytes at hand, as those of a request that was
+/// just read. Where a token stands in the verifier's memory has nothing to do with it.
+struct Presenting(Vec<u8>);
+
+thread_local! {
+    /// How far the presenting has come on this thread. Each thread begins with another token.
+    static NEXT: Cell<usize> = Cell::new(START.fetch_add(TOKENS / 3, Ordering::Relaxed));
 }
 
+static START: AtomicUsize = AtomicUsize::new(0);
+
 impl Presenting {
-    /// The next token. It is read once, as a server reads it from a request.
+    fn new(mut tokens: Vec<Box<[u8]>>) -> Self {
+        fastrand::Rng::with_seed(1).shuffle(&mut tokens);
+        Self(tokens.concat())
+    }
+
+    fn get(&self, index: usize) -> &[u8] {
+        &self.0[index * LENGTH..][..LENGTH]
+    }
+
+    /// The next token.
     fn next(&self) -> &[u8] {
-        // A step that has no factor in common with the number of tokens comes to all of them.
-        let at = self.next.fetch_add(61_417, Ordering::Relaxed) % TOKENS;
-        let token = &*self.tokens[at];
-        black_box(token.iter().fold(0_u8, |all, byte| all ^ byte));
-        token
+        let index = NEXT.get();
+        NEXT.set((index + 1) % TOKENS);
+        self.get(index % TOKENS)
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &[u8]> {
+        (0..TOKENS).map(|index| self.get(index))
     }
 }
+
+/// The bytes of a token with this prefix.
+const LENGTH: usize = "acme_minted_".len() + 36;
 
 type Claims = HashMap<String, serde_json::Value>;
 
@@ -68,7 +88,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     for token in &tokens {
         block_on(verifier.miss(Presented::new(token)))?;
     }
-    let presenting = Presenting { tokens, next: AtomicUsize::new(0) };
+    let presenting = Presenting::new(tokens);
     let verify = || -> Caller<kind::Minted> {
         match verifier.hit(Presented::new(presenting.next())) {
             Hit::Caller(caller) => caller.of_kind().expect("its kind"),
@@ -77,14 +97,14 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     };
 
     let plain: RwLock<HashMap<String, u64>> = RwLock::new(
-        presenting.tokens.iter().map(|token| (String::from_utf8_lossy(token).into(), 1)).collect(),
+        presenting.iter().map(|token| (String::from_utf8_lossy(token).into(), 1)).collect(),
     );
     let look_up = || {
         let text = str::from_utf8(presenting.next()).expect("a token");
         black_box(plain.read().expect("nobody panics").get(text).copied());
     };
     let (symmetric, asymmetric) = (rival_hs256()?, rival_eddsa()?);
-    let mut mistyped = presenting.tokens[0].clone();
+    let mut mistyped = presenting.get(0).to_vec();
     mistyped[20] ^= 1;
 
     let outcome = Contest::new()

@@ -14,7 +14,7 @@ pub struct Row {
     pub kind: String,
     /// What it may do at most: the names of its scopes, with all that they implied when it was minted.
     pub scopes: Vec<String>,
-    /// When it was minted, in whole seconds.
+    /// When it was minted, in whole seconds; of a narrowed token, when the one at the top was.
     pub minted_at: UtcDateTime,
     /// When it expires, in whole seconds.
     pub expires_at: UtcDateTime,

@@ -106,9 +106,7 @@ impl Verify for Verifier {
         if is_once(kind) {
             return Hit::Miss;
         }
-        let plain = Digest::of(presented.bytes());
-        let lease = shared.lease.get();
-        shared.hit(lease, shared.cache.get(&plain.half(), shared.minute()))
+        shared.look_up(&Digest::of(presented.bytes()).half())
     }
 
     fn miss<'v>(&'v self, presented: Presented<'v>) -> Boxed<'v, Result<AnyCaller, Refused>> {

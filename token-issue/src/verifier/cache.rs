@@ -13,13 +13,14 @@ use std::{
     },
 };
 
+use hashbrown::HashTable;
 use token_core::TokenId;
 
 /// The first half of a token's digest.
 pub(super) type Key = [u8; 16];
 
-/// What is known of one token. It is copied by each hit, so it holds no pointer, and it is small: with its key and the minute
-/// of its last use it takes 128 bytes.
+/// What is known of one token. It holds no pointer, and with its key and the minute of its last use it takes 128
+/// bytes: the time of a hit is mostly that of reading them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Entry {
     /// Four words of 64 bits, as bytes: so the entry needs no more than four bytes of alignment.
@@ -46,15 +47,36 @@ pub(super) struct Text {
     len: u8,
 }
 
+/// It fills two lines of the processor's cache, and begins where one begins.
+#[repr(align(64))]
 struct Slot {
+    key: Key,
     entry: Entry,
     /// The minute of the last use, counted from 1970. Written once a minute.
     used: AtomicU32,
 }
 
+/// A token that was found, while it cannot be removed.
+pub(super) struct Found<'m> {
+    pub(super) entry: &'m Entry,
+    /// The subject, if it does not fit into the entry.
+    pub(super) long: Option<&'m Arc<str>>,
+    used: &'m AtomicU32,
+}
+
+impl Found<'_> {
+    /// The token is used in this minute.
+    #[inline]
+    pub(super) fn note_use(&self, minute: u32) {
+        if self.used.load(Ordering::Relaxed) < minute {
+            self.used.store(minute, Ordering::Relaxed);
+        }
+    }
+}
+
 #[derive(Default)]
 struct Shard {
-    slots: Map<Key, Slot>,
+    slots: HashTable<Slot>,
     /// Subjects that don't fit into an entry.
     long: Map<Key, Arc<str>>,
 }
@@ -63,6 +85,24 @@ pub(super) struct Cache {
     shards: Vec<RwLock<Shard>>,
     ids: Vec<RwLock<Map<TokenId, Key>>>,
     per_shard: usize,
+}
+
+impl Shard {
+    #[inline]
+    fn get(&self, key: &Key) -> Option<&Slot> {
+        self.slots.find(hash(key), |slot| slot.key == *key)
+    }
+
+    fn insert(&mut self, slot: Slot) {
+        self.remove(&slot.key);
+        self.slots.insert_unique(hash(&slot.key), slot, |slot| hash(&slot.key));
+    }
+
+    fn remove(&mut self, key: &Key) {
+        if let Ok(found) = self.slots.find_entry(hash(key), |slot| slot.key == *key) {
+            found.remove();
+        }
+    }
 }
 
 impl Cache {
@@ -75,23 +115,23 @@ impl Cache {
         }
     }
 
-    /// Looks a token up that is used in this minute.
+    /// Looks a token up, and lets `see` see it where it stands: a row is not copied.
     #[inline]
-    pub(super) fn get(&self, key: &Key, minute: u32) -> Option<(Entry, Option<Arc<str>>)> {
+    pub(super) fn look<R>(&self, key: &Key, see: impl FnOnce(Found<'_>) -> R) -> Option<R> {
         let shard = read(self.shard(key)?);
-        let slot = shard.slots.get(key)?;
-        if slot.used.load(Ordering::Relaxed) < minute {
-            slot.used.store(minute, Ordering::Relaxed);
-        }
-        let long = if shard.long.is_empty() { None } else { shard.long.get(key).cloned() };
-        Some((slot.entry, long))
+        let slot = shard.get(key)?;
+        let long = if shard.long.is_empty() { None } else { shard.long.get(key) };
+        Some(see(Found { entry: &slot.entry, long, used: &slot.used }))
     }
 
     /// Looks a token up by its id.
-    pub(super) fn get_by_id(&self, token: TokenId) -> Option<(Entry, Option<Arc<str>>)> {
+    pub(super) fn look_for<R>(
+        &self,
+        token: TokenId,
+        see: impl FnOnce(Found<'_>) -> R,
+    ) -> Option<R> {
         let key = *read(self.id_shard(token)?).get(&token)?;
-        // Being checked again is no use of the token.
-        self.get(&key, 0).filter(|(entry, _)| entry.token == token)
+        self.look(&key, |found| (found.entry.token == token).then(|| see(found)))?
     }
 
     /// Puts a token in, if `is_fresh` says so while the lock is held under which it would be removed. Returns what it said.
@@ -112,7 +152,7 @@ impl Cache {
             return false;
         }
         let mut shard = write(shard);
-        shard.slots.insert(key, Slot { entry, used: AtomicU32::new(minute) });
+        shard.insert(Slot { key, entry, used: AtomicU32::new(minute) });
         match long {
             Some(long) => shard.long.insert(key, long),
             None => shard.long.remove(&key),
@@ -137,7 +177,7 @@ impl Cache {
                 let Some(shard) = self.shard(key) else { return false };
                 let is_meant = {
                     let shard = read(shard);
-                    let Some(slot) = shard.slots.get(key) else { return false };
+                    let Some(slot) = shard.get(key) else { return false };
                     let long = shard.long.get(key).map(|text| &**text);
                     is_meant(&slot.entry, long.or_else(|| slot.entry.subject.as_str()))
                 };
@@ -154,7 +194,7 @@ impl Cache {
         let mut used = Vec::new();
         for shard in &self.shards {
             let shard = read(shard);
-            let slots = shard.slots.values();
+            let slots = shard.slots.iter();
             used.extend(slots.filter_map(|slot| {
                 let at = slot.used.load(Ordering::Relaxed);
                 (at >= minute).then_some((slot.entry.token, at))
@@ -173,8 +213,8 @@ impl Cache {
         let Some(shard) = self.shard(key) else { return };
         let victim = {
             let shard = read(shard);
-            let is_full = shard.slots.len() >= self.per_shard && !shard.slots.contains_key(key);
-            let first = shard.slots.values().take(if is_full { LOOKED_AT } else { 0 });
+            let is_full = shard.slots.len() >= self.per_shard && shard.get(key).is_none();
+            let first = shard.slots.iter().take(if is_full { LOOKED_AT } else { 0 });
             first.min_by_key(|slot| slot.entry.wall).map(|slot| slot.entry.token)
         };
         if let Some(victim) = victim {
@@ -185,7 +225,7 @@ impl Cache {
     fn remove_key(&self, key: &Key) {
         if let Some(shard) = self.shard(key) {
             let mut shard = write(shard);
-            shard.slots.remove(key);
+            shard.remove(key);
             shard.long.remove(key);
         }
     }
@@ -245,6 +285,12 @@ impl Hasher for AsItIs {
     fn write_usize(&mut self, _: usize) {}
 }
 
+/// Of a key, as above.
+#[inline]
+fn hash(key: &Key) -> u64 {
+    key.first_chunk().map_or(0, |first| u64::from_le_bytes(*first))
+}
+
 /// A panic while a lock was held leaves a map whose entries are whole.
 #[inline]
 fn read<T>(lock: &RwLock<T>) -> RwLockReadGuard<'_, T> {
@@ -261,4 +307,4 @@ const SHARDS: usize = 64;
 const LOOKED_AT: usize = 8;
 
 // What the documentation says.
-const _: () = assert!(size_of::<(Key, Slot)>() <= 128);
+const _: () = assert!(size_of::<Slot>() == 128);

@@ -116,7 +116,7 @@ impl Shared {
             verdict == Ok(Fill::Fresh)
         };
         match self.cache.insert_if(plain.half(), entry, long.clone(), self.minute(), is_fresh) {
-            true => self.vouch(&entry, long).map(Landing::Caller).ok_or(UNAVAILABLE),
+            true => self.vouch(&entry, long.as_ref()).map(Landing::Caller).ok_or(UNAVAILABLE),
             false => verdict.map(|_| Landing::Stale),
         }
     }
@@ -136,7 +136,7 @@ impl Shared {
         let row = read.row.ok_or(Refused::Unknown)?;
         let permit = Permit::of(&row, &self.kinds, self.audience.as_deref(), &self.clocks)?;
         match asked.lease().holds(self.clocks.now()) {
-            true => self.vouch(&permit.entry, permit.long).ok_or(UNAVAILABLE),
+            true => self.vouch(&permit.entry, permit.long.as_ref()).ok_or(UNAVAILABLE),
             false => Err(UNAVAILABLE),
         }
     }

@@ -11,7 +11,7 @@ use super::{
     clocks::Clocks,
     health::Health,
     kinds::Kinds,
-    shared::{Shared, SharedLease},
+    shared::{Shared, SharedLease, minute},
     threads::Threads,
 };
 use crate::{Error, Peppers, Registry, error::Cause, lease::Node};
@@ -73,6 +73,7 @@ impl VerifierOptions {
     /// [`Unavailable`](crate::ErrorKind::Unavailable) and what else the registry may say;
     /// [`Io`](crate::ErrorKind::Io) if the system has no thread.
     pub async fn start(self) -> Result<Verifier, Error> {
+        let began = minute(self.clocks.now());
         let nothing = Epoch { n: 0, mark: [0; 16] };
         let shared = Arc::new(Shared {
             registry: self.registry,
@@ -89,6 +90,7 @@ impl VerifierOptions {
             changes: watch::Sender::new(0),
             alarm: None.into(),
             health: Health::Unavailable { error: None }.into(),
+            began,
             is_stopped: false.into(),
         });
         shared.begin().await.map_err(Cause::Registry)?;

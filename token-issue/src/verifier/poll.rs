@@ -167,7 +167,7 @@ impl Shared {
 /// Runs on a thread of its own until the verifier is dropped.
 pub(super) fn run(shared: &Arc<Shared>) {
     let interval = shared.registry.poll_interval();
-    let mut told = shared.minute();
+    let mut told = shared.began;
     while !shared.is_stopped() {
         std::thread::park_timeout(interval);
         // What went wrong stands in the health, and the lease ends by itself.

@@ -10,12 +10,12 @@ use std::{
 
 use token_core::{
     AnyCaller, AnyScopeSet, TokenId,
-    caller::{Deadline, Hit, Refused, Subject, Verified},
+    caller::{Deadline, Hit, Refused, Verified},
 };
 use tokio::sync::{Semaphore, watch};
 
 use super::{
-    cache::{Cache, Entry, NO_PARENT},
+    cache::{Cache, Entry, Found, Key, NO_PARENT},
     clocks::{Clocks, of_eighths, seconds},
     flight::Flights,
     health::{Distrusted, Health},
@@ -44,6 +44,8 @@ pub(super) struct Shared {
     /// When the first token expires of those that somebody waits for.
     pub(super) alarm: Mutex<Option<Moment>>,
     pub(super) health: Mutex<Health>,
+    /// The minute in which it began.
+    pub(super) began: u32,
     pub(super) is_stopped: AtomicBool,
 }
 
@@ -72,23 +74,37 @@ impl SharedLease {
 }
 
 impl Shared {
-    /// The caller of an entry, if neither the entry nor the lease has ended.
+    /// Looks for a token in memory.
     #[inline]
-    pub(super) fn hit(&self, lease: Lease, found: Option<(Entry, Option<Arc<str>>)>) -> Hit {
-        let Some((entry, long)) = found else { return Hit::Miss };
-        let now = self.clocks.now();
+    pub(super) fn look_up(&self, key: &Key) -> Hit {
+        let lease = self.lease.get();
+        let seen = self.cache.look(key, |found| {
+            // After the look: the lease is compared with a time at which the token was in memory.
+            let now = self.clocks.now();
+            found.note_use(minute(now));
+            self.hit(lease, &found, now)
+        });
+        seen.unwrap_or(Hit::Miss)
+    }
+
+    /// The caller of a token that was found in memory before `now`, if neither the token nor the lease has ended.
+    #[inline]
+    pub(super) fn hit(&self, lease: Lease, found: &Found<'_>, now: Moment) -> Hit {
         if !lease.holds(now) {
             return Hit::Miss;
         }
-        if entry.is_expired(now) {
+        if found.entry.is_expired(now) {
             return Hit::Refused(Refused::Expired);
         }
-        self.vouch(&entry, long).map_or(Hit::Miss, Hit::Caller)
+        match self.vouch(found.entry, found.long) {
+            Some(caller) => Hit::Caller(caller),
+            None => Hit::Miss,
+        }
     }
 
     /// Vouches for a token that was just found in memory under a lease, or was just read.
     #[inline]
-    pub(super) fn vouch(&self, entry: &Entry, long: Option<Arc<str>>) -> Option<AnyCaller> {
+    pub(super) fn vouch(&self, entry: &Entry, long: Option<&Arc<str>>) -> Option<AnyCaller> {
         let words = entry.scopes.map(u64::from_ne_bytes);
         let scopes = AnyScopeSet::from_words(self.kinds.get(entry.kind)?, words);
         let deadline = Deadline {
@@ -102,8 +118,8 @@ impl Shared {
             }
         };
         match (long, entry.subject.as_str()) {
-            (Some(long), _) => verified = verified.subject(long),
-            (None, Some(subject)) => verified = verified.subject(Subject::from(subject)),
+            (Some(long), _) => verified = verified.subject(Arc::clone(long)),
+            (None, Some(subject)) => verified = verified.subject(subject),
             (None, None) => {}
         }
         if entry.parent != NO_PARENT {
@@ -116,9 +132,8 @@ impl Shared {
     }
 
     /// The minute of now, counted from 1970.
-    #[inline]
     pub(super) fn minute(&self) -> u32 {
-        seconds(self.clocks.now().wall) / 60
+        minute(self.clocks.now())
     }
 
     pub(super) fn node(&self) -> MutexGuard<'_, Node> {
@@ -144,6 +159,11 @@ impl Shared {
     pub(super) fn is_stopped(&self) -> bool {
         self.is_stopped.load(Ordering::Acquire)
     }
+}
+
+#[inline]
+pub(super) fn minute(now: Moment) -> u32 {
+    seconds(now.wall) / 60
 }
 
 /// A panic while a lock was held leaves a value that is whole.

@@ -8,13 +8,18 @@ use token_core::{
     caller::{Hit, Refused},
 };
 
-use super::shared::{Shared, lock};
+use super::{
+    cache::Found,
+    shared::{Shared, lock},
+};
 use crate::lease::Moment;
 
 impl Shared {
     pub(super) fn recheck(&self, caller: &AnyCaller) -> Hit {
         let lease = self.lease.get();
-        self.hit(lease, self.cache.get_by_id(caller.token()))
+        // To be checked again is no use of the token.
+        let check = |found: Found<'_>| self.hit(lease, &found, self.clocks.now());
+        self.cache.look_for(caller.token(), check).unwrap_or(Hit::Miss)
     }
 
     pub(super) async fn until_invalid(&self, caller: &AnyCaller) -> Refused {

@@ -44,10 +44,11 @@ fn an_error_names_what_the_policy_says_and_the_next_step() {
 fn an_error_repeats_nothing_of_a_caller() {
     let desk = Desk::new();
     let issuer = desk.issuer();
-    let token = "acme_deploy_4Jk0Qe8sVtZ1mW3yXb5Rc7UaPn9LgD0c1Kx2";
+    let token = crate::desk::text(&token_issue::generate::<kind::Deploy>().unwrap());
+    let token = token.as_str();
     let mints = [
-        Mint::<kind::Reader>::new().scope_names([token]),
-        Mint::new().scope_names(["deploy:read", token]),
+        Mint::<kind::Reader>::new().scope_names([token.to_owned()]),
+        Mint::new().scope_names(["deploy:read".to_owned(), token.to_owned()]),
         Mint::new().audience(token),
         Mint::new().subject(token.repeat(9)),
         Mint::new().actor(token.repeat(9)),
@@ -55,7 +56,7 @@ fn an_error_repeats_nothing_of_a_caller() {
     ];
     for mint in mints {
         let said = said(&issuer, mint);
-        assert!(!said.contains(&token[..8]) && !said.contains("4Jk0Qe8s"), "{said}");
+        assert!(!said.contains(&token[..8]) && !said.contains(&token[12..20]), "{said}");
     }
 }
 
