@@ -7,9 +7,13 @@ use std::{collections::BTreeMap, fs, path::Path};
 
 /// Each public function that takes a secret, and what it does with the bytes.
 const REVIEWED: &[(&str, &str)] = &[
-    // The two doors.
+    // The three doors.
     ("token_core::Secret::with_bytes<R>", "lends them to a closure; reviewers search for its name"),
     ("secrecy::SecretString::try_from", "gives them to secrecy, by value"),
+    (
+        "token_core::Secret::into_body",
+        "gives them to a framework, as the body of a response; reviewers search for its name",
+    ),
     // These show no byte.
     ("token_core::Secret::constant_time_eq", "says whether they are those that the caller has"),
     ("token_core::Secret::drop", "wipes them"),
@@ -17,6 +21,7 @@ const REVIEWED: &[(&str, &str)] = &[
     ("token_core::Admission::admit<K: token_core::scope::TokenKind>", "makes a token, or wipes"),
     ("token_core::Token<K>::admit", "makes a token, or wipes"),
     ("token_core::Token<K>::admit_with_clock", "makes a token, or wipes"),
+    ("token_issue::Pepper::new", "keeps them as a key, which only makes digests, and wipes"),
     ("token_audit::SigningKey::from_secret", "makes a key, which only signs, and wipes"),
     (
         "token_redact::Redaction::register_secret<K: token_core::scope::TokenKind>",
@@ -32,6 +37,7 @@ const IMPLEMENTED: &[&str] = &[
     "impl core::convert::TryFrom<token_core::Secret> for secrecy::SecretString",
     "impl core::fmt::Debug for token_core::Secret",
     "impl core::ops::drop::Drop for token_core::Secret",
+    "impl token_core::Secret",
     "impl token_core::Secret",
     "impl zeroize::ZeroizeOnDrop for token_core::Secret",
     "impl<'de> serde_core::de::Deserialize<'de> for token_core::Secret",

@@ -49,7 +49,11 @@ pub(crate) struct Trap {
     armed: Mutex<Option<(usize, usize, Fault)>>,
     /// If it is set, calls of other methods are neither counted nor disturbed.
     only: Mutex<Option<&'static str>>,
+    /// Runs after each call of a method that was not disturbed, before its answer is given.
+    after: Mutex<Option<Hook>>,
 }
+
+type Hook = Arc<dyn Fn(&str) + Send + Sync>;
 
 impl Trap {
     pub(crate) fn arm(&self, from: usize, to: usize, fault: Fault) {
@@ -61,6 +65,11 @@ impl Trap {
     pub(crate) fn arm_on(&self, method: &'static str, from: usize, to: usize, fault: Fault) {
         *self.only.lock().unwrap() = Some(method);
         self.arm(from, to, fault);
+    }
+
+    /// Runs `hook` after each call, before its answer is given.
+    pub(crate) fn after_each(&self, hook: impl Fn(&str) + Send + Sync + 'static) {
+        *self.after.lock().unwrap() = Some(Arc::new(hook));
     }
 
     pub(crate) fn disarm(&self) {
@@ -93,7 +102,17 @@ where
     F: Future<Output = Result<T, E>> + Send + 'a,
 {
     match trap.spring(method) {
-        None => Box::pin(call()),
+        None => {
+            let (done, after) = (call(), trap.after.lock().unwrap().clone());
+            let method = method.to_owned();
+            Box::pin(async move {
+                let answer = done.await;
+                if let Some(after) = after {
+                    after(&method);
+                }
+                answer
+            })
+        }
         Some(Fault::Errs) => Box::pin(ready(Err(error))),
         Some(Fault::Hangs) => Box::pin(pending()),
         Some(Fault::ErrsAfter) => {

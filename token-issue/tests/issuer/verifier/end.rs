@@ -7,11 +7,15 @@ use token_core::{
     Verify,
     caller::{Hit, Refused},
 };
-use token_issue::{Mint, Narrow, Registry, registry::Rule};
+use token_issue::{
+    Mint, Narrow, Registry,
+    registry::{Memory, Rule},
+};
 
 use super::{assert_from_memory, hit, is_pending, mint, real, time_until, verify};
 use crate::{
     desk::{Desk, seconds},
+    faulty::{Fault, FaultyRegistry},
     kind, scope,
 };
 
@@ -126,6 +130,27 @@ fn who_waits_for_the_end_hears_of_an_expiry_and_not_of_the_end_of_others() {
         assert!(matches!(ended, Refused::Expired | Refused::Unavailable { .. }), "{ended}");
         desk.clock.advance(seconds(600));
         time_until("ended", || long.is_finished() && ticket.is_finished());
+    });
+}
+
+/// The registry answers about the token, and says nothing of what was revoked.
+#[test]
+fn who_waits_for_the_end_is_told_when_the_lease_is_lost() {
+    let registry =
+        Arc::new(FaultyRegistry { registry: Arc::new(Memory::new()), trap: Arc::default() });
+    let desk = Desk::with(registry.clone());
+    let options =
+        token_issue::Issuer::options(&crate::POLICY, desk.registry.clone(), desk.log.clone());
+    let issuer = options.start().unwrap();
+    let verifier = real(&desk.registry);
+    let (_, token) = mint(&issuer, Mint::<kind::Deploy>::new());
+    let caller = verify(&verifier, &token).unwrap();
+    registry.trap.arm_on("poll", 1, usize::MAX, Fault::Errs);
+    thread::scope(|scope| {
+        let waiter = scope.spawn(|| block_on(verifier.until_invalid(&caller)));
+        let time = time_until("ended", || waiter.is_finished());
+        assert!(time < A_SECOND + Duration::from_millis(500), "{time:?}");
+        assert!(matches!(waiter.join().unwrap(), Refused::Unavailable { .. }));
     });
 }
 

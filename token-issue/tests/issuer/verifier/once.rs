@@ -10,10 +10,14 @@ use std::{
 
 use pollster::block_on;
 use token_core::caller::{Hit, Refused};
-use token_issue::{Mint, State};
+use token_issue::{Mint, State, registry::Memory};
 
 use super::{hit, mint, verify};
-use crate::{desk::Desk, kind};
+use crate::{
+    desk::Desk,
+    faulty::{FaultyRegistry, Swapped},
+    kind,
+};
 
 #[test]
 fn of_all_who_present_it_at_the_same_time_one_is_accepted() {
@@ -79,6 +83,40 @@ fn one_that_was_revoked_or_has_expired_is_not_used() {
     desk.clock.advance(crate::desk::seconds(300));
     assert_eq!(verify(&verifier, &expired).unwrap_err(), Refused::Expired);
     assert_eq!(desk.row(id).state, State::Live);
+}
+
+/// An answer that comes after a second may be of a registry that this verifier would no longer trust.
+#[test]
+fn a_late_answer_uses_it_up_and_accepts_nobody() {
+    let clock = Arc::clone(&Desk::new().clock);
+    let registry =
+        Arc::new(FaultyRegistry { registry: Arc::new(Memory::new()), trap: Arc::default() });
+    let desk = Desk { clock: Arc::clone(&clock), ..Desk::with(registry.clone()) };
+    let (issuer, verifier) = (desk.issuer(), desk.verifier());
+    let (id, token) = mint(&issuer, Mint::<kind::Ticket>::new());
+    registry.trap.after_each(move |method| {
+        if method == "spend" {
+            clock.advance(crate::desk::seconds(1));
+        }
+    });
+    assert!(matches!(verify(&verifier, &token), Err(Refused::Unavailable { .. })));
+    assert_eq!(desk.row(id).state, State::Spent);
+}
+
+#[test]
+fn it_is_not_used_at_a_registry_with_another_history() {
+    let registry = Arc::new(Swapped::new(Arc::new(Memory::new())));
+    let (desk, other) = (Desk::with(registry.clone()), Desk::new());
+    let mut tokens = Vec::new();
+    for desk in [&desk, &other] {
+        let issuer = desk.issuer();
+        let (revoked, _) = mint(&issuer, Mint::<kind::Deploy>::new());
+        let _ = block_on(issuer.revoke(revoked, "a test")).unwrap();
+        tokens.push(mint(&issuer, Mint::<kind::Ticket>::new()).1);
+    }
+    let verifier = desk.verifier();
+    registry.put(other.registry.clone());
+    assert!(matches!(verify(&verifier, &tokens[1]), Err(Refused::Unavailable { .. })));
 }
 
 /// What could be used once when it was minted stays so.
