@@ -1,4 +1,4 @@
-//! Checkpoints: an accepted one is signed, and has only one spelling.
+//! Checkpoints: an accepted one is signed, and has only one spelling, but for its line ends.
 #![no_main]
 
 use std::sync::LazyLock;
@@ -19,7 +19,7 @@ static KNOWN: LazyLock<StandardVerifier> = LazyLock::new(|| StandardVerifier::ne
 fuzz_target!(|input: &[u8]| {
     let text = with_signature(input);
     match Checkpoint::parse(&text, &KEY) {
-        Ok(checkpoint) => check(&checkpoint, &text),
+        Ok(checkpoint) => check(&checkpoint, &with_line_ends(&text)),
         Err(error) => assert!(
             matches!(error.kind(), ErrorKind::Syntax | ErrorKind::InvalidSignature),
             "{error}"
@@ -35,6 +35,12 @@ fn with_signature(input: &[u8]) -> Vec<u8> {
     let Ok(mut note) = Note::new(text, &[]) else { return input.to_vec() };
     note.add_sigs(&[&*SIGNER]).unwrap();
     [&note.to_bytes(), after].concat()
+}
+
+/// The text with LF for CRLF, and one at its end.
+fn with_line_ends(text: &[u8]) -> Vec<u8> {
+    let text = String::from_utf8(text.to_vec()).unwrap().replace("\r\n", "\n");
+    format!("{}\n", text.trim_end_matches('\n')).into_bytes()
 }
 
 fn check(checkpoint: &Checkpoint, text: &[u8]) {

@@ -42,6 +42,9 @@ pub struct Checkpoint(Claim);
 impl Checkpoint {
     /// Reads a checkpoint and checks that `key` signed it.
     ///
+    /// A text that was printed, or was sent by mail, may have come back with other line ends: with CRLF, with more line ends
+    /// behind the last line, or with none. That is no other checkpoint.
+    ///
     /// # Errors
     ///
     /// Fails with [`Syntax`](crate::ErrorKind::Syntax) if the text is no checkpoint, or is one of more than 2^48
@@ -50,7 +53,10 @@ impl Checkpoint {
     pub fn parse(text: impl AsRef<[u8]>, key: &VerifyingKey) -> Result<Self, Error> {
         let text = core::str::from_utf8(text.as_ref());
         let text = text.map_err(|_| FORMAT.error(None))?;
-        Claim::read(text, FORMAT)?.verify(key)
+        // What is signed has LF. A text that had something else there has another signature.
+        let lines = text.replace("\r\n", "\n");
+        let note = format!("{}\n", lines.trim_end_matches('\n'));
+        Claim::read(&note, FORMAT)?.verify(key)
     }
 
     /// Returns the log's name.
