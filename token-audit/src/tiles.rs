@@ -50,7 +50,7 @@ impl Files {
             io::ErrorKind::NotFound => FaultProblem::NotFound.at(&*self.log),
             _ => self.unreadable(CHECKPOINT.to_owned(), &error),
         })?;
-        Checkpoint::parse(&text, key).map_err(|error| error.of_log(&self.log))
+        Checkpoint::parse_exactly(&text, key).map_err(|error| error.of_log(&self.log))
     }
 
     /// Returns the bytes of the journal. A missing journal is damage.

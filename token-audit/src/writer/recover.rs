@@ -104,7 +104,9 @@ impl Opening<'_> {
             }
             Err(error) => return Err(self.io("reading", CHECKPOINT, &error).into()),
         };
-        Checkpoint::parse(&text, self.verifying).map(Some).map_err(|error| error.of_log(self.name))
+        Checkpoint::parse_exactly(&text, self.verifying)
+            .map(Some)
+            .map_err(|error| error.of_log(self.name))
     }
 
     fn check_nothing_is_pinned(&self) -> Result<(), Fault> {
