@@ -9,7 +9,10 @@ use super::{
     clocks::{Clocks, eighths, seconds},
     kinds::Kinds,
 };
-use crate::row::{Row, State};
+use crate::{
+    lease::Moment,
+    row::{Row, State},
+};
 
 /// A row that permits something, in the form in which memory has it.
 pub(super) struct Permit {
@@ -66,7 +69,7 @@ impl Permit {
 impl Entry {
     /// Whether the token has expired, by either clock.
     #[inline]
-    pub(super) fn is_expired(&self, now: crate::lease::Moment) -> bool {
+    pub(super) fn is_expired(&self, now: Moment) -> bool {
         seconds(now.wall) >= self.wall || eighths(now.monotonic) >= self.monotonic
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use token_core::record::Epoch;
+use token_core::{AnyCaller, caller::Refused, record::Epoch};
 
 use super::{
     cache::Entry,
@@ -15,8 +15,8 @@ use crate::{
     deadline::Deadline,
     lease::{Asked, LEASE, Verdict},
     registry::{Feed, RegistryError, Rule, Snapshot},
+    row::State,
 };
-use token_core::caller::Refused;
 
 impl Shared {
     /// Reads the epoch and the tokens of one snapshot, and begins with them.
@@ -143,7 +143,7 @@ impl Shared {
     }
 
     /// Whether a token is still valid of which memory says nothing.
-    pub(super) async fn read_again(&self, caller: &token_core::AnyCaller) -> Result<(), Refused> {
+    pub(super) async fn read_again(&self, caller: &AnyCaller) -> Result<(), Refused> {
         let lease = self.lease.get();
         let deadline = Deadline::after(LEASE);
         let permit = deadline.wait(Box::pin(self.questions.acquire())).await;
@@ -151,9 +151,9 @@ impl Shared {
         let row = deadline.wait(self.registry.show(caller.token())).await;
         let Some(Ok(row)) = row else { return Err(UNAVAILABLE) };
         let mut row = row.ok_or(Refused::Unknown)?;
-        if row.once && row.state == crate::State::Spent {
+        if row.once && row.state == State::Spent {
             // This caller has used it.
-            row.state = crate::State::Live;
+            row.state = State::Live;
         }
         Permit::of(&row, &self.kinds, self.audience.as_deref(), &self.clocks)?;
         // The answer has no epoch. It is good if the registry was trusted when it was asked, and is so now.
