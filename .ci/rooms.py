@@ -14,6 +14,7 @@ CRATES = [
     {"token-derive"},
     {"token-core", "token-scan"},
     {"token-issue", "token-audit", "token-redact"},
+    {"token-guard"},
     {"tokenctl"},
 ]
 MODULES = [

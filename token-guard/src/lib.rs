@@ -1,0 +1,7 @@
+//! Guards the routes of a service with API tokens.
+#![cfg_attr(docsrs, feature(doc_cfg))]
+#![forbid(unsafe_code)]
+
+mod credentials;
+
+pub use credentials::{Credentials, NotPresented, UnfitHeader};
