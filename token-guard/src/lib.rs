@@ -3,5 +3,7 @@
 #![forbid(unsafe_code)]
 
 mod credentials;
+mod refusal;
 
 pub use credentials::{Credentials, NotPresented, UnfitHeader};
+pub use refusal::{Challenge, Reason, Refusal, UnfitText};
