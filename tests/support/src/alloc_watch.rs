@@ -19,6 +19,7 @@ thread_local! {
     static SEEN: Cell<Seen> = const { Cell::new(Seen { zero: 0, dirty: 0 }) };
     static LIVE: Cell<usize> = const { Cell::new(0) };
     static PEAK: Cell<usize> = const { Cell::new(0) };
+    static COUNT: Cell<usize> = const { Cell::new(0) };
 }
 
 /// How many blocks of the watched size were freed, all zero or not.
@@ -52,10 +53,18 @@ pub fn peak_of<T>(f: impl FnOnce() -> T) -> (T, usize) {
     (output, PEAK.get() - before)
 }
 
+/// Runs `f`; how many blocks this thread took meanwhile.
+pub fn count_of<T>(f: impl FnOnce() -> T) -> (T, usize) {
+    let before = COUNT.get();
+    let output = f();
+    (output, COUNT.get() - before)
+}
+
 /// Counts bytes that this thread takes. What another thread took and this one frees counts for nothing.
 fn took(bytes: usize) {
     let live = LIVE.try_with(Cell::get).unwrap_or(0) + bytes;
     let _ = LIVE.try_with(|cell| cell.set(live));
+    let _ = COUNT.try_with(|count| count.set(count.get() + 1));
     let _ = PEAK.try_with(|peak| peak.set(peak.get().max(live)));
 }
 

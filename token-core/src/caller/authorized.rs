@@ -16,7 +16,7 @@ pub struct Caller<K> {
 
 /// A **proof of scope**: a caller's token permits operation `O`, and did not look expired when this was made.
 ///
-/// Only [`Caller::authorize`] makes one, and nothing renews or copies it. An async handler can own it, and a function that
+/// Only [`Caller::authorize`] and [`Caller::authorize_at_run_time`] make one, and nothing renews or copies it. An async handler can own it, and a function that
 /// acts for a caller takes `&Authorized<Op, kind::Deploy>`, so that it cannot be called without the check.
 ///
 /// ```compile_fail,E0451
@@ -50,10 +50,27 @@ impl<K: Kinds> Caller<K> {
         K: Authorizes<O>,
         O: RequireScopes + ?Sized,
     {
+        self.authorize_at_run_time()
+    }
+
+    /// As [`authorize`](Self::authorize), where the compiler is asked at another place: for an extractor of a web framework,
+    /// whose router asks for the bound [`Authorizes`].
+    ///
+    /// The same proof is given for the same reasons. What changes is when a wrong program is found: if a kind can never permit the
+    /// operation, it compiles here, and each of its callers is refused.
+    ///
+    /// # Errors
+    ///
+    /// As [`authorize`](Self::authorize).
+    #[inline]
+    pub fn authorize_at_run_time<O>(&self) -> Result<Authorized<O, K>, Refused>
+    where
+        O: RequireScopes + ?Sized,
+    {
         let kind = self.any.kind();
         let permitted = match K::need::<O>((kind.ty)()) {
             Some(need) => self.any.scopes().bits().is_superset(&need.0),
-            // Somebody wrote `impl Authorizes` by hand: the kind lacks a scope that the operation needs.
+            // The compiler was not asked, or somebody wrote `impl Authorizes` by hand: the kind lacks a scope.
             None => false,
         };
         if !permitted {

@@ -2,7 +2,7 @@
 
 use core::{any::TypeId, marker::PhantomData};
 
-use super::{Authorizes, Bits, RequireScopes, TokenKind};
+use super::{Authorizes, Bits, CompiledKind, RequireScopes, TokenKind};
 
 /// One token kind, or a tuple of two to four of them: a caller may have presented a token of any of them.
 ///
@@ -12,13 +12,21 @@ use super::{Authorizes, Bits, RequireScopes, TokenKind};
     label = "not a token kind",
     note = "write one kind, such as `kind::Deploy`, or a tuple of two to four"
 )]
-pub trait Kinds: Lookup {}
+pub trait Kinds: Lookup {
+    /// The policy's rules for each of the kinds, in the order of the tuple.
+    const ALL: &'static [&'static CompiledKind];
+}
 
-impl<K: Lookup> Kinds for K {}
+impl<K: Lookup> Kinds for K {
+    const ALL: &'static [&'static CompiledKind] = K::RULES;
+}
 
 /// Sealed: a foreign implementation could give one kind the needs of another.
 #[allow(unnameable_types, reason = "that is the seal")]
 pub trait Lookup: 'static {
+    /// The policy's rules for each of the kinds.
+    const RULES: &'static [&'static CompiledKind];
+
     /// Whether the kind of this type is one of them.
     fn has(kind: TypeId) -> bool;
 
@@ -42,6 +50,8 @@ impl<K: TokenKind, O: RequireScopes + ?Sized> NeedOf<K, O> {
 }
 
 impl<K: TokenKind> Lookup for K {
+    const RULES: &'static [&'static CompiledKind] = &[K::COMPILED];
+
     #[inline]
     fn has(kind: TypeId) -> bool {
         kind == TypeId::of::<K>()
@@ -56,6 +66,8 @@ impl<K: TokenKind> Lookup for K {
 macro_rules! tuples {
     ($first:ident $($rest:ident)+) => {
         impl<$first: TokenKind, $($rest: TokenKind),+> Lookup for ($first, $($rest),+) {
+            const RULES: &'static [&'static CompiledKind] = &[$first::COMPILED, $($rest::COMPILED),+];
+
             fn has(kind: TypeId) -> bool {
                 $first::has(kind) $(|| $rest::has(kind))+
             }

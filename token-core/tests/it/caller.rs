@@ -11,7 +11,8 @@ use std::{
 use proptest::prelude::*;
 use time::UtcDateTime;
 use token_core::{
-    AnyCaller, AnyScopeSet, Authorized, Caller, ManualClock, RequireScopes, TokenId, TokenKind,
+    AnyCaller, AnyScopeSet, Authorized, Caller, Kinds, ManualClock, RequireScopes, TokenId,
+    TokenKind,
     caller::{Boxed, Deadline, Hit, Presented, Refused, Subject, Verified, Verify, verify},
 };
 
@@ -27,6 +28,10 @@ struct Read;
 #[derive(RequireScopes)]
 #[require(scope::RepoRead, scope::DeployRun)]
 struct ReadAndDeploy;
+
+#[derive(RequireScopes)]
+#[require(scope::RepoWrite)]
+struct Write;
 
 fn clock() -> Arc<ManualClock> {
     Arc::new(ManualClock::new(UtcDateTime::UNIX_EPOCH + time::Duration::days(20_000)))
@@ -104,6 +109,32 @@ fn a_token_of_any_of_several_kinds_is_a_caller_of_all() {
     assert!(outside.of_kind::<Either>().is_err());
     let narrow = caller::<kind::Ci>(&["deploy:run"], &clock).of_kind::<Either>().unwrap();
     assert_eq!(narrow.authorize::<Read>().unwrap_err().name(), "InsufficientScope");
+}
+
+#[test]
+fn several_kinds_are_told_in_the_order_of_the_tuple() {
+    type Three = (kind::Writer, kind::Ci, kind::Partner);
+    let names: Vec<_> = Three::ALL.iter().map(|kind| kind.name).collect();
+    assert_eq!(names, ["writer", "ci", "partner"]);
+    assert_eq!(<kind::Ci as Kinds>::ALL.len(), 1);
+}
+
+/// The same answers as with the compiler's help, and a refusal where it would not compile.
+#[test]
+fn at_run_time_the_same_is_permitted() {
+    let clock = clock();
+    let both = caller::<kind::Ci>(&["repo:read"], &clock).of_kind::<kind::Ci>().unwrap();
+    assert!(both.authorize_at_run_time::<Read>().is_ok());
+    let narrow = caller::<kind::Ci>(&["deploy:run"], &clock).of_kind::<kind::Ci>().unwrap();
+    let refused = narrow.authorize_at_run_time::<Read>().unwrap_err();
+    assert_eq!(refused, narrow.authorize::<Read>().unwrap_err());
+
+    // Kind `ci` does not grant `repo:write`: `both.authorize::<Write>()` does not compile.
+    let refused = both.authorize_at_run_time::<Write>().unwrap_err();
+    assert_eq!(refused.name(), "InsufficientScope");
+    assert!(refused.to_string().contains("`repo:write`"), "{refused}");
+    clock.advance(MINUTE);
+    assert_eq!(both.authorize_at_run_time::<Read>().unwrap_err(), Refused::Expired);
 }
 
 #[test]
