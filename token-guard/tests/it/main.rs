@@ -1,5 +1,10 @@
 //! What a guard finds in a request, and what it answers.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
+mod allocations;
 mod credentials;
+mod extract;
 mod refusal;
+mod routes;
+mod support;
+mod table;

@@ -1,0 +1,165 @@
+//! The extractors, behind a router of axum.
+
+use std::sync::{Arc, atomic::Ordering};
+
+use axum::{
+    body::Bytes,
+    extract::{FromRef, Path, State},
+    http::{HeaderMap, Method, StatusCode, Uri},
+};
+use token_core::Authorized;
+use token_guard::{
+    Guard,
+    axum::{Identified, Proof, Router, get, post},
+};
+
+use crate::support::{Answer, Fixed, Look, Start, ask, guard, guard_of, kind};
+
+const INVALID: &str = r#"Bearer realm="api", error="invalid_token""#;
+
+fn deploy(may: &Authorized<Start, kind::Deploy>, repository: &str) -> String {
+    format!("{} deploys {repository}", may.subject().unwrap())
+}
+
+/// A number in the path, so that the extraction can fail.
+async fn start(may: Proof<Start, kind::Deploy>, Path(number): Path<u8>, _: Bytes) -> String {
+    deploy(&may, &number.to_string())
+}
+
+fn app() -> axum::Router {
+    Router::new().route("/deploy/{number}", post(start)).with_state(guard()).finish()
+}
+
+fn refused(status: StatusCode, challenge: &str) -> Answer {
+    Answer { status, challenge: Some(challenge.to_owned()), body: String::new() }
+}
+
+#[test]
+fn a_caller_with_the_scope_comes_in() {
+    for token in ["full", "missed"] {
+        let answer = ask(&app(), "POST", "/deploy/7", Some(token));
+        let (status, body) = (answer.status, answer.body.as_str());
+        assert_eq!((status, body), (StatusCode::OK, "job-17 deploys 7"), "{token}");
+    }
+}
+
+#[test]
+fn each_refusal_comes_before_what_is_wrong_with_the_request() {
+    let unauthorized = StatusCode::UNAUTHORIZED;
+    for uri in ["/deploy/7", "/deploy/not-a-number"] {
+        let with = |token| ask(&app(), "POST", uri, token);
+        assert_eq!(with(None), refused(unauthorized, r#"Bearer realm="api""#));
+        for token in ["unknown", "expired", "revoked", "viewer"] {
+            assert_eq!(with(Some(token)), refused(unauthorized, INVALID), "{token}");
+        }
+        let insufficient = r#"Bearer realm="api", error="insufficient_scope", scope="deploy:run""#;
+        assert_eq!(with(Some("narrow")), refused(StatusCode::FORBIDDEN, insufficient));
+        assert_eq!(with(Some("a b")).status, StatusCode::BAD_REQUEST);
+        assert_eq!(with(Some("outage")).status, StatusCode::SERVICE_UNAVAILABLE);
+    }
+    assert_eq!(ask(&app(), "POST", "/deploy/no", Some("full")).status, StatusCode::BAD_REQUEST);
+}
+
+#[test]
+fn a_token_in_the_url_is_refused_and_not_echoed() {
+    let answer = ask(&app(), "POST", "/deploy/7?access_token=s3cr3t-in-url", Some("full"));
+    assert_eq!(answer.status, StatusCode::BAD_REQUEST);
+    assert!(!format!("{answer:?}").contains("s3cr3t"), "{answer:?}");
+}
+
+#[test]
+fn an_optional_proof_is_none_only_without_credentials() {
+    async fn look(may: Option<Proof<Look, kind::Deploy>>) -> &'static str {
+        if may.is_some() { "proved" } else { "anonymous" }
+    }
+    async fn who(who: Option<Identified<kind::Deploy>>) -> String {
+        who.map_or("nobody".to_owned(), |who| who.subject().unwrap().to_owned())
+    }
+    let app = axum::Router::new()
+        .route("/look", axum::routing::get(look))
+        .route("/who", axum::routing::get(who))
+        .with_state(guard());
+    assert_eq!(ask(&app, "GET", "/look", None).body, "anonymous");
+    assert_eq!(ask(&app, "GET", "/look", Some("full")).body, "proved");
+    assert_eq!(ask(&app, "GET", "/who", None).body, "nobody");
+    assert_eq!(ask(&app, "GET", "/who", Some("narrow")).body, "job-17");
+    for uri in ["/look", "/who"] {
+        for token in ["expired", "viewer"] {
+            let answer = ask(&app, "GET", uri, Some(token));
+            assert_eq!(answer, refused(StatusCode::UNAUTHORIZED, INVALID), "{uri} {token}");
+        }
+        assert_eq!(ask(&app, "GET", uri, Some("a b")).status, StatusCode::BAD_REQUEST);
+    }
+}
+
+/// Without our router the compiler is not asked.
+#[test]
+fn a_kind_that_can_never_permit_the_operation_is_refused_at_run_time() {
+    async fn never(_: Proof<Start, kind::Viewer>) {}
+    let app = axum::Router::new().route("/", axum::routing::get(never)).with_state(guard());
+    assert_eq!(ask(&app, "GET", "/", Some("viewer")).status, StatusCode::FORBIDDEN);
+}
+
+#[test]
+fn a_token_of_either_of_two_kinds_comes_in() {
+    async fn look(may: Proof<Look, (kind::Deploy, kind::Viewer)>) -> &'static str {
+        may.kind().name
+    }
+    let app = Router::new().route("/", get(look)).with_state(guard()).finish();
+    assert_eq!(ask(&app, "GET", "/", Some("narrow")).body, "deploy");
+    assert_eq!(ask(&app, "GET", "/", Some("viewer")).body, "viewer");
+}
+
+#[test]
+fn a_token_for_one_use_is_verified_once_in_a_request() {
+    async fn twice(
+        first: Proof<Look, kind::Ticket>,
+        who: Identified<kind::Ticket>,
+        _second: Proof<Look, kind::Ticket>,
+    ) -> bool_text::Text {
+        bool_text::Text(first.token() == who.token())
+    }
+    let verifier = Arc::new(Fixed::new());
+    let app = Router::new().route("/", get(twice)).with_state(guard_of(verifier.clone())).finish();
+    assert_eq!(ask(&app, "GET", "/", Some("ticket")).body, "true");
+    assert_eq!(verifier.misses.load(Ordering::Relaxed), 1);
+    let second = ask(&app, "GET", "/", Some("ticket"));
+    assert_eq!(second, refused(StatusCode::UNAUTHORIZED, INVALID));
+}
+
+mod bool_text {
+    pub(super) struct Text(pub(super) bool);
+
+    impl axum::response::IntoResponse for Text {
+        fn into_response(self) -> axum::response::Response {
+            self.0.to_string().into_response()
+        }
+    }
+}
+
+#[test]
+fn the_guard_may_be_a_part_of_the_state() {
+    #[derive(Clone)]
+    struct App {
+        guard: Guard,
+        name: &'static str,
+    }
+    impl FromRef<App> for Guard {
+        fn from_ref(app: &App) -> Self {
+            app.guard.clone()
+        }
+    }
+    async fn name(
+        State(app): State<App>,
+        _: Method,
+        _: Uri,
+        _: HeaderMap,
+        _: Proof<Look, kind::Deploy>,
+    ) -> &'static str {
+        app.name
+    }
+    let app = App { guard: guard(), name: "deployments" };
+    let app = Router::new().route("/", get(name)).with_state(app).finish();
+    assert_eq!(ask(&app, "GET", "/", Some("full")).body, "deployments");
+    assert_eq!(ask(&app, "GET", "/", None).status, StatusCode::UNAUTHORIZED);
+}

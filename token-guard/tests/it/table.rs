@@ -1,0 +1,95 @@
+//! The table of routes.
+
+use token_guard::{
+    Guard,
+    axum::{Access, Proof, Router, any, get, guarded, post, public},
+};
+
+use crate::support::{Look, Start, kind};
+
+async fn start(_: Proof<Start, kind::Deploy>) {}
+
+async fn look(_: Proof<Look, (kind::Deploy, kind::Viewer)>) {}
+
+async fn open() {}
+
+fn app() -> Router<Guard> {
+    let inner = Router::new().route("/", get(look).post(start)).route("/{id}", get(look));
+    Router::new()
+        .route("/health", public("load \"balancer\"", get(open).head(open)))
+        .nest("/deployments", inner)
+        .nest("/files", guarded::<Look, kind::Viewer>(axum::Router::new()))
+        .nest("/static", public("assets", axum::Router::new()))
+        .route("/mixed", public("anybody may look", get(open)).post(start).fallback(look))
+        .fallback(any(look))
+        .method_not_allowed_fallback(public("a page for people", any(open)))
+}
+
+const TEXT: &str = r#"* /* scopes=deploy:read kinds=deploy,viewer
+other /* public="a page for people"
+GET /deployments scopes=deploy:read kinds=deploy,viewer
+POST /deployments scopes=deploy:run kinds=deploy
+GET /deployments/{id} scopes=deploy:read kinds=deploy,viewer
+* /files/* scopes=deploy:read kinds=viewer
+GET /health public="load \"balancer\""
+HEAD /health public="load \"balancer\""
+* /mixed scopes=deploy:read kinds=deploy,viewer
+GET /mixed public="anybody may look"
+POST /mixed scopes=deploy:run kinds=deploy
+* /static/* public="assets"
+"#;
+
+#[test]
+fn the_text_has_a_sorted_line_for_each_route() {
+    assert_eq!(app().table().to_string(), TEXT);
+}
+
+#[test]
+fn neither_state_nor_layers_change_the_table() {
+    let app =
+        app().layer(axum::middleware::map_response(|response: axum::response::Response| async {
+            response
+        }));
+    let app = app.with_state::<()>(crate::support::guard());
+    assert_eq!(app.table().to_string(), TEXT);
+}
+
+/// The order in which routes are added makes no difference, so that a line moves only if its route changes.
+#[test]
+fn the_order_of_the_program_makes_no_difference() {
+    let one = Router::<Guard>::new().route("/a", get(look)).route("/b", post(start));
+    let other = Router::<Guard>::new().route("/b", post(start)).route("/a", get(look));
+    assert_eq!(one.table(), other.table());
+}
+
+#[test]
+fn the_rows_are_values() {
+    let app = app();
+    let public =
+        app.table().rows().iter().filter(|row| matches!(row.access, Access::Public { .. }));
+    let paths: Vec<_> = public.map(|row| (row.method, row.path.as_str())).collect();
+    assert_eq!(
+        paths,
+        [
+            ("other", "/*"),
+            ("GET", "/health"),
+            ("HEAD", "/health"),
+            ("GET", "/mixed"),
+            ("*", "/static/*")
+        ]
+    );
+}
+
+#[test]
+fn the_json_has_the_same_rows() {
+    let json: serde_json::Value = serde_json::from_str(&app().table().to_json()).unwrap();
+    let rows = json["routes"].as_array().unwrap();
+    assert_eq!(rows.len(), TEXT.lines().count());
+    let expected = serde_json::json!(
+        { "path": "/deployments", "method": "POST", "scopes": ["deploy:run"], "kinds": ["deploy"] }
+    );
+    assert!(rows.contains(&expected), "{json:#}");
+    let expected =
+        serde_json::json!({ "path": "/health", "method": "GET", "public": "load \"balancer\"" });
+    assert!(rows.contains(&expected), "{json:#}");
+}
