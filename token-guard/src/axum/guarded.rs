@@ -11,7 +11,8 @@ use super::{BeforeProof, Proof, table::Leaves};
 #[diagnostic::on_unimplemented(
     message = "this handler runs without a proof of scope",
     label = "none of its first arguments is a `Proof<…>`",
-    note = "make `Proof<Operation, kind::Kind>` its first argument, or say `public(\"reason\", get(handler))`",
+    note = "make `Proof<Operation, kind::Kind>` its first argument, or put it behind at most four that cannot fail, such as `State`",
+    note = "what everybody may use is passed as `public(\"reason\", get(handler))`",
     note = "neither an `Option`, a `Result` nor an `Identified<…>` proves a scope, and a constant has no arguments"
 )]
 pub trait Guarded {

@@ -1,14 +1,17 @@
 //! `get`, `post`, … that remember what the handler asks for.
 
-use std::{fmt, marker::PhantomData};
+use std::{convert::Infallible, fmt, marker::PhantomData};
 
 use axum::{
-    handler::Handler,
+    extract::Request,
+    response::IntoResponse,
     routing::{self, MethodFilter},
 };
+use tower_layer::Layer;
+use tower_service::Service;
 
 use super::{
-    Guarded,
+    Guarded, Handles,
     table::{Leaf, Leaves},
 };
 
@@ -43,7 +46,7 @@ where
 /// Calls `handler` for the methods of `filter`.
 pub fn on<H, T, S>(filter: MethodFilter, handler: H) -> MethodRouter<T, S>
 where
-    H: Handler<T, S>,
+    H: Handles<T, S>,
     T: 'static,
     S: Clone + Send + Sync + 'static,
 {
@@ -53,7 +56,7 @@ where
 /// Calls `handler` for every method.
 pub fn any<H, T, S>(handler: H) -> MethodRouter<T, S>
 where
-    H: Handler<T, S>,
+    H: Handles<T, S>,
     T: 'static,
     S: Clone + Send + Sync + 'static,
 {
@@ -72,7 +75,7 @@ where
     #[track_caller]
     pub fn on<H, U>(self, filter: MethodFilter, handler: H) -> MethodRouter<Both<T, U>, S>
     where
-        H: Handler<U, S>,
+        H: Handles<U, S>,
         U: 'static,
     {
         let leaf = Leaf::new(methods(filter));
@@ -87,11 +90,55 @@ where
     #[track_caller]
     pub fn fallback<H, U>(self, handler: H) -> MethodRouter<Both<T, U>, S>
     where
-        H: Handler<U, S>,
+        H: Handles<U, S>,
         U: 'static,
     {
         let leaf = Leaf::new(vec!["*"]);
         MethodRouter::of(self.inner.fallback(handler), with(self.leaves, leaf))
+    }
+}
+
+impl<T, S> MethodRouter<T, S>
+where
+    S: Clone + Send + Sync + 'static,
+{
+    /// The handlers of both.
+    ///
+    /// # Panics
+    ///
+    /// If both have a handler for one method.
+    #[track_caller]
+    pub fn merge<U>(mut self, other: MethodRouter<U, S>) -> MethodRouter<Both<T, U>, S> {
+        self.leaves.extend(other.leaves);
+        MethodRouter::of(self.inner.merge(other.inner), self.leaves)
+    }
+
+    /// Wraps the handlers that were added before in a layer, and the answer to other methods. It runs before the proof is asked for.
+    pub fn layer<L>(self, layer: L) -> Self
+    where
+        L: Layer<routing::Route> + Clone + Send + Sync + 'static,
+        L::Service: Service<Request> + Clone + Send + Sync + 'static,
+        <L::Service as Service<Request>>::Response: IntoResponse + 'static,
+        <L::Service as Service<Request>>::Error: Into<Infallible> + 'static,
+        <L::Service as Service<Request>>::Future: Send + 'static,
+    {
+        Self::of(self.inner.layer(layer), self.leaves)
+    }
+
+    /// Wraps the handlers that were added before in a layer. It runs before the proof is asked for.
+    ///
+    /// # Panics
+    ///
+    /// As axum does: if there is no handler.
+    #[track_caller]
+    pub fn route_layer<L>(self, layer: L) -> Self
+    where
+        L: Layer<routing::Route> + Clone + Send + Sync + 'static,
+        L::Service: Service<Request, Error = Infallible> + Clone + Send + Sync + 'static,
+        <L::Service as Service<Request>>::Response: IntoResponse + 'static,
+        <L::Service as Service<Request>>::Future: Send + 'static,
+    {
+        Self::of(self.inner.route_layer(layer), self.leaves)
     }
 }
 
@@ -104,7 +151,7 @@ macro_rules! each_method {
             #[doc = concat!("Calls `handler` for `", stringify!($method), "`, as `axum::routing::", stringify!($name), "` does.")]
             pub fn $name<H, T, S>(handler: H) -> MethodRouter<T, S>
             where
-                H: Handler<T, S>,
+                H: Handles<T, S>,
                 T: 'static,
                 S: Clone + Send + Sync + 'static,
             {
@@ -125,7 +172,7 @@ macro_rules! each_method {
                 #[track_caller]
                 pub fn $name<H, U>(self, handler: H) -> MethodRouter<Both<T, U>, S>
                 where
-                    H: Handler<U, S>,
+                    H: Handles<U, S>,
                     U: 'static,
                 {
                     self.on(MethodFilter::$method, handler)

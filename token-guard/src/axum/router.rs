@@ -95,6 +95,20 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
         Self { inner: self.inner.nest(path, whole.inner), ..self }
     }
 
+    /// As [`nest`](Self::nest), for a service.
+    ///
+    /// # Panics
+    ///
+    /// As [`nest`](Self::nest).
+    #[track_caller]
+    pub fn nest_service<R>(self, path: &str, service: R) -> Self
+    where
+        R: GuardedRouter<S>,
+        R::T: Guarded,
+    {
+        self.nest(path, service)
+    }
+
     /// Adds all routes of `router`.
     ///
     /// # Panics

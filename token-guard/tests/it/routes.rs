@@ -12,7 +12,7 @@ use axum::{
 use token_core::AnyCaller;
 use token_guard::{
     Guard,
-    axum::{BeforeProof, Proof, Router, any, get, guarded, on, post, public},
+    axum::{BeforeProof, Proof, Router, any, get, guarded, on, post, public, put},
 };
 
 use crate::support::{Look, Start, ask, guard, kind};
@@ -77,6 +77,29 @@ fn closures_layered_handlers_and_generic_ones_are_guarded() {
     for uri in ["/layered", "/generic", "/closure"] {
         assert_eq!(statuses(&app, "GET", uri), GUARDED, "{uri}");
     }
+}
+
+#[test]
+fn merged_and_layered_methods_stay_guarded() {
+    async fn teapot(mut response: Response) -> Response {
+        *response.status_mut() = StatusCode::IM_A_TEAPOT;
+        response
+    }
+    let merged = get(start).merge(post(start).merge(public("anybody", put(open))));
+    let app = finish(
+        Router::new()
+            .route("/merged", merged)
+            .route("/layer", get(start).layer(map_response(teapot)).post(start))
+            .route("/route-layer", get(start).route_layer(map_response(teapot))),
+    );
+    for method in ["GET", "POST"] {
+        assert_eq!(statuses(&app, method, "/merged"), GUARDED, "{method}");
+    }
+    assert_eq!(statuses(&app, "PUT", "/merged"), OPEN);
+    assert_eq!(statuses(&app, "GET", "/layer"), [418; 3]);
+    assert_eq!(statuses(&app, "POST", "/layer"), GUARDED);
+    assert_eq!(statuses(&app, "GET", "/route-layer"), [418; 3]);
+    assert_eq!(statuses(&app, "POST", "/route-layer"), [405; 3]);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use token_guard::{
     Guard,
-    axum::{Access, Proof, Router, any, get, guarded, post, public},
+    axum::{Access, Proof, Router, any, get, guarded, post, public, put},
 };
 
 use crate::support::{Look, Start, kind};
@@ -52,6 +52,18 @@ fn neither_state_nor_layers_change_the_table() {
         }));
     let app = app.with_state::<()>(crate::support::guard());
     assert_eq!(app.table().to_string(), TEXT);
+}
+
+#[test]
+fn merged_methods_keep_what_each_asks_for() {
+    let merged = get(look).merge(public("anybody", post(open))).merge(put(start).delete(look));
+    let table = Router::<Guard>::new().route("/", merged).table().to_string();
+    let expected = r#"DELETE / scopes=deploy:read kinds=deploy,viewer
+GET / scopes=deploy:read kinds=deploy,viewer
+POST / public="anybody"
+PUT / scopes=deploy:run kinds=deploy
+"#;
+    assert_eq!(table, expected);
 }
 
 /// The order in which routes are added makes no difference, so that a line moves only if its route changes.
