@@ -33,6 +33,10 @@ macro_rules! proof_after {
 
 macro_rules! proof_between {
     ([$($before:ident)*] [$($after:ident)*]) => {
+        #[allow(
+            non_camel_case_types,
+            reason = "the compiler lists these types sorted: those with the proof first come first"
+        )]
         impl<M, Op, K, $($before,)* $($after),*> Guarded
             for (M, $($before,)* Proof<Op, K>, $($after,)*)
         where
@@ -49,7 +53,7 @@ macro_rules! proof_between {
 
 // axum's handlers have up to 16 arguments.
 proof_after!([] A B C D E F G H I J L N O P Q);
-proof_after!([W] A B C D E F G H I J L N O P);
-proof_after!([W X] A B C D E F G H I J L N O);
-proof_after!([W X Y] A B C D E F G H I J L N);
-proof_after!([W X Y Z] A B C D E F G H I J L);
+proof_after!([w] A B C D E F G H I J L N O P);
+proof_after!([w x] A B C D E F G H I J L N O);
+proof_after!([w x y] A B C D E F G H I J L N);
+proof_after!([w x y z] A B C D E F G H I J L);

@@ -1,0 +1,14 @@
+//! A router of axum, merged.
+
+use token_core::RequireScopes;
+use token_guard::{Guard, axum::Router};
+
+token_core::policy!("../../tokens.toml");
+
+#[derive(RequireScopes)]
+#[require(scope::DeployRun)]
+struct Start;
+
+fn main() {
+    let _: Router<Guard> = Router::new().merge(axum::Router::new());
+}
