@@ -5,7 +5,7 @@ use std::fmt;
 use token_core::{Kinds, RequireScopes};
 
 /// Which routes a service has, and what each asks for. Sorted, and without a word that changes from build to build, so that a
-/// test can compare [its text](Self::to_string) with a file: then a new public route is a line in a review.
+/// test can compare its text (`to_string()`) with a file: then a new public route is a line in a review.
 ///
 /// ```text
 /// POST /deploy/{repo} scopes=deploy:run kinds=deploy

@@ -3,15 +3,17 @@
 use std::sync::{Arc, atomic::Ordering};
 
 use axum::{
-    body::Bytes,
-    extract::{FromRef, Path, State},
-    http::{HeaderMap, Method, StatusCode, Uri},
+    body::{Body, Bytes},
+    extract::{FromRef, Path, Request, State},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header},
 };
+use proptest::prelude::*;
 use token_core::Authorized;
 use token_guard::{
-    Guard,
+    Challenge, Credentials, Guard,
     axum::{Identified, Proof, Router, get, post},
 };
+use tower_service::Service;
 
 use crate::support::{Answer, Fixed, Look, Start, ask, guard, guard_of, kind};
 
@@ -89,6 +91,68 @@ fn an_optional_proof_is_none_only_without_credentials() {
             assert_eq!(answer, refused(StatusCode::UNAUTHORIZED, INVALID), "{uri} {token}");
         }
         assert_eq!(ask(&app, "GET", uri, Some("a b")).status, StatusCode::BAD_REQUEST);
+    }
+}
+
+/// Headers as a client may send them, some with a scheme that is read.
+fn header_value() -> impl Strategy<Value = HeaderValue> {
+    let text = prop_oneof![Just(""), Just("Bearer "), Just("bearer  "), Just("Basic ")];
+    let bytes = proptest::collection::vec(any::<u8>(), 0..40);
+    (text, bytes).prop_filter_map("no header", |(scheme, bytes)| {
+        HeaderValue::from_bytes(&[scheme.as_bytes(), &bytes].concat()).ok()
+    })
+}
+
+proptest! {
+    /// Whatever a client sends that is no token: it is refused with one of a few answers, which are known beforehand.
+    #[test]
+    fn no_answer_depends_on_what_was_sent(
+        values in proptest::collection::vec(header_value(), 0..3),
+        key in proptest::option::of(header_value()),
+        query in proptest::option::of("[a-z_=&]{0,20}"),
+    ) {
+        const ANSWERS: [&str; 5] = [
+            r#"Bearer realm="api""#,
+            INVALID,
+            r#"Bearer realm="api", error="invalid_request", error_description="the request has several tokens; send one, in one header""#,
+            r#"Bearer realm="api", error="invalid_request", error_description="the header has not the syntax of a token; check that it was copied whole""#,
+            r#"Bearer realm="api", error="invalid_request", error_description="the URL has the parameter access_token, and URLs stand in logs; replace the token, and send it in a header""#,
+        ];
+        let credentials = Credentials::bearer().or_header(X_API_KEY).unwrap();
+        let verifier = Arc::new(Fixed::new());
+        let guard = Guard::new(verifier, credentials, Challenge::new("api").unwrap());
+        let app = Router::new().route("/", get(of_whoever)).with_state(guard).finish();
+        let mut request = Request::builder().uri(format!("/?{}", query.unwrap_or_default()));
+        for value in values {
+            request = request.header(header::AUTHORIZATION, value);
+        }
+        if let Some(key) = key {
+            request = request.header(X_API_KEY, key);
+        }
+        let response = pollster::block_on(app.clone().call(request.body(Body::empty()).unwrap())).unwrap();
+        prop_assert!([400, 401].contains(&response.status().as_u16()));
+        let challenge = response.headers()[header::WWW_AUTHENTICATE].to_str().unwrap();
+        prop_assert!(ANSWERS.contains(&challenge), "{}", challenge);
+        let names: Vec<_> = response.headers().keys().map(HeaderName::as_str).collect();
+        prop_assert!(names.iter().all(|name| ["www-authenticate", "content-length"].contains(name)), "{:?}", names);
+        let body = pollster::block_on(axum::body::to_bytes(response.into_body(), 1000)).unwrap();
+        prop_assert!(body.is_empty());
+    }
+}
+
+const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
+
+async fn of_whoever(_: Proof<Look, kind::Deploy>) {}
+
+#[test]
+fn a_header_of_ones_own_is_read() {
+    let credentials = Credentials::bearer().or_header(X_API_KEY).unwrap();
+    let guard = Guard::new(Arc::new(Fixed::new()), credentials, Challenge::new("api").unwrap());
+    let app = Router::new().route("/", get(of_whoever)).with_state(guard).finish();
+    for (key, status) in [("full", 200), ("unknown", 401), ("Bearer full", 400)] {
+        let request = Request::builder().header(X_API_KEY, key).body(Body::empty()).unwrap();
+        let response = pollster::block_on(app.clone().call(request)).unwrap();
+        assert_eq!(response.status(), status, "{key}");
     }
 }
 
