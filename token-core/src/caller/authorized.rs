@@ -50,7 +50,8 @@ impl<K: Kinds> Caller<K> {
         K: Authorizes<O>,
         O: RequireScopes + ?Sized,
     {
-        self.authorize_at_run_time()
+        self.is_permitted::<O>()?;
+        Ok(Authorized { caller: self.clone(), operation: PhantomData })
     }
 
     /// As [`authorize`](Self::authorize), where the compiler is asked at another place: for an extractor of a web framework,
@@ -63,10 +64,16 @@ impl<K: Kinds> Caller<K> {
     ///
     /// As [`authorize`](Self::authorize).
     #[inline]
-    pub fn authorize_at_run_time<O>(&self) -> Result<Authorized<O, K>, Refused>
+    pub fn authorize_at_run_time<O>(self) -> Result<Authorized<O, K>, Refused>
     where
         O: RequireScopes + ?Sized,
     {
+        self.is_permitted::<O>()?;
+        Ok(Authorized { caller: self, operation: PhantomData })
+    }
+
+    #[inline]
+    fn is_permitted<O: RequireScopes + ?Sized>(&self) -> Result<(), Refused> {
         let kind = self.any.kind();
         let permitted = match K::need::<O>((kind.ty)()) {
             Some(need) => self.any.scopes().bits().is_superset(&need.0),
@@ -76,10 +83,10 @@ impl<K: Kinds> Caller<K> {
         if !permitted {
             return Err(Refused::InsufficientScope { kind: kind.name, needs: O::SCOPES });
         }
-        if self.any.is_expired() {
-            return Err(Refused::Expired);
+        match self.any.is_expired() {
+            true => Err(Refused::Expired),
+            false => Ok(()),
         }
-        Ok(Authorized { caller: self.clone(), operation: PhantomData })
     }
 
     /// The caller without the kind in its type.

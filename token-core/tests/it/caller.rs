@@ -124,17 +124,17 @@ fn several_kinds_are_told_in_the_order_of_the_tuple() {
 fn at_run_time_the_same_is_permitted() {
     let clock = clock();
     let both = caller::<kind::Ci>(&["repo:read"], &clock).of_kind::<kind::Ci>().unwrap();
-    assert!(both.authorize_at_run_time::<Read>().is_ok());
+    assert!(both.clone().authorize_at_run_time::<Read>().is_ok());
     let narrow = caller::<kind::Ci>(&["deploy:run"], &clock).of_kind::<kind::Ci>().unwrap();
-    let refused = narrow.authorize_at_run_time::<Read>().unwrap_err();
+    let refused = narrow.clone().authorize_at_run_time::<Read>().unwrap_err();
     assert_eq!(refused, narrow.authorize::<Read>().unwrap_err());
 
     // Kind `ci` does not grant `repo:write`: `both.authorize::<Write>()` does not compile.
-    let refused = both.authorize_at_run_time::<Write>().unwrap_err();
+    let refused = both.clone().authorize_at_run_time::<Write>().unwrap_err();
     assert_eq!(refused.name(), "InsufficientScope");
     assert!(refused.to_string().contains("`repo:write`"), "{refused}");
     clock.advance(MINUTE);
-    assert_eq!(both.authorize_at_run_time::<Read>().unwrap_err(), Refused::Expired);
+    assert_eq!(both.clone().authorize_at_run_time::<Read>().unwrap_err(), Refused::Expired);
 }
 
 #[test]

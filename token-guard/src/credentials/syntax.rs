@@ -4,23 +4,36 @@ use super::NotPresented;
 
 /// The token of `Bearer 1*SP b64token`. `None` for another scheme, which is none of our business.
 pub(super) fn bearer(value: &[u8]) -> Result<Option<&[u8]>, NotPresented> {
-    let end = value.iter().position(|&byte| !is_scheme(byte)).unwrap_or(value.len());
-    let (scheme, rest) = value.split_at(end);
-    if !scheme.eq_ignore_ascii_case(b"Bearer") {
+    let Some((scheme, rest)) = value.split_at_checked(BEARER.len()) else {
+        return Ok(None);
+    };
+    if !scheme.eq_ignore_ascii_case(BEARER) {
         return Ok(None);
     }
-    let spaces = rest.iter().take_while(|&&byte| byte == b' ').count();
-    match rest.get(spaces..) {
-        Some(text) if spaces > 0 => token(text).map(Some),
+    match rest {
+        [b' ', text @ ..] => token(after_spaces(text)).map(Some),
+        // A longer name.
+        [byte, ..] if is_scheme(*byte) => Ok(None),
         _ => Err(NotPresented::Malformed),
     }
 }
 
+const BEARER: &[u8] = b"Bearer";
+
+fn after_spaces(mut text: &[u8]) -> &[u8] {
+    while let [b' ', rest @ ..] = text {
+        text = rest;
+    }
+    text
+}
+
 /// `text`, if it is a `b64token`.
 pub(super) fn token(text: &[u8]) -> Result<&[u8], NotPresented> {
-    let padding = text.iter().rev().take_while(|&&byte| byte == b'=').count();
-    let body = text.get(..text.len().saturating_sub(padding)).unwrap_or_default();
-    match !body.is_empty() && body.iter().copied().all(is_b64token) {
+    let mut body = text;
+    while let [rest @ .., b'='] = body {
+        body = rest;
+    }
+    match !body.is_empty() && are_b64token(body) {
         true => Ok(text),
         false => Err(NotPresented::Malformed),
     }
@@ -32,8 +45,14 @@ pub(super) fn has_token(query: &str) -> bool {
     query.split('&').any(name)
 }
 
+/// Looks at all bytes in any case, so that the compiler can take several at once.
+fn are_b64token(text: &[u8]) -> bool {
+    text.iter().fold(true, |all, &byte| all & is_b64token(byte))
+}
+
 const fn is_b64token(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'+' | b'/')
+    // `-`, `.`, `/` and the digits follow each other.
+    byte.is_ascii_alphabetic() | matches!(byte, b'-'..=b'9') | matches!(byte, b'_' | b'~' | b'+')
 }
 
 /// A character of a scheme's name: `tchar` of RFC 9110 section 5.6.2.
