@@ -5,11 +5,11 @@ use std::{fmt, sync::Arc};
 use http::request::Parts;
 use token_core::{
     AnyCaller, Authorized, Caller, Kinds, RequireScopes, Verify,
-    caller::{Hit, Refused},
+    caller::{Hit, Presented, Refused},
     scope::Uses,
 };
 
-use crate::{Challenge, Credentials, Reason, Refusal};
+use crate::{Challenge, Credentials, NotPresented, Reason, Refusal};
 
 /// What a service needs to decide who may come in: who verifies, where a request carries its token, and how a refusal
 /// introduces the service. A clone is one more reference to the same.
@@ -56,7 +56,12 @@ impl Guard {
     ///
     /// A [`Refusal`] for whatever reason, which is the answer to the request.
     pub async fn identify<K: Kinds>(&self, parts: &mut Parts) -> Result<Caller<K>, Refusal> {
-        let caller = self.caller(parts).await.map_err(|reason| self.refuse(reason))?;
+        let known = self.recall(parts).map_err(|reason| self.refuse(reason))?;
+        let caller = match known {
+            Some(caller) => caller,
+            // On the heap, as the verifier's own future is: the future of a request stays small.
+            None => Box::pin(self.look_up(parts)).await.map_err(|reason| self.refuse(reason))?,
+        };
         caller.of_kind().map_err(|refused| self.refuse(refused))
     }
 
@@ -81,26 +86,32 @@ impl Guard {
         Refusal::new(reason, &self.0.challenge)
     }
 
-    async fn caller(&self, parts: &mut Parts) -> Result<AnyCaller, Reason> {
-        let Inner { verifier, credentials, .. } = &*self.0;
-        let presented = credentials.find(&parts.headers, &parts.uri)?;
-        let unknown = match verifier.hit(presented) {
-            Hit::Caller(caller) => return Ok(caller),
-            Hit::Refused(spent @ Refused::Spent) => Some(spent),
-            Hit::Refused(refused) => return Err(refused.into()),
-            Hit::Miss => None,
-        };
-        if let Some(caller) = self.consumed(parts) {
-            return Ok(caller);
+    /// Asks memory. `None` if it cannot tell.
+    #[inline]
+    fn recall(&self, parts: &Parts) -> Result<Option<AnyCaller>, Reason> {
+        match self.0.verifier.hit(self.find(parts)?) {
+            Hit::Caller(caller) => Ok(Some(caller)),
+            Hit::Refused(spent @ Refused::Spent) => match self.consumed(parts) {
+                Some(caller) => Ok(Some(caller)),
+                None => Err(spent.into()),
+            },
+            Hit::Refused(refused) => Err(refused.into()),
+            Hit::Miss => Ok(self.consumed(parts)),
         }
-        let caller = match unknown {
-            Some(refused) => return Err(refused.into()),
-            None => verifier.miss(presented).await?,
-        };
+    }
+
+    /// Asks the store.
+    async fn look_up(&self, parts: &mut Parts) -> Result<AnyCaller, Reason> {
+        let caller = self.0.verifier.miss(self.find(parts)?).await?;
         if caller.kind().uses == Uses::Once {
             parts.extensions.insert(Consumed { by: self.clone(), caller: caller.clone() });
         }
         Ok(caller)
+    }
+
+    #[inline]
+    fn find<'r>(&self, parts: &'r Parts) -> Result<Presented<'r>, NotPresented> {
+        self.0.credentials.find(&parts.headers, &parts.uri)
     }
 
     /// The caller whose token this guard has consumed earlier in the same request.

@@ -183,12 +183,32 @@ fn a_token_for_one_use_is_verified_once_in_a_request() {
     ) -> bool_text::Text {
         bool_text::Text(first.token() == who.token())
     }
-    let verifier = Arc::new(Fixed::new());
-    let app = Router::new().route("/", get(twice)).with_state(guard_of(verifier.clone())).finish();
-    assert_eq!(ask(&app, "GET", "/", Some("ticket")).body, "true");
-    assert_eq!(verifier.misses.load(Ordering::Relaxed), 1);
-    let second = ask(&app, "GET", "/", Some("ticket"));
-    assert_eq!(second, refused(StatusCode::UNAUTHORIZED, INVALID));
+    // A verifier may remember that a token is spent.
+    for token in ["ticket", "remembered"] {
+        let verifier = Arc::new(Fixed::new());
+        let guard = guard_of(verifier.clone());
+        let app = Router::new().route("/", get(twice)).with_state(guard).finish();
+        assert_eq!(ask(&app, "GET", "/", Some(token)).body, "true");
+        assert_eq!(verifier.misses.load(Ordering::Relaxed), 1);
+        let second = ask(&app, "GET", "/", Some(token));
+        assert_eq!(second, refused(StatusCode::UNAUTHORIZED, INVALID), "{token}");
+    }
+}
+
+/// One guard does not vouch for what another one has verified.
+#[test]
+fn a_second_guard_verifies_for_itself() {
+    async fn twice(_: Proof<Look, kind::Ticket>, State(guard): State<Guard>, request: Request) {
+        let verifier = Arc::new(Fixed::new());
+        let mut parts = request.into_parts().0;
+        assert!(guard.identify::<kind::Ticket>(&mut parts).await.is_ok(), "the same guard");
+        let other = guard_of(verifier.clone()).identify::<kind::Ticket>(&mut parts).await;
+        assert_eq!((other.is_ok(), verifier.misses.load(Ordering::Relaxed)), (true, 1));
+        parts.headers.remove(header::AUTHORIZATION);
+        assert!(guard.identify::<kind::Ticket>(&mut parts).await.is_err(), "without the token");
+    }
+    let app = Router::new().route("/", get(twice)).with_state(guard()).finish();
+    assert_eq!(ask(&app, "GET", "/", Some("ticket")).status, StatusCode::OK);
 }
 
 mod bool_text {

@@ -61,7 +61,8 @@ impl Verify for Fixed {
             b"expired" => Refused::Expired,
             b"revoked" => Refused::Revoked,
             b"outage" => Refused::unavailable(Duration::from_millis(1500)),
-            b"ticket" | b"missed" => return Hit::Miss,
+            b"remembered" if self.misses.load(Ordering::Relaxed) > 0 => Refused::Spent,
+            b"ticket" | b"remembered" | b"missed" => return Hit::Miss,
             bytes => {
                 let known = self.callers.iter().find(|(text, _)| text.as_bytes() == bytes);
                 return known.map_or(Hit::Refused(Refused::Unknown), |(_, caller)| {
@@ -76,7 +77,9 @@ impl Verify for Fixed {
         Box::pin(async move {
             let earlier = self.misses.fetch_add(1, Ordering::Relaxed);
             match presented.bytes() {
-                b"ticket" if earlier == 0 => Ok(caller(kind::Ticket::COMPILED, &["deploy:read"])),
+                b"ticket" | b"remembered" if earlier == 0 => {
+                    Ok(caller(kind::Ticket::COMPILED, &["deploy:read"]))
+                }
                 b"ticket" => Err(Refused::Spent),
                 _ => Ok(caller(kind::Deploy::COMPILED, &["deploy:run"])),
             }
