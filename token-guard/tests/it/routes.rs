@@ -1,10 +1,11 @@
 //! What the router guards, and what it leaves open.
 
 use axum::{
-    Extension,
-    extract::{Path, Request},
+    Extension, Json,
+    body::Body,
+    extract::{Path, Request, WebSocketUpgrade},
     handler::Handler,
-    http::StatusCode,
+    http::{StatusCode, header},
     middleware::map_response,
     response::Response,
     routing::MethodFilter,
@@ -14,6 +15,7 @@ use token_guard::{
     Guard,
     axum::{BeforeProof, Proof, Router, any, get, guarded, on, post, public, put},
 };
+use tower_service::Service;
 
 use crate::support::{Look, Start, ask, guard, kind};
 
@@ -77,6 +79,47 @@ fn closures_layered_handlers_and_generic_ones_are_guarded() {
     for uri in ["/layered", "/generic", "/closure"] {
         assert_eq!(statuses(&app, "GET", uri), GUARDED, "{uri}");
     }
+}
+
+/// RFC 6750 knows no answer between: who may not make the request does not learn what is wrong with it.
+#[test]
+fn malformed_json_without_a_token_is_401_and_never_422() {
+    #[axum::debug_handler(state = Guard)]
+    async fn create(
+        _: Proof<Start, kind::Deploy>,
+        Json(number): Json<u8>,
+    ) -> Result<String, StatusCode> {
+        Ok(number.to_string())
+    }
+    let app = finish(Router::new().route("/", post(create)));
+    let asked = |token: Option<&str>, content_type, body: &'static str| {
+        let mut request =
+            Request::builder().method("POST").header(header::CONTENT_TYPE, content_type);
+        if let Some(token) = token {
+            request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+        }
+        let response = app.clone().call(request.body(Body::from(body)).unwrap());
+        pollster::block_on(response).unwrap().status().as_u16()
+    };
+    const JSON: &str = "application/json";
+    let requests =
+        [(JSON, "7", 200), (JSON, "7,", 400), (JSON, "\"seven\"", 422), ("text/plain", "7", 415)];
+    for (content_type, body, status) in requests {
+        let with = |token| asked(token, content_type, body);
+        let answers = [with(None), with(Some("unknown")), with(Some("narrow")), with(Some("full"))];
+        assert_eq!(answers, [401, 401, 403, status], "{body}");
+    }
+}
+
+/// An upgrade is a handler like any other: without a proof there is none.
+#[test]
+fn a_websocket_is_guarded() {
+    async fn watch(_: Proof<Start, kind::Deploy>, upgrade: WebSocketUpgrade) -> Response {
+        upgrade.on_upgrade(async |_| {})
+    }
+    let app = finish(Router::new().route("/", any(watch)));
+    // A request that asks for no upgrade is a bad one, for who may ask at all.
+    assert_eq!(statuses(&app, "GET", "/"), [401, 403, 400]);
 }
 
 #[test]
