@@ -14,7 +14,7 @@
 //! | list the tokens that are still open, and the scopes that were used | [`OpenTokens`], [`ScopeUse`] |
 //! | decide on an error | [`Error::kind`] |
 //!
-//! The vocabulary of events is token-core's: [`token_core::record`].
+//! The vocabulary of events is token-core's: [`token_core::record`]. [`Event`] and [`Action`], which [`Log::append`] takes, are named here, too.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 
@@ -46,8 +46,10 @@ pub use open::{OpenToken, OpenTokens};
 pub use proof::{ConsistencyProof, InclusionProof};
 pub use reader::{Reader, Records};
 pub use record::Record;
+#[doc(no_inline)]
+pub use token_core::record::{Action, Event};
 pub use usage::{KindUse, ScopeUse};
 pub use verify::{Finding, Verification, verify};
 pub use writer::{Log, LogOptions, Pending};
 
-use token_core::record::{Action, Epoch, Event, Receipt, Recorder, Use};
+use token_core::record::{Epoch, Receipt, Recorder, Use};
