@@ -1,4 +1,13 @@
-//! Carrying a token in an HTTP header or body.
+//! Carrying a token in an HTTP header or body, and what the server says against it.
+//!
+//! The headers themselves are made by [`Exposed`](crate::Exposed): `bearer_header`, `basic_header`, `raw_header` and `scheme_header`.
 
 mod body;
 mod header;
+mod rejected;
+mod retry;
+mod scopes;
+
+pub use rejected::Rejected;
+pub use retry::{Retry, send};
+pub use scopes::NeededScopes;

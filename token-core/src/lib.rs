@@ -69,6 +69,7 @@
 //! | declare what an operation needs | the derive macro `RequireScopes` |
 //! | declare scopes in an SDK crate | the derive macro `Scope`; [`assert_scopes!`] tells when they change |
 //! | send a token | `Exposed::bearer_header`, `basic_header`, `raw_header`, `scheme_header` (feature `http`), [`Exposed::as_str`] |
+//! | know why a server refused a token, and try once more | `http::Rejected`, `http::send` (feature `http`) |
 //! | refuse to run under another policy | `CompiledPolicy::check_file` (feature `policy-file`) |
 //! | check what a caller's token permits | [`caller`] |
 //! | put the life of tokens on record | [`Admission`], [`record`]; the log itself is the crate `token-audit` |
@@ -89,7 +90,7 @@
 //! | `policy-file` | yes | `CompiledPolicy::check_file`, which reads the deployed `tokens.toml` at run time |
 //! | `toml` | yes | `source::ConfigFile` for TOML |
 //! | `json` | | `source::ConfigFile` for JSON, and `source::TokenResponse` (OAuth 2.0) |
-//! | `http` | | headers with a token: `Bearer`, `Basic`, another scheme, the token alone |
+//! | `http` | | headers with a token: `Bearer`, `Basic`, another scheme, the token alone; and `http`, what a server says against one |
 //! | `serde` | | `Deserialize` for [`Secret`], both ways for [`TokenId`] |
 //! | `secrecy` | | exchange with `SecretString` |
 #![cfg_attr(not(feature = "std"), no_std)]
@@ -107,7 +108,7 @@ mod clock;
 mod digest;
 mod error;
 #[cfg(feature = "http")]
-mod http;
+pub mod http;
 mod id;
 pub mod policy;
 pub mod record;

@@ -111,7 +111,7 @@ impl Exposed<'_> {
     ///
     /// ```
     /// # #[cfg(feature = "derive")] {
-    /// # use token_core::*;
+    /// # use token_core::{Grant, RequireScopes, Scope, Secret, Token, TokenKind};
     /// # #[derive(Scope)] #[scope("repo:read")] enum RepoRead {}
     /// # #[derive(TokenKind)] #[token_kind(name = "ci", scopes(RepoRead), max_lifetime = "1h")] enum Ci {}
     /// # #[derive(RequireScopes)] #[require(RepoRead)] struct ListRepos;

@@ -24,6 +24,7 @@ mod log;
 mod negative_traits;
 mod policy;
 mod recording;
+mod rejected;
 mod scope;
 mod secret;
 mod source_command;
