@@ -14,7 +14,7 @@ CRATES = [
     {"token-derive"},
     {"token-core", "token-scan"},
     {"token-issue", "token-audit", "token-redact"},
-    {"token-guard"},
+    {"token-guard", "token-rotate"},
     {"tokenctl"},
 ]
 MODULES = [

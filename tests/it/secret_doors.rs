@@ -22,6 +22,7 @@ const REVIEWED: &[(&str, &str)] = &[
     ("token_core::Token<K>::admit", "makes a token, or wipes"),
     ("token_core::Token<K>::admit_with_clock", "makes a token, or wipes"),
     ("token_issue::Pepper::new", "keeps them as a key, which only makes digests, and wipes"),
+    ("token_rotate::Fetched::new", "keeps it until it is admitted, or wipes"),
     ("token_audit::SigningKey::from_secret", "makes a key, which only signs, and wipes"),
     (
         "token_redact::Redaction::register_secret<K: token_core::scope::TokenKind>",

@@ -10,7 +10,9 @@ use crate::scope::{GrantedBy, Grants, Scope, ScopeList, Sealed, TokenKind};
 pub use crate::{
     digest::PolicyDigest,
     policy::CompiledPolicy,
-    scope::{CompiledKind, CompiledScope, CompiledSource, Prefix, ReadableBy, Uses},
+    scope::{
+        CompiledKind, CompiledRotate, CompiledScope, CompiledSource, Prefix, ReadableBy, Uses,
+    },
 };
 
 /// Makes a kind from its fields, in the order of [`CompiledKind`].
@@ -24,7 +26,7 @@ pub const fn kind(
     scopes: &'static [CompiledScope],
     known_scopes: &'static [&'static str],
     max_lifetime: Option<Duration>,
-    rotate_after: Option<Duration>,
+    rotate: Option<CompiledRotate>,
     leeway: Duration,
     audience: Option<&'static str>,
     uses: Uses,
@@ -39,7 +41,7 @@ pub const fn kind(
         scopes,
         known_scopes,
         max_lifetime,
-        rotate_after,
+        rotate,
         leeway,
         audience,
         uses,
@@ -62,6 +64,16 @@ pub const fn policy(
     kinds: &'static [&'static CompiledKind],
 ) -> CompiledPolicy {
     CompiledPolicy { file, digest, kinds }
+}
+
+/// Tokens are replaced at an age.
+pub const fn by_age(after: Duration, overlap: Duration) -> CompiledRotate {
+    CompiledRotate::ByAge { after, overlap }
+}
+
+/// Tokens are replaced before they expire.
+pub const fn before_expiry(before_expiry: Duration, overlap: Duration) -> CompiledRotate {
+    CompiledRotate::BeforeExpiry { before_expiry, overlap }
 }
 
 /// Tokens come from a helper command.

@@ -9,7 +9,9 @@ mod set;
 
 pub use any::AnyScopeSet;
 pub(crate) use bits::Bits;
-pub use kind::{CompiledKind, CompiledScope, CompiledSource, Prefix, ReadableBy, Uses};
+pub use kind::{
+    CompiledKind, CompiledRotate, CompiledScope, CompiledSource, Prefix, ReadableBy, Uses,
+};
 pub use kinds::Kinds;
 pub(crate) use list::Sealed;
 pub use list::{GrantedBy, ScopeList};

@@ -21,8 +21,8 @@ pub struct CompiledKind {
     pub known_scopes: &'static [&'static str],
     /// The longest time a token may live. `None` if tokens need not expire: the policy says `expiry = "none"`.
     pub max_lifetime: Option<Duration>,
-    /// The age at which a token is to be replaced, if the policy gives one: `rotate = { after = "90d" }`.
-    pub rotate_after: Option<Duration>,
+    /// When a token is to be replaced, if the policy says so.
+    pub rotate: Option<CompiledRotate>,
     /// How far the issuer's clock may differ from this machine's. At most 60 seconds.
     pub leeway: Duration,
     /// The audience that a token must have, if the policy names one.
@@ -100,6 +100,56 @@ pub enum CompiledSource {
         /// Who else may read it.
         readable_by: ReadableBy,
     },
+}
+
+/// When a token is to be replaced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CompiledRotate {
+    /// At an age, since it never expires: `rotate = { after = "90d" }`.
+    #[non_exhaustive]
+    ByAge {
+        /// The age.
+        after: Duration,
+        /// For how long the old token stays valid beside the new one.
+        overlap: Duration,
+    },
+    /// Before it expires: `rotate = { before_expiry = "10m", overlap = "2m" }`.
+    #[non_exhaustive]
+    BeforeExpiry {
+        /// How long before.
+        before_expiry: Duration,
+        /// For how long the old token stays valid beside the new one.
+        overlap: Duration,
+    },
+}
+
+impl CompiledRotate {
+    /// The age at which a token is replaced. `None` if that depends on its expiry.
+    #[must_use]
+    pub const fn after(&self) -> Option<Duration> {
+        match self {
+            Self::ByAge { after, .. } => Some(*after),
+            Self::BeforeExpiry { .. } => None,
+        }
+    }
+
+    /// How long before its expiry a token is replaced. `None` if it is replaced by its age.
+    #[must_use]
+    pub const fn before_expiry(&self) -> Option<Duration> {
+        match self {
+            Self::ByAge { .. } => None,
+            Self::BeforeExpiry { before_expiry, .. } => Some(*before_expiry),
+        }
+    }
+
+    /// For how long the old token stays valid beside the new one.
+    #[must_use]
+    pub const fn overlap(&self) -> Duration {
+        match self {
+            Self::ByAge { overlap, .. } | Self::BeforeExpiry { overlap, .. } => *overlap,
+        }
+    }
 }
 
 /// How often a token may be used.

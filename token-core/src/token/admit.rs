@@ -34,7 +34,7 @@ pub(super) fn check<K: TokenKind>(
 
 /// Returns the wall time from which on the token is overdue. Its age counts from the earliest time that the grant gives.
 fn rotate_at(kind: &CompiledKind, grant: &Grant, now: Duration) -> Duration {
-    let Some(after) = kind.rotate_after else { return NEVER };
+    let Some(after) = kind.rotate.and_then(|rotate| rotate.after()) else { return NEVER };
     let known = [grant.not_before, grant.received_at, Some(now)];
     let issued = known.into_iter().flatten().min();
     issued.unwrap_or(now).saturating_add(after)

@@ -160,9 +160,10 @@ fn a_kind_with_a_lifetime_is_never_overdue() {
 #[test]
 fn the_compiled_rules_say_it() {
     assert_eq!(kind::Pat::COMPILED.max_lifetime, None);
-    assert_eq!(kind::Pat::COMPILED.rotate_after, Some(secs(90 * DAY)));
+    let rotate = kind::Pat::COMPILED.rotate.unwrap();
+    assert_eq!((rotate.after(), rotate.before_expiry()), (Some(secs(90 * DAY)), None));
     assert_eq!(kind::Lab::COMPILED.max_lifetime, Some(secs(3600)));
-    assert_eq!(kind::Lab::COMPILED.rotate_after, None);
+    assert_eq!(kind::Lab::COMPILED.rotate, None);
 }
 
 /// Three scopes of the policy, each a type of its own, have one name at their issuers.

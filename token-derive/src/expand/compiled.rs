@@ -2,7 +2,7 @@
 
 use proc_macro2::{Literal, TokenStream};
 use quote::{ToTokens, quote};
-use token_policy::{Lifetime, ReadableBy, Source, Uses, format::Prefix};
+use token_policy::{Lifetime, ReadableBy, Rotate, Source, Uses, format::Prefix};
 
 use crate::attr::CratePath;
 
@@ -17,7 +17,7 @@ pub(crate) struct CompiledKind<'a> {
     pub(crate) known_scopes: TokenStream,
     /// `None` if tokens need not expire.
     pub(crate) max_lifetime: Option<Lifetime>,
-    pub(crate) rotate_after: Option<Lifetime>,
+    pub(crate) rotate: Option<&'a Rotate>,
     pub(crate) leeway: Lifetime,
     pub(crate) audience: Option<&'a str>,
     pub(crate) uses: Uses,
@@ -56,10 +56,8 @@ impl CompiledKind<'_> {
         let format = option(self.format.map(|prefix| compiled_prefix(prefix, private)), private);
         let source = option(self.source.map(|source| compiled_source(source, private)), private);
         let policy = option(self.policy.map(|bytes| digest(bytes, private)), private);
-        let optional =
-            |time: Option<Lifetime>| option(time.map(|time| lifetime(time, private)), private);
-        let (max_lifetime, rotate_after) =
-            (optional(self.max_lifetime), optional(self.rotate_after));
+        let max_lifetime = option(self.max_lifetime.map(|time| lifetime(time, private)), private);
+        let rotate = option(self.rotate.map(|rotate| compiled_rotate(rotate, private)), private);
         let leeway = lifetime(self.leeway, private);
         let known_scopes = if known_scopes.is_empty() { quote!(&[]) } else { known_scopes.clone() };
         let uses = match self.uses {
@@ -73,7 +71,7 @@ impl CompiledKind<'_> {
                 &[#scopes],
                 #known_scopes,
                 #max_lifetime,
-                #rotate_after,
+                #rotate,
                 #leeway,
                 #audience,
                 #private::Uses::#uses,
@@ -95,6 +93,15 @@ pub(super) fn digest(bytes: &[u8; 32], private: &TokenStream) -> TokenStream {
 fn lifetime(lifetime: Lifetime, private: &TokenStream) -> TokenStream {
     let secs = lifetime.as_secs();
     quote!(#private::Duration::from_secs(#secs))
+}
+
+fn compiled_rotate(rotate: &Rotate, private: &TokenStream) -> TokenStream {
+    let (way, time) = match rotate {
+        Rotate::ByAge { after, .. } => (quote!(by_age), *after),
+        Rotate::BeforeExpiry { before_expiry, .. } => (quote!(before_expiry), *before_expiry),
+    };
+    let [time, overlap] = [time, rotate.overlap()].map(|time| lifetime(time, private));
+    quote!(#private::#way(#time, #overlap))
 }
 
 fn compiled_prefix(prefix: Prefix, private: &TokenStream) -> TokenStream {

@@ -22,7 +22,7 @@ pub(crate) fn expand(ident: &Ident, attr: &TokenKindAttr) -> TokenStream {
         },
         known_scopes: quote!(&[#(<#scopes as #krate::Scope>::NAME),*]),
         max_lifetime: Some(attr.max_lifetime.unwrap_or_default()),
-        rotate_after: None,
+        rotate: None,
         leeway: attr.leeway.unwrap_or_default(),
         audience: text(&attr.audience).as_deref(),
         uses: attr.uses.unwrap_or_default(),

@@ -2,7 +2,7 @@
 
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
-use token_policy::{KindRule, Policy, Rotate, ScopeRule};
+use token_policy::{KindRule, Policy, ScopeRule};
 
 use super::{CompiledKind, docs, marker};
 use crate::{
@@ -30,7 +30,7 @@ pub(super) fn implement(
         scopes: scopes(rule, policy, &krate.private()),
         known_scopes: quote!(scope::__KNOWN),
         max_lifetime: rule.max_lifetime(),
-        rotate_after: rule.rotate().and_then(Rotate::after),
+        rotate: rule.rotate(),
         leeway: rule.leeway(),
         audience: rule.audience(),
         uses: rule.uses(),
