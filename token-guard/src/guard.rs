@@ -4,12 +4,16 @@ use std::{fmt, sync::Arc};
 
 use http::request::Parts;
 use token_core::{
-    AnyCaller, Authorized, Caller, Kinds, RequireScopes, Verify,
+    AnyCaller, Authorized, Caller, Kinds, RequireScopes, TokenId, Verify,
     caller::{Hit, Presented, Refused},
-    scope::Uses,
+    record::Recorder,
+    scope::{CompiledKind, Uses},
 };
 
-use crate::{Challenge, Credentials, NotPresented, Reason, Refusal};
+use crate::{
+    Challenge, Credentials, NotPresented, Reason, Refusal, UntilInvalid,
+    telling::{Facts, Telling},
+};
 
 /// What a service needs to decide who may come in: who verifies, where a request carries its token, and how a refusal
 /// introduces the service. A clone is one more reference to the same.
@@ -31,6 +35,14 @@ struct Inner {
     verifier: Arc<dyn Verify>,
     credentials: Credentials,
     challenge: Challenge,
+    telling: Telling,
+}
+
+/// A request that is about to be refused.
+pub(crate) struct Refusing {
+    pub(crate) reason: Reason,
+    /// Of a token that the verifier vouched for.
+    token: Option<TokenId>,
 }
 
 /// In the extensions of a request: who presented its token, which the verification has consumed.
@@ -44,7 +56,27 @@ impl Guard {
     /// Asks `verifier` about tokens that stand where `credentials` says. Refusals have `challenge`.
     #[must_use]
     pub fn new(verifier: Arc<dyn Verify>, credentials: Credentials, challenge: Challenge) -> Self {
-        Self(Arc::new(Inner { verifier, credentials, challenge }))
+        Self(Arc::new(Inner { verifier, credentials, challenge, telling: Telling::new(None) }))
+    }
+
+    /// Puts refusals on record, as [`Action::Refused`](token_core::record::Action::Refused): with the token's id, where the verifier
+    /// knows the token; with the route and the scopes that it needs; and with the reason, which says more than the answer: whether the
+    /// token has expired, was revoked or is unknown.
+    ///
+    /// A flood of bad tokens does not flood the record. Of each reason ten refusals a second are recorded one by one; the others
+    /// are counted, and the number is recorded when the second is over. The recorder is called by a thread of its own, so one that is
+    /// slow, hangs or fails costs no request a moment; what could not be recorded is counted, and told when it works again.
+    ///
+    /// With the feature `tracing` the same is told as events of the target `token_guard`.
+    #[must_use]
+    pub fn recorder(self, recorder: Arc<dyn Recorder>) -> Self {
+        let Inner { verifier, credentials, challenge, .. } = &*self.0;
+        Self(Arc::new(Inner {
+            verifier: Arc::clone(verifier),
+            credentials: credentials.clone(),
+            challenge: challenge.clone(),
+            telling: Telling::new(Some(recorder)),
+        }))
     }
 
     /// Who makes the request: a caller with a token of kind `K`, or of one of the kinds of a tuple.
@@ -56,13 +88,8 @@ impl Guard {
     ///
     /// A [`Refusal`] for whatever reason, which is the answer to the request.
     pub async fn identify<K: Kinds>(&self, parts: &mut Parts) -> Result<Caller<K>, Refusal> {
-        let known = self.recall(parts).map_err(|reason| self.refuse(reason))?;
-        let caller = match known {
-            Some(caller) => caller,
-            // On the heap, as the verifier's own future is: the future of a request stays small.
-            None => Box::pin(self.look_up(parts)).await.map_err(|reason| self.refuse(reason))?,
-        };
-        caller.of_kind().map_err(|refused| self.refuse(refused))
+        let found = self.try_identify(parts).await;
+        found.map_err(|refusing| self.refuse_request(&refusing, K::ALL, &[], parts))
     }
 
     /// The proof that operation `O` is permitted to who makes the request.
@@ -76,13 +103,66 @@ impl Guard {
         &self,
         parts: &mut Parts,
     ) -> Result<Authorized<O, K>, Refusal> {
-        let caller = self.identify::<K>(parts).await?;
-        caller.authorize_at_run_time().map_err(|refused| self.refuse(refused))
+        let found = self.try_authorize(parts).await;
+        found.map_err(|refusing| self.refuse_request(&refusing, K::ALL, O::SCOPES, parts))
     }
 
-    /// The answer to a request that is refused for `reason`.
+    /// The answer to a request that is refused for `reason`, of which it is told that it was refused.
     #[cold]
     pub fn refuse(&self, reason: impl Into<Reason>) -> Refusal {
+        let reason = reason.into();
+        self.0.telling.tell(reason, Facts::default);
+        Refusal::new(reason, &self.0.challenge)
+    }
+
+    /// Waits until the caller's token is no longer valid. For answers that outlive the check: see [`UntilInvalid`].
+    pub fn until_invalid(&self, caller: &AnyCaller) -> UntilInvalid {
+        UntilInvalid::new(Arc::clone(&self.0.verifier), caller.clone())
+    }
+
+    pub(crate) async fn try_identify<K: Kinds>(
+        &self,
+        parts: &mut Parts,
+    ) -> Result<Caller<K>, Refusing> {
+        let caller = match self.recall(parts)? {
+            Some(caller) => caller,
+            // On the heap, as the verifier's own future is: the future of a request stays small.
+            None => Box::pin(self.look_up(parts)).await?,
+        };
+        let token = caller.token();
+        caller.of_kind().map_err(|refused| Refusing { reason: refused.into(), token: Some(token) })
+    }
+
+    pub(crate) async fn try_authorize<O: RequireScopes, K: Kinds>(
+        &self,
+        parts: &mut Parts,
+    ) -> Result<Authorized<O, K>, Refusing> {
+        let caller = self.try_identify::<K>(parts).await?;
+        let token = caller.token();
+        caller
+            .authorize_at_run_time()
+            .map_err(|refused| Refusing { reason: refused.into(), token: Some(token) })
+    }
+
+    /// Refuses the request, and tells of it. `kinds` and `needs` are what was asked for.
+    #[cold]
+    pub(crate) fn refuse_request(
+        &self,
+        refusing: &Refusing,
+        kinds: &[&'static CompiledKind],
+        needs: &'static [&'static str],
+        parts: &mut Parts,
+    ) -> Refusal {
+        let Refusing { reason, token } = *refusing;
+        self.0.telling.tell(reason, || {
+            let facts = Facts { token, needs, ..Facts::of(parts) };
+            match self.find(parts) {
+                Ok(presented) if token.is_none() && reason.is_of_a_known_token() => {
+                    facts.with_token(presented, kinds)
+                }
+                Ok(_) | Err(_) => facts,
+            }
+        });
         Refusal::new(reason, &self.0.challenge)
     }
 
@@ -118,6 +198,12 @@ impl Guard {
     fn consumed(&self, parts: &Parts) -> Option<AnyCaller> {
         let consumed = parts.extensions.get::<Consumed>()?;
         Arc::ptr_eq(&consumed.by.0, &self.0).then(|| consumed.caller.clone())
+    }
+}
+
+impl From<Reason> for Refusing {
+    fn from(reason: Reason) -> Self {
+        Self { reason, token: None }
     }
 }
 

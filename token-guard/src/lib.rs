@@ -53,6 +53,7 @@
 //! | feature | adds |
 //! |---|---|
 //! | `axum` | the extractors and the router, for axum 0.8 |
+//! | `tracing` | an event for each refusal, which a flood does not multiply |
 #![cfg_attr(
     not(feature = "axum"),
     allow(rustdoc::broken_intra_doc_links, reason = "some pages link to the module `axum`")
@@ -65,7 +66,10 @@ pub mod axum;
 mod credentials;
 mod guard;
 mod refusal;
+mod telling;
+mod until;
 
 pub use credentials::{Credentials, NotPresented, UnfitHeader};
 pub use guard::Guard;
 pub use refusal::{Challenge, Reason, Refusal, UnfitText};
+pub use until::{Ended, Until, UntilInvalid};

@@ -23,6 +23,39 @@ pub enum Reason {
     Refused(Refused),
 }
 
+impl Reason {
+    /// The name of the reason, as it stands in events and audit records. It stays the same in later versions.
+    ///
+    /// It tells apart what the answer does not, such as a token that has `Expired`, was `Revoked` or is `Unknown`.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::NotPresented(why) => why.name(),
+            Self::Refused(why) => why.name(),
+        }
+    }
+
+    /// The token's kind, where the reason has it.
+    pub(crate) const fn kind(&self) -> &'static str {
+        match self {
+            Self::Refused(
+                Refused::WrongKind { kind, .. } | Refused::InsufficientScope { kind, .. },
+            ) => kind,
+            Self::NotPresented(_) | Self::Refused(_) => "",
+        }
+    }
+
+    /// Whether the verifier knew the token: then the token has an id that names something.
+    pub(crate) const fn is_of_a_known_token(&self) -> bool {
+        match self {
+            Self::Refused(
+                Refused::Expired | Refused::Revoked | Refused::Spent | Refused::WrongAudience,
+            ) => true,
+            Self::NotPresented(_) | Self::Refused(_) => false,
+        }
+    }
+}
+
 /// A request that is refused, and the answer to it.
 ///
 /// | why | status | `WWW-Authenticate: Bearer …` |

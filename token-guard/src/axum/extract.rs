@@ -4,9 +4,9 @@ use std::{fmt, ops::Deref};
 
 use axum_core::extract::{FromRef, FromRequestParts, OptionalFromRequestParts};
 use http::request::Parts;
-use token_core::{Authorized, Caller, Kinds, RequireScopes};
+use token_core::{Authorized, Caller, Kinds, RequireScopes, caller::Refused};
 
-use crate::{Guard, NotPresented, Reason, Refusal};
+use crate::{Guard, NotPresented, Reason, Refusal, UntilInvalid, guard::Refusing};
 
 /// A handler's argument: the **proof** that operation `Op` is permitted to the caller, whose token is of kind `K`, or of one of the
 /// kinds of a tuple. To a [`Router`](super::Router) a handler is guarded if it takes one.
@@ -34,13 +34,73 @@ use crate::{Guard, NotPresented, Reason, Refusal};
 ///
 /// `Option<Proof<Op, K>>` is `None` for a request without credentials; bad ones are refused all the same. It proves nothing.
 #[must_use = "a proof that nobody asks for proves nothing"]
-pub struct Proof<Op, K>(pub Authorized<Op, K>);
+pub struct Proof<Op, K>(pub Authorized<Op, K>, Guard);
 
 /// A handler's argument: who makes the request, with a token of kind `K`, or of one of the kinds of a tuple. No scope is looked
 /// at, so it is no [`Proof`].
 ///
 /// `Option<Identified<K>>` is `None` for a request without credentials; bad ones are refused all the same.
-pub struct Identified<K>(pub Caller<K>);
+pub struct Identified<K>(pub Caller<K>, Guard);
+
+impl<Op, K> Proof<Op, K> {
+    /// For a test that calls a handler: what was proved, and the guard that is asked how long it is valid.
+    pub const fn new(authorized: Authorized<Op, K>, guard: Guard) -> Self {
+        Self(authorized, guard)
+    }
+
+    /// Waits until the caller's token is no longer valid: revoked, expired, or the verifier can no longer tell.
+    ///
+    /// A check says nothing about later. What outlives it, such as a WebSocket or server-sent events, is ended by this, within a
+    /// second of a revocation. The proof need not be kept.
+    ///
+    /// ```
+    /// # token_core::policy!("../../tests/it/tokens.toml");
+    /// # use token_core::RequireScopes;
+    /// use axum::response::Response;
+    /// use token_guard::{Until, axum::Proof};
+    /// # #[derive(RequireScopes)]
+    /// # #[require(scope::DeployRead)]
+    /// # struct Watch;
+    /// # fn events() -> axum::body::Body { axum::body::Body::empty() }
+    ///
+    /// async fn watch(may: Proof<Watch, kind::Deploy>) -> Response {
+    ///     Response::new(axum::body::Body::new(Until::new(events(), may.until_invalid())))
+    /// }
+    /// ```
+    pub fn until_invalid(&self) -> UntilInvalid {
+        self.1.until_invalid(&self.0)
+    }
+
+    /// Does `work` while the token is valid. When it no longer is, `work` is dropped where it stands.
+    ///
+    /// # Errors
+    ///
+    /// Why the token is no longer valid.
+    pub async fn while_valid<T>(&self, work: impl Future<Output = T>) -> Result<T, Refused> {
+        self.until_invalid().end(work).await
+    }
+}
+
+impl<K> Identified<K> {
+    /// For a test that calls a handler: who makes the request, and the guard that is asked how long his token is valid.
+    pub const fn new(caller: Caller<K>, guard: Guard) -> Self {
+        Self(caller, guard)
+    }
+
+    /// As [`Proof::until_invalid`].
+    pub fn until_invalid(&self) -> UntilInvalid {
+        self.1.until_invalid(&self.0)
+    }
+
+    /// As [`Proof::while_valid`].
+    ///
+    /// # Errors
+    ///
+    /// Why the token is no longer valid.
+    pub async fn while_valid<T>(&self, work: impl Future<Output = T>) -> Result<T, Refused> {
+        self.until_invalid().end(work).await
+    }
+}
 
 impl<S, Op, K> FromRequestParts<S> for Proof<Op, K>
 where
@@ -52,7 +112,9 @@ where
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
-        Guard::from_ref(state).authorize(parts).await.map(Self)
+        let guard = Guard::from_ref(state);
+        let found = guard.authorize(parts).await?;
+        Ok(Self(found, guard))
     }
 }
 
@@ -66,7 +128,12 @@ where
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Option<Self>, Refusal> {
-        optional(Guard::from_ref(state).authorize(parts).await.map(Self))
+        let guard = Guard::from_ref(state);
+        match guard.try_authorize(parts).await {
+            Ok(authorized) => Ok(Some(Self(authorized, guard))),
+            Err(refusing) if is_anonymous(&refusing) => Ok(None),
+            Err(refusing) => Err(guard.refuse_request(&refusing, K::ALL, Op::SCOPES, parts)),
+        }
     }
 }
 
@@ -79,7 +146,9 @@ where
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
-        Guard::from_ref(state).identify(parts).await.map(Self)
+        let guard = Guard::from_ref(state);
+        let found = guard.identify(parts).await?;
+        Ok(Self(found, guard))
     }
 }
 
@@ -92,17 +161,18 @@ where
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Option<Self>, Refusal> {
-        optional(Guard::from_ref(state).identify(parts).await.map(Self))
+        let guard = Guard::from_ref(state);
+        match guard.try_identify(parts).await {
+            Ok(caller) => Ok(Some(Self(caller, guard))),
+            Err(refusing) if is_anonymous(&refusing) => Ok(None),
+            Err(refusing) => Err(guard.refuse_request(&refusing, K::ALL, &[], parts)),
+        }
     }
 }
 
-/// `None` if there were no credentials.
-fn optional<T>(found: Result<T, Refusal>) -> Result<Option<T>, Refusal> {
-    match found {
-        Ok(found) => Ok(Some(found)),
-        Err(refusal) if refusal.reason() == Reason::NotPresented(NotPresented::Missing) => Ok(None),
-        Err(refusal) => Err(refusal),
-    }
+/// Whether there were no credentials, which is no refusal where they are optional.
+fn is_anonymous(refusing: &Refusing) -> bool {
+    refusing.reason == Reason::NotPresented(NotPresented::Missing)
 }
 
 impl<Op, K> Deref for Proof<Op, K> {

@@ -19,6 +19,17 @@ pub enum NotPresented {
 }
 
 impl NotPresented {
+    /// The name of the reason, as it stands in events and audit records. It stays the same in later versions.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Missing => "NotPresented",
+            Self::Several => "SeveralPresented",
+            Self::Malformed => "MalformedHeader",
+            Self::InUrl => "PresentedInUrl",
+        }
+    }
+
     /// The sentence, in the characters that a quoted string may have.
     pub(crate) const fn text(self) -> &'static str {
         match self {

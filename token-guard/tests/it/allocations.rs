@@ -17,7 +17,7 @@ fn blocks(app: &axum::Router, uri: &str) -> usize {
         let request = Request::builder().uri(uri).header(header::AUTHORIZATION, "Bearer full");
         request.body(Body::empty()).unwrap()
     };
-    let ask = |request| pollster::block_on(app.clone().call(request)).unwrap();
+    let ask = |request: Request| pollster::block_on(app.clone().call(request)).unwrap();
     assert_eq!(ask(request()).status(), 200, "{uri}");
     let request = request();
     let (response, count) = count_of(|| ask(request));

@@ -8,3 +8,4 @@ mod refusal;
 mod routes;
 mod support;
 mod table;
+mod telling;
