@@ -39,4 +39,4 @@ pub use public::{Open, OpenRouter, Publishable, public};
 pub use route::{GuardedRoute, GuardedService};
 pub use router::Router;
 pub use service::{Served, guarded};
-pub use table::{Access, RouteRow, RouteTable};
+pub use token_policy::routes::{Access, RouteRow, RouteTable};

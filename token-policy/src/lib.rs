@@ -46,6 +46,7 @@
 //! - [`checks`] finds what deserves a look in a valid policy.
 //! - [`diff`] says whether a changed policy permits more or less.
 //! - [`report`] writes findings as text, JSON and SARIF.
+//! - [`routes`] is the table of a service's routes: what each asks for, and whether a changed one permits more or less.
 //!
 //! # Features
 //!
@@ -55,12 +56,13 @@
 //! - `checks` adds the checks and the diff, and no dependency.
 //! - `report` writes findings as text, and adds no dependency.
 //! - `json` writes findings as JSON and SARIF. It needs `serde_json`.
+//! - `routes` adds the table of routes. It needs `serde_json`.
 
 #![no_std]
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 #![cfg_attr(
-    not(all(feature = "checks", feature = "format", feature = "parse", feature = "json")),
+    not(all(feature = "checks", feature = "format", feature = "parse", feature = "routes")),
     allow(rustdoc::broken_intra_doc_links, reason = "this page links to what every feature has")
 )]
 
@@ -83,8 +85,12 @@ mod position;
 pub mod reference;
 #[cfg(feature = "report")]
 pub mod report;
+#[cfg(feature = "routes")]
+pub mod routes;
 mod rule;
 pub mod scope_name;
+#[cfg(any(feature = "checks", feature = "routes"))]
+mod verdict;
 
 #[cfg(feature = "parse")]
 mod document;

@@ -7,6 +7,7 @@ mod diff;
 mod explain;
 mod init;
 mod man;
+mod routes;
 mod scan;
 
 use clap::Subcommand;
@@ -23,6 +24,8 @@ pub(crate) enum Command {
     Scan(scan::Arguments),
     Explain(explain::Arguments),
     #[command(subcommand)]
+    Routes(routes::Command),
+    #[command(subcommand)]
     Audit(audit::Command),
     Completions(completions::Arguments),
     Man(man::Arguments),
@@ -38,6 +41,7 @@ pub(crate) fn run(command: &Command, whole: Whole, output: &Output) -> Result<Ex
         Command::Diff(arguments) => diff::run(arguments, output),
         Command::Scan(arguments) => scan::run(arguments, output),
         Command::Explain(arguments) => explain::run(arguments, output),
+        Command::Routes(command) => routes::run(command, output),
         Command::Audit(command) => audit::run(command, output),
         Command::Completions(arguments) => completions::run(arguments, whole(), output),
         Command::Man(arguments) => man::run(arguments, whole(), output),

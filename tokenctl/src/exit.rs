@@ -26,7 +26,7 @@ pub(crate) static TABLE: [Row; 6] = [
         exit: Exit::Clean,
         code: 0,
         meaning: "nothing found, or only warnings",
-        advice: "`--deny-warnings` makes warnings fail. Of a diff: the new policy is equal or narrower.",
+        advice: "`--deny-warnings` makes warnings fail. Of a diff: the new side is equal or narrower.",
     },
     Row {
         exit: Exit::Found,
@@ -51,8 +51,8 @@ pub(crate) static TABLE: [Row; 6] = [
     Row {
         exit: Exit::Wider,
         code: 4,
-        meaning: "diff: the new policy permits more",
-        advice: "Each line that begins with `wider` names an act that is now permitted. Have the owner of the policy agree.",
+        meaning: "diff: the new policy or table of routes permits more",
+        advice: "Each line that begins with `wider` names an act that is now permitted. Have the owner of the policy or the service agree.",
     },
     Row {
         exit: Exit::Incomparable,

@@ -12,6 +12,7 @@ mod options;
 mod output;
 mod policy;
 mod project;
+mod side;
 mod version;
 
 use std::ffi::OsString;

@@ -5,6 +5,8 @@ use token_policy::{Level, Policy, PolicyErrors};
 use token_scan::{Scan, Scanner};
 
 use crate::failure::Failure;
+use crate::project::POLICY;
+use crate::side::Compared;
 
 /// A policy's text, and the rules or mistakes in it.
 pub(crate) struct PolicyFile {
@@ -58,6 +60,16 @@ impl PolicyFile {
         };
         // The mistake may be in a `format`, so the prefixes are also taken from the tokens themselves.
         Ok(scan.prefixes_in(&self.text).build()?)
+    }
+}
+
+impl Compared for Policy {
+    const FILE: &'static str = POLICY;
+    const EXTENSIONS: &'static [&'static str] = &["toml"];
+    const NOTHING: &'static str = "version = 1\n";
+
+    fn read(name: &str, text: String) -> Result<Policy, Failure> {
+        PolicyFile::new(name, text).valid().map(|(_, policy)| policy)
     }
 }
 

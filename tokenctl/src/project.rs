@@ -34,10 +34,13 @@ impl Project {
     /// Finds the policy in the current folder, or in the nearest folder above it within the repository. Returns `None`
     /// if there is none.
     pub(crate) fn find_policy(&self) -> Option<PathBuf> {
+        self.find_file(POLICY)
+    }
+
+    /// Finds a file with this name as a [policy](Project::find_policy) is found.
+    pub(crate) fn find_file(&self, name: &str) -> Option<PathBuf> {
         // What is no file, such as a link, is found too: it is told when it is read.
-        self.folders()
-            .map(|folder| folder.join(POLICY))
-            .find(|path| path.symlink_metadata().is_ok())
+        self.folders().map(|folder| folder.join(name)).find(|path| path.symlink_metadata().is_ok())
     }
 
     /// Yields the current folder and those above it within the repository, from the innermost on.

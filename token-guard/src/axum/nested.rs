@@ -1,8 +1,8 @@
 //! What a router takes whole: another router, or a service.
 
 use super::{
-    Guarded, GuardedRoute, Open, OpenRouter, Router, Served,
-    table::{Leaf, Leaves, RouteTable},
+    Guarded, GuardedRoute, Open, OpenRouter, RouteTable, Router, Served,
+    table::{self, Leaf, Leaves},
 };
 
 /// What [`Router::nest`] and [`Router::merge`] take: another [`Router`], `public("reason", …)` with a router of axum, or
@@ -55,7 +55,7 @@ impl<S> GuardedRouter<S> for OpenRouter<S> {
 
     fn into_router(self) -> Whole<S> {
         let mut table = RouteTable::default();
-        table.add(BELOW, vec![Leaf::public(vec![Leaf::new(vec!["*"])], self.reason)]);
+        table::add(&mut table, BELOW, vec![Leaf::public(vec![Leaf::new(vec!["*"])], self.reason)]);
         Whole { inner: self.inner, table }
     }
 }
@@ -71,7 +71,7 @@ where
     fn into_router(self) -> Whole<S> {
         let route = self.into_route().told::<Self::T>();
         let mut table = RouteTable::default();
-        table.add(BELOW, route.leaves);
+        table::add(&mut table, BELOW, route.leaves);
         Whole { inner: axum::Router::new().fallback(route.inner), table }
     }
 }

@@ -7,8 +7,10 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use super::{
-    Guarded, GuardedRoute, GuardedRouter, GuardedService, RouteTable, nested::BELOW, route::Route,
-    table::Leaf,
+    Guarded, GuardedRoute, GuardedRouter, GuardedService, RouteTable,
+    nested::BELOW,
+    route::Route,
+    table::{self, Leaf},
 };
 
 /// A router of axum whose handlers each take a [`Proof`](super::Proof), or are [`public`](super::public) with a reason. A
@@ -91,7 +93,7 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
         R::T: Guarded,
     {
         let whole = router.into_router();
-        self.table.extend(path, whole.table);
+        table::nest(&mut self.table, path, &whole.table);
         Self { inner: self.inner.nest(path, whole.inner), ..self }
     }
 
@@ -121,7 +123,7 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
         R::T: Guarded,
     {
         let whole = router.into_router();
-        self.table.extend("", whole.table);
+        table::nest(&mut self.table, "", &whole.table);
         Self { inner: self.inner.merge(whole.inner), ..self }
     }
 
@@ -153,7 +155,11 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
         R::T: Guarded,
     {
         let Route { inner, leaves } = route.into_route().told::<R::T>();
-        self.table.add(BELOW, leaves.into_iter().map(Leaf::for_other_methods).collect());
+        table::add(
+            &mut self.table,
+            BELOW,
+            leaves.into_iter().map(Leaf::for_other_methods).collect(),
+        );
         Self { inner: self.inner.method_not_allowed_fallback(inner), ..self }
     }
 
@@ -204,12 +210,12 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
 
     #[track_caller]
     fn with(mut self, path: &str, route: Route<S>) -> Self {
-        self.table.add(path, route.leaves);
+        table::add(&mut self.table, path, route.leaves);
         Self { inner: self.inner.route(path, route.inner), ..self }
     }
 
     fn with_fallback(mut self, route: Route<S>) -> Self {
-        self.table.add(BELOW, route.leaves);
+        table::add(&mut self.table, BELOW, route.leaves);
         Self { inner: self.inner.fallback(route.inner), ..self }
     }
 }

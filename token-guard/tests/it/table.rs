@@ -2,7 +2,7 @@
 
 use token_guard::{
     Guard,
-    axum::{Access, Proof, Router, any, get, guarded, post, public, put},
+    axum::{Access, Proof, RouteTable, Router, any, get, guarded, post, public, put},
 };
 
 use crate::support::{Look, Start, kind};
@@ -79,7 +79,7 @@ fn the_rows_are_values() {
     let app = app();
     let public =
         app.table().rows().iter().filter(|row| matches!(row.access, Access::Public { .. }));
-    let paths: Vec<_> = public.map(|row| (row.method, row.path.as_str())).collect();
+    let paths: Vec<_> = public.map(|row| (row.method.as_str(), row.path.as_str())).collect();
     assert_eq!(
         paths,
         [
@@ -104,4 +104,23 @@ fn the_json_has_the_same_rows() {
     let expected =
         serde_json::json!({ "path": "/health", "method": "GET", "public": "load \"balancer\"" });
     assert!(rows.contains(&expected), "{json:#}");
+}
+
+/// The file that a review reads says the same as the router.
+#[test]
+fn the_text_and_the_json_read_back() {
+    let app = app();
+    for text in [app.table().to_string(), app.table().to_json()] {
+        assert_eq!(&RouteTable::parse(&text).unwrap(), app.table(), "{text}");
+    }
+}
+
+#[test]
+fn openapi_has_what_each_route_asks_for() {
+    let document = app().table().to_openapi(None);
+    let document: serde_json::Value = serde_json::from_str(&document).unwrap();
+    let paths = &document["paths"];
+    let get = serde_json::json!([{ "deploy": ["deploy:read"] }, { "viewer": ["deploy:read"] }]);
+    assert_eq!(paths["/deployments/{id}"]["get"]["security"], get);
+    assert_eq!(paths["/health"]["get"]["security"], serde_json::json!([]));
 }

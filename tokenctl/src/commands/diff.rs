@@ -1,19 +1,19 @@
 //! Implements `diff`, which says whether a changed policy permits more or less.
 
-mod side;
+mod shown;
 
 use clap::Args;
-use serde_json::{Value, json};
-use token_policy::diff::{Diff, Verdict, diff};
-use token_policy::report;
+use token_policy::Policy;
+use token_policy::diff::diff;
 
-use self::side::Side;
+pub(super) use self::shown::Difference;
 use super::explain::topics;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::options::Format;
-use crate::output::{Found, Output};
+use crate::output::Output;
 use crate::project::Project;
+use crate::side::Side;
 
 /// Compares two policies by what they permit: equal, narrower, wider or incomparable.
 ///
@@ -34,73 +34,18 @@ pub(crate) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Exit, Failure> {
     let project = Project::find()?;
-    let old = Side::read(&arguments.old, &project)?;
+    let old = Side::<Policy>::read(&arguments.old, &project)?;
     let new = match &arguments.new {
         Some(new) => Side::read(new, &project)?,
         None => Side::file(&project.policy()?, &project)?,
     };
-    for side in [&old, &new] {
-        if side.is_missing {
-            output.note(&format!("note: {} is not there, so it permits nothing", side.name));
-        }
-    }
-    let diff = diff(&old.policy, &new.policy);
-    match arguments.format {
-        Format::Text => output.answer(&text(&diff, &old.name, &new.name)?)?,
-        Format::Json => output.answer(&object(&diff, &old.name, &new.name)?)?,
-        Format::Sarif => {
-            let topics = topics::of_diff();
-            let found = Found {
-                command: "diff",
-                about: &new.path,
-                findings: &diff.findings(&new.path),
-                rules: &topics::rules(&topics),
-                ..Found::default()
-            };
-            output.report(Format::Sarif, &found)?;
-        }
-    }
-    Ok(match diff.verdict() {
-        Verdict::Equal | Verdict::Narrower => Exit::Clean,
-        Verdict::Wider => Exit::Wider,
-        Verdict::Incomparable => Exit::Incomparable,
-    })
-}
-
-fn text(diff: &Diff, old: &str, new: &str) -> Result<String, Failure> {
-    let mut text = String::new();
-    for fact in diff.facts() {
-        report::wrap("", 4, &fact.to_string(), &mut text).map_err(|_| unwritten())?;
-    }
-    if !diff.facts().is_empty() {
-        text.push('\n');
-    }
-    let verdict = diff.verdict();
-    let line = format!("{verdict}: {new} {} {old}", words(verdict));
-    report::wrap("", 4, &line, &mut text).map_err(|_| unwritten())?;
-    Ok(crate::output::paint(&text))
-}
-
-const fn words(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Equal => "permits the same as",
-        Verdict::Narrower => "permits less than",
-        Verdict::Wider => "permits more than",
-        Verdict::Incomparable => "permits more in one place and less in another than",
-    }
-}
-
-/// Writes one JSON object. Its facts are the same objects as the findings.
-fn object(diff: &Diff, old: &str, new: &str) -> Result<String, Failure> {
-    let mut lines = String::new();
-    report::json(&diff.findings(new), &mut lines).map_err(|_| unwritten())?;
-    let facts: Result<Vec<Value>, _> = lines.lines().map(serde_json::from_str).collect();
-    let facts = facts.map_err(|_| unwritten())?;
-    let verdict = diff.verdict().as_str();
-    let object = json!({ "facts": facts, "new": new, "old": old, "verdict": verdict });
-    Ok(format!("{}\n", report::plain(&object.to_string())))
-}
-
-fn unwritten() -> Failure {
-    Failure::new("the differences could not be written")
+    let diff = diff(&old.content, &new.content);
+    let difference = Difference {
+        command: "diff",
+        verdict: diff.verdict(),
+        facts: diff.facts().iter().map(ToString::to_string).collect(),
+        findings: &|file| diff.findings(file),
+        topics: topics::of_diff(),
+    };
+    difference.show(&old, &new, arguments.format, output)
 }

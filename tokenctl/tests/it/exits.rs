@@ -56,7 +56,11 @@ fn the_table_is_in_the_help_the_manual_and_the_readme() {
 fn codes_are_explained_by_name_and_number() {
     let folder = Folder::new();
     let four = folder.run(&["explain", "4"]).ends(0);
-    assert!(four.out.starts_with("exit-4: diff: the new policy permits more\n"), "{}", four.out);
+    assert!(
+        four.out.starts_with("exit-4: diff: the new policy or table of routes permits more\n"),
+        "{}",
+        four.out
+    );
     assert_eq!(folder.run(&["explain", "exit-4"]).ends(0).out, four.out);
     let near = folder.run(&["explain", "no-ownr"]).ends(2);
     assert!(near.err.contains("did you mean `no-owner`?"), "{}", near.err);
@@ -77,6 +81,10 @@ fn every_code_is_explained() {
         "policy-narrower",
         "policy-changed",
         "policy-incomparable",
+        "routes-wider",
+        "routes-narrower",
+        "routes-changed",
+        "routes-incomparable",
     ];
     let logs = [
         Finding::Edited { index: 0 },

@@ -54,6 +54,7 @@ fn help() {
     for name in ["init", "check", "diff", "scan", "explain", "completions", "man"] {
         compare(&format!("help-{name}"), &folder, &[name, "--help"]);
     }
+    compare("help-routes-diff", &folder, &["routes", "diff", "--help"]);
     for name in ["verify", "open", "prove", "use"] {
         compare(&format!("help-audit-{name}"), &folder, &["audit", name, "--help"]);
     }
@@ -94,6 +95,19 @@ fn diff() {
 }
 
 #[test]
+fn routes() {
+    let folder = service();
+    folder.write("routes.txt", "POST /deploy/{repo} scopes=deploy:run kinds=deploy\n");
+    folder.commit_all("routes");
+    compare("routes-diff-equal", &folder, &["routes", "diff"]);
+    let open = "POST /deploy/{repo} scopes= kinds=deploy\nGET /health public=\"load balancer\"\n";
+    folder.write("routes.txt", open);
+    compare("routes-diff-wider", &folder, &["routes", "diff"]);
+    folder.write("routes.txt", "POST /deploy\n");
+    compare("routes-diff-invalid", &folder, &["routes", "diff"]);
+}
+
+#[test]
 fn scan() {
     let folder = service();
     compare("scan-clean", &folder, &["scan"]);
@@ -116,6 +130,7 @@ fn explain() {
         "own-token",
         "generic-secret",
         "policy-wider",
+        "routes-wider",
         "log-edited",
         "exit-3",
         "file-too-large",
@@ -129,6 +144,7 @@ fn explain() {
     let known = [
         "Findings in a policy:",
         "Differences of two policies:",
+        "Differences of two tables of routes:",
         "Findings of a scan:",
         "Notices of a scan:",
         "Rules of a scan:",

@@ -20,6 +20,7 @@ mod names;
 mod new_user;
 mod notices;
 mod output;
+mod routes;
 mod sarif;
 mod scan;
 mod staged;

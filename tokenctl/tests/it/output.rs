@@ -90,6 +90,8 @@ fn completions_and_manual_pages_have_every_command() {
         "explain",
         "init",
         "man",
+        "routes",
+        "routes-diff",
         "scan",
     ];
     let mut expected: Vec<String> = names.iter().map(|name| format!("tokenctl-{name}.1")).collect();

@@ -38,6 +38,7 @@ pub(super) fn all() -> Result<Vec<Group>, Failure> {
     Ok(vec![
         Group { title: "Findings in a policy", topics: of_policy() },
         Group { title: "Differences of two policies", topics: of_diff() },
+        Group { title: "Differences of two tables of routes", topics: of_routes() },
         Group { title: "Findings of a scan", topics: of_codes() },
         Group { title: "Notices of a scan", topics: of_notices() },
         Group { title: "Rules of a scan", topics: of_rules(scanner.rules()) },
@@ -53,6 +54,10 @@ pub(crate) fn of_check() -> Vec<Topic> {
 
 pub(crate) fn of_diff() -> Vec<Topic> {
     texts::DIFF.iter().map(Topic::from).collect()
+}
+
+pub(crate) fn of_routes() -> Vec<Topic> {
+    texts::ROUTES.iter().map(Topic::from).collect()
 }
 
 pub(crate) fn of_audit() -> Vec<Topic> {

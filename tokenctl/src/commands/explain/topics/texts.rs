@@ -90,6 +90,41 @@ pub(super) static DIFF: [Explanation; 4] = [
     ),
 ];
 
+pub(super) static ROUTES: [Explanation; 4] = [
+    diff(
+        "routes-changed",
+        Level::Allow,
+        "a change of a table of routes that lets nobody else in and keeps nobody out",
+        "The reason of a public route is for whoever reviews it.",
+        "GET /health public=\"probes of the load balancer\" # was another reason",
+        "Read the new reason.",
+    ),
+    diff(
+        "routes-incomparable",
+        Level::Deny,
+        "a route that lets somebody in who was kept out, and keeps somebody out who was let in",
+        "Also a route that is gone, and whose requests another one answers now, for more callers than before.",
+        "GET /{name} public=\"pages\" # and no more GET /admin",
+        "Have the owner of the service agree, and see whether a caller needs what is gone.",
+    ),
+    diff(
+        "routes-narrower",
+        Level::Allow,
+        "a route that is gone, or keeps somebody out who was let in",
+        "Least privilege. A caller that needed it is refused, with 401, 403 or 404.",
+        "POST /deploy scopes=deploy:run kinds=deploy # was public",
+        "Nothing.",
+    ),
+    diff(
+        "routes-wider",
+        Level::Deny,
+        "a route that is new, or lets somebody in who was kept out",
+        "One page that forgot its check is enough.",
+        "POST /deploy public=\"for now\" # was scopes=deploy:run kinds=deploy",
+        "Have the owner of the service agree. What a new route asks for stands in the line.",
+    ),
+];
+
 const EVIDENCE: &str = "Keep a copy of the files as evidence, and restore the log from a backup. See \
     docs/audit-operating.md.";
 

@@ -1,30 +1,37 @@
-//! Reads one of the two policies that are compared: a file, or a version that git has.
+//! Reads one of the two policies or tables of routes that are compared: a file, or a version that git has.
 
 use std::path::Path;
 
-use token_policy::Policy;
-
 use crate::failure::Failure;
 use crate::git::Git;
-use crate::policy::PolicyFile;
-use crate::project::{POLICY, Project};
+use crate::project::Project;
 
-/// A policy that permits nothing.
-const NOTHING: &str = "version = 1\n";
+/// What is compared.
+pub(crate) trait Compared: Sized {
+    /// The name that its file has if an argument doesn't name one.
+    const FILE: &'static str;
+    /// What the name of its file may end in.
+    const EXTENSIONS: &'static [&'static str];
+    /// The text of one that permits nothing.
+    const NOTHING: &'static str;
 
-pub(super) struct Side {
-    pub(super) name: String,
-    /// The path of the policy in its repository.
-    pub(super) path: String,
-    pub(super) policy: Policy,
-    pub(super) is_missing: bool,
+    /// Reads it. Nothing that is said about it afterwards shows a token.
+    fn read(name: &str, text: String) -> Result<Self, Failure>;
 }
 
-impl Side {
-    /// Reads the policy that an argument names. What git resolves is git's, whatever files there are: a change can add a
-    /// file that is named like a branch. A file is named as one, by `./` or `file:`; only a name that ends in `.toml`
-    /// and that git does not know is taken for a file without that.
-    pub(super) fn read(argument: &str, project: &Project) -> Result<Side, Failure> {
+pub(crate) struct Side<T> {
+    pub(crate) name: String,
+    /// The path of the file in its repository.
+    pub(crate) path: String,
+    pub(crate) content: T,
+    pub(crate) is_missing: bool,
+}
+
+impl<T: Compared> Side<T> {
+    /// Reads what an argument names. What git resolves is git's, whatever files there are: a change can add a
+    /// file that is named like a branch. A file is named as one, by `./` or `file:`; only a name that ends as such a
+    /// file does and that git does not know is taken for a file without that.
+    pub(crate) fn read(argument: &str, project: &Project) -> Result<Self, Failure> {
         if let Some(path) = as_file(argument) {
             return Side::file(Path::new(path), project);
         }
@@ -37,23 +44,25 @@ impl Side {
                 None => Err(unknown(argument)),
             };
         }
-        let is_toml = Path::new(argument).extension().is_some_and(|extension| extension == "toml");
+        let is_named = Path::new(argument)
+            .extension()
+            .is_some_and(|extension| T::EXTENSIONS.iter().any(|one| extension == *one));
         let is_file = Path::new(argument).symlink_metadata().is_ok();
         match git.commit(argument) {
-            Ok(Some(_)) if is_toml && is_file => Err(both(argument)),
+            Ok(Some(_)) if is_named && is_file => Err(both(argument)),
             Ok(Some(commit)) => {
-                let path = path_in_git(project)?;
+                let path = path_in_git(T::FILE, project)?;
                 let text = git.text(&format!("{commit}:{path}"))?;
                 Side::of(format!("{argument}:{path}"), &path, text)
             }
-            Ok(None) if is_toml && is_file => Side::file(Path::new(argument), project),
+            Ok(None) if is_named && is_file => Side::file(Path::new(argument), project),
             // Without git, or in a repository that git does not read, nothing is git's.
-            Err(_) if is_toml && is_file && !git.is_repository().unwrap_or(false) => {
+            Err(_) if is_named && is_file && !git.is_repository().unwrap_or(false) => {
                 Side::file(Path::new(argument), project)
             }
             // Before the first commit `HEAD` stands for no commit.
             Ok(None) if argument == "HEAD" && git.is_repository()? => {
-                let path = path_in_git(project)?;
+                let path = path_in_git(T::FILE, project)?;
                 Side::of(format!("HEAD:{path}"), &path, None)
             }
             Ok(None) => Err(unknown(argument)),
@@ -61,16 +70,16 @@ impl Side {
         }
     }
 
-    pub(super) fn file(path: &Path, project: &Project) -> Result<Side, Failure> {
+    pub(crate) fn file(path: &Path, project: &Project) -> Result<Self, Failure> {
         let name = project.shown(path);
         Side::of(name.clone(), &name, Some(project.read(path)?))
     }
 
-    fn of(name: String, path: &str, text: Option<String>) -> Result<Side, Failure> {
+    fn of(name: String, path: &str, text: Option<String>) -> Result<Self, Failure> {
         let is_missing = text.is_none();
-        let text = text.unwrap_or_else(|| NOTHING.to_owned());
-        let (name, policy) = PolicyFile::new(name, text).valid()?;
-        Ok(Side { name, path: path.to_owned(), policy, is_missing })
+        let text = text.unwrap_or_else(|| T::NOTHING.to_owned());
+        let content = T::read(&name, text)?;
+        Ok(Side { name, path: path.to_owned(), content, is_missing })
     }
 }
 
@@ -84,11 +93,11 @@ fn as_file(argument: &str) -> Option<&str> {
     (is_relative || Path::new(argument).is_absolute()).then_some(argument)
 }
 
-/// Returns the policy's path from the root of the repository. If the working tree has no policy, it was removed; then
+/// Returns the file's path from the root of the repository. If the working tree doesn't have it, it was removed; then
 /// its path is taken to be in the current folder.
-fn path_in_git(project: &Project) -> Result<String, Failure> {
-    let path = project.find_policy().unwrap_or_else(|| project.here.join(POLICY));
-    let outside = || Failure::new("the policy is outside of the repository");
+fn path_in_git(file: &str, project: &Project) -> Result<String, Failure> {
+    let path = project.find_file(file).unwrap_or_else(|| project.here.join(file));
+    let outside = || Failure::new(format!("the `{file}` is outside of the repository"));
     let below = project.below(&path).ok_or_else(outside)?;
     Ok(below.to_string_lossy().replace('\\', "/"))
 }
