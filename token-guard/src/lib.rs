@@ -54,6 +54,7 @@
 //! |---|---|
 //! | `axum` | the extractors and the router, for axum 0.8 |
 //! | `tracing` | an event for each refusal, which a flood does not multiply |
+//! | `oauth` | `oauth`: introspection, revocation, token exchange and metadata, as services to mount |
 #![cfg_attr(
     not(feature = "axum"),
     allow(rustdoc::broken_intra_doc_links, reason = "some pages link to the module `axum`")
@@ -65,6 +66,8 @@
 pub mod axum;
 mod credentials;
 mod guard;
+#[cfg(feature = "oauth")]
+pub mod oauth;
 mod refusal;
 mod telling;
 mod until;

@@ -144,7 +144,7 @@ enum Answer {
 }
 
 /// Whole seconds (RFC 9110 section 10.2.3), rounded up, so that nobody comes back too early or at once.
-fn seconds(after: Duration) -> HeaderValue {
+pub(crate) fn seconds(after: Duration) -> HeaderValue {
     let started = u64::from(after.subsec_nanos() > 0);
     HeaderValue::from(after.as_secs().saturating_add(started).max(1))
 }

@@ -48,10 +48,21 @@ impl<K: TokenKind> Issued<K> {
     ///
     /// With feature `http` of token-core, `Secret::into_body` makes the `Bytes` of a framework's body of it.
     #[must_use]
-    pub fn into_response(mut self) -> Secret {
+    pub fn into_response(self) -> Secret {
+        self.written("")
+    }
+
+    /// As [`into_response`](Self::into_response), for a token exchange (RFC 8693 section 2.2.1): with `issued_token_type`, which is
+    /// that of an access token.
+    #[must_use]
+    pub fn into_exchange_response(self) -> Secret {
+        self.written(r#""issued_token_type":"urn:ietf:params:oauth:token-type:access_token","#)
+    }
+
+    fn written(mut self, more: &'static str) -> Secret {
         let left = self.row.expires_at.unix_timestamp() - Now::read(self.issuer.clock()).second;
         let token = self.taken();
-        response::body(&token, left.max(0), self.scopes.names())
+        response::body(&token, left.max(0), self.scopes.names(), more)
     }
 
     /// There always is one: both ways out take `self`.

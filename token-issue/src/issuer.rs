@@ -3,6 +3,7 @@
 mod birth;
 mod closing;
 mod end;
+mod inspect;
 mod loose;
 mod options;
 mod read;
@@ -14,12 +15,13 @@ mod worker;
 use std::{fmt, sync::Arc, time::Duration};
 
 use token_core::{
-    Caller, Clock, TokenKind,
+    Caller, Clock, TokenId, TokenKind,
     policy::CompiledPolicy,
     record::{Action, Event, Log},
 };
 
 pub use end::Revocation;
+pub use inspect::Inspected;
 pub use options::IssuerOptions;
 
 use self::{birth::Opening, shared::Shared, worker::Worker};
@@ -116,10 +118,18 @@ impl Issuer {
         caller: &Caller<K>,
         narrow: Narrow<K>,
     ) -> Result<Issued<K>, Error> {
+        self.narrow_below(caller.token(), narrow).await
+    }
+
+    async fn narrow_below<K: TokenKind>(
+        &self,
+        parent: TokenId,
+        narrow: Narrow<K>,
+    ) -> Result<Issued<K>, Error> {
         let shared = self.shared();
         shared.check_kind(K::COMPILED)?;
         let deadline = shared.deadline();
-        let parent = shared.asked(shared.registry.show(caller.token()), deadline).await?;
+        let parent = shared.asked(shared.registry.show(parent), deadline).await?;
         let parent = parent.ok_or(Unfit::ParentUnknown)?;
         let secret = crate::generate::<K>()?;
         let wish = self.with_actor(narrow.wish);

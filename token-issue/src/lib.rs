@@ -62,6 +62,7 @@
 //! |---|---|
 //! | mint, narrow, revoke, list | [`Issuer`], [`Mint`], [`Narrow`], [`Issued`] |
 //! | verify | [`Verifier`] |
+//! | tell others what a token may do | [`Issuer::inspect`]; the endpoints of OAuth are in the crate `token-guard` |
 //! | keep digests where others cannot look tokens up | [`Peppers`] |
 //! | write a registry of your own | [`Registry`], and the suite of tests behind the feature `conformance` |
 //! | make a token without a registry | [`generate`] |
@@ -95,7 +96,7 @@ pub use digest::{Digest, Digests, Pepper, PepperId, Peppers};
 pub use error::{Error, ErrorKind};
 pub use generate::generate;
 pub use issued::Issued;
-pub use issuer::{Issuer, IssuerOptions, Revocation};
+pub use issuer::{Inspected, Issuer, IssuerOptions, Revocation};
 pub use mint::{Mint, Narrow};
 #[doc(inline)]
 pub use registry::{Registry, RegistryError};

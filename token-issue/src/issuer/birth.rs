@@ -60,6 +60,10 @@ impl Issuer {
         if self.inner.worker.is_closed() {
             return Err(Cause::Closed.into());
         }
+        self.check_history()
+    }
+
+    pub(super) fn check_history(&self) -> Result<(), Error> {
         match *self.shared().other_history() {
             None => Ok(()),
             Some((known, found)) => Err(Cause::OtherHistory { known, found }.into()),

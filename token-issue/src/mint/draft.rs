@@ -112,6 +112,10 @@ fn child_expiry(
     end: UtcDateTime,
     now: Now,
 ) -> Result<UtcDateTime, Error> {
+    let end = match wish.at_most {
+        Some(longest) => end.min(later(kind, now, longest)?),
+        None => end,
+    };
     let Some(lifetime) = wish.lifetime else { return Ok(end) };
     let expires_at = later(kind, now, lifetime)?;
     match expires_at <= end {
@@ -128,8 +132,8 @@ fn later(kind: &'static CompiledKind, now: Now, lifetime: Duration) -> Result<Ut
     end.ok_or_else(|| Cause::LifetimeTooLong { kind: kind.name, max: None }.into())
 }
 
-/// When the parent expires: by its row, and by what its kind allows today.
-fn end(kind: &'static CompiledKind, parent: &Row) -> UtcDateTime {
+/// When a token expires: by its row, and by what its kind allows today.
+pub(crate) fn end(kind: &'static CompiledKind, parent: &Row) -> UtcDateTime {
     let Some(max) = kind.max_lifetime else { return parent.expires_at };
     let second = parent.minted_at.unix_timestamp().saturating_add(seconds(max));
     at(second).map_or(parent.expires_at, |end| end.min(parent.expires_at))

@@ -47,6 +47,12 @@ impl<K: TokenKind> Narrow<K> {
         self
     }
 
+    /// The token lives as long as its parent, but not longer than this. Whole seconds count; a part of one is dropped.
+    pub fn lifetime_at_most(mut self, longest: Duration) -> Self {
+        self.wish.at_most = Some(longest);
+        self
+    }
+
     /// Only these scopes, and what they imply. A scope that the kind does not carry does not compile.
     pub fn scopes<S: GrantedBy<K>>(mut self) -> Self {
         self.wish.scopes = Some(S::NAMES.iter().copied().map(Cow::Borrowed).collect());

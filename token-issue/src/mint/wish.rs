@@ -8,6 +8,8 @@ use crate::error::{Cause, Error};
 #[derive(Clone, Default)]
 pub(crate) struct Wish {
     pub(crate) lifetime: Option<Duration>,
+    /// Of a narrowed token: the longest lifetime, also if the parent lives longer.
+    pub(crate) at_most: Option<Duration>,
     pub(crate) scopes: Option<Vec<Cow<'static, str>>>,
     pub(crate) subject: Option<String>,
     pub(crate) audience: Option<String>,

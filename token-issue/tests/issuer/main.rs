@@ -7,6 +7,7 @@ mod errors;
 mod faults;
 mod faulty;
 mod history;
+mod inspect;
 mod mint;
 mod narrow;
 mod policies;
