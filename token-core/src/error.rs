@@ -90,6 +90,8 @@ macro_rules! kinds {
 
 kinds! {
     // Admission and exposure.
+    /// The token was [ended](crate::Token::end) by whoever holds it, before it expired.
+    Ended,
     /// The grant has a scope that the kind does not.
     ExcessScope,
     /// The token has expired, by the wall clock or by the monotonic clock.

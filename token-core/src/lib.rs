@@ -72,6 +72,8 @@
 //! | know why a server refused a token, and try once more | `http::Rejected`, `http::send` (feature `http`) |
 //! | refuse to run under another policy | `CompiledPolicy::check_file` (feature `policy-file`) |
 //! | check what a caller's token permits | [`caller`] |
+//! | write a client that asks for whichever token is current | [`Current`] |
+//! | replace a token while others use it | the crate `token-rotate`; [`Token::replaced_by`], [`Token::end`] |
 //! | put the life of tokens on record | [`Admission`], [`record`]; the log itself is the crate `token-audit` |
 //! | hold a secret that is no token, such as a key | [`Secret::fill`], [`Secret::with_bytes`], [`wipe`] |
 //! | test with a clock of your own | [`ManualClock`], [`Token::admit_with_clock`] |
@@ -142,7 +144,7 @@ pub use scope::{
 };
 pub use secret::{Secret, wipe};
 pub use time::UtcDateTime;
-pub use token::{Admission, Exposed, Grant, Token};
+pub use token::{Admission, Current, Exposed, Grant, Lease, Token};
 #[cfg(feature = "policy")]
 pub use token_derive::policy;
 #[cfg(feature = "derive")]

@@ -2,6 +2,8 @@
 
 mod admission;
 mod admit;
+mod closing;
+mod current;
 mod expose;
 mod grant;
 mod held;
@@ -17,6 +19,7 @@ use time::UtcDateTime;
 pub use admission::Admission;
 #[cfg(feature = "std")]
 pub(crate) use admit::first_malformed;
+pub use current::{Current, Lease};
 pub use expose::Exposed;
 pub use grant::Grant;
 use held::Held;
@@ -41,8 +44,8 @@ use crate::{
 /// A token has an [id](Self::id), by which logs and records name it. A token that could be guessed, such as a password,
 /// has none, so that nobody can try guesses on it; it is used like any other.
 ///
-/// A token is not renewed: admit another one and replace the old one, for example in a
-/// `RwLock<Arc<Token<K>>>`, well before [`remaining`](Self::remaining) is zero. Tokens
+/// A token is not renewed: the crate `token-rotate` admits another one in its place, well before
+/// [`remaining`](Self::remaining) is zero. Ask for a [`Current`] if your code should not care who keeps the token. Tokens
 /// are `Send` and `Sync`. [Exposures](Exposed#not-across-an-await) are not, so that no spawned future holds one while it
 /// waits.
 ///
@@ -129,7 +132,7 @@ impl<K: TokenKind> Token<K> {
     ///
     /// [`Expired`](crate::ErrorKind::Expired), by the wall clock or by the
     /// monotonic clock; the token is wiped, and stays expired whatever the
-    /// clocks say later.
+    /// clocks say later. [`Ended`](crate::ErrorKind::Ended) if somebody has [ended](Self::end) it before.
     #[inline]
     pub fn expose_for<O>(&self, operation: &O) -> Result<Exposed<'_>, Error>
     where
@@ -140,6 +143,38 @@ impl<K: TokenKind> Token<K> {
         self.held.expose(K::COMPILED.name, O::Scopes::NAMES).map(Exposed::borrowed)
     }
 
+    /// Exposes the token's text for an operation, and lends it to `read`: [`expose_for`](Self::expose_for) in one line, also
+    /// behind a [`Lease`].
+    ///
+    /// ```
+    /// # #[cfg(all(feature = "derive", feature = "std"))] {
+    /// # use token_core::*;
+    /// # #[derive(Scope)] #[scope("repo:read")] enum RepoRead {}
+    /// # #[derive(TokenKind)] #[token_kind(name = "ci", scopes(RepoRead), max_lifetime = "1h")] enum Ci {}
+    /// # #[derive(RequireScopes)] #[require(RepoRead)] struct ListRepos;
+    /// # let grant = Grant::new("repo:read").expires_in(std::time::Duration::from_secs(60));
+    /// # let token = Token::<Ci>::admit(Secret::from(String::from("abc")), &grant)?;
+    /// let length = token.current()?.with(&ListRepos, |exposed| exposed.as_str().len())?;
+    /// assert_eq!(length, 3);
+    /// # }
+    /// # Ok::<(), token_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`expose_for`](Self::expose_for); then `read` is not called.
+    pub fn with<O, R>(
+        &self,
+        operation: &O,
+        read: impl FnOnce(&Exposed<'_>) -> R,
+    ) -> Result<R, Error>
+    where
+        O: PermittedBy<K> + ?Sized,
+        K: Reusable,
+    {
+        self.expose_for(operation).map(|exposed| read(&exposed))
+    }
+
     /// Exposes the token's text for an operation and uses the token up. This is the only way to use
     /// a token of a kind with `uses = "once"`; tokens of all other kinds can be spent too.
     ///
@@ -148,7 +183,7 @@ impl<K: TokenKind> Token<K> {
     ///
     /// # Errors
     ///
-    /// [`Expired`](crate::ErrorKind::Expired); the token is wiped.
+    /// [`Expired`](crate::ErrorKind::Expired); the token is wiped. [`Ended`](crate::ErrorKind::Ended).
     pub fn spend_for<O>(self, operation: &O) -> Result<Exposed<'static>, Error>
     where
         O: PermittedBy<K> + ?Sized,
@@ -162,9 +197,32 @@ impl<K: TokenKind> Token<K> {
     ///
     /// # Errors
     ///
-    /// [`Expired`](crate::ErrorKind::Expired).
+    /// [`Expired`](crate::ErrorKind::Expired), [`Ended`](crate::ErrorKind::Ended).
     pub fn check(&self) -> Result<(), Error> {
         self.held.expose(K::COMPILED.name, &[]).map(drop)
+    }
+
+    /// Another token has taken this one's place. It stays valid; but its closing event on record will be
+    /// [`Rotated`](crate::record::Action::Rotated) with the [id](Self::id) of the other, in the place of `Destroyed` or
+    /// `Expired`. Of several calls the first counts. Without a [recorder](Admission::recorder) it does nothing.
+    ///
+    /// ```
+    /// # use token_core::{Token, TokenKind};
+    /// # fn swap<K: TokenKind>(old: Token<K>, new: &Token<K>) {
+    /// old.replaced_by(new.id());
+    /// drop(old); // wiped; on record: rotated
+    /// # }
+    /// ```
+    pub fn replaced_by(&self, successor: impl Into<Option<TokenId>>) {
+        self.held.replaced_by(successor.into());
+    }
+
+    /// Ends the token now, whoever shares it: it is wiped, at once or when its last exposure ends, and its end is put on
+    /// record. Later exposures fail with [`Ended`](crate::ErrorKind::Ended). A token that was found expired stays expired.
+    ///
+    /// For who replaces tokens that others have [leases](Lease) of. An owner drops its token.
+    pub fn end(&self) {
+        self.held.end();
     }
 
     /// The token's id: a fingerprint that is safe to log. `None` if the token could be guessed, such as a password,

@@ -11,6 +11,7 @@ use super::ErrorKind;
 #[derive(Debug)]
 #[cfg_attr(not(feature = "http"), allow(dead_code, reason = "two are about headers"))]
 pub(crate) enum Refusal {
+    Ended { kind: &'static str, wiped: bool },
     ExcessScope { kind: &'static str, scope: Option<&'static str>, number: usize },
     Expired { kind: &'static str, until: ValidUntil, by: Option<ExpiredBy>, wiped: bool },
     LifetimeTooLong { kind: &'static str, lifetime: Duration, max: Duration },
@@ -84,6 +85,7 @@ impl fmt::Display for Drift {
 impl Refusal {
     pub(super) fn kind(&self) -> ErrorKind {
         match self {
+            Self::Ended { .. } => ErrorKind::Ended,
             Self::ExcessScope { .. } => ErrorKind::ExcessScope,
             Self::Expired { .. } => ErrorKind::Expired,
             Self::LifetimeTooLong { .. } => ErrorKind::LifetimeTooLong,
@@ -117,12 +119,14 @@ impl fmt::Display for Refusal {
                 "scope {number} of the token's grant is unknown to the token policy, so it is in excess of \
                  its kind `{kind}`; ask the issuer for a narrower token, or declare the scope in the token policy"
             ),
+            Self::Ended { kind, wiped } => write!(
+                f,
+                "the token of kind `{kind}` was ended by its holder and {}; it was replaced, or nobody was to need it \
+                 any more: ask its holder for the current one",
+                fate(*wiped)
+            ),
             Self::Expired { kind, until, by, wiped } => {
-                let fate = match wiped {
-                    true => "is wiped",
-                    false => "is wiped when its last exposure ends, or when it is dropped",
-                };
-                write!(f, "the token of kind `{kind}` has expired and {fate}: {until}")?;
+                write!(f, "the token of kind `{kind}` has expired and {}: {until}", fate(*wiped))?;
                 match by {
                     Some(by) => write!(f, ", and {by}; load a fresh one"),
                     None => f.write_str("; load a fresh one"),
@@ -201,6 +205,13 @@ impl fmt::Display for Refusal {
                 token_policy::format::TAIL_BYTES
             ),
         }
+    }
+}
+
+fn fate(wiped: bool) -> &'static str {
+    match wiped {
+        true => "is wiped",
+        false => "is wiped when its last exposure ends, or when it is dropped",
     }
 }
 

@@ -7,9 +7,40 @@ use http::HeaderValue;
 use crate::{
     Error,
     error::Refusal,
+    scope::{PermittedBy, Reusable, TokenKind},
     secret::{Secret, wipe},
-    token::Exposed,
+    token::{Exposed, Token},
 };
+
+impl<K: TokenKind> Token<K> {
+    /// The value `Bearer <token>` for an operation (feature `http`): [`expose_for`](Self::expose_for) and
+    /// [`bearer_header`](Exposed::bearer_header) in one line, also behind a [`Lease`](crate::Lease). For another header use
+    /// [`with`](Self::with), such as `token.with(&operation, |exposed| exposed.raw_header())??`.
+    ///
+    /// ```
+    /// # #[cfg(feature = "derive")] {
+    /// # use token_core::*;
+    /// # #[derive(Scope)] #[scope("repo:read")] enum RepoRead {}
+    /// # #[derive(TokenKind)] #[token_kind(name = "ci", scopes(RepoRead), max_lifetime = "1h")] enum Ci {}
+    /// # #[derive(RequireScopes)] #[require(RepoRead)] struct ListRepos;
+    /// # let grant = Grant::new("repo:read").expires_in(std::time::Duration::from_secs(60));
+    /// # let token = Token::<Ci>::admit(Secret::from(String::from("abc")), &grant)?;
+    /// assert_eq!(token.current()?.header(&ListRepos)?, "Bearer abc");
+    /// # }
+    /// # Ok::<(), token_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`expose_for`](Self::expose_for).
+    pub fn header<O>(&self, operation: &O) -> Result<HeaderValue, Error>
+    where
+        O: PermittedBy<K> + ?Sized,
+        K: Reusable,
+    {
+        self.expose_for(operation)?.bearer_header()
+    }
+}
 
 /// Values of HTTP headers (feature `http`).
 ///

@@ -28,8 +28,8 @@ use crate::{
 /// | a secret is refused | [`Refused`], with the policy digest and the [name](ErrorKind::name) of the error | after the wipe |
 /// | a token is used | [`Exposed`], with a count for each scope that the operations require | when the token ends, and at a use if the last report is more than an hour old |
 /// | a token is older than the policy wants | [`Overdue`], once; the token stays valid | at the admission, or at the first use beyond that age |
-/// | a token is found expired | [`Expired`] | after the wipe; an exposure that is still alive keeps the bytes until it ends |
-/// | a token, or the result of [`spend_for`](Token::spend_for), is dropped | [`Destroyed`], unless the token was found expired | after the wipe |
+/// | a token is found expired | [`Expired`], or [`Rotated`] if it was [replaced](Token::replaced_by) | after the wipe; an exposure that is still alive keeps the bytes until it ends |
+/// | a token is [ended](Token::end); a token, or the result of [`spend_for`](Token::spend_for), is dropped | [`Destroyed`], or [`Rotated`] if it was [replaced](Token::replaced_by); nothing if the token was found expired or ended before | after the wipe, likewise |
 ///
 /// So every admitted token gets one closing event, also when a thread unwinds. If the process is killed or
 /// the token is leaked, there is no closing event, and the token stays open on record. Closing events name the index
@@ -45,6 +45,7 @@ use crate::{
 /// [`Overdue`]: crate::record::Action::Overdue
 /// [`Expired`]: crate::record::Action::Expired
 /// [`Destroyed`]: crate::record::Action::Destroyed
+/// [`Rotated`]: crate::record::Action::Rotated
 ///
 /// ```
 /// # #[cfg(all(feature = "derive", feature = "std"))] {

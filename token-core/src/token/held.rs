@@ -1,7 +1,10 @@
 //! The data of a token, on the heap and without the type of its kind.
 
 use alloc::boxed::Box;
-use core::time::Duration;
+use core::{
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
 
 use super::recording::Recording;
 use crate::{
@@ -33,6 +36,8 @@ pub(super) struct Held {
     id: Option<TokenId>,
     /// Whether the expiry was assumed from the token policy, since the issuer said nothing.
     assumed: bool,
+    /// Whether the holder ended the token, which had not been found expired before.
+    ended: AtomicBool,
 }
 
 /// The result of a successful admission.
@@ -71,6 +76,7 @@ impl Held {
             recording: recording.map(Box::new),
             id,
             assumed,
+            ended: AtomicBool::new(false),
         };
         held.tell_overdue(now);
         held
@@ -101,6 +107,9 @@ impl Held {
         // After a refusal the token is dropped, so it is wiped whoever exposes it.
         let until = self.valid_until();
         let refused = |by| Refusal::Expired { kind, until, by, wiped: true };
+        if self.is_ended() {
+            return Err(Refusal::Ended { kind, wiped: true }.into());
+        }
         if !self.vault.is_live() {
             return Err(refused(None).into());
         }
@@ -149,6 +158,27 @@ impl Held {
         remaining
     }
 
+    pub(super) fn replaced_by(&self, successor: Option<TokenId>) {
+        if let Some(recording) = &self.recording {
+            recording.replaced_by(successor);
+        }
+    }
+
+    pub(super) fn end(&self) {
+        if self.vault.is_live() {
+            // Before the vault is closed, so that whoever finds it closed finds the reason too.
+            self.ended.store(true, Ordering::SeqCst);
+        }
+        self.vault.close();
+        if let Some(recording) = &self.recording {
+            recording.ended();
+        }
+    }
+
+    fn is_ended(&self) -> bool {
+        self.ended.load(Ordering::SeqCst)
+    }
+
     /// Counts one use if the token is valid and a recorder is set. Returns the clock by which the token has expired.
     #[inline]
     fn use_for(&self, scopes: &'static [&'static str]) -> Option<ExpiredBy> {
@@ -191,11 +221,14 @@ impl Held {
         }
     }
 
-    /// `by` is `None` for a token that was found expired earlier.
+    /// Why the closed token is not exposed. `by` is `None` if it was not found expired now.
     #[cold]
     fn expired(&self, kind: &'static str, by: Option<ExpiredBy>) -> Error {
         let (until, wiped) = (self.valid_until(), self.vault.is_wiped());
-        Refusal::Expired { kind, until, by, wiped }.into()
+        match self.is_ended() {
+            true => Refusal::Ended { kind, wiped }.into(),
+            false => Refusal::Expired { kind, until, by, wiped }.into(),
+        }
     }
 
     fn valid_until(&self) -> ValidUntil {

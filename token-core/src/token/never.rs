@@ -76,6 +76,17 @@ macro_rules! without {
 }
 
 #[cfg(not(feature = "http"))]
+impl<K: TokenKind> Token<K> {
+    #[doc(hidden)]
+    pub fn header<O: ?Sized, T>(&self, _: &O) -> Result<T, crate::Error>
+    where
+        for<'a> Self: FeatureHttp<'a>,
+    {
+        <Self as FeatureHttp<'_>>::never()
+    }
+}
+
+#[cfg(not(feature = "http"))]
 impl super::Exposed<'_> {
     without!(FeatureHttp: bearer_header() scheme_header(&str) basic_header(&str) raw_header());
 }

@@ -6,7 +6,10 @@ use core::{
     time::Duration,
 };
 
-use super::use_counts::UseCounts;
+use super::{
+    closing::{Closing, End},
+    use_counts::UseCounts,
+};
 use crate::{
     Error,
     clock::AtomicU64,
@@ -59,8 +62,7 @@ pub(super) struct Recording {
     reported: AtomicU64,
     /// Whether it was noted that the token is overdue.
     overdue: AtomicBool,
-    /// Whether the closing event was noted.
-    closed: AtomicBool,
+    closing: Closing,
 }
 
 impl Recording {
@@ -72,7 +74,7 @@ impl Recording {
             opening,
             reported: AtomicU64::new(nanos(now)),
             overdue: AtomicBool::new(false),
-            closed: AtomicBool::new(false),
+            closing: Closing::new(),
         }
     }
 
@@ -115,19 +117,31 @@ impl Recording {
         self.close(|closes| Action::Expired { closes });
     }
 
+    /// Notes that the holder ended the token, and it is wiped.
+    pub(super) fn ended(&self) {
+        self.close(|closes| Action::Destroyed { closes });
+    }
+
+    /// The closing event will say that the token was replaced, whatever ends it.
+    pub(super) fn replaced_by(&self, successor: Option<TokenId>) {
+        self.closing.replaced_by(successor);
+    }
+
     /// Every caller reports the uses that are not reported yet. Only the first caller notes its closing event.
-    fn close(&self, action: fn(Option<u64>) -> Action) {
-        let closed = self.closed.swap(true, Ordering::Relaxed);
+    fn close(&self, plain: fn(Option<u64>) -> Action) {
+        let (end, closes) = (self.closing.close(), self.opening.index());
         self.report();
-        if !closed {
-            self.subject.note(action(self.opening.index()));
+        match end {
+            End::Noted => {}
+            End::Plain => self.subject.note(plain(closes)),
+            End::Replaced(successor) => self.subject.note(Action::Rotated { closes, successor }),
         }
     }
 }
 
 impl Drop for Recording {
     fn drop(&mut self) {
-        self.close(|closes| Action::Destroyed { closes });
+        self.ended();
     }
 }
 

@@ -12,6 +12,7 @@ mod support;
 mod admission;
 mod caller;
 mod clock;
+mod current;
 mod digest;
 mod endless;
 mod error_echo;

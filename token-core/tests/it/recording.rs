@@ -2,6 +2,7 @@
 
 mod birth;
 mod end;
+mod replaced;
 mod uses;
 
 use std::{fmt::Debug, sync::Arc};
