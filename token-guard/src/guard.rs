@@ -129,6 +129,9 @@ impl Guard {
             // On the heap, as the verifier's own future is: the future of a request stays small.
             None => Box::pin(self.look_up(parts)).await?,
         };
+        if self.0.credentials.take_ticket_out(&mut parts.headers) {
+            self.admit_ticket(&caller, parts)?;
+        }
         let token = caller.token();
         caller.of_kind().map_err(|refused| Refusing { reason: refused.into(), token: Some(token) })
     }
@@ -163,13 +166,23 @@ impl Guard {
                 Ok(_) | Err(_) => facts,
             }
         });
+        // Where a proof is optional, the handler runs all the same.
+        self.0.credentials.take_ticket_out(&mut parts.headers);
         Refusal::new(reason, &self.0.challenge)
     }
 
     /// Asks memory. `None` if it cannot tell.
     #[inline]
     fn recall(&self, parts: &Parts) -> Result<Option<AnyCaller>, Reason> {
-        match self.0.verifier.hit(self.find(parts)?) {
+        let presented = match self.find(parts) {
+            Ok(presented) => presented,
+            // A ticket that this guard has taken out.
+            Err(why @ NotPresented::Missing) => {
+                return self.consumed(parts).map(Some).ok_or(why.into());
+            }
+            Err(why) => return Err(why.into()),
+        };
+        match self.0.verifier.hit(presented) {
             Hit::Caller(caller) => Ok(Some(caller)),
             Hit::Refused(spent @ Refused::Spent) => match self.consumed(parts) {
                 Some(caller) => Ok(Some(caller)),
@@ -184,9 +197,24 @@ impl Guard {
     async fn look_up(&self, parts: &mut Parts) -> Result<AnyCaller, Reason> {
         let caller = self.0.verifier.miss(self.find(parts)?).await?;
         if caller.kind().uses == Uses::Once {
-            parts.extensions.insert(Consumed { by: self.clone(), caller: caller.clone() });
+            self.remember(&caller, parts);
         }
         Ok(caller)
+    }
+
+    /// The ticket is no longer among the headers, so its caller is remembered.
+    #[cold]
+    fn admit_ticket(&self, caller: &AnyCaller, parts: &mut Parts) -> Result<(), Reason> {
+        if !self.0.credentials.has_tickets_of(caller.kind()) {
+            // The verifier vouches for another kind than the text begins with.
+            return Err(Refused::Unknown.into());
+        }
+        self.remember(caller, parts);
+        Ok(())
+    }
+
+    fn remember(&self, caller: &AnyCaller, parts: &mut Parts) {
+        parts.extensions.insert(Consumed { by: self.clone(), caller: caller.clone() });
     }
 
     #[inline]

@@ -72,7 +72,7 @@ mod refusal;
 mod telling;
 mod until;
 
-pub use credentials::{Credentials, NotPresented, UnfitHeader};
+pub use credentials::{Credentials, NotPresented, UnfitHeader, UnfitTicket};
 pub use guard::Guard;
 pub use refusal::{Challenge, Reason, Refusal, UnfitText};
 pub use until::{Ended, Until, UntilInvalid};

@@ -61,7 +61,7 @@ impl Reason {
 /// | why | status | `WWW-Authenticate: Bearer …` |
 /// |---|---|---|
 /// | no credentials | 401 | no `error` |
-/// | several tokens, a malformed header, a token in the URL | 400 | `error="invalid_request"` |
+/// | several tokens, a malformed header, a token in the URL, a ticket without another subprotocol | 400 | `error="invalid_request"` |
 /// | the token is unknown, expired, revoked, spent, of another kind, for another service, no token of ours | 401 | `error="invalid_token"` |
 /// | the token has too few scopes | 403 | `error="insufficient_scope"`, `scope="…"` |
 /// | the verifier cannot tell | 503 | none; `Retry-After` says when to come back |
@@ -120,7 +120,10 @@ impl Refusal {
         match self.reason {
             Reason::NotPresented(NotPresented::Missing) => Answer::NoCredentials,
             Reason::NotPresented(
-                why @ (NotPresented::Several | NotPresented::Malformed | NotPresented::InUrl),
+                why @ (NotPresented::Several
+                | NotPresented::Malformed
+                | NotPresented::InUrl
+                | NotPresented::TicketAlone),
             ) => Answer::InvalidRequest(why),
             Reason::Refused(Refused::InsufficientScope { needs, .. }) => {
                 Answer::InsufficientScope(needs)

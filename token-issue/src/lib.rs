@@ -100,7 +100,7 @@ pub use issuer::{Inspected, Issuer, IssuerOptions, Revocation};
 pub use mint::{Mint, Narrow};
 #[doc(inline)]
 pub use registry::{Registry, RegistryError};
-pub use row::{MAX_DEPTH, Origin, Row, State, Unfit};
+pub use row::{LONGEST_STREAM, MAX_DEPTH, Origin, Row, State, Unfit};
 pub use verifier::{Distrusted, Health, Verifier, VerifierOptions};
 
 #[cfg(feature = "__test")]

@@ -51,8 +51,9 @@ pub trait Registry: Send + Sync {
     fn insert(&self, digest: Digest, row: Row, now: UtcDateTime) -> Boxed<'_, Result<(), Unfit>>;
 
     /// Revokes a token and all that descend from it, level by level: locks and marks the tokens of one level, and then finds their children
-    /// in a new statement. If the token is unknown, or was dead before, nothing changes and no number is taken, but
-    /// descendants that are alive are revoked.
+    /// in a new statement. If the token is unknown, or was revoked before, nothing changes and no number is taken, but
+    /// descendants that are alive are revoked. One that was [spent](crate::State::Spent) is revoked like one that is alive: a stream that
+    /// it opened may go on, and ends by it.
     fn revoke(&self, token: TokenId) -> Boxed<'_, Revoked>;
 
     /// Revokes all tokens that the rule matches and that were minted before this call. It is one row, whatever the number of
@@ -60,7 +61,7 @@ pub trait Registry: Send + Sync {
     fn revoke_matching(&self, rule: Rule) -> Boxed<'_, Revoked>;
 
     /// Looks for a token, and says whether it is alive: a rule that matches it makes its state
-    /// [`Revoked`](crate::State::Revoked).
+    /// [`Revoked`](crate::State::Revoked), also if it was spent.
     fn read(&self, digests: Digests, own: Epoch) -> Boxed<'_, Read>;
 
     /// Uses up a token that may be used once: the verifier says so, since the policy may have made a kind single-use after the token was

@@ -1,6 +1,6 @@
 //! What a registry knows of one token: facts, never a byte of it.
 
-use std::{error, fmt};
+use std::{error, fmt, time::Duration};
 
 use token_core::{TokenId, UtcDateTime};
 
@@ -65,7 +65,7 @@ pub enum State {
         /// The number of the revocation.
         n: u64,
     },
-    /// It could be used once, and was.
+    /// It could be used once, and was. It can still be revoked, which ends what it opened.
     Spent,
 }
 
@@ -76,6 +76,12 @@ impl State {
         Self::Revoked { n }
     }
 }
+
+/// How long what a token for one use has opened may go on after the token's expiry, if it is not revoked before. A ticket of 30 seconds
+/// opens a WebSocket, which then needs another one after a quarter of an hour at the latest.
+///
+/// [`Issuer::prune`](crate::Issuer::prune) keeps rows as long, so that what they opened can be ended by their id.
+pub const LONGEST_STREAM: Duration = Duration::from_secs(15 * 60);
 
 /// How deep a token may descend from the one that was minted.
 pub const MAX_DEPTH: u8 = 8;

@@ -39,7 +39,9 @@ use crate::{Registry, digest::Digest};
 /// that fails too.
 ///
 /// A token that may be used once (`uses = "once"` in the policy) is never in memory: one change of the registry uses it up, and of all
-/// verifiers that are shown it at the same time one takes it.
+/// verifiers that are shown it at the same time one takes it. What it opened may go on after its expiry, for
+/// [`LONGEST_STREAM`](crate::LONGEST_STREAM): [`until_invalid`](Verify::until_invalid) ends it then, or when the token, its kind
+/// or its subject is revoked.
 ///
 /// When a token was used last, to the minute, is told to the registry in batches. If that fails nobody is refused.
 ///

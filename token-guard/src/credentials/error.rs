@@ -16,6 +16,8 @@ pub enum NotPresented {
     Malformed,
     /// The URL has the parameter `access_token`.
     InUrl,
+    /// A WebSocket was asked for with a ticket, and with no subprotocol that the server could select in its place.
+    TicketAlone,
 }
 
 impl NotPresented {
@@ -27,6 +29,7 @@ impl NotPresented {
             Self::Several => "SeveralPresented",
             Self::Malformed => "MalformedHeader",
             Self::InUrl => "PresentedInUrl",
+            Self::TicketAlone => "TicketAlone",
         }
     }
 
@@ -40,6 +43,9 @@ impl NotPresented {
             }
             Self::InUrl => {
                 "the URL has the parameter access_token, and URLs stand in logs; replace the token, and send it in a header"
+            }
+            Self::TicketAlone => {
+                "Sec-WebSocket-Protocol has a ticket alone; offer the subprotocol that is spoken, too, which the server selects"
             }
         }
     }
@@ -66,9 +72,15 @@ impl UnfitHeader {
 impl fmt::Display for UnfitHeader {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = &self.0;
-        match name == http::header::AUTHORIZATION {
-            true => write!(f, "`{name}` is read in any case; name another header, or none"),
-            false => write!(
+        match *name {
+            http::header::AUTHORIZATION => {
+                write!(f, "`{name}` is read in any case; name another header, or none")
+            }
+            http::header::SEC_WEBSOCKET_PROTOCOL => write!(
+                f,
+                "`{name}` has subprotocols, of which the server sends one back; use `or_ticket`"
+            ),
+            _ => write!(
                 f,
                 "no token is taken from `{name}`, which browsers and proxies send by themselves; name another header, such as `x-api-key`"
             ),

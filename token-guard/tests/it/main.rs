@@ -9,3 +9,4 @@ mod routes;
 mod support;
 mod table;
 mod telling;
+mod tickets;

@@ -59,7 +59,7 @@ impl Service {
         let log = Arc::new(InMemory::named("example.com/tokens"));
         let issuer = Issuer::options(&POLICY, Arc::clone(&registry), log).start().unwrap();
         let verifier = Verifier::options(&POLICY, registry).start().await.unwrap();
-        let credentials = Credentials::bearer();
+        let credentials = Credentials::bearer().or_ticket::<kind::Ticket>().unwrap();
         let guard = Guard::new(Arc::new(verifier), credentials, Challenge::new("api").unwrap());
         let app = Router::new()
             .route("/events", get(events))

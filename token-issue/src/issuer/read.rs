@@ -9,7 +9,7 @@ use crate::{
     error::Error,
     mint::draft::moment,
     registry::{Pruned, Rule},
-    row::Row,
+    row::{LONGEST_STREAM, Row},
 };
 
 impl Issuer {
@@ -39,8 +39,8 @@ impl Issuer {
         shared.asked(shared.registry.list(matching, after, limit), shared.deadline()).await
     }
 
-    /// Has the registry forget tokens that expired more than a minute ago: the longest leeway of a policy. Call it now and then, such
-    /// as every hour. A verifier that did not ask the registry for so long forgets all it knows.
+    /// Has the registry forget tokens that expired more than sixteen minutes ago: the longest leeway of a policy, and
+    /// [`LONGEST_STREAM`](crate::LONGEST_STREAM). Call it now and then, such as every hour. A verifier that did not ask the registry for so long forgets all it knows.
     ///
     /// # Errors
     ///
@@ -54,7 +54,7 @@ impl Issuer {
 
 fn expired_before(clock: &dyn Clock) -> UtcDateTime {
     let earliest = clock.wall().saturating_sub(clock.ahead_by());
-    moment(earliest.saturating_sub(LONGEST_LEEWAY))
+    moment(earliest.saturating_sub(LONGEST_LEEWAY).saturating_sub(LONGEST_STREAM))
 }
 
 /// A policy cannot say more.

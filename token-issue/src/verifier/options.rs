@@ -3,7 +3,7 @@
 use std::{fmt, sync::Arc};
 
 use token_core::{Clock, policy::CompiledPolicy, record::Epoch};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Semaphore, broadcast};
 
 use super::{
     Verifier,
@@ -87,7 +87,7 @@ impl VerifierOptions {
             lease: SharedLease::default(),
             flights: super::flight::Flights::default(),
             questions: Semaphore::new(QUESTIONS),
-            changes: watch::Sender::new(0),
+            changes: broadcast::Sender::new(CHANGES),
             alarm: None.into(),
             health: Health::Unavailable { error: None }.into(),
             began,
@@ -111,6 +111,9 @@ impl fmt::Debug for VerifierOptions {
 }
 
 const CAPACITY: usize = 1 << 18;
+
+/// How many changes are kept for who waits and is slow. Who misses one looks at everything again.
+const CHANGES: usize = 64;
 
 /// How many single tokens may be asked for at a time. A flood of forged tokens with right checksums must not overrun the
 /// registry.

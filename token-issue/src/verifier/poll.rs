@@ -8,14 +8,16 @@ use super::{
     cache::Entry,
     flight::UNAVAILABLE,
     health::{Distrusted, Health},
+    kinds::is_once,
     permit::Permit,
     shared::{Shared, lock},
+    watch::{Change, Heard},
 };
 use crate::{
     deadline::Deadline,
     lease::{Asked, LEASE, Verdict},
     registry::{Feed, RegistryError, Rule, Snapshot},
-    row::State,
+    row::{Row, State},
 };
 
 impl Shared {
@@ -97,8 +99,10 @@ impl Shared {
         if !feed.rules.is_empty() {
             self.cache.remove_if(|entry, subject| self.may_match(&feed.rules, entry, subject));
         }
-        if !feed.tokens.is_empty() || !feed.rules.is_empty() {
-            self.tell();
+        let is_new = !feed.tokens.is_empty() || !feed.rules.is_empty();
+        // Who begins to wait from here on finds the tokens gone from memory.
+        if is_new && self.changes.receiver_count() > 0 {
+            self.tell(Change::Revoked(Arc::new(Heard::of(feed))));
         }
     }
 
@@ -121,7 +125,7 @@ impl Shared {
         self.lease.set(None);
         drop(node);
         self.cache.remove_if(|_, _| true);
-        self.tell();
+        self.tell(Change::All);
     }
 
     fn note_failure(&self, error: RegistryError) -> RegistryError {
@@ -145,21 +149,32 @@ impl Shared {
     /// Whether a token is still valid of which memory says nothing.
     pub(super) async fn read_again(&self, caller: &AnyCaller) -> Result<(), Refused> {
         let lease = self.lease.get();
+        if !lease.holds(self.clocks.now()) {
+            // The answer could not be used. A lost lease concerns all who wait, and they must not ask all at once.
+            return Err(UNAVAILABLE);
+        }
         let deadline = Deadline::after(LEASE);
         let permit = deadline.wait(Box::pin(self.questions.acquire())).await;
         let _permit = permit.and_then(Result::ok).ok_or(UNAVAILABLE)?;
         let row = deadline.wait(self.registry.show(caller.token())).await;
         let Some(Ok(row)) = row else { return Err(UNAVAILABLE) };
-        let mut row = row.ok_or(Refused::Unknown)?;
-        if row.once && row.state == State::Spent {
-            // This caller has used it.
-            row.state = State::Live;
-        }
-        Permit::of(&row, &self.kinds, self.audience.as_deref(), &self.clocks)?;
+        self.still_permits(&row.ok_or(Refused::Unknown)?, caller)?;
         // The answer has no epoch. It is good if the registry was trusted when it was asked, and is so now.
         match lease.holds(self.clocks.now()) {
             true => Ok(()),
             false => Err(UNAVAILABLE),
+        }
+    }
+
+    fn still_permits(&self, row: &Row, caller: &AnyCaller) -> Result<(), Refused> {
+        let is_once = row.once || is_once(caller.kind());
+        match row.state {
+            State::Revoked { .. } => Err(Refused::Revoked),
+            // This caller has used it, and it may have expired since.
+            State::Spent | State::Live if is_once => Ok(()),
+            State::Spent | State::Live => {
+                Permit::of(row, &self.kinds, self.audience.as_deref(), &self.clocks).map(drop)
+            }
         }
     }
 }

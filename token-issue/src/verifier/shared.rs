@@ -12,7 +12,7 @@ use token_core::{
     AnyCaller, AnyScopeSet, TokenId,
     caller::{Deadline, Hit, Refused, Verified},
 };
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Semaphore, broadcast};
 
 use super::{
     cache::{Cache, Entry, Found, Key, NO_PARENT},
@@ -20,6 +20,7 @@ use super::{
     flight::Flights,
     health::{Distrusted, Health},
     kinds::Kinds,
+    watch::Change,
 };
 use crate::{
     Peppers, Registry,
@@ -39,9 +40,9 @@ pub(super) struct Shared {
     pub(super) flights: Flights,
     /// How many questions about single tokens may be on their way to the registry.
     pub(super) questions: Semaphore,
-    /// Counts what may have ended a token: revocations, a lost lease, an alarm.
-    pub(super) changes: watch::Sender<u64>,
-    /// When the first token expires of those that somebody waits for.
+    /// Says what may have ended a token: revocations, a lost lease, an alarm.
+    pub(super) changes: broadcast::Sender<Change>,
+    /// When the first ends of what somebody waits for.
     pub(super) alarm: Mutex<Option<Moment>>,
     pub(super) health: Mutex<Health>,
     /// The minute in which it began.
@@ -148,12 +149,13 @@ impl Shared {
         drop(node);
         self.cache.remove_if(|_, _| true);
         *lock(&self.health) = Health::Distrusted { why: distrusted };
-        self.tell();
+        self.tell(Change::All);
     }
 
     /// Wakes all who wait for the end of a token.
-    pub(super) fn tell(&self) {
-        self.changes.send_modify(|count| *count = count.wrapping_add(1));
+    pub(super) fn tell(&self, change: Change) {
+        // It is no error that nobody waits.
+        let _ = self.changes.send(change);
     }
 
     pub(super) fn is_stopped(&self) -> bool {

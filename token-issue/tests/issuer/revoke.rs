@@ -140,6 +140,8 @@ fn list_show_and_prune() {
     assert_eq!(block_on(issuer.show(TokenId::from_bytes([1; 16]))).unwrap(), None);
     desk.clock.advance(seconds(60));
     assert_eq!(block_on(issuer.prune()).unwrap().rows, 0, "the leeway");
+    desk.clock.advance(token_issue::LONGEST_STREAM);
+    assert_eq!(block_on(issuer.prune()).unwrap().rows, 0, "what a ticket opened");
     desk.clock.advance(seconds(11));
     assert_eq!(block_on(issuer.prune()).unwrap().rows, 5);
     assert_eq!(block_on(issuer.show(ids[2])).unwrap(), None);

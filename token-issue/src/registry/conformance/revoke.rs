@@ -1,6 +1,6 @@
 use std::collections::HashSet;
 
-use super::trial::{LIVE, Trial, below, id, revoked, row};
+use super::trial::{LIVE, NOON, Trial, below, id, revoked, row};
 use crate::{
     registry::{Revoked, Rule},
     row::{MAX_DEPTH, Row, State},
@@ -94,14 +94,46 @@ pub(super) async fn changes_nothing_twice(trial: &Trial<'_>) {
 }
 
 pub(super) async fn knows_the_dead(trial: &Trial<'_>) {
-    trial.insert(&Row { once: true, ..row(1) }).await;
-    trial.spend(id(1), None).await;
-    trial.insert(&Row { kind: "other".into(), ..row(2) }).await;
+    trial.insert(&Row { kind: "other".into(), ..row(1) }).await;
+    let spent = Row { kind: "other".into(), once: true, ..row(2) };
+    trial.insert(&spent).await;
+    trial.spend(id(2), None).await;
     let rule = trial.revoke_matching(Rule::all().kind("other")).await;
-    for (number, state) in [(1, Some(State::Spent)), (2, revoked(rule.at))] {
+    for number in [1, 2] {
         let done = trial.revoke(id(number)).await;
-        trial.same(done.is_new, false, "a token that was spent, or that a rule matches, is dead");
+        trial.same(done.is_new, false, "a token that a rule matches is dead, spent or not");
         trial.same(done.at, rule.at, "no number is taken for it");
-        trial.same(trial.state(id(number)).await, state, "its state stays");
+        trial.same(trial.state(id(number)).await, revoked(rule.at), "its state stays");
     }
+}
+
+/// What a token for one use has opened may go on, and ends by a revocation.
+pub(super) async fn ends_what_was_spent(trial: &Trial<'_>) {
+    let once = |number| Row { once: true, ..row(number) };
+    trial.insert_all(&[once(1), once(2), row(3), Row { expires_at: NOON, ..once(4) }]).await;
+    for number in [1, 2, 3] {
+        trial.spend(id(number), None).await;
+    }
+    let before = trial.epoch().await;
+    for number in [1, 3, 4] {
+        let done = trial.revoke(id(number)).await;
+        trial.same((done.is_new, done.tokens), (true, 1), "spent or expired, it is revoked");
+        trial.same(trial.state(id(number)).await, revoked(done.at), "its state says so");
+        let again = trial.spend(id(number), None).await;
+        trial.same(again, revoked(done.at), "who presents it finds it revoked");
+        let twice = trial.revoke(id(number)).await;
+        trial.same((twice.is_new, twice.at), (false, done.at), "it is revoked once");
+    }
+    trial.same(trial.poll(before).await.tokens, [1, 3, 4].map(id).to_vec(), "the feed tells");
+    trial.same(trial.state(id(2)).await, Some(State::Spent), "others stay as they were");
+}
+
+/// A kind that has come to be single-use may have tokens with children.
+pub(super) async fn goes_below_what_was_spent(trial: &Trial<'_>) {
+    let root = row(1);
+    trial.insert_all(&[root.clone(), below(2, &root)]).await;
+    trial.spend(id(1), None).await;
+    let done = trial.revoke(id(1)).await;
+    trial.same((done.is_new, done.tokens), (true, 2), "the child ends with it");
+    trial.same(trial.state(id(2)).await, revoked(done.at), "the child's state says so");
 }

@@ -1,8 +1,5 @@
 use super::trial::{LIVE, NOON, Trial, below, id, revoked, row};
-use crate::{
-    registry::Rule,
-    row::{Row, State},
-};
+use crate::{registry::Rule, row::Row};
 
 /// Tokens of two kinds with and without subjects, some of which are born later.
 async fn people(trial: &Trial<'_>) -> Vec<Row> {
@@ -104,7 +101,7 @@ pub(super) async fn count_once_dead(trial: &Trial<'_>) {
     trial.spend(id(1), None).await;
     let first = trial.revoke(id(2)).await;
     let rule = trial.revoke_matching(Rule::all()).await;
-    trial.same(trial.state(id(1)).await, Some(State::Spent), "what was spent stays so");
+    trial.same(trial.state(id(1)).await, revoked(rule.at), "what was spent is revoked by a rule");
     trial.same(trial.state(id(2)).await, revoked(first.at), "what was revoked keeps its number");
     trial.same(
         trial.spend(id(3), None).await,

@@ -54,11 +54,13 @@ impl Book {
 
     fn state(&self, row: &Row) -> State {
         match row.state {
-            State::Live => match self.rules.iter().find(|(_, rule)| rule.matches(row)) {
-                Some((&n, _)) => State::Revoked { n },
-                None => State::Live,
-            },
-            State::Revoked { .. } | State::Spent => row.state,
+            State::Live | State::Spent => {
+                match self.rules.iter().find(|(_, rule)| rule.matches(row)) {
+                    Some((&n, _)) => State::Revoked { n },
+                    None => row.state,
+                }
+            }
+            State::Revoked { .. } => row.state,
         }
     }
 
@@ -93,9 +95,10 @@ impl Book {
     pub(super) fn revoke(&mut self, token: TokenId) -> Result<Revoked, RegistryError> {
         let (mut level, mut found) = (vec![token], Vec::new());
         while !level.is_empty() {
-            let alive = level.iter().filter_map(|token| self.entries.get(token));
-            let alive = alive.filter(|entry| self.state(&entry.row) == State::Live);
-            found.extend(alive.map(|entry| entry.row.token));
+            let rows = level.iter().filter_map(|token| self.entries.get(token));
+            let is_revoked = |row: &Row| matches!(self.state(row), State::Revoked { .. });
+            let rows = rows.filter(|entry| !is_revoked(&entry.row));
+            found.extend(rows.map(|entry| entry.row.token));
             let children = level.iter().filter_map(|token| self.children.get(token));
             level = children.flatten().copied().collect();
         }

@@ -29,7 +29,7 @@ const INSERT: &str = "
 
 const REVOKE: &str = "
     UPDATE token AS t SET state = 1, revoked = ?2
-    WHERE t.id = ?1 AND t.state = 0 AND NOT EXISTS (
+    WHERE t.id = ?1 AND t.state <> 1 AND NOT EXISTS (
         SELECT 1 FROM rule r WHERE r.born_before > t.born AND (r.kind IS NULL OR r.kind = t.kind)
         AND (r.subject IS NULL OR r.subject = t.subject))";
 

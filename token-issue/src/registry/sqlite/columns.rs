@@ -62,8 +62,8 @@ impl Next<'_> {
 fn state(state: u8, revoked: Option<i64>, ruled: Option<i64>) -> Result<State, Trouble> {
     match (state, revoked, ruled) {
         (0, None, None) => Ok(State::Live),
-        (0, None, Some(n)) | (1, Some(n), _) => Ok(State::Revoked { n: number(n)? }),
-        (2, None, _) => Ok(State::Spent),
+        (0 | 2, None, Some(n)) | (1, Some(n), _) => Ok(State::Revoked { n: number(n)? }),
+        (2, None, None) => Ok(State::Spent),
         _ => Err(damaged()),
     }
 }

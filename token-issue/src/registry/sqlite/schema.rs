@@ -14,7 +14,8 @@ const APPLICATION: u32 = u32::from_be_bytes(*b"tokR");
 /// Each step leads from one version to the next. A step that was released is never changed.
 const STEPS: [&str; 1] = [ONE];
 
-/// `token.state` is 0 for live, 1 for revoked at the number `revoked`, 2 for spent; a rule counts in addition.
+/// `token.state` is 0 for live, 1 for revoked at the number `revoked`, 2 for spent; one that was spent can be revoked. A rule counts in
+/// addition.
 /// `epoch` has one row, which each revocation changes, so that they exclude each other in any process.
 const ONE: &str = "
     CREATE TABLE token (

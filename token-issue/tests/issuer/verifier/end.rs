@@ -1,14 +1,21 @@
 //! What ends a token that is in memory.
 
-use std::{sync::Arc, thread, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
+    time::Duration,
+};
 
 use pollster::block_on;
 use token_core::{
-    Verify,
+    TokenKind, Verify,
     caller::{Hit, Refused},
 };
 use token_issue::{
-    Mint, Narrow, Registry,
+    Health, LONGEST_STREAM, Mint, Narrow, Registry,
     registry::{Memory, Rule},
 };
 
@@ -129,7 +136,125 @@ fn who_waits_for_the_end_hears_of_an_expiry_and_not_of_the_end_of_others() {
         let ended = short.join().unwrap();
         assert!(matches!(ended, Refused::Expired | Refused::Unavailable { .. }), "{ended}");
         desk.clock.advance(seconds(600));
-        time_until("ended", || long.is_finished() && ticket.is_finished());
+        time_until("ended", || long.is_finished());
+        ticket.join().unwrap();
+    });
+}
+
+/// A ticket must be used before it expires. What it opened lasts longer, and not for ever.
+#[test]
+fn what_a_ticket_opened_outlives_the_ticket_and_ends_after_a_while() {
+    let desk = Desk::new();
+    let (issuer, verifier) = (desk.issuer(), desk.verifier());
+    let (_, ticket) = mint(&issuer, Mint::<kind::Ticket>::new());
+    let caller = verify(&verifier, &ticket).unwrap();
+    let lifetime = kind::Ticket::COMPILED.max_lifetime.unwrap();
+    // The registry is not heard of while the clock jumps, so the lease is lost and has to come back.
+    let advance = |by: Duration| {
+        desk.clock.advance(by);
+        time_until("ready", || verifier.health() == Health::Ready);
+    };
+    advance(lifetime + seconds(60));
+    thread::scope(|scope| {
+        let waiter = scope.spawn(|| block_on(verifier.until_invalid(&caller)));
+        // Others are revoked, also of its kind, and it is looked at again.
+        for _ in 0..3 {
+            let (other, _) = mint(&issuer, Mint::<kind::Ticket>::new().subject("other"));
+            let _ = block_on(issuer.revoke(other, "a test")).unwrap();
+        }
+        let rule = Rule::all().kind("ticket").born_before(0);
+        let _ = block_on(issuer.revoke_matching(rule, "older ones")).unwrap();
+        thread::sleep(Duration::from_millis(700));
+        assert!(!waiter.is_finished());
+        assert_eq!(verify(&verifier, &ticket).unwrap_err(), Refused::Spent);
+        advance(LONGEST_STREAM);
+        time_until("ended", || waiter.is_finished());
+        let ended = waiter.join().unwrap();
+        assert!(matches!(ended, Refused::Expired | Refused::Unavailable { .. }), "{ended}");
+    });
+    assert_eq!(block_on(verifier.until_invalid(&caller)), Refused::Expired);
+}
+
+/// How the stream of a ticket is ended, and by what.
+#[test]
+fn what_a_ticket_opened_ends_within_a_second_of_a_revocation() {
+    use token_core::TokenId;
+    type Revoke = fn(&token_issue::Issuer, TokenId);
+    const WAYS: [Revoke; 4] = [
+        |issuer, id| drop(block_on(issuer.revoke(id, "a test")).unwrap()),
+        |issuer, _| drop(block_on(issuer.revoke_matching(of("alice"), "a test")).unwrap()),
+        |issuer, _| {
+            let rule = Rule::all().kind("ticket");
+            drop(block_on(issuer.revoke_matching(rule, "a test")).unwrap());
+        },
+        |issuer, _| drop(block_on(issuer.revoke_matching(Rule::all(), "a test")).unwrap()),
+    ];
+    fn of(subject: &str) -> Rule {
+        Rule::all().subject(subject)
+    }
+    for revoke in WAYS {
+        let desk = Desk::new();
+        let options =
+            token_issue::Issuer::options(&crate::POLICY, desk.registry.clone(), desk.log.clone());
+        let issuer = options.start().unwrap();
+        let verifiers = [real(&desk.registry), real(&desk.registry)];
+        let (id, ticket) = mint(&issuer, Mint::<kind::Ticket>::new().subject("alice"));
+        let caller = verify(&verifiers[0], &ticket).unwrap();
+        thread::scope(|scope| {
+            // A node that was told of the caller can wait as well as the one that took the ticket.
+            let waiters = verifiers
+                .each_ref()
+                .map(|verifier| scope.spawn(|| block_on(verifier.until_invalid(&caller))));
+            thread::sleep(Duration::from_millis(300));
+            assert!(waiters.iter().all(|waiter| !waiter.is_finished()));
+            revoke(&issuer, id);
+            let time =
+                time_until("ended", || waiters.iter().all(thread::ScopedJoinHandle::is_finished));
+            assert!(time < A_SECOND, "{time:?}");
+            for waiter in waiters {
+                assert_eq!(waiter.join().unwrap(), Refused::Revoked);
+            }
+        });
+        // Who begins to wait afterwards hears it at once.
+        assert_eq!(block_on(verifiers[0].until_invalid(&caller)), Refused::Revoked);
+        assert_eq!(verify(&verifiers[1], &ticket).unwrap_err(), Refused::Revoked);
+    }
+}
+
+/// A revocation of somebody else is no question to the registry for each open stream.
+#[test]
+fn who_waits_with_a_ticket_asks_the_registry_only_if_it_may_concern_him() {
+    let registry =
+        Arc::new(FaultyRegistry { registry: Arc::new(Memory::new()), trap: Arc::default() });
+    let desk = Desk::with(registry.clone());
+    let options =
+        token_issue::Issuer::options(&crate::POLICY, desk.registry.clone(), desk.log.clone());
+    let issuer = options.start().unwrap();
+    let verifier = real(&desk.registry);
+    let (_, ticket) = mint(&issuer, Mint::<kind::Ticket>::new().subject("alice"));
+    let caller = verify(&verifier, &ticket).unwrap();
+    thread::scope(|scope| {
+        let waiter = scope.spawn(|| block_on(verifier.until_invalid(&caller)));
+        thread::sleep(Duration::from_millis(300));
+        let asked = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&asked);
+        registry.trap.after_each(move |method| {
+            // The issuer asks on its own, for its records.
+            let is_ours = thread::current().name() != Some("token-issuer");
+            if method == "show" && is_ours {
+                count.fetch_add(1, Ordering::SeqCst);
+            }
+        });
+        let (other, _) = mint(&issuer, Mint::<kind::Ticket>::new().subject("bob"));
+        let _ = block_on(issuer.revoke(other, "a test")).unwrap();
+        let by_revoke = asked.load(Ordering::SeqCst);
+        let rule = Rule::all().kind("ticket").subject("bob");
+        let _ = block_on(issuer.revoke_matching(rule, "a test")).unwrap();
+        thread::sleep(Duration::from_millis(700));
+        assert_eq!(asked.load(Ordering::SeqCst), by_revoke);
+        let _ = block_on(issuer.revoke_matching(Rule::all().subject("alice"), "a test")).unwrap();
+        time_until("ended", || waiter.is_finished());
+        assert_eq!(asked.load(Ordering::SeqCst), by_revoke + 1);
     });
 }
 
