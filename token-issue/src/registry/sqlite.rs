@@ -130,7 +130,11 @@ impl Registry for Sqlite {
     }
 
     fn read(&self, digests: Digests, own: Epoch) -> Boxed<'_, Read> {
-        self.now(move |connection| reading::read(connection, digests, own))
+        self.now(move |connection| {
+            // A file that is gone can be read on. What is revoked since is not in it.
+            self.place.check()?;
+            reading::read(connection, digests, own)
+        })
     }
 
     fn spend(

@@ -187,6 +187,7 @@ fn is_noticed(registry: &Sqlite) {
     unavailable(block_on(registry.revoke_matching(Rule::all())), "was removed");
     unavailable(block_on(registry.touch(vec![(id(1, 1), NOON)])), "was removed");
     let own = epoch(registry);
+    unavailable(block_on(registry.read(digests(id(1, 1)), own)), "was removed");
     unavailable(block_on(registry.spend(digests(id(1, 1)), own, None, NOON)), "was removed");
     assert!(begun.elapsed() + registry.poll_interval() < Duration::from_secs(1));
 }
