@@ -39,9 +39,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     let runtime = Runtime::new()?;
     runtime.block_on(tokens::write(&issuer, dir.path()))?;
     let verifier = runtime.block_on(Verifier::options(&POLICY, registry).start())?;
+    let credentials = Credentials::bearer().or_ticket::<kind::Ticket>()?;
     let challenge = Challenge::new("deployments")?;
-    let guard = Guard::new(Arc::new(verifier), Credentials::bearer(), challenge)
-        .recorder(Arc::new(log.clone()));
+    let guard =
+        Guard::new(Arc::new(verifier), credentials, challenge).recorder(Arc::new(log.clone()));
     let app = routes::router().with_state(handlers::App::new(guard, issuer.clone())).finish();
 
     let listener = runtime.block_on(TcpListener::bind(("127.0.0.1", 0)))?;

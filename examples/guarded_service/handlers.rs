@@ -8,14 +8,14 @@ use axum::{
         FromRef, Path, State, WebSocketUpgrade,
         ws::{CloseFrame, Message, WebSocket},
     },
-    http::StatusCode,
+    http::{StatusCode, header},
     response::{IntoResponse, Response, Sse, sse::Event},
 };
 use futures_util::{Stream, StreamExt as _, stream};
 use serde::Deserialize;
 use token_core::{Authorized, RequireScopes};
 use token_guard::{Guard, Until, axum::Proof};
-use token_issue::Issuer;
+use token_issue::{Issuer, Mint, registry::Rule};
 use tokio::sync::broadcast::{self, error::RecvError};
 
 use crate::{kind, scope};
@@ -98,11 +98,38 @@ pub(crate) async fn start(
     (StatusCode::CREATED, app.deploy(&may, &repo, &order.version))
 }
 
-/// Whoever needs a token no longer gives it back: it is revoked.
-pub(crate) async fn give_back(may: MaySee, State(app): State<App>) -> StatusCode {
-    match app.issuer.revoke(may.token(), "given back").await {
-        Ok(_) => StatusCode::NO_CONTENT,
-        Err(_) => StatusCode::SERVICE_UNAVAILABLE,
+/// Whoever needs a token no longer gives it back: it is revoked, and so is what was opened with tickets.
+pub(crate) async fn give_back(may: MaySee, State(app): State<App>) -> Result<StatusCode, Failed> {
+    let _ = app.issuer.revoke(may.token(), "given back").await?;
+    let tickets = Rule::all().subject(may.subject().unwrap_or_default()).kind("ticket");
+    let _ = app.issuer.revoke_matching(tickets, "given back").await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// A token for one use, with which a page opens `/socket`.
+pub(crate) async fn ticket(
+    may: MaySee,
+    State(app): State<App>,
+) -> Result<impl IntoResponse, Failed> {
+    let subject = may.subject().unwrap_or_default();
+    let ticket = Mint::<kind::Ticket>::new().subject(subject).reason("opens a socket");
+    let body = app.issuer.mint(ticket).await?.into_response().into_body("the caller asked for it");
+    let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")];
+    Ok((headers, body))
+}
+
+/// The issuer cannot do it at the moment. Why, its log says.
+pub(crate) struct Failed;
+
+impl From<token_issue::Error> for Failed {
+    fn from(_: token_issue::Error) -> Self {
+        Self
+    }
+}
+
+impl IntoResponse for Failed {
+    fn into_response(self) -> Response {
+        (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "1")]).into_response()
     }
 }
 
@@ -115,11 +142,11 @@ pub(crate) async fn events(may: MaySee, State(app): State<App>) -> impl IntoResp
 }
 
 pub(crate) async fn socket(
-    may: MaySee,
+    may: Proof<See, (kind::Deploy, kind::Viewer, kind::Ticket)>,
     State(app): State<App>,
     upgrade: WebSocketUpgrade,
 ) -> Response {
-    upgrade.on_upgrade(async move |mut socket| {
+    upgrade.protocols(["deployments.v1"]).on_upgrade(async move |mut socket| {
         if let Err(refused) = may.while_valid(talk(&mut socket, &app)).await {
             // RFC 6455 section 7.4.1: the other side breaks a rule.
             let frame = CloseFrame { code: 1008, reason: refused.name().into() };

@@ -1,7 +1,7 @@
 //! The routes. `routes.txt` says what each asks for; a test compares it.
 
 use axum::http::{HeaderValue, Method, header};
-use token_guard::axum::{Router, any, delete, get, public};
+use token_guard::axum::{Router, any, delete, get, post, public};
 use tower_http::cors::CorsLayer;
 
 use crate::handlers::{self, App};
@@ -12,6 +12,7 @@ pub(crate) fn router() -> Router<App> {
         .route("/deployments", get(handlers::list))
         .route("/deployments/{repo}", get(handlers::show).post(handlers::start))
         .route("/token", delete(handlers::give_back))
+        .route("/ticket", post(handlers::ticket))
         .route("/events", get(handlers::events))
         .route("/socket", any(handlers::socket))
 }

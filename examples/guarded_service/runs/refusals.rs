@@ -5,11 +5,12 @@ use crate::client::Service;
 pub(crate) const BARE: &str = r#"Bearer realm="deployments""#;
 pub(crate) const INVALID: &str = r#"Bearer realm="deployments", error="invalid_token""#;
 
-const ROUTES: [&str; 6] = [
+const ROUTES: [&str; 7] = [
     "GET /deployments",
     "GET /deployments/core",
     "POST /deployments/core",
     "DELETE /token",
+    "POST /ticket",
     "GET /events",
     "GET /socket",
 ];

@@ -6,12 +6,15 @@ use std::{
 };
 
 use futures_util::StreamExt as _;
+use tokio::net::TcpStream;
 use tokio_tungstenite::{
-    connect_async,
-    tungstenite::{Message, client::IntoClientRequest as _},
+    MaybeTlsStream, WebSocketStream, connect_async,
+    tungstenite::{Error, Message, client::IntoClientRequest as _, http::Response},
 };
 
 use crate::client::Service;
+
+type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 /// With what the test itself takes.
 const A_SECOND: Duration = Duration::from_millis(1200);
@@ -48,40 +51,69 @@ fn events_end_with_their_token() {
     assert!(began.elapsed() < A_SECOND, "{:?}", began.elapsed());
 }
 
+async fn open(
+    service: &Service,
+    name: &'static str,
+    value: &str,
+) -> Result<(Socket, Response<Option<Vec<u8>>>), Error> {
+    let mut request = format!("ws://{}/socket", service.address).into_client_request()?;
+    request.headers_mut().insert(name, value.parse().unwrap());
+    connect_async(request).await
+}
+
+/// Hears of deployments, gives the token back, and is closed.
+async fn ends(service: &Service, mut socket: Socket) {
+    let news = loop {
+        deploy(service);
+        let next = tokio::time::timeout(Duration::from_millis(100), socket.next()).await;
+        if let Ok(Some(news)) = next {
+            break news.unwrap();
+        }
+    };
+    assert_eq!(news.to_text().unwrap(), "core 1.2.3 by job-17");
+    assert_eq!(service.ask("DELETE /token", &[&service.header("viewer")], "").status, 204);
+    let began = Instant::now();
+    let end = loop {
+        match socket.next().await {
+            Some(Ok(Message::Close(frame))) => break frame.unwrap(),
+            Some(Ok(_)) => {}
+            end => panic!("{end:?}"),
+        }
+    };
+    assert_eq!((u16::from(end.code), end.reason.as_str()), (1008, "Revoked"));
+    assert!(began.elapsed() < A_SECOND, "{:?}", began.elapsed());
+}
+
+fn within_20_seconds(what: impl Future<Output = ()>) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async { tokio::time::timeout(Duration::from_secs(20), what).await.unwrap() });
+}
+
 #[test]
 fn a_socket_ends_with_its_token_and_says_why() {
     let service = Service::start();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let viewer = service.header("viewer");
-    let talk = async {
-        let url = format!("ws://{}/socket", service.address);
-        let without = connect_async(&url).await.unwrap_err();
+    within_20_seconds(async {
+        let viewer = service.header("viewer").replace("Authorization: ", "");
+        let without = open(&service, "x", "y").await.unwrap_err();
         assert!(without.to_string().contains("401"), "{without}");
+        let (socket, _) = open(&service, "authorization", &viewer).await.unwrap();
+        ends(&service, socket).await;
+    });
+}
 
-        let mut request = url.into_client_request().unwrap();
-        let value = viewer.replace("Authorization: ", "").parse().unwrap();
-        request.headers_mut().insert("authorization", value);
-        let (mut socket, _) = connect_async(request).await.unwrap();
-        let news = loop {
-            deploy(&service);
-            let next = tokio::time::timeout(Duration::from_millis(100), socket.next()).await;
-            if let Ok(Some(news)) = next {
-                break news.unwrap();
-            }
-        };
-        assert_eq!(news.to_text().unwrap(), "core 1.2.3 by job-17");
-
-        assert_eq!(service.ask("DELETE /token", &[&viewer], "").status, 204);
-        let began = Instant::now();
-        let end = loop {
-            match socket.next().await {
-                Some(Ok(Message::Close(frame))) => break frame.unwrap(),
-                Some(Ok(_)) => {}
-                end => panic!("{end:?}"),
-            }
-        };
-        assert_eq!((u16::from(end.code), end.reason.as_str()), (1008, "Revoked"));
-        assert!(began.elapsed() < A_SECOND, "{:?}", began.elapsed());
-    };
-    runtime.block_on(async { tokio::time::timeout(Duration::from_secs(20), talk).await.unwrap() });
+#[test]
+fn a_ticket_opens_one_socket_which_ends_with_the_token_that_asked_for_it() {
+    let service = Service::start();
+    within_20_seconds(async {
+        let answer = service.ask("POST /ticket", &[&service.header("viewer")], "");
+        assert_eq!(answer.header("cache-control"), Some("no-store"));
+        let body: serde_json::Value = serde_json::from_str(&answer.body).unwrap();
+        let ticket = body["access_token"].as_str().unwrap();
+        let offer = format!("deployments.v1, {ticket}");
+        let (socket, answer) = open(&service, "sec-websocket-protocol", &offer).await.unwrap();
+        assert_eq!(answer.headers()["sec-websocket-protocol"], "deployments.v1");
+        let again = open(&service, "sec-websocket-protocol", &offer).await.unwrap_err();
+        assert!(again.to_string().contains("401"), "{again}");
+        ends(&service, socket).await;
+    });
 }
