@@ -59,7 +59,7 @@ fn a_401_without_an_error_is_unexplained_and_any_other_status_says_nothing() {
         &[r#"Bearer error="invalid_request", error="insufficient_scope""#],
         &[r#"BearerX error="insufficient_scope""#],
         &[r#"Bearer error="insufficient_scope"#],
-        &["Bearer bm90LWEtY2hhbGxlbmdl=="],
+        &["Bearer abc=="],
     ] {
         assert_eq!(read(401, values), Some(Rejected::Unexplained), "{values:?}");
         assert_eq!(read(403, values), None, "{values:?}");
