@@ -23,6 +23,10 @@ const REVIEWED: &[(&str, &str)] = &[
     ("token_core::Token<K>::admit_with_clock", "makes a token, or wipes"),
     ("token_issue::Pepper::new", "keeps them as a key, which only makes digests, and wipes"),
     ("token_rotate::Fetched::new", "keeps it until it is admitted, or wipes"),
+    (
+        "token_rotate::Options<K, I>::follow<F: core::marker::Send + core::marker::Sync + 'static>",
+        "lends the secret itself to a closure, whose ways to its bytes are those of this list",
+    ),
     ("token_audit::SigningKey::from_secret", "makes a key, which only signs, and wipes"),
     (
         "token_redact::Redaction::register_secret<K: token_core::scope::TokenKind>",

@@ -43,6 +43,7 @@ pub struct Error(Box<Cause>);
 enum Cause {
     #[cfg(feature = "std")]
     Loading(Loading),
+    NoCurrent(Box<dyn error::Error + Send + Sync>),
     NotRecorded(Box<dyn error::Error + Send + Sync>),
     NotReadBack(Box<dyn error::Error + Send + Sync>),
     Refusal(Refusal),
@@ -159,6 +160,10 @@ kinds! {
     /// The field's value has another type than expected.
     WrongType,
 
+    // Keeping fresh.
+    /// Whoever keeps the token fresh has no valid one now. [`source`](core::error::Error::source) is its own error.
+    NoCurrent,
+
     // Recording.
     /// The recorder could not confirm that the event is on record. [`source`](core::error::Error::source) is its own error.
     NotRecorded,
@@ -183,6 +188,13 @@ impl Error {
         Self(Box::new(Cause::NotRecorded(cause.into())))
     }
 
+    /// The error with which whoever keeps a token fresh ([`Current`](crate::Current)) says that there is no valid one now.
+    /// `cause` becomes the [`source`](core::error::Error::source), so it must not hold a byte of a token.
+    #[cold]
+    pub fn no_current(cause: impl Into<Box<dyn error::Error + Send + Sync>>) -> Self {
+        Self(Box::new(Cause::NoCurrent(cause.into())))
+    }
+
     /// The error with which a [log](crate::record::Log) says that its records could not be read back. `cause` becomes
     /// the [`source`](core::error::Error::source), so it must not hold a byte of a token.
     #[cold]
@@ -196,6 +208,7 @@ impl Error {
         match &*self.0 {
             #[cfg(feature = "std")]
             Cause::Loading(loading) => loading.kind(),
+            Cause::NoCurrent(_) => ErrorKind::NoCurrent,
             Cause::NotRecorded(_) => ErrorKind::NotRecorded,
             Cause::NotReadBack(_) => ErrorKind::NotReadBack,
             Cause::Refusal(refusal) => refusal.kind(),
@@ -212,6 +225,9 @@ impl Error {
         match &*self.0 {
             #[cfg(feature = "std")]
             Cause::Loading(loading) => write!(f, "{loading}"),
+            Cause::NoCurrent(_) => f.write_str(
+                "there is no valid token now; wait for one, or mend what keeps it from coming",
+            ),
             Cause::NotRecorded(_) => f.write_str(
                 "the recorder could not confirm the record, so what needs it must not happen",
             ),
@@ -253,7 +269,9 @@ impl error::Error for Error {
         match &*self.0 {
             #[cfg(feature = "std")]
             Cause::Loading(_) => None,
-            Cause::NotRecorded(cause) | Cause::NotReadBack(cause) => Some(&**cause),
+            Cause::NoCurrent(cause) | Cause::NotRecorded(cause) | Cause::NotReadBack(cause) => {
+                Some(&**cause)
+            }
             Cause::Refusal(_) => None,
         }
     }

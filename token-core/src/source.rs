@@ -38,7 +38,7 @@ mod text;
 mod toml;
 
 #[cfg(unix)]
-pub use command::command;
+pub use command::{command, command_unless};
 #[cfg(any(feature = "json", feature = "toml"))]
 pub use config::ConfigFile;
 pub use credential::credential;
@@ -50,7 +50,7 @@ pub use read::stdin;
 #[cfg(feature = "json")]
 pub use response::TokenResponse;
 
-use std::path::Path;
+use std::{path::Path, sync::atomic::AtomicBool};
 
 use crate::{
     Error, Secret,
@@ -77,9 +77,21 @@ use crate::{
 /// [`env`](env()), [`file_readable_by`], [`credential`] or [`command`].
 /// [`Unsupported`](crate::ErrorKind::Unsupported) for a source that this system does not have.
 pub fn load<K: TokenKind>() -> Result<Secret, Error> {
+    load_unless::<K>(&AtomicBool::new(false))
+}
+
+/// Loads a token like [`load`], but waits for a helper command no longer than until `cancelled` is set: for a service that fetches
+/// in the background, and is about to end.
+///
+/// # Errors
+///
+/// As [`load`]; [`Timeout`](crate::ErrorKind::Timeout) if it was cancelled.
+pub fn load_unless<K: TokenKind>(cancelled: &AtomicBool) -> Result<Secret, Error> {
+    #[cfg(not(unix))]
+    let _ = cancelled;
     match K::COMPILED.source {
         #[cfg(unix)]
-        Some(CompiledSource::Command { argv, timeout }) => command(argv, timeout),
+        Some(CompiledSource::Command { argv, timeout }) => command_unless(argv, timeout, cancelled),
         #[cfg(not(unix))]
         Some(CompiledSource::Command { argv, .. }) => {
             let program = argv.first().copied().unwrap_or_default().into();

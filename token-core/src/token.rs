@@ -225,6 +225,14 @@ impl<K: TokenKind> Token<K> {
         self.held.end();
     }
 
+    /// Whether the token is valid now. Unlike [`check`](Self::check) it neither wipes nor counts, and costs little more than reading
+    /// the clocks. The exposure that follows looks again.
+    #[inline]
+    #[must_use]
+    pub fn is_valid(&self) -> bool {
+        self.held.is_valid()
+    }
+
     /// The token's id: a fingerprint that is safe to log. `None` if the token could be guessed, such as a password,
     /// since whoever has its id could try guesses. See [`TokenId::of`].
     #[must_use]

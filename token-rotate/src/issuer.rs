@@ -12,6 +12,7 @@ use token_core::TokenKind;
 pub use attempt::Attempt;
 pub use failure::Failure;
 pub use fetched::Fetched;
+pub(crate) use fetched::Parts;
 pub use handle::Handle;
 
 /// Where tokens of kind `K` come from: a server that makes one, a helper command, a file that an agent writes.

@@ -9,6 +9,7 @@ mod words;
 use std::{
     io,
     process::{Command, Stdio},
+    sync::atomic::AtomicBool,
     time::Duration,
 };
 
@@ -62,6 +63,22 @@ pub fn command<A>(argv: impl IntoIterator<Item = A>, timeout: Duration) -> Resul
 where
     A: AsRef<str>,
 {
+    command_unless(argv, timeout, &AtomicBool::new(false))
+}
+
+/// Runs a program like [`command`], but no longer than until `cancelled` is set: then it is killed as by the timeout.
+///
+/// # Errors
+///
+/// As [`command`]; [`Timeout`](crate::ErrorKind::Timeout) also if it was cancelled.
+pub fn command_unless<A>(
+    argv: impl IntoIterator<Item = A>,
+    timeout: Duration,
+    cancelled: &AtomicBool,
+) -> Result<Secret, Error>
+where
+    A: AsRef<str>,
+{
     let mut argv = argv.into_iter();
     let program = argv.next().map(|program| program.as_ref().to_owned()).unwrap_or_default();
     let mut command = Command::new(&program);
@@ -69,13 +86,19 @@ where
         command.arg(argument.as_ref());
     }
     let place = Place::Command { program };
-    let read = run(command, timeout, &place)?;
+    let read = run(command, timeout, cancelled, &place)?;
     text::token(read, place)
 }
 
-fn run(mut command: Command, timeout: Duration, place: &Place) -> Result<Secret, Loading> {
+fn run(
+    mut command: Command,
+    timeout: Duration,
+    cancelled: &AtomicBool,
+    place: &Place,
+) -> Result<Secret, Loading> {
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let helper = Helper::start(command, timeout).map_err(|error| place.clone().io(&error))?;
+    let helper =
+        Helper::start(command, timeout, cancelled).map_err(|error| place.clone().io(&error))?;
     // When `helper` is dropped, also because of an error, it is killed if it still runs.
     let mut helper = helper;
     let read = read::read_from(&mut helper, place);

@@ -98,6 +98,16 @@ impl Admission {
         Self { time, recorder: None, actor: None, reason: None }
     }
 
+    /// The clock that was given. `None` for the system's clocks.
+    #[must_use]
+    pub fn clock(&self) -> Option<&Arc<dyn Clock>> {
+        match &self.time {
+            #[cfg(all(feature = "std", not(all(target_family = "wasm", target_os = "unknown"))))]
+            Time::System => None,
+            Time::Given(clock) => Some(clock),
+        }
+    }
+
     /// Has `recorder` record the life of every token. A token keeps the recorder until its end.
     pub fn recorder(mut self, recorder: Arc<dyn Recorder>) -> Self {
         self.recorder = Some(recorder);

@@ -125,6 +125,13 @@ impl Held {
         Ok(spent)
     }
 
+    /// Looks, and changes nothing.
+    #[inline]
+    pub(super) fn is_valid(&self) -> bool {
+        let now = self.time.now();
+        now.wall < self.expires_at && now.monotonic < self.deadline && self.vault.is_live()
+    }
+
     pub(super) fn id(&self) -> Option<TokenId> {
         self.id
     }

@@ -52,7 +52,6 @@ impl Fetched {
         }
     }
 
-    #[allow(dead_code, reason = "the machine takes it apart")]
     pub(crate) fn into_parts(self) -> Parts {
         self.0
     }

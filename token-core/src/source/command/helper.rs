@@ -5,6 +5,7 @@ use std::{
     os::fd::{AsFd, BorrowedFd},
     os::unix::process::CommandExt,
     process::{Child, ChildStderr, ChildStdout, Command},
+    sync::atomic::{AtomicBool, Ordering},
     time::{Duration, Instant},
 };
 
@@ -24,20 +25,26 @@ use crate::error::End;
 /// daemon that it leaves behind keeps the output open. At the deadline, reading fails with `TimedOut`.
 ///
 /// Dropping it kills the helper, and what it started, unless it has ended.
-pub(super) struct Helper {
+pub(super) struct Helper<'c> {
     child: Child,
     stdout: Option<ChildStdout>,
     stderr: Option<ChildStderr>,
     /// `None`, so no deadline, for a timeout that is longer than the clock can count.
     until: Option<Instant>,
+    /// Set by whoever waits no longer: the same as the deadline.
+    cancelled: &'c AtomicBool,
     /// The terminal that the helper may ask on. Then it is in our process group, else in one of its own.
     terminal: Option<Terminal>,
     pub(super) words: Words,
     pub(super) end: Option<End>,
 }
 
-impl Helper {
-    pub(super) fn start(mut command: Command, timeout: Duration) -> io::Result<Self> {
+impl<'c> Helper<'c> {
+    pub(super) fn start(
+        mut command: Command,
+        timeout: Duration,
+        cancelled: &'c AtomicBool,
+    ) -> io::Result<Self> {
         let terminal = Terminal::in_foreground();
         if terminal.is_none() {
             // So that a timeout also ends the processes that the helper started.
@@ -46,7 +53,16 @@ impl Helper {
         let mut child = command.spawn()?;
         let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
         let until = Instant::now().checked_add(timeout);
-        Ok(Self { child, stdout, stderr, until, terminal, words: Words::new(), end: None })
+        Ok(Self {
+            child,
+            stdout,
+            stderr,
+            until,
+            cancelled,
+            terminal,
+            words: Words::new(),
+            end: None,
+        })
     }
 
     /// Looks whether the helper has ended.
@@ -79,10 +95,11 @@ impl Helper {
         Ok(outputs.map(|output| output.is_some() && events.next().unwrap_or_default()))
     }
 
-    /// How long to wait for output before looking again. `None` at the deadline.
+    /// How long to wait for output before looking again. `None` at the deadline, and once it was cancelled.
     fn pause(&self) -> Option<Duration> {
         match (self.end, self.until) {
             (Some(_), _) => Some(Duration::ZERO),
+            (None, _) if self.cancelled.load(Ordering::Acquire) => None,
             (None, None) => Some(self.between_looks()),
             (None, Some(until)) => {
                 let left = until.saturating_duration_since(Instant::now());
@@ -128,7 +145,7 @@ impl Helper {
     }
 }
 
-impl Read for Helper {
+impl Read for Helper<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         loop {
             // First, so that all that the helper wrote before its end can be read now.
@@ -155,7 +172,7 @@ impl Read for Helper {
     }
 }
 
-impl Drop for Helper {
+impl Drop for Helper<'_> {
     fn drop(&mut self) {
         if self.end.is_none() {
             let _ = self.look();
