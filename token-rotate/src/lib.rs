@@ -77,7 +77,7 @@ mod from_policy;
 mod issuer;
 #[cfg_attr(
     not(feature = "__test"),
-    allow(unreachable_pub, dead_code, reason = "the tests of its model need it")
+    allow(unreachable_pub, dead_code, unused_imports, reason = "the tests of its model need it")
 )]
 mod machine;
 #[cfg_attr(
