@@ -124,6 +124,14 @@ impl Guard {
         &self,
         parts: &mut Parts,
     ) -> Result<Caller<K>, Refusing> {
+        let caller = self.try_any(parts).await?;
+        let token = caller.token();
+        caller.of_kind().map_err(|refused| Refusing::of(refused, token))
+    }
+
+    /// The caller with a token of whatever kind.
+    #[inline]
+    pub(crate) async fn try_any(&self, parts: &mut Parts) -> Result<AnyCaller, Reason> {
         let caller = match self.recall(parts)? {
             Some(caller) => caller,
             // On the heap, as the verifier's own future is: the future of a request stays small.
@@ -132,8 +140,7 @@ impl Guard {
         if self.0.credentials.take_ticket_out(&mut parts.headers) {
             self.admit_ticket(&caller, parts)?;
         }
-        let token = caller.token();
-        caller.of_kind().map_err(|refused| Refusing { reason: refused.into(), token: Some(token) })
+        Ok(caller)
     }
 
     pub(crate) async fn try_authorize<O: RequireScopes, K: Kinds>(
@@ -142,9 +149,7 @@ impl Guard {
     ) -> Result<Authorized<O, K>, Refusing> {
         let caller = self.try_identify::<K>(parts).await?;
         let token = caller.token();
-        caller
-            .authorize_at_run_time()
-            .map_err(|refused| Refusing { reason: refused.into(), token: Some(token) })
+        caller.authorize_at_run_time().map_err(|refused| Refusing::of(refused, token))
     }
 
     /// Refuses the request, and tells of it. `kinds` and `needs` are what was asked for.
@@ -168,6 +173,19 @@ impl Guard {
         });
         // Where a proof is optional, the handler runs all the same.
         self.0.credentials.take_ticket_out(&mut parts.headers);
+        Refusal::new(reason, &self.0.challenge)
+    }
+
+    /// As [`refuse_request`](Self::refuse_request), where the request is not at hand.
+    #[cfg(feature = "tonic")]
+    #[cold]
+    pub(crate) fn refuse_known(
+        &self,
+        refusing: &Refusing,
+        needs: &'static [&'static str],
+    ) -> Refusal {
+        let Refusing { reason, token } = *refusing;
+        self.0.telling.tell(reason, || Facts { token, needs, ..Facts::default() });
         Refusal::new(reason, &self.0.challenge)
     }
 
@@ -226,6 +244,13 @@ impl Guard {
     fn consumed(&self, parts: &Parts) -> Option<AnyCaller> {
         let consumed = parts.extensions.get::<Consumed>()?;
         Arc::ptr_eq(&consumed.by.0, &self.0).then(|| consumed.caller.clone())
+    }
+}
+
+impl Refusing {
+    /// Of a token that the verifier vouched for.
+    pub(crate) fn of(refused: Refused, token: TokenId) -> Self {
+        Self { reason: refused.into(), token: Some(token) }
     }
 }
 

@@ -54,6 +54,8 @@
 //! |---|---|
 //! | `axum` | the extractors and the router, for axum 0.8 |
 //! | `tracing` | an event for each refusal, which a flood does not multiply |
+//! | `tower` | `tower::GuardLayer`, for services without extractors |
+//! | `tonic` | `tonic`: a layer, proofs and streams for gRPC services of tonic 0.14 |
 //! | `oauth` | `oauth`: introspection, revocation, token exchange and metadata, as services to mount |
 #![cfg_attr(
     not(feature = "axum"),
@@ -65,11 +67,17 @@
 #[cfg(feature = "axum")]
 pub mod axum;
 mod credentials;
+#[cfg(any(feature = "tower", feature = "tonic"))]
+mod gate;
 mod guard;
 #[cfg(feature = "oauth")]
 pub mod oauth;
 mod refusal;
 mod telling;
+#[cfg(feature = "tonic")]
+pub mod tonic;
+#[cfg(feature = "tower")]
+pub mod tower;
 mod until;
 
 pub use credentials::{Credentials, NotPresented, UnfitHeader, UnfitTicket};

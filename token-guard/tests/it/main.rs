@@ -4,6 +4,7 @@
 mod allocations;
 mod credentials;
 mod extract;
+mod layer;
 mod refusal;
 mod routes;
 mod support;
