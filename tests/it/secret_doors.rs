@@ -27,6 +27,14 @@ const REVIEWED: &[(&str, &str)] = &[
         "token_rotate::Options<K, I>::follow<F: core::marker::Send + core::marker::Sync + 'static>",
         "lends the secret itself to a closure, whose ways to its bytes are those of this list",
     ),
+    (
+        "token_rotate::Watched<K>::grant<F>",
+        "lends the secret itself to a closure, whose ways to its bytes are those of this list",
+    ),
+    (
+        "token_rotate::oauth::Store::put",
+        "writes the bytes to the file, readable by its owner alone; it is there for that",
+    ),
     ("token_audit::SigningKey::from_secret", "makes a key, which only signs, and wipes"),
     (
         "token_redact::Redaction::register_secret<K: token_core::scope::TokenKind>",

@@ -47,6 +47,7 @@ pub const fn kind(
         uses,
         format,
         source,
+        store: None,
         policy,
         ty,
     }
@@ -64,6 +65,11 @@ pub const fn policy(
     kinds: &'static [&'static CompiledKind],
 ) -> CompiledPolicy {
     CompiledPolicy { file, digest, kinds }
+}
+
+/// The kind, with the path at which its refresh token is kept.
+pub const fn stored(kind: &CompiledKind, path: &'static str) -> CompiledKind {
+    CompiledKind { store: Some(path), ..*kind }
 }
 
 /// Tokens are replaced at an age.

@@ -43,6 +43,7 @@
 //! | where the token comes from, who can read that file, how long that command takes | the `source`, with up to those readers and that long; anywhere, if it has none |
 //! | if it ends: how long before that it is replaced, how long it stays valid then | at least `before_expiry`, at most `overlap`; anything, if it has no `rotate`, or if `expiry` is `none` |
 //! | if it does not end: at which age it is replaced, how long it is used then | at most `after`, at most `overlap` |
+//! | where the refresh token is kept | in its `store`, or nowhere; nowhere, if it has none |
 //! | what the token begins with | its `format`; anything, if it has none |
 //!
 //! A kind permits every combination of what its rows permit, and each row permits something. So kind A permits no more

@@ -25,6 +25,7 @@ use core::str::FromStr;
 ///          time(max_lifetime), time(leeway), opt(str(audience)), 2^64 - 1 seconds if tokens never expire
 ///          byte(uses: 0 many, 1 once), opt(source), rotate, opt(str(owner)),
 ///          if it has a format: byte(1), str(format)
+///          if it has a store: byte(2), str(path)
 /// source = byte(1), str(name)                                    env
 ///        | byte(2), str(path), byte(readable_by: 0 owner, 1 group, 2 everyone)
 ///        | byte(3), str(name)                                    credential
@@ -35,7 +36,7 @@ use core::str::FromStr;
 /// ```
 ///
 /// A default that is left out is encoded as if it were written. What follows a scope or kind is a length or a count, and
-/// begins with the byte 0; so the byte 1 before a format or an issuer's name cannot be mistaken for it. `[checks]` is not encoded, since it
+/// begins with the byte 0; so the byte before a format, a store or an issuer's name cannot be mistaken for it. `[checks]` is not encoded, since it
 /// permits nothing.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PolicyDigest([u8; 32]);

@@ -12,6 +12,7 @@ mod rotate;
 mod salvage;
 mod scope;
 mod source;
+mod store;
 mod syntax;
 mod table;
 

@@ -62,6 +62,10 @@ impl Encoder {
             self.byte(1);
             self.text(format.name());
         }
+        if let Some(store) = &kind.store {
+            self.byte(2);
+            self.text(store);
+        }
     }
 
     fn uses(&mut self, uses: Uses) {

@@ -116,6 +116,7 @@ pub struct KindRule {
     pub(crate) uses: Uses,
     pub(crate) source: Option<Source>,
     pub(crate) rotate: Option<Rotate>,
+    pub(crate) store: Option<String>,
     pub(crate) format: Option<Spanned<Prefix>>,
     #[cfg_attr(not(feature = "checks"), allow(dead_code, reason = "only the checks look there"))]
     pub(crate) marks: KindMarks,
@@ -182,6 +183,12 @@ impl KindRule {
     /// Returns when the kind's tokens are replaced, or `None` if the policy doesn't say.
     pub fn rotate(&self) -> Option<&Rotate> {
         self.rotate.as_ref()
+    }
+
+    /// Returns the path at which the program keeps the refresh token by which it gets the kind's tokens, or `None` if the
+    /// policy doesn't say.
+    pub fn store(&self) -> Option<&str> {
+        self.store.as_deref()
     }
 
     /// Returns the prefix of the kind's tokens, or `None` if they don't have the project's own [format](crate::format).

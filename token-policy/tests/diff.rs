@@ -118,6 +118,11 @@ const EDITS: &[(&str, &str, &str)] = &[
         "wider: kind `hook`: `max_lifetime` is 3650d, was 1h; a token with `repo:read` living 3650d is now admitted",
     ),
     (
+        "owner        = \"platform\"\n",
+        "owner        = \"platform\"\nstore = \"/s\"\n",
+        "wider: kind `ci`: `store` is `/s`, was not set; a token with `repo:read` living 1h whose refresh token is kept in `/s` is now admitted",
+    ),
+    (
         "acme_hook1",
         "acme_hook2",
         "incomparable: kind `hook`: `format` is `acme_hook2`, was `acme_hook1`; a token with `repo:read` living 1h beginning with `acme_hook2_` is now admitted, one beginning with `acme_hook1_` refused",

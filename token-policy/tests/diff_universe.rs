@@ -13,6 +13,7 @@ const LIFETIMES: [&str; 4] = ["1h", "2h", "3h", "without end"];
 const ENDLESS: usize = 3;
 const LEEWAYS: [&str; 2] = ["0s", "30s"];
 const AUDIENCES: [Option<&str>; 3] = [None, Some("x"), Some("y")];
+const STORES: [Option<&str>; 3] = [None, Some("/s/"), Some("/t/")];
 const FORMATS: [Option<&str>; 3] = [None, Some("acme_deploy"), Some("acme_review")];
 const SOURCES: [Option<&str>; 8] = [
     None,
@@ -55,6 +56,7 @@ struct Kind {
     source: usize,
     rotate: usize,
     format: usize,
+    store: usize,
     owner: bool,
 }
 
@@ -71,6 +73,7 @@ struct Act {
     replaced: usize,
     overlap: usize,
     format: usize,
+    store: usize,
     /// The type by which code names the scope.
     code: usize,
     /// Whether the grant has another name for it.
@@ -105,6 +108,7 @@ impl Model {
                 }),
             }
             && (kind.format == 0 || act.format == kind.format)
+            && (act.store == 0 || act.store == kind.store)
     }
 
     fn closure(&self, kind: &Kind) -> usize {
@@ -114,7 +118,7 @@ impl Model {
 
     /// The act of a kind at the edge of all that it permits.
     fn widest(&self, kind: usize, scope: Option<&str>) -> Act {
-        let Kind { lifetime, leeway, audience, once, source, rotate, format, .. } =
+        let Kind { lifetime, leeway, audience, once, source, rotate, format, store, .. } =
             *self.kinds[kind].as_ref().unwrap();
         let closure = self.closure(self.kinds[kind].as_ref().unwrap());
         let first = closure.trailing_zeros() as usize;
@@ -136,6 +140,7 @@ impl Model {
             replaced,
             overlap,
             format,
+            store,
         }
     }
 
@@ -174,6 +179,8 @@ impl Model {
             // No two kinds have the same format, and whose it is makes no difference here.
             let own = FORMATS[kind.format].map(|format| format!("{format}{name}"));
             text += &own.map_or(String::new(), |format| format!("format = '{format}'\n"));
+            // No two kinds have the same store either.
+            text += &STORES[kind.store].map_or(String::new(), |s| format!("store = '{s}{name}'\n"));
             text += if kind.owner { "owner = 'o'\n" } else { "" };
         }
         text
@@ -183,7 +190,7 @@ impl Model {
 /// Every act there is, over all that the tables have and one more of each open sort.
 fn acts() -> Vec<Act> {
     let mut acts = Vec::new();
-    let sizes = [2, 3, 4, 2, 3, 2, 8, 3, 3, 3, 3, 2];
+    let sizes = [2, 3, 4, 2, 3, 2, 8, 3, 3, 3, 3, 3, 2];
     for number in 0..sizes.iter().product() {
         let mut rest = number;
         let [
@@ -197,6 +204,7 @@ fn acts() -> Vec<Act> {
             replaced,
             overlap,
             format,
+            store,
             code,
             renamed,
         ] = sizes.map(|size: usize| {
@@ -206,6 +214,10 @@ fn acts() -> Vec<Act> {
         });
         // No scope but `a` ever has another type or name.
         if scope > 0 && (code > 0 || renamed > 0) {
+            continue;
+        }
+        // Every kind permits the first use, and clocks that agree. So these acts tell one store from another.
+        if store > 0 && (second > 0 || leeway > 0) {
             continue;
         }
         acts.push(Act {
@@ -219,6 +231,7 @@ fn acts() -> Vec<Act> {
             replaced,
             overlap: overlap + 1,
             format,
+            store,
             code,
             renamed: renamed == 1,
         });
@@ -247,6 +260,7 @@ impl Random {
             source: self.below(8),
             rotate: self.below(5),
             format: self.below(3),
+            store: self.below(3),
             owner: self.below(2) == 0,
         }
     }
@@ -263,7 +277,7 @@ impl Random {
             model.kinds[which] = Some(fresh);
             return;
         };
-        match self.below(12) {
+        match self.below(13) {
             0 | 1 => kind.scopes = fresh.scopes,
             2 => kind.lifetime = fresh.lifetime,
             3 => kind.leeway = fresh.leeway,
@@ -273,7 +287,8 @@ impl Random {
             7 => kind.rotate = fresh.rotate,
             8 => kind.format = fresh.format,
             9 => kind.owner = fresh.owner,
-            10 => model.implies[which] ^= true,
+            10 => kind.store = fresh.store,
+            11 => model.implies[which] ^= true,
             _ => model.kinds[which] = None,
         }
     }

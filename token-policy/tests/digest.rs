@@ -95,6 +95,9 @@ const DIFFERENT: &[(&str, &str)] = &[
     ("uses = \"once\"\n", "uses = \"once\"\nformat = \"acme_deploy\"\n"),
     ("uses = \"once\"\n", "uses = \"once\"\nformat = \"acme_review\"\n"),
     ("{ env = \"X\" }", "{ env = \"X\" }\nformat = \"acme_deploy\""),
+    ("uses = \"once\"\n", "uses = \"once\"\nstore = \"/s\"\n"),
+    ("uses = \"once\"\n", "uses = \"once\"\nstore = \"/t\"\n"),
+    ("{ env = \"X\" }", "{ env = \"X\" }\nstore = \"/s\""),
     ("[\"vault\", \"read\"]", "[\"vault\", \"list\"]"),
     ("[\"vault\", \"read\"]", "[\"read\", \"vault\"]"),
     ("[\"vault\", \"read\"]", "[\"vaultread\"]"),
@@ -174,6 +177,8 @@ fn the_digest_is_as_documented() {
         text(bytes, "me");
         bytes.push(1);
         text(bytes, "acme_deploy");
+        bytes.push(2);
+        text(bytes, "/var/lib/ci");
     };
     let (mut whole, mut alone) = (Vec::new(), Vec::new());
     text(&mut whole, "token-policy/policy/1");
@@ -194,6 +199,7 @@ fn the_digest_is_as_documented() {
         owner = "me"
         uses = "once"
         format = "acme_deploy"
+        store = "/var/lib/ci"
         source = { file = "/t", readable_by = "group" }
         rotate = { before_expiry = "1m", overlap = "5s" }
         "#,

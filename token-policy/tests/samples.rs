@@ -36,7 +36,7 @@ fn reference_is_read_and_shows_every_key() {
     let reference = include_str!("../reference.toml");
     let policy = Policy::parse(reference).unwrap();
     assert_eq!(policy.scopes().len(), 8);
-    assert_eq!(policy.kinds().len(), 5);
+    assert_eq!(policy.kinds().len(), 6);
     for key in KEYS {
         let is_shown =
             [format!("{key} "), format!("{key}]]")].iter().any(|text| reference.contains(text));
@@ -91,6 +91,7 @@ const KEYS: &[&str] = &[
     "rotate",
     "before_expiry",
     "overlap",
+    "store",
     "format",
     "exceptions",
     "code",

@@ -57,6 +57,10 @@
 //! |---|---|
 //! | keep a token fresh | [`Rotating`], [`Options`] |
 //! | take whatever token a library's user has | [`token_core::Current`], which `Rotating` implements |
+//! | take tokens from a file that somebody else writes | [`Watched`] |
+//! | take tokens from any function | [`FromFn`] |
+//! | take tokens from a token endpoint (OAuth 2.0) | `oauth` |
+//! | take tokens from an issuer of this program | `Minted` |
 //! | write an issuer | [`Issuer`] or [`AsyncIssuer`]; [`Fetched`], [`Failure`], [`Attempt`] |
 //! | test with a clock of your own | [`Options::by_hand`] |
 //! | mask each new token in logs | [`Options::follow`] |
@@ -66,6 +70,8 @@
 //!
 //! | feature | adds |
 //! |---|---|
+//! | `issue` | `Minted`: tokens that an issuer of this program mints |
+//! | `oauth` | `oauth`: access tokens by client credentials and by a refresh token |
 //! | `tokio` | `Options::start_on_tokio`, for an [`AsyncIssuer`] |
 //! | `conformance` | `conformance`: a suite of tests for who writes an issuer |
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -73,6 +79,7 @@
 
 mod drive;
 mod error;
+mod from_fn;
 mod from_policy;
 mod issuer;
 #[cfg_attr(
@@ -80,19 +87,29 @@ mod issuer;
     allow(unreachable_pub, dead_code, unused_imports, reason = "the tests of its model need it")
 )]
 mod machine;
+#[cfg(feature = "issue")]
+mod minted;
 #[cfg_attr(
     not(feature = "__test"),
     allow(unreachable_pub, reason = "the tests of the model need it")
 )]
 mod moment;
+#[cfg(feature = "oauth")]
+pub mod oauth;
 mod rotating;
+mod watched;
+mod words;
 
 pub use drive::ByHand;
 pub use error::{Error, ErrorKind};
+pub use from_fn::FromFn;
 pub use from_policy::FromPolicy;
 pub use issuer::{AsyncIssuer, Attempt, Failure, Fetched, Handle, Issuer};
 pub use machine::State;
+#[cfg(feature = "issue")]
+pub use minted::Minted;
 pub use rotating::{Act, Changes, Fresh, Health, Loan, Options, Rotating};
+pub use watched::Watched;
 
 #[cfg(feature = "__test")]
 #[doc(hidden)]

@@ -62,8 +62,8 @@ impl<K: Reusable> Rotating<K> {
     /// # Errors
     ///
     /// [`Refused`](ErrorKind::Refused) if the policy names no source for the kind.
-    pub fn from_policy(admission: Admission) -> Result<Options<K, FromPolicy>, Error> {
-        let issuer = FromPolicy::of::<K>()?;
+    pub fn from_policy(admission: Admission) -> Result<Options<K, FromPolicy<K>>, Error> {
+        let issuer = FromPolicy::new()?;
         Ok(Options::new(admission, issuer))
     }
 

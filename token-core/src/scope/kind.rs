@@ -33,6 +33,8 @@ pub struct CompiledKind {
     pub format: Option<Prefix>,
     /// Where the policy says a token is loaded from.
     pub source: Option<CompiledSource>,
+    /// The path at which the program keeps the refresh token by which it gets these tokens, if the policy names one.
+    pub store: Option<&'static str>,
     /// The digest of the whole policy. `None` for a kind that was declared without a policy file.
     pub policy: Option<PolicyDigest>,
     /// Names the kind's type. It is a function because the id of a type is no constant in Rust 1.88.

@@ -23,6 +23,8 @@ pub(crate) struct CompiledKind<'a> {
     pub(crate) uses: Uses,
     pub(crate) format: Option<Prefix>,
     pub(crate) source: Option<&'a Source>,
+    /// Where a refresh token is kept.
+    pub(crate) store: Option<&'a str>,
     /// The digest of the policy; `None` if there is no policy file.
     pub(crate) policy: Option<&'a [u8; 32]>,
 }
@@ -64,7 +66,7 @@ impl CompiledKind<'_> {
             Uses::Many => quote!(Many),
             Uses::Once => quote!(Once),
         };
-        quote! {
+        let kind = quote! {
             #private::kind(
                 #name,
                 #owner,
@@ -80,6 +82,10 @@ impl CompiledKind<'_> {
                 #policy,
                 #private::TypeId::of::<#ty>,
             )
+        };
+        match self.store {
+            Some(store) => quote!(#private::stored(&#kind, #store)),
+            None => kind,
         }
     }
 }

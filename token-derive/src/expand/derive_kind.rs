@@ -28,6 +28,7 @@ pub(crate) fn expand(ident: &Ident, attr: &TokenKindAttr) -> TokenStream {
         uses: attr.uses.unwrap_or_default(),
         format: attr.format,
         source: None,
+        store: None,
         policy: None,
     }
     .implement(&quote!(#ident), krate);

@@ -36,6 +36,7 @@ pub(super) fn implement(
         uses: rule.uses(),
         format: rule.format().map(|prefix| *prefix.value()),
         source: rule.source(),
+        store: rule.store(),
         policy: Some(policy.digest().as_bytes()),
     }
     .implement(&quote!(kind::#ident), krate);

@@ -56,6 +56,11 @@ fn rotate_within(inner: &Rotate, outer: &Rotate) -> bool {
     is_as_early && inner.overlap() <= outer.overlap()
 }
 
+/// To keep a refresh token permits more than not to keep one.
+pub(super) fn store(inner: &KindRule, outer: &KindRule) -> bool {
+    inner.store().is_none() || inner.store() == outer.store()
+}
+
 pub(super) fn format(inner: &KindRule, outer: &KindRule) -> bool {
     let prefix = |kind: &KindRule| kind.format().map(|format| *format.value());
     optional(prefix(inner), prefix(outer), |inner, outer| inner == outer)

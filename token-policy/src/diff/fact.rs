@@ -111,6 +111,8 @@ pub enum Aspect {
     Source,
     /// When a kind's tokens are replaced has changed.
     Rotate,
+    /// Where the refresh token of a kind is kept has changed.
+    Store,
     /// The prefix of a kind's tokens has changed.
     Format,
     /// Who answers for a kind's tokens has changed.
@@ -137,6 +139,7 @@ impl Aspect {
             Aspect::Uses => "uses",
             Aspect::Source => "source",
             Aspect::Rotate => "rotate",
+            Aspect::Store => "store",
             Aspect::Format => "format",
             Aspect::Owner => "owner",
             Aspect::Declared => "declared",
@@ -158,6 +161,7 @@ impl Aspect {
             | Aspect::Uses
             | Aspect::Source
             | Aspect::Rotate
+            | Aspect::Store
             | Aspect::Format
             | Aspect::Owner => "kind",
         }

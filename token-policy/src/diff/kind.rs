@@ -142,6 +142,7 @@ const ROWS: &[Row] = &[
     (Aspect::Uses, compare::uses, |kind| words::uses(kind.uses()).to_owned()),
     (Aspect::Source, compare::source, |kind| words::source(kind.source())),
     (Aspect::Rotate, compare::rotate, |kind| words::rotate(kind.rotate())),
+    (Aspect::Store, compare::store, |kind| words::optional(kind.store())),
     (Aspect::Format, compare::format, |kind| {
         words::optional(kind.format().map(|format| format.value().name()))
     }),

@@ -45,6 +45,10 @@ impl<'a> Act<'a> {
                 source => format!(" from {}", self::source(source)),
             },
             Aspect::Rotate => beyond_rotate(kind.rotate(), other.rotate()),
+            Aspect::Store => match kind.store() {
+                Some(store) => format!(" whose refresh token is kept in `{store}`"),
+                None => String::new(),
+            },
             Aspect::Format => match (kind.format(), other.format()) {
                 (None, Some(other)) => format!(" not beginning with `{}`", other.value().as_str()),
                 (Some(format), _) => format!(" beginning with `{}`", format.value().as_str()),

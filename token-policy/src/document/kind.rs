@@ -14,7 +14,7 @@ use super::entry::Entry;
 use super::reference::Reference;
 use super::scope::Scopes;
 use super::table::Table;
-use super::{prefix, rotate, source};
+use super::{prefix, rotate, source, store};
 use crate::hidden::Quoted;
 use crate::limits::{
     MAX_CARRIED, MAX_CLOSURE, MAX_IMPLICATIONS, MAX_KINDS, MAX_LEEWAY, MAX_LIFETIME,
@@ -43,6 +43,7 @@ pub(super) fn read_all(
     let mut kinds: Vec<KindRule> =
         entries.iter().filter_map(|(key, value)| read(cx, key, value, scopes)).collect();
     prefix::check_distinct(cx, entries);
+    store::check_distinct(cx, entries);
     kinds.sort_by(|a, b| a.name.cmp(&b.name));
     check_total(cx, root, scopes, &kinds);
     Some(kinds)
@@ -101,6 +102,7 @@ fn read(
         uses: table.get("uses").and_then(|entry| entry.word(cx, USES)).unwrap_or_default(),
         source: table.get("source").and_then(|entry| source::read(cx, &entry)),
         rotate: rotate::read(cx, &table, end),
+        store: table.get("store").and_then(|entry| store::read(cx, &entry)),
         format: table.get("format").and_then(|entry| prefix::read(cx, &entry)),
         digest: PolicyDigest::from_bytes([0; 32]),
         marks: KindMarks {
@@ -242,6 +244,7 @@ const KEYS: &[&str] = &[
     "uses",
     "source",
     "rotate",
+    "store",
     "format",
 ];
 
