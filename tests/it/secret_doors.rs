@@ -28,10 +28,6 @@ const REVIEWED: &[(&str, &str)] = &[
         "lends the secret itself to a closure, whose ways to its bytes are those of this list",
     ),
     (
-        "token_rotate::Watched<K>::grant<F>",
-        "lends the secret itself to a closure, whose ways to its bytes are those of this list",
-    ),
-    (
         "token_rotate::oauth::Store::put",
         "writes the bytes to the file, readable by its owner alone; it is there for that",
     ),
