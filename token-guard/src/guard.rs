@@ -1,17 +1,16 @@
 //! Verifies the token of a request.
 
+mod find;
+mod refuse;
+
 use std::{fmt, sync::Arc};
 
 use http::request::Parts;
-use token_core::{
-    AnyCaller, Authorized, Caller, Kinds, RequireScopes, TokenId, Verify,
-    caller::{Hit, Presented, Refused},
-    record::Recorder,
-    scope::{CompiledKind, Uses},
-};
+use token_core::{AnyCaller, Authorized, Caller, Kinds, RequireScopes, Verify, record::Recorder};
 
+pub(crate) use self::refuse::Refusing;
 use crate::{
-    Challenge, Credentials, NotPresented, Reason, Refusal, UntilInvalid,
+    Challenge, Credentials, Reason, Refusal, UntilInvalid,
     telling::{Facts, Telling},
 };
 
@@ -36,20 +35,6 @@ struct Inner {
     credentials: Credentials,
     challenge: Challenge,
     telling: Telling,
-}
-
-/// A request that is about to be refused.
-pub(crate) struct Refusing {
-    pub(crate) reason: Reason,
-    /// Of a token that the verifier vouched for.
-    token: Option<TokenId>,
-}
-
-/// In the extensions of a request: who presented its token, which the verification has consumed.
-#[derive(Clone)]
-struct Consumed {
-    by: Guard,
-    caller: AnyCaller,
 }
 
 impl Guard {
@@ -118,145 +103,6 @@ impl Guard {
     /// Waits until the caller's token is no longer valid. For answers that outlive the check: see [`UntilInvalid`].
     pub fn until_invalid(&self, caller: &AnyCaller) -> UntilInvalid {
         UntilInvalid::new(Arc::clone(&self.0.verifier), caller.clone())
-    }
-
-    pub(crate) async fn try_identify<K: Kinds>(
-        &self,
-        parts: &mut Parts,
-    ) -> Result<Caller<K>, Refusing> {
-        let caller = self.try_any(parts).await?;
-        let token = caller.token();
-        caller.of_kind().map_err(|refused| Refusing::of(refused, token))
-    }
-
-    /// The caller with a token of whatever kind.
-    #[inline]
-    pub(crate) async fn try_any(&self, parts: &mut Parts) -> Result<AnyCaller, Reason> {
-        let caller = match self.recall(parts)? {
-            Some(caller) => caller,
-            // On the heap, as the verifier's own future is: the future of a request stays small.
-            None => Box::pin(self.look_up(parts)).await?,
-        };
-        if self.0.credentials.take_ticket_out(&mut parts.headers) {
-            self.admit_ticket(&caller, parts)?;
-        }
-        Ok(caller)
-    }
-
-    pub(crate) async fn try_authorize<O: RequireScopes, K: Kinds>(
-        &self,
-        parts: &mut Parts,
-    ) -> Result<Authorized<O, K>, Refusing> {
-        let caller = self.try_identify::<K>(parts).await?;
-        let token = caller.token();
-        caller.authorize_at_run_time().map_err(|refused| Refusing::of(refused, token))
-    }
-
-    /// Refuses the request, and tells of it. `kinds` and `needs` are what was asked for.
-    #[cold]
-    pub(crate) fn refuse_request(
-        &self,
-        refusing: &Refusing,
-        kinds: &[&'static CompiledKind],
-        needs: &'static [&'static str],
-        parts: &mut Parts,
-    ) -> Refusal {
-        let Refusing { reason, token } = *refusing;
-        self.0.telling.tell(reason, || {
-            let facts = Facts { token, needs, ..Facts::of(parts) };
-            match self.find(parts) {
-                Ok(presented) if token.is_none() && reason.is_of_a_known_token() => {
-                    facts.with_token(presented, kinds)
-                }
-                Ok(_) | Err(_) => facts,
-            }
-        });
-        // Where a proof is optional, the handler runs all the same.
-        self.0.credentials.take_ticket_out(&mut parts.headers);
-        Refusal::new(reason, &self.0.challenge)
-    }
-
-    /// As [`refuse_request`](Self::refuse_request), where the request is not at hand.
-    #[cfg(feature = "tonic")]
-    #[cold]
-    pub(crate) fn refuse_known(
-        &self,
-        refusing: &Refusing,
-        needs: &'static [&'static str],
-    ) -> Refusal {
-        let Refusing { reason, token } = *refusing;
-        self.0.telling.tell(reason, || Facts { token, needs, ..Facts::default() });
-        Refusal::new(reason, &self.0.challenge)
-    }
-
-    /// Asks memory. `None` if it cannot tell.
-    #[inline]
-    fn recall(&self, parts: &Parts) -> Result<Option<AnyCaller>, Reason> {
-        let presented = match self.find(parts) {
-            Ok(presented) => presented,
-            // A ticket that this guard has taken out.
-            Err(why @ NotPresented::Missing) => {
-                return self.consumed(parts).map(Some).ok_or(why.into());
-            }
-            Err(why) => return Err(why.into()),
-        };
-        match self.0.verifier.hit(presented) {
-            Hit::Caller(caller) => Ok(Some(caller)),
-            Hit::Refused(spent @ Refused::Spent) => match self.consumed(parts) {
-                Some(caller) => Ok(Some(caller)),
-                None => Err(spent.into()),
-            },
-            Hit::Refused(refused) => Err(refused.into()),
-            Hit::Miss => Ok(self.consumed(parts)),
-        }
-    }
-
-    /// Asks the store.
-    async fn look_up(&self, parts: &mut Parts) -> Result<AnyCaller, Reason> {
-        let caller = self.0.verifier.miss(self.find(parts)?).await?;
-        if caller.kind().uses == Uses::Once {
-            self.remember(&caller, parts);
-        }
-        Ok(caller)
-    }
-
-    /// The ticket is no longer among the headers, so its caller is remembered.
-    #[cold]
-    fn admit_ticket(&self, caller: &AnyCaller, parts: &mut Parts) -> Result<(), Reason> {
-        if !self.0.credentials.has_tickets_of(caller.kind()) {
-            // The verifier vouches for another kind than the text begins with.
-            return Err(Refused::Unknown.into());
-        }
-        self.remember(caller, parts);
-        Ok(())
-    }
-
-    fn remember(&self, caller: &AnyCaller, parts: &mut Parts) {
-        parts.extensions.insert(Consumed { by: self.clone(), caller: caller.clone() });
-    }
-
-    #[inline]
-    fn find<'r>(&self, parts: &'r Parts) -> Result<Presented<'r>, NotPresented> {
-        self.0.credentials.find(&parts.headers, &parts.uri)
-    }
-
-    /// The caller whose token this guard has consumed earlier in the same request.
-    fn consumed(&self, parts: &Parts) -> Option<AnyCaller> {
-        let consumed = parts.extensions.get::<Consumed>()?;
-        Arc::ptr_eq(&consumed.by.0, &self.0).then(|| consumed.caller.clone())
-    }
-}
-
-impl Refusing {
-    /// Of a token that the verifier vouched for.
-    pub(crate) fn of(refused: Refused, token: TokenId) -> Self {
-        Self { reason: refused.into(), token: Some(token) }
-    }
-}
-
-impl From<Reason> for Refusing {
-    fn from(reason: Reason) -> Self {
-        Self { reason, token: None }
     }
 }
 

@@ -195,6 +195,17 @@ fn a_token_for_one_use_is_verified_once_in_a_request() {
     }
 }
 
+/// What the verifier will answer from memory next time is not kept in the request.
+#[test]
+fn a_token_that_may_be_used_again_is_not_remembered_in_the_request() {
+    async fn twice(_: Proof<Start, kind::Deploy>, _: Identified<kind::Deploy>) {}
+    let verifier = Arc::new(Fixed::new());
+    let guard = guard_of(verifier.clone());
+    let app = Router::new().route("/", get(twice)).with_state(guard).finish();
+    assert_eq!(ask(&app, "GET", "/", Some("missed")).status, StatusCode::OK);
+    assert_eq!(verifier.misses.load(Ordering::Relaxed), 2);
+}
+
 /// One guard does not vouch for what another one has verified.
 #[test]
 fn a_second_guard_verifies_for_itself() {
@@ -202,10 +213,13 @@ fn a_second_guard_verifies_for_itself() {
         let verifier = Arc::new(Fixed::new());
         let mut parts = request.into_parts().0;
         assert!(guard.identify::<kind::Ticket>(&mut parts).await.is_ok(), "the same guard");
+        let token = parts.headers.remove(header::AUTHORIZATION).unwrap();
+        assert!(guard.identify::<kind::Ticket>(&mut parts).await.is_err(), "without the token");
+        parts.headers.insert(header::AUTHORIZATION, token);
+        assert!(guard.identify::<kind::Ticket>(&mut parts).await.is_ok(), "with it again");
         let other = guard_of(verifier.clone()).identify::<kind::Ticket>(&mut parts).await;
         assert_eq!((other.is_ok(), verifier.misses.load(Ordering::Relaxed)), (true, 1));
-        parts.headers.remove(header::AUTHORIZATION);
-        assert!(guard.identify::<kind::Ticket>(&mut parts).await.is_err(), "without the token");
+        assert!(guard.identify::<kind::Ticket>(&mut parts).await.is_err(), "used by the other");
     }
     let app = Router::new().route("/", get(twice)).with_state(guard()).finish();
     assert_eq!(ask(&app, "GET", "/", Some("ticket")).status, StatusCode::OK);

@@ -3,11 +3,16 @@
 use std::{
     convert::Infallible,
     future::{Ready, poll_fn, ready},
+    sync::Arc,
     task::{Context, Poll},
+    time::{Duration, Instant},
 };
 
 use http::{Request, Response, StatusCode, header};
-use token_core::AnyCaller;
+use token_core::{
+    AnyCaller,
+    record::{Action, InMemory},
+};
 use token_guard::{Credentials, tower::GuardLayer};
 use tower_layer::Layer;
 use tower_service::Service;
@@ -121,6 +126,23 @@ fn a_layer_asks_for_kinds_and_for_an_operation() {
     }
 }
 
+#[test]
+fn what_a_layer_refuses_is_recorded() {
+    let log = Arc::new(InMemory::new());
+    let layer = GuardLayer::authorized::<Start, kind::Deploy>(guard().recorder(log.clone()));
+    let mut service = layer.layer(Strict::default());
+    assert_eq!(ask(&mut service, &[("authorization", "Bearer narrow")]).status(), 403);
+    drop((layer, service));
+    let began = Instant::now();
+    while log.events().is_empty() {
+        assert!(began.elapsed() < Duration::from_secs(20));
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let event = &log.events()[0];
+    assert_eq!(event.action, Action::refused("InsufficientScope"));
+    assert_eq!(event.reason.as_deref(), Some("GET, which needs deploy:run"));
+}
+
 /// The second guard finds what the first one has used up.
 #[test]
 fn a_token_for_one_use_passes_two_layers_of_one_guard() {
@@ -137,7 +159,7 @@ fn a_token_for_one_use_passes_two_layers_of_one_guard() {
 fn a_ticket_is_taken_out_of_the_headers_and_nothing_else() {
     let credentials = Credentials::bearer().or_ticket::<kind::Ticket>().unwrap();
     let challenge = token_guard::Challenge::new("api").unwrap();
-    let guard = token_guard::Guard::new(std::sync::Arc::new(Fixed::new()), credentials, challenge);
+    let guard = token_guard::Guard::new(Arc::new(Fixed::new()), credentials, challenge);
     let mut service = GuardLayer::new(guard).layer(Strict::default());
     let headers =
         [("authorization", "Bearer full"), ("sec-websocket-protocol", "events.v1, other")];

@@ -11,3 +11,4 @@ mod support;
 mod table;
 mod telling;
 mod tickets;
+mod until;

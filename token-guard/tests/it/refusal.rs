@@ -96,6 +96,22 @@ fn a_missing_scope_is_403_and_names_what_is_needed() {
     assert_eq!(said(&response), (StatusCode::FORBIDDEN, value));
 }
 
+/// An operation that was written by hand may have names that are no scopes. They must not end a quoted string.
+#[test]
+fn what_is_no_scope_is_left_out_of_the_challenge() {
+    struct ByHand;
+    impl RequireScopes for ByHand {
+        type Scopes = (scope::DeployRun,);
+        const SCOPES: &'static [&'static str] =
+            &["deploy:run", "a b", "\" error=\"x", "", "back\\slash", "Ü", "read"];
+    }
+    let caller: Caller<kind::Deploy> = caller(&["deploy:read"]).of_kind().unwrap();
+    let refused = caller.authorize_at_run_time::<ByHand>().unwrap_err();
+    let response = answer(refused, &challenge());
+    let value = r#"Bearer realm="api", error="insufficient_scope", scope="deploy:run read""#;
+    assert_eq!(said(&response), (StatusCode::FORBIDDEN, value));
+}
+
 #[test]
 fn an_outage_is_503_and_says_when_to_come_back() {
     let millis = Duration::from_millis;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     body::Body,
+    extract::State,
     http::{HeaderMap, HeaderName, Request, Response, StatusCode, Uri, header},
 };
 use token_core::{
@@ -11,7 +12,7 @@ use token_core::{
     caller::{Boxed, Hit, Presented, Refused},
 };
 use token_guard::{
-    Challenge, Credentials, Guard, NotPresented,
+    Challenge, Credentials, Guard, NotPresented, Reason,
     axum::{Identified, Proof, Router, get},
 };
 use tower_service::Service;
@@ -24,16 +25,16 @@ const HEADER: HeaderName = header::SEC_WEBSOCKET_PROTOCOL;
 #[derive(Default)]
 struct Takes {
     fixed: Fixed,
-    /// Answers from memory, and with another kind, as no verifier should.
-    is_wrong: bool,
+    /// Vouches from memory for another kind, as no verifier should.
+    other: Option<AnyCaller>,
 }
 
 impl Verify for Takes {
     fn hit(&self, presented: Presented<'_>) -> Hit {
-        match presented.bytes().starts_with(b"acme_ticket_") {
-            true if self.is_wrong => Hit::Caller(caller(kind::Viewer::COMPILED, &["deploy:read"])),
-            true => Hit::Miss,
-            false => self.fixed.hit(presented),
+        match (presented.bytes().starts_with(b"acme_ticket_"), &self.other) {
+            (true, Some(other)) => Hit::Caller(other.clone()),
+            (true, None) => Hit::Miss,
+            (false, _) => self.fixed.hit(presented),
         }
     }
 
@@ -54,9 +55,13 @@ fn credentials() -> Credentials {
     Credentials::bearer().or_ticket::<kind::Ticket>().unwrap()
 }
 
-fn guard(is_wrong: bool) -> Guard {
-    let takes = Takes { fixed: Fixed::new(), is_wrong };
-    Guard::new(Arc::new(takes), credentials(), Challenge::new("api").unwrap())
+fn guard() -> Guard {
+    guard_that_vouches_for(None, credentials())
+}
+
+fn guard_that_vouches_for(other: Option<AnyCaller>, credentials: Credentials) -> Guard {
+    let takes = Takes { fixed: Fixed::new(), other };
+    Guard::new(Arc::new(takes), credentials, Challenge::new("api").unwrap())
 }
 
 /// A text of the form of a ticket, made here so that no scanner takes it for one.
@@ -77,7 +82,10 @@ fn careless(headers: &HeaderMap) -> Response<Body> {
 
 fn app(guard: Guard) -> axum::Router {
     type Any = (kind::Deploy, kind::Ticket, kind::Viewer);
-    async fn one(_: Proof<Look, Any>, headers: HeaderMap) -> Response<Body> {
+    async fn one(
+        _: Proof<Look, (kind::Voucher, kind::Deploy, kind::Ticket, kind::Viewer)>,
+        headers: HeaderMap,
+    ) -> Response<Body> {
         careless(&headers)
     }
     async fn two(
@@ -129,14 +137,14 @@ fn a_ticket_beside_a_subprotocol_comes_in_and_is_never_sent_back() {
         format!(" events.v1 ,\t{ticket} , other"),
     ] {
         for path in ["/one", "/two"] {
-            let response = ask(&app(guard(false)), path, &[(HEADER, &offered)]);
+            let response = ask(&app(guard()), path, &[(HEADER, &offered)]);
             assert_eq!(response.status(), StatusCode::OK, "{offered}");
             assert_eq!(response.headers()[HEADER], "events.v1", "{offered}");
             assert!(!text(response).contains("acme_ticket"), "{offered}");
         }
     }
     let twice = [(HEADER, "events.v1"), (HEADER, &*ticket)];
-    let response = ask(&app(guard(false)), "/one", &twice);
+    let response = ask(&app(guard()), "/one", &twice);
     assert_eq!(response.headers()[HEADER], "events.v1", "the header may stand there twice");
 }
 
@@ -144,7 +152,7 @@ fn a_ticket_beside_a_subprotocol_comes_in_and_is_never_sent_back() {
 fn a_refused_ticket_is_not_sent_back_either() {
     let ticket = ticket();
     let offered = format!("events.v1, {ticket}");
-    let app = app(guard(false));
+    let app = app(guard());
     assert_eq!(ask(&app, "/one", &[(HEADER, &offered)]).status(), 200);
     let spent = ask(&app, "/one", &[(HEADER, &offered)]);
     assert_eq!(spent.status(), StatusCode::UNAUTHORIZED);
@@ -159,7 +167,7 @@ fn a_refused_ticket_is_not_sent_back_either() {
 fn what_is_not_clear_is_refused() {
     let ticket = ticket();
     let (both, twice) = (format!("events.v1, {ticket}"), format!("{ticket}, {ticket}, events.v1"));
-    let app = app(guard(false));
+    let app = app(guard());
     for (headers, status, error) in [
         (vec![(HEADER, &*ticket)], 400, "invalid_request"),
         (vec![(HEADER, &*twice)], 400, "invalid_request"),
@@ -185,9 +193,36 @@ fn what_is_not_clear_is_refused() {
     assert_eq!(Credentials::bearer().find(&alone, &uri).unwrap_err(), NotPresented::Missing);
 }
 
+/// The memory of a ticket is for the request that had it, as it was.
+#[test]
+fn what_is_put_into_the_headers_afterwards_is_looked_at() {
+    async fn put(
+        State(guard): State<Guard>,
+        _: Proof<Look, kind::Ticket>,
+        request: axum::extract::Request,
+    ) -> &'static str {
+        let mut parts = request.into_parts().0;
+        assert!(guard.identify::<kind::Ticket>(&mut parts).await.is_ok(), "the ticket");
+        for (value, reason) in [
+            ("Bearer a b", Reason::NotPresented(NotPresented::Malformed)),
+            ("Bearer expired", Reason::Refused(Refused::Expired)),
+        ] {
+            parts.headers.insert(header::AUTHORIZATION, value.parse().unwrap());
+            let refusal = guard.identify::<kind::Ticket>(&mut parts).await.unwrap_err();
+            assert_eq!(refusal.reason(), reason);
+        }
+        parts.headers.insert(header::AUTHORIZATION, "Bearer full".parse().unwrap());
+        assert!(guard.identify::<kind::Deploy>(&mut parts).await.is_ok(), "the other token");
+        "done"
+    }
+    let app = Router::new().route("/", get(put)).with_state(guard()).finish();
+    let response = ask(&app, "/", &[(HEADER, &format!("v1, {}", ticket()))]);
+    assert!(text(response).ends_with("done"));
+}
+
 #[test]
 fn a_token_that_is_no_ticket_comes_in_by_its_own_header_only() {
-    let app = app(guard(false));
+    let app = app(guard());
     let headers = [(header::AUTHORIZATION, "Bearer full"), (HEADER, "events.v1, other")];
     let response = ask(&app, "/one", &headers);
     assert_eq!(response.status(), StatusCode::OK);
@@ -196,8 +231,27 @@ fn a_token_that_is_no_ticket_comes_in_by_its_own_header_only() {
 
 #[test]
 fn a_verifier_that_vouches_for_another_kind_lets_nobody_in() {
-    let response = ask(&app(guard(true)), "/one", &[(HEADER, &format!("v1, {}", ticket()))]);
-    assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
+    // A reusable kind, and one for one use with another prefix.
+    for other in [kind::Viewer::COMPILED, kind::Voucher::COMPILED] {
+        let guard = guard_that_vouches_for(Some(caller(other, &["deploy:read"])), credentials());
+        let response = ask(&app(guard), "/one", &[(HEADER, &format!("v1, {}", ticket()))]);
+        assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
+    }
+    let ticket_kind = Some(caller(kind::Ticket::COMPILED, &["deploy:read"]));
+    let guard = guard_that_vouches_for(ticket_kind, credentials());
+    let response = ask(&app(guard), "/two", &[(HEADER, &format!("v1, {}", ticket()))]);
+    assert_eq!(response.status(), StatusCode::OK, "and the right kind is found by all extractors");
+}
+
+#[test]
+fn a_ticket_beside_another_header_is_refused() {
+    let key = HeaderName::from_static("x-api-key");
+    let guard = guard_that_vouches_for(None, credentials().or_header(key.clone()).unwrap());
+    let app = app(guard);
+    let offered = format!("v1, {}", ticket());
+    assert_eq!(ask(&app, "/one", &[(HEADER, &offered), (key.clone(), "full")]).status(), 400);
+    assert_eq!(ask(&app, "/one", &[(key, "full")]).status(), 200);
+    assert_eq!(ask(&app, "/one", &[(HEADER, &offered)]).status(), 200, "it is not used up");
 }
 
 #[test]
@@ -206,6 +260,7 @@ fn only_a_kind_for_one_short_use_has_tickets() {
     for (error, words) in [
         (credentials().or_ticket::<kind::Deploy>().unwrap_err(), "uses = \"once\""),
         (credentials().or_ticket::<kind::Voucher>().unwrap_err(), "they may live 31s"),
+        (credentials().or_ticket::<kind::Coupon>().unwrap_err(), "they need not expire"),
         (credentials().or_ticket::<kind::Foreign>().unwrap_err(), "they have no format"),
     ] {
         assert!(error.to_string().contains(words), "{error}");

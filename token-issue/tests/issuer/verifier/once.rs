@@ -9,7 +9,10 @@ use std::{
 };
 
 use pollster::block_on;
-use token_core::caller::{Hit, Refused};
+use token_core::{
+    caller::{Hit, Refused},
+    record::Action,
+};
 use token_issue::{Mint, State, registry::Memory};
 
 use super::{hit, mint, verify};
@@ -57,6 +60,28 @@ fn it_never_comes_from_memory_and_its_use_is_put_on_record() {
     // The issuer looks for it once in a while, and at its end.
     issuer.close(crate::desk::seconds(5)).unwrap();
     assert_eq!(desk.open(), []);
+}
+
+/// What it opened may go on, so its end is on record as that of any other.
+#[test]
+fn one_that_was_used_can_be_revoked_and_that_is_on_record() {
+    let desk = Desk::new();
+    let (issuer, verifier) = (desk.issuer(), desk.verifier());
+    let (id, token) = mint(&issuer, Mint::<kind::Ticket>::new().subject("alice"));
+    verify(&verifier, &token).unwrap();
+    let revocation = block_on(issuer.revoke(id, "signed out")).unwrap();
+    assert!(revocation.is_new && revocation.is_recorded());
+    assert_eq!(desk.row(id).state, State::revoked(revocation.at.n));
+    let events = desk.events();
+    let event = events.last().unwrap();
+    assert_eq!((event.token, event.reason.as_deref()), (Some(id), Some("signed out")));
+    assert_eq!(event.action, Action::revoked(Some(0)));
+    assert_eq!(desk.open(), []);
+    assert!(!block_on(issuer.revoke(id, "again")).unwrap().is_new);
+    assert_eq!(verify(&verifier, &token).unwrap_err(), Refused::Revoked);
+    // Its end is on record once.
+    issuer.close(crate::desk::seconds(5)).unwrap();
+    assert_eq!(desk.events().len(), events.len());
 }
 
 #[test]
