@@ -17,6 +17,7 @@ const OPERATING: &str = include_str!("../docs/audit-operating.md");
 const HTTP_CLIENTS: &str = include_str!("../docs/http-clients.md");
 const HOLDING: &str = include_str!("../docs/holding.md");
 const ISSUING: &str = include_str!("../docs/issuing.md");
+const GUARDING: &str = include_str!("../docs/guarding.md");
 
 #[test]
 fn the_snippets_compile_until_the_policy_lacks_a_scope() {
@@ -81,6 +82,31 @@ fn the_guide_to_issuing_compiles() {
         &manifest.replace("token-issue\" }", "token-issue\", features = [\"sqlite\"] }"),
     );
     user.compiles_with_policy(ISSUING, (1, 6), "allow(dead_code)");
+}
+
+/// The snippets compile, clippy is content with them, and it finds a plain router by the settings that the guide has.
+#[test]
+fn the_guide_to_guarding_compiles_and_its_lint_finds_a_plain_router() {
+    let user = UsersCrate::new("guarding", &["token-core", "token-guard"]);
+    let manifest = fs::read_to_string(user.dir.join("Cargo.toml")).unwrap();
+    let manifest = manifest.replace("token-guard\" }", "token-guard\", features = [\"axum\"] }");
+    let axum = "axum = { version = \"0.8\", default-features = false, features = [\"ws\"] }\n";
+    user.write("Cargo.toml", &format!("{manifest}{axum}"));
+    let mut settings = blocks(GUARDING, "toml").skip(1);
+    user.write("clippy.toml", settings.next().unwrap());
+    let guide = GUARDING.replace("```toml\n# clippy.toml", "```text\n# clippy.toml");
+    user.compiles_with_policy(&guide, (1, 3), "allow(dead_code)");
+    let code = fs::read_to_string(user.dir.join("src/lib.rs")).unwrap();
+    let clippy = || text(&user.cargo("clippy").stderr);
+    let said = clippy();
+    assert!(!said.contains("disallowed"), "{said}");
+    let plain = "pub fn plain() -> axum::Router {
+        axum::Router::new().route(\"/\", axum::routing::get(async || \"forgotten\"))
+    }";
+    user.write("src/lib.rs", &format!("{code}{plain}"));
+    let said = clippy();
+    assert!(said.contains("use of a disallowed method `axum::Router::route`"), "{said}");
+    assert!(said.contains("use token_guard::axum::Router"), "{said}");
 }
 
 /// The fenced blocks of a language in a page.
