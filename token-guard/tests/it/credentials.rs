@@ -47,9 +47,17 @@ fn all_characters_of_a_b64token_are_taken() {
 
 #[test]
 fn another_scheme_is_no_credential() {
-    for value in
-        ["", "Basic YTpi", "Bearerabc", "Bearer-abc x", "Bear abc", "DPoP abc", " Bearer a"]
-    {
+    for value in [
+        "",
+        "Basic YTpi",
+        "Digest abc",
+        "Bearez abc",
+        "Bearerabc",
+        "Bearer-abc x",
+        "Bear abc",
+        "DPoP abc",
+        " Bearer a",
+    ] {
         assert_eq!(bearer(value), Err(NotPresented::Missing), "{value:?}");
     }
 }

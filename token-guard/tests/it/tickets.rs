@@ -17,7 +17,7 @@ use token_guard::{
 };
 use tower_service::Service;
 
-use crate::support::{Fixed, Look, caller, kind};
+use crate::support::{Fixed, Look, caller, kind, scope};
 
 const HEADER: HeaderName = header::SEC_WEBSOCKET_PROTOCOL;
 
@@ -241,6 +241,27 @@ fn a_verifier_that_vouches_for_another_kind_lets_nobody_in() {
     let guard = guard_that_vouches_for(ticket_kind, credentials());
     let response = ask(&app(guard), "/two", &[(HEADER, &format!("v1, {}", ticket()))]);
     assert_eq!(response.status(), StatusCode::OK, "and the right kind is found by all extractors");
+}
+
+/// Two policies in one program may give two kinds the same prefix.
+#[test]
+fn a_verifier_that_vouches_for_a_reusable_token_with_that_prefix_lets_nobody_in() {
+    #[derive(TokenKind)]
+    #[token_kind(
+        name = "other",
+        scopes(scope::DeployRead),
+        max_lifetime = "30s",
+        format = "acme_ticket"
+    )]
+    enum Other {}
+    async fn look(_: Proof<Look, Other>) {}
+    let other = Some(caller(Other::COMPILED, &["deploy:read"]));
+    let guard = guard_that_vouches_for(other, credentials());
+    let app = Router::new().route("/", get(look)).with_state(guard).finish();
+    let response = ask(&app, "/", &[(HEADER, &format!("v1, {}", ticket()))]);
+    assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
+    let bearer = format!("Bearer {}", ticket());
+    assert_eq!(ask(&app, "/", &[(header::AUTHORIZATION, &bearer)]).status(), StatusCode::OK);
 }
 
 #[test]
