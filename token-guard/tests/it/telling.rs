@@ -371,6 +371,28 @@ fn what_was_counted_is_told_when_the_guard_is_dropped() {
     eventually("the thread has ended", || Arc::strong_count(&log) == 1);
 }
 
+/// A recorder that fails for ever is tried once more, and not again and again.
+#[test]
+fn the_thread_ends_although_the_recorder_fails() {
+    #[derive(Default)]
+    struct Broken(AtomicUsize);
+
+    impl Recorder for Broken {
+        fn record(&self, _: Event) -> Result<Receipt, Error> {
+            self.0.fetch_add(1, Ordering::SeqCst);
+            Err("nonsense".parse::<TokenId>().unwrap_err())
+        }
+
+        fn note(&self, _: Event) {}
+    }
+    let log = Arc::new(Broken::default());
+    let app = app(guard().recorder(log.clone()));
+    (0..50).for_each(|_| drop(ask(&app, "GET", "/look", Some("unknown"))));
+    drop(app);
+    eventually("the thread has ended", || Arc::strong_count(&log) == 1);
+    assert!(log.0.load(Ordering::SeqCst) <= 13);
+}
+
 #[test]
 fn a_guard_refuses_by_itself_and_tells_of_it() {
     let log = Arc::new(InMemory::new());
