@@ -10,6 +10,7 @@
 mod asynchronous;
 mod basics;
 mod closing;
+mod conformance;
 mod crowd;
 mod machine;
 mod policy;
