@@ -56,6 +56,7 @@
 //! | `tracing` | an event for each refusal, which a flood does not multiply |
 //! | `tower` | `tower::GuardLayer`, for services without extractors |
 //! | `tonic` | `tonic`: a layer, proofs and streams for gRPC services of tonic 0.14 |
+//! | `utoipa` | `openapi::secure`: what the routes ask for, in a document of utoipa 6 |
 //! | `oauth` | `oauth`: introspection, revocation, token exchange and metadata, as services to mount |
 #![cfg_attr(
     not(feature = "axum"),
@@ -72,6 +73,8 @@ mod gate;
 mod guard;
 #[cfg(feature = "oauth")]
 pub mod oauth;
+#[cfg(feature = "utoipa")]
+pub mod openapi;
 mod refusal;
 mod telling;
 #[cfg(feature = "tonic")]

@@ -106,6 +106,39 @@ fn the_json_has_the_same_rows() {
     assert!(rows.contains(&expected), "{json:#}");
 }
 
+/// A handler that is documented by utoipa says what it needs, without a word of it in the document's source.
+#[test]
+fn a_document_of_utoipa_gets_what_each_route_asks_for() {
+    use utoipa::openapi::{
+        HttpMethod, OpenApiBuilder, PathItem, PathsBuilder, path::OperationBuilder,
+    };
+
+    let item = |method| PathItem::new(method, OperationBuilder::new());
+    let paths = PathsBuilder::new()
+        .path("/deployments/{id}", item(HttpMethod::Get))
+        .path("/deployments", item(HttpMethod::Post))
+        .path("/health", item(HttpMethod::Get))
+        .path("/elsewhere", item(HttpMethod::Get));
+    let mut api = OpenApiBuilder::new().paths(paths).build();
+    let missing = token_guard::openapi::secure(&mut api, app().table(), Some("x-api-key"));
+    assert!(missing.contains(&"GET /deployments".to_owned()), "{missing:?}");
+    assert!(!missing.contains(&"GET /health".to_owned()), "{missing:?}");
+
+    let said: serde_json::Value = serde_json::from_str(&api.to_json().unwrap()).unwrap();
+    let ours: serde_json::Value =
+        serde_json::from_str(&app().table().to_openapi(Some("x-api-key"))).unwrap();
+    assert_eq!(said["components"]["securitySchemes"], ours["components"]["securitySchemes"]);
+    for (path, method) in
+        [("/deployments/{id}", "get"), ("/deployments", "post"), ("/health", "get")]
+    {
+        let security =
+            |document: &serde_json::Value| document["paths"][path][method]["security"].clone();
+        assert!(security(&ours).is_array());
+        assert_eq!(security(&said), security(&ours), "{path}");
+    }
+    assert!(said["paths"]["/elsewhere"]["get"].get("security").is_none());
+}
+
 /// The file that a review reads says the same as the router.
 #[test]
 fn the_text_and_the_json_read_back() {
