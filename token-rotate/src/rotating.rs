@@ -45,6 +45,18 @@ use crate::{Error, ErrorKind, FromPolicy};
 ///
 /// Kinds with `uses = "once"` are refused by the compiler: two readers would use one token.
 ///
+/// ```compile_fail,E0277
+/// # use token_core::{Scope, TokenKind};
+/// # use token_rotate::Rotating;
+/// # #[derive(Scope)] #[scope("deploy:run")] enum DeployRun {}
+/// #[derive(TokenKind)]
+/// #[token_kind(name = "one-shot", scopes(DeployRun), max_lifetime = "5m", uses = "once")]
+/// enum OneShot {}
+///
+/// fn keep(rotating: &Rotating<OneShot>) {} // a token of kind `OneShot` may be used once only
+/// # fn main() {}
+/// ```
+///
 /// Dropping it closes it, and does not wait.
 pub struct Rotating<K: Reusable> {
     shared: Arc<Shared<K>>,
