@@ -16,6 +16,7 @@ const README: &str = include_str!("../README.md");
 const OPERATING: &str = include_str!("../docs/audit-operating.md");
 const HTTP_CLIENTS: &str = include_str!("../docs/http-clients.md");
 const HOLDING: &str = include_str!("../docs/holding.md");
+const ROTATING: &str = include_str!("../docs/rotating.md");
 const ISSUING: &str = include_str!("../docs/issuing.md");
 const GUARDING: &str = include_str!("../docs/guarding.md");
 
@@ -107,6 +108,15 @@ fn the_guide_to_guarding_compiles_and_its_lint_finds_a_plain_router() {
     let said = clippy();
     assert!(said.contains("use of a disallowed method `axum::Router::route`"), "{said}");
     assert!(said.contains("use token_guard::axum::Router"), "{said}");
+}
+
+#[test]
+fn the_guide_to_rotating_compiles() {
+    let user = UsersCrate::new("rotating", &["token-core", "token-rotate"]);
+    let manifest = fs::read_to_string(user.dir.join("Cargo.toml")).unwrap();
+    let manifest = manifest.replace("token-rotate\" }", "token-rotate\", features = [\"oauth\"] }");
+    user.write("Cargo.toml", &format!("{manifest}bytes = \"1\"\nhttp = \"1\"\n"));
+    user.compiles_with_policy(ROTATING, (1, 7), "allow(dead_code)");
 }
 
 /// The fenced blocks of a language in a page.

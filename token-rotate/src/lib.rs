@@ -61,6 +61,7 @@
 //! | take tokens from any function | [`FromFn`] |
 //! | take tokens from a token endpoint (OAuth 2.0) | `oauth` |
 //! | take tokens from an issuer of this program | `Minted` |
+//! | put the token on the requests of a client | `tower` |
 //! | write an issuer | [`Issuer`] or [`AsyncIssuer`]; [`Fetched`], [`Failure`], [`Attempt`] |
 //! | test with a clock of your own | [`Options::by_hand`] |
 //! | mask each new token in logs | [`Options::follow`] |
@@ -73,6 +74,7 @@
 //! | `issue` | `Minted`: tokens that an issuer of this program mints |
 //! | `oauth` | `oauth`: access tokens by client credentials and by a refresh token |
 //! | `tokio` | `Options::start_on_tokio`, for an [`AsyncIssuer`] |
+//! | `tower` | `tower`: a layer for clients |
 //! | `conformance` | `conformance`: a suite of tests for who writes an issuer |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
@@ -99,6 +101,8 @@ mod moment;
 #[cfg(feature = "oauth")]
 pub mod oauth;
 mod rotating;
+#[cfg(feature = "tower")]
+pub mod tower;
 mod watched;
 mod words;
 

@@ -37,7 +37,7 @@ use crate::{Attempt, Failure, Fetched, Issuer};
 /// use http::{Request, Response};
 /// use token_rotate::{Attempt, Failure, oauth::Transport};
 ///
-/// /// As with reqwest: `examples/rotation` in the repository.
+/// /// With reqwest: see `docs/rotating.md` in the repository.
 /// struct Client;
 ///
 /// impl Transport for Client {

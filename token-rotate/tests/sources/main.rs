@@ -8,6 +8,7 @@
 )]
 #![allow(missing_docs, unreachable_pub, reason = "tests")]
 
+mod layer;
 mod minted;
 mod oauth;
 mod refresh;

@@ -128,8 +128,10 @@ impl Writer {
                 let rest = self.content.get(upto..).unwrap_or_default();
                 let mixed = format!("{}{rest}", &new[..upto]);
                 write_over(&self.file(), &mixed);
-                // The prefix is the same in all of them.
-                if mixed != self.content {
+                // They begin with the same bytes, and some end with the same: then it is one of the two.
+                if mixed == text {
+                    self.has(new, true);
+                } else if mixed != self.content {
                     self.has(mixed, false);
                 }
             }

@@ -245,3 +245,49 @@ fn the_policy_names_the_file_or_the_credential() {
     let error: &token_core::Error = failure.cause().downcast_ref().unwrap();
     assert_eq!(error.kind(), ErrorKind::NotFound);
 }
+
+/// As the guide has it.
+#[test]
+fn a_token_is_replaced_by_hand_before_it_expires() {
+    let clock = std::sync::Arc::new(token_core::ManualClock::new(UtcDateTime::now()));
+    let issuer = token_rotate::FromFn::new(|attempt: &Attempt| {
+        let secret =
+            token_core::Secret::from(format!("a-token-of-the-test-{:020}", attempt.number()));
+        let grant = Grant::new("orders:read").expires_in(Duration::from_secs(3600));
+        Ok(token_rotate::Fetched::new(secret, grant))
+    });
+    let admission = Admission::with_clock(clock.clone());
+    let (token, driver) = token_rotate::Rotating::<Plain>::options(admission, issuer).by_hand();
+    driver.step();
+    assert!(token.health().is_usable());
+    clock.advance(Duration::from_secs(3300));
+    driver.step();
+    assert_eq!(token.health().revision, 2);
+}
+
+/// A file is watched by the machine: a new token is there at the next poll, and a truncated file changes nothing.
+#[test]
+fn a_watched_file_feeds_a_token_that_is_kept_fresh() {
+    let (_dir, path) = file();
+    let (first, second) = (fresh(), fresh());
+    write(&path, &first);
+    let rotating =
+        token_rotate::Rotating::<Plain>::options(Admission::new(), watched(&path)).start().unwrap();
+    let shown = || rotating.current().unwrap().id();
+    let id = |token: &str| token_core::TokenId::of(token.as_bytes());
+    assert_eq!(shown(), id(&first));
+    write(&path, "");
+    thread::sleep(Duration::from_millis(1200));
+    assert_eq!(shown(), id(&first));
+    replace(&path, &second);
+    let started = Instant::now();
+    while shown() != id(&second) {
+        assert!(
+            started.elapsed() < Duration::from_secs(5),
+            "it is not seen: {:?}",
+            rotating.health()
+        );
+        thread::sleep(Duration::from_millis(10));
+    }
+    rotating.close(Duration::from_secs(5)).unwrap();
+}
