@@ -233,8 +233,11 @@ fn who_waits_with_a_ticket_asks_the_registry_only_if_it_may_concern_him() {
     let verifier = real(&desk.registry);
     let (_, ticket) = mint(&issuer, Mint::<kind::Ticket>::new().subject("alice"));
     let caller = verify(&verifier, &ticket).unwrap();
+    let (_, short) = mint(&issuer, Mint::<kind::Deploy>::new().lifetime(seconds(2)));
+    let short = verify(&verifier, &short).unwrap();
     thread::scope(|scope| {
         let waiter = scope.spawn(|| block_on(verifier.until_invalid(&caller)));
+        let expires = scope.spawn(|| block_on(verifier.until_invalid(&short)));
         thread::sleep(Duration::from_millis(300));
         let asked = Arc::new(AtomicUsize::new(0));
         let count = Arc::clone(&asked);
@@ -250,7 +253,9 @@ fn who_waits_with_a_ticket_asks_the_registry_only_if_it_may_concern_him() {
         let by_revoke = asked.load(Ordering::SeqCst);
         let rule = Rule::all().kind("ticket").subject("bob");
         let _ = block_on(issuer.revoke_matching(rule, "a test")).unwrap();
-        thread::sleep(Duration::from_millis(700));
+        // Nor is it asked when the token of another expires.
+        assert_eq!(expires.join().unwrap(), Refused::Expired);
+        thread::sleep(Duration::from_millis(300));
         assert_eq!(asked.load(Ordering::SeqCst), by_revoke);
         let _ = block_on(issuer.revoke_matching(Rule::all().subject("alice"), "a test")).unwrap();
         time_until("ended", || waiter.is_finished());

@@ -10,12 +10,13 @@ use std::{
 
 use pollster::block_on;
 use token_core::{
+    Verify,
     caller::{Hit, Refused},
     record::Action,
 };
 use token_issue::{Mint, State, registry::Memory};
 
-use super::{hit, mint, verify};
+use super::{hit, is_pending, mint, verify};
 use crate::{
     desk::Desk,
     faulty::{FaultyRegistry, Swapped},
@@ -155,8 +156,9 @@ fn a_kind_that_is_no_longer_single_use_leaves_its_older_tokens_so() {
     let options = token_issue::Verifier::options(&reusable::POLICY, Arc::clone(&desk.registry));
     let clock = Arc::clone(&desk.clock) as Arc<dyn token_core::Clock>;
     let verifier = block_on(options.clock(clock).start()).unwrap();
-    verify(&verifier, &token).unwrap();
+    let caller = verify(&verifier, &token).unwrap();
     assert_eq!(verify(&verifier, &token).unwrap_err(), Refused::Spent);
+    assert!(is_pending(verifier.until_invalid(&caller)), "what it opened goes on");
 }
 
 /// A policy that makes a kind single-use says so of the tokens that are there already, too.
@@ -170,6 +172,7 @@ fn a_kind_that_becomes_single_use_takes_its_older_tokens_along() {
     let options = token_issue::Verifier::options(&once::POLICY, Arc::clone(&desk.registry));
     let clock = Arc::clone(&desk.clock) as Arc<dyn token_core::Clock>;
     let verifier = block_on(options.clock(clock).start()).unwrap();
-    verify(&verifier, &token).unwrap();
+    let caller = verify(&verifier, &token).unwrap();
     assert_eq!(verify(&verifier, &token).unwrap_err(), Refused::Spent);
+    assert!(is_pending(verifier.until_invalid(&caller)), "what it opened goes on");
 }
