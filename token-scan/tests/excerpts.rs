@@ -176,6 +176,17 @@ fn the_word_around_a_guess_is_masked() {
     }
 }
 
+/// An apostrophe begins no value: what stands before the name is shown, and nothing of the value.
+#[test]
+fn an_apostrophe_is_no_quote() {
+    for head in ["it's mine", "it's Bob's", "it's ours, isn't it"] {
+        let text = format!("{head}: api_key = \"{HEAD}\" here\n");
+        let output = shown(&SCANNER.bytes("a.txt", text.as_bytes()));
+        assert!(!shows(&output, &[HEAD]) && !output.contains("here"), "{output}");
+        assert!(output.contains(&format!("1 | {head}: api_key = \"*")), "{output}");
+    }
+}
+
 /// A line with many guesses costs as much as its length, and not its square.
 #[test]
 fn many_guesses_in_a_line_cost_little() {

@@ -11,7 +11,8 @@ use base64::engine::general_purpose::STANDARD;
 use flate2::write::GzEncoder;
 use flate2::{Compression, GzBuilder};
 use support::{git, places, scan, token, write};
-use token_scan::Why;
+use token_policy::format::Prefix;
+use token_scan::{Scan, Why};
 
 #[test]
 fn bytes_that_make_a_file_another_hide_nothing() {
@@ -98,6 +99,45 @@ fn one_token_is_one_finding() {
     let utf16: Vec<u8> =
         format!("\u{feff}a\n{}\n", token(2)).encode_utf16().flat_map(u16::to_le_bytes).collect();
     assert_eq!(places(&scan().bytes("a.txt", &utf16)), ["a.txt:2:1 own-token"]);
+}
+
+/// Without binary files, a zero byte at the beginning decides, in each reading for itself.
+#[test]
+fn without_binary_files_the_bytes_of_text_are_searched() {
+    let prefix: Prefix = support::PREFIX.parse().unwrap();
+    let scanner = Scan::new().prefix(prefix).binary(false).build().unwrap();
+    let found = |head: &[u8]| {
+        let bytes = [head, format!("\nkey = {}\n", token(1)).as_bytes()].concat();
+        scanner.bytes("a.txt", &bytes).findings().len()
+    };
+    assert_eq!((found(b"a"), found(b"a\0"), found(b"\0")), (1, 0, 0));
+    assert_eq!((found(b"\xff\xfe"), found(b"\xff\xfea\0")), (1, 0));
+    assert_eq!((found(b"\x1f\x8b\x08"), found(b"\x1f\x8b\x08\0")), (1, 0));
+    let far = [&[b'a'; 8000][..], b"\0"].concat();
+    assert_eq!((found(&far), found(&far[1..])), (1, 0));
+}
+
+/// In what is no text, only what is certain counts, and no line is shown.
+#[test]
+fn a_binary_file_has_no_guess_and_no_line() {
+    let secret = token(2)[16..40].to_owned();
+    let text = format!("\npassword = \"{secret}\"\nkey = {}\n", token(1));
+    assert_eq!(scan().bytes("a.txt", text.as_bytes()).findings().len(), 2);
+    for head in [&b"\0"[..], b"\xff\xfe", b"\x1f\x8b\x08"] {
+        let report = scan().bytes("a.txt", &[head, text.as_bytes()].concat());
+        assert_eq!(places(&report), ["a.txt:3:7 own-token"], "{head:?}");
+        let mut shown = String::new();
+        token_policy::report::text(report.findings(), &mut shown).unwrap();
+        assert!(!shown.contains("key =") && !shown.contains(&secret), "{shown}");
+    }
+}
+
+/// What Rust joins, it joins in a source of Rust alone.
+#[test]
+fn literals_are_those_of_a_source() {
+    let text = format!("concat!(\"{}\", \"{}\")", &token(1)[..20], &token(1)[20..]);
+    let found = |path: &str| scan().bytes(path, text.as_bytes()).findings().len();
+    assert_eq!((found("a.rs"), found("a.rsx")), (1, 0));
 }
 
 fn nested(text: &str, depth: usize) -> String {

@@ -7,6 +7,8 @@
     reason = "tests"
 )]
 
+mod support;
+
 use token_scan::{Certainty, Scan};
 
 #[test]
@@ -202,4 +204,21 @@ fn what_is_explained_is_no_rule() {
     let codes: Vec<&str> = token_scan::explanations().map(|known| known.code).collect();
     assert!(codes.is_sorted() && codes.contains(&"own-token"));
     assert!(scanner.rules().iter().all(|rule| !codes.contains(&rule.id())));
+}
+
+/// Findings that another one links keep their places: only one in the same bytes replaces another.
+#[test]
+fn a_finding_that_overlaps_its_neighbours_replaces_none() {
+    let rule = |id: &str, keyword: &str, pattern: &str| {
+        format!(
+            "[[rule]]\nid = \"{id}\"\ndescription = \"D\"\nkeywords = [\"{keyword}\"]\n\
+             pattern = '{pattern}'\njudged = false\n"
+        )
+    };
+    let rules = rule("ends", "xx-", "xx-[0-9a-f]{16}-yy") + &rule("link", "-yy", "-yy xx-");
+    let scanner = Scan::bare().rules(&rules).unwrap().build().unwrap();
+    let end = "xx-0a1b2c3d4e5f6a7b-yy";
+    let report = scanner.bytes("a.txt", format!("{end} {end}\n").as_bytes());
+    let expected = ["a.txt:1:1 ends", "a.txt:1:20 link", "a.txt:1:24 ends"];
+    assert_eq!(support::places(&report), expected);
 }

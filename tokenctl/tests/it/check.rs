@@ -146,6 +146,29 @@ fn a_line_of_a_finding_shows_no_part_of_a_guess() {
     }
 }
 
+/// A line that is too long to be shown is not repeated by its mistake either.
+#[test]
+fn a_mistake_in_a_long_line_repeats_no_guess() {
+    let folder = Folder::repository();
+    let secret = password(1);
+    let scopes = format!("[\"password={secret}\"] # {}", "a ".repeat(300));
+    let one = POLICY.replace("[\"repo:read\"]", &scopes);
+    let two = one.replace("\"Read repositories\"", &format!("\"password={}\"", password(2)));
+    for text in [one, two] {
+        folder.write("tokens.toml", text);
+        let ran = folder.run(&["check"]).ends(3);
+        assert!(ran.out.contains("tokens.toml:8"), "{}", ran.out);
+        assert!(!shows(&ran.all(), &secret), "{ran:#?}");
+    }
+    // Without a guess in the line, the mistake is told in full.
+    let plain = format!("[\"repo:delete\"] # {}", "a ".repeat(300));
+    let text = POLICY.replace("[\"repo:read\"]", &plain);
+    let guess = format!("\"password={}\"", password(2));
+    folder.write("tokens.toml", text.replace("\"Read repositories\"", &guess));
+    let ran = folder.run(&["check"]).ends(3);
+    assert!(ran.out.contains("repo:delete"), "{}", ran.out);
+}
+
 /// A policy in a package, and the sources of the package.
 fn package(main: &str) -> Folder {
     let folder = Folder::repository();

@@ -1,5 +1,7 @@
 //! What is judged has no say in how it is judged: names of files, links, policies that are moved.
 
+use std::fs;
+
 use crate::support::{Folder, POLICY, github, token};
 
 /// A repository with a policy on `main`, and a wider one in the working tree of a branch.
@@ -86,6 +88,42 @@ fn a_policy_that_the_change_renames_or_empties_still_counts() {
     folder.write("leak.txt", token(1));
     folder.git(&["add", "--all"]);
     folder.run(&["scan", "--staged"]).ends(1);
+}
+
+/// Git tracks a policy until its removal is staged.
+#[test]
+fn a_policy_that_is_gone_from_the_working_tree_alone_still_counts() {
+    let folder = Folder::repository();
+    folder.write("svc/tokens.toml", POLICY);
+    folder.commit_all("policy");
+    folder.write("leak.txt", token(1));
+    fs::remove_file(folder.path().join("svc/tokens.toml")).unwrap();
+    let ran = folder.run(&["scan"]).ends(1);
+    assert!(ran.out.contains("leak.txt:1:1") && ran.out.contains("own-token"), "{}", ran.out);
+    // Once that is staged, no policy has the format any more.
+    folder.git(&["add", "--all"]);
+    folder.run(&["scan"]).ends(0);
+}
+
+/// All that such a repository has is packed, so a scan of its files would pass whatever is in it.
+#[test]
+fn a_repository_without_a_working_tree_is_no_pass() {
+    let folder = Folder::repository();
+    folder.write("leak.txt", github(1));
+    folder.commit_all("leak");
+    folder.git(&["clone", "--quiet", "--bare", ".", "bare.git"]);
+    for (below, arguments) in
+        [("bare.git", &["scan"][..]), ("bare.git", &["scan", "."]), ("", &["scan", "bare.git"])]
+    {
+        let refused = folder.run_in(below, arguments).ends(3);
+        assert!(refused.err.contains("without a working tree"), "{}", refused.err);
+    }
+    // A folder that only looks like one is searched.
+    for name in ["HEAD", "objects/a", "refs/a"] {
+        folder.write(&format!("like.git/{name}"), github(2));
+    }
+    folder.run(&["scan", "like.git"]).ends(1);
+    folder.run_in("like.git", &["scan"]).ends(1);
 }
 
 #[test]

@@ -166,6 +166,32 @@ fn findings_are_accepted_for_a_reason_and_a_time() {
     assert!(partly.err.contains("--until"), "{}", partly.err);
 }
 
+/// What only the history has is accepted for good: a scan of the tree does not miss it.
+#[test]
+fn a_finding_of_the_history_is_accepted_there_and_unused_nowhere() {
+    let folder = Folder::repository();
+    folder.write("old.txt", github(1));
+    folder.commit_all("leak");
+    folder.write("old.txt", "");
+    folder.commit_all("gone");
+    let accept = ["--suppress", "github-token:old.txt", "--reason", "a", "--until", "2999-01-31"];
+    folder.run(&["scan", "--since"]).ends(1);
+    folder.run(&[&["scan"], &accept[..]].concat()).ends(3);
+    folder.run(&[&["scan"], &accept[..], &["--since="]].concat());
+    let text = folder.read("tokens.suppressions");
+    assert!(text.contains(":history"), "{text}");
+    folder.run(&["scan", "--deny-warnings"]).ends(0);
+    folder.commit_all("accepted");
+    folder.run(&["scan", "--since", "--deny-warnings"]).ends(0);
+    // One for the tree is told when the tree no longer has its value.
+    folder.write("new.txt", github(2));
+    let accept = ["--suppress", "github-token:new.txt", "--reason", "a", "--until", "2999-01-31"];
+    folder.run(&[&["scan"], &accept[..]].concat()).ends(0);
+    assert_eq!(folder.read("tokens.suppressions").matches(":history").count(), 1);
+    folder.write("new.txt", "");
+    folder.run(&["scan", "--deny-warnings"]).ends(1);
+}
+
 #[test]
 fn comments_in_the_file_of_suppressions_stay() {
     let folder = Folder::repository();
