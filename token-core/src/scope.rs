@@ -106,7 +106,7 @@ pub trait RequireScopes {
     /// and at a lower cost.
     type Scopes: ScopeList;
 
-    /// Their names, in the order in which they were declared.
+    /// Their names, in the order in which they were declared. What is checked are the types.
     const SCOPES: &'static [&'static str] = <Self::Scopes as ScopeList>::NAMES;
 
     /// Holds the derive's checks of the tokens that the operation's struct has as fields.

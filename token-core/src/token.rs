@@ -87,7 +87,8 @@ use crate::{
 #[must_use = "a token that is not used is wiped at once"]
 pub struct Token<K: TokenKind> {
     held: Box<Held>,
-    kind: PhantomData<fn() -> K>,
+    // Of exactly this type: a subtype may be another kind.
+    kind: PhantomData<fn(K) -> K>,
 }
 
 impl<K: TokenKind> Token<K> {

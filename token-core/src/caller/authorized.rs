@@ -3,7 +3,7 @@
 use core::{fmt, marker::PhantomData, ops::Deref};
 
 use super::{AnyCaller, Refused};
-use crate::scope::{Authorizes, Kinds, RequireScopes};
+use crate::scope::{Authorizes, Kinds, RequireScopes, ScopeList};
 
 /// Who presented a verified token of kind `K`, or of one of the kinds of a tuple.
 ///
@@ -11,7 +11,8 @@ use crate::scope::{Authorizes, Kinds, RequireScopes};
 /// it derefs, has the facts.
 pub struct Caller<K> {
     any: AnyCaller,
-    kinds: PhantomData<fn() -> K>,
+    // Of exactly this type: a subtype may be another kind.
+    kinds: PhantomData<fn(K) -> K>,
 }
 
 /// A **proof of scope**: a caller's token permits operation `O`, and did not look expired when this was made.
@@ -28,7 +29,8 @@ pub struct Caller<K> {
 #[must_use = "a proof that nobody asks for proves nothing"]
 pub struct Authorized<O: ?Sized, K> {
     caller: Caller<K>,
-    operation: PhantomData<fn(&O)>,
+    // Of exactly this type: a subtype may be another operation.
+    operation: PhantomData<fn(&O) -> &O>,
 }
 
 impl<K: Kinds> Caller<K> {
@@ -81,7 +83,7 @@ impl<K: Kinds> Caller<K> {
             None => false,
         };
         if !permitted {
-            return Err(Refused::InsufficientScope { kind: kind.name, needs: O::SCOPES });
+            return Err(Refused::InsufficientScope { kind: kind.name, needs: names::<O>() });
         }
         match self.any.is_expired() {
             true => Err(Refused::Expired),
@@ -94,6 +96,11 @@ impl<K: Kinds> Caller<K> {
     pub fn into_any(self) -> AnyCaller {
         self.any
     }
+}
+
+/// What was checked. `SCOPES` may say something else if somebody wrote the `impl` by hand.
+const fn names<O: RequireScopes + ?Sized>() -> &'static [&'static str] {
+    O::Scopes::NAMES
 }
 
 impl<O: ?Sized, K> Authorized<O, K> {
@@ -134,7 +141,7 @@ impl<K> fmt::Debug for Caller<K> {
 impl<O: RequireScopes + ?Sized, K> fmt::Debug for Authorized<O, K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Authorized")
-            .field("scopes", &O::SCOPES)
+            .field("scopes", &names::<O>())
             .field("caller", &self.caller)
             .finish()
     }

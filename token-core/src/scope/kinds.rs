@@ -2,7 +2,7 @@
 
 use core::{any::TypeId, marker::PhantomData};
 
-use super::{Authorizes, Bits, CompiledKind, RequireScopes, TokenKind};
+use super::{Authorizes, Bits, CompiledKind, RequireScopes, ScopeList, TokenKind};
 
 /// One token kind, or a tuple of two to four of them: a caller may have presented a token of any of them.
 ///
@@ -43,7 +43,7 @@ pub struct Need(pub(crate) Bits);
 struct NeedOf<K, O: ?Sized>(PhantomData<K>, PhantomData<O>);
 
 impl<K: TokenKind, O: RequireScopes + ?Sized> NeedOf<K, O> {
-    const NEED: Option<Need> = match Bits::named(K::COMPILED, O::SCOPES) {
+    const NEED: Option<Need> = match Bits::named(K::COMPILED, O::Scopes::NAMES) {
         Some(bits) => Some(Need(bits)),
         None => None,
     };

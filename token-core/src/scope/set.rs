@@ -28,7 +28,7 @@ use crate::{Error, error::Refusal};
 /// ```
 pub struct ScopeSet<K> {
     pub(crate) bits: Bits,
-    kind: PhantomData<fn() -> K>,
+    kind: PhantomData<fn(K) -> K>,
 }
 
 impl<K: TokenKind> ScopeSet<K> {

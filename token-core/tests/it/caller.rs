@@ -54,6 +54,23 @@ fn a_token_permits_what_its_own_scopes_permit() {
     assert!(refused.to_string().ends_with("needs: `repo:read` `deploy:run`"), "{refused}");
 }
 
+/// Written by hand, with names that are not those of its scopes.
+struct Lie;
+
+impl RequireScopes for Lie {
+    type Scopes = (scope::RepoRead, scope::DeployRun);
+    const SCOPES: &'static [&'static str] = &[];
+}
+
+#[test]
+fn an_operation_needs_its_scopes_whatever_names_it_gives() {
+    let clock = clock();
+    let narrow: Caller<kind::Ci> = caller::<kind::Ci>(&["repo:read"], &clock).of_kind().unwrap();
+    let refused = narrow.authorize::<Lie>().unwrap_err();
+    assert!(refused.to_string().ends_with("needs: `repo:read` `deploy:run`"), "{refused}");
+    assert!(narrow.authorize_at_run_time::<Lie>().is_err());
+}
+
 #[test]
 fn implied_scopes_count() {
     let writer = caller::<kind::Writer>(&["repo:write"], &clock());
