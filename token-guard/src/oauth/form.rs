@@ -4,10 +4,11 @@ use std::borrow::Cow;
 
 use bytes::Bytes;
 use http::{HeaderMap, Uri, header::CONTENT_TYPE};
-use token_core::caller::Presented;
+use token_core::{AnyCaller, caller::Presented};
 use zeroize::{Zeroize, Zeroizing};
 
-use super::answer::Problem;
+use super::answer::{Answer, Problem, refused};
+use crate::Guard;
 
 /// Reads a body into one buffer that does not grow and is wiped. Of the pieces that the server gives, those that nobody else holds are
 /// wiped, too.
@@ -33,6 +34,22 @@ where
         }
     }
     Ok(text)
+}
+
+/// As [`read`], while the client's token is valid: a client that holds its body back must not be served after it was revoked.
+pub(super) async fn read_from<B>(
+    client: &AnyCaller,
+    guard: &Guard,
+    headers: &HeaderMap,
+    body: B,
+) -> Result<Zeroizing<Vec<u8>>, Answer>
+where
+    B: http_body::Body<Data = Bytes>,
+{
+    match guard.until_invalid(client).end(read(headers, body)).await {
+        Ok(text) => text.map_err(Problem::answer),
+        Err(why) => Err(refused(&guard.refuse(why))),
+    }
 }
 
 /// Wipes what nobody else holds.

@@ -13,7 +13,7 @@ use super::{
     form::{self, Form},
     serve,
 };
-use crate::{Guard, Refusal};
+use crate::{Guard, Refusal, guard::names};
 
 /// Tells another service whether a token is valid, and what it may do (RFC 7662): to callers to whom operation `Op` is permitted, with a
 /// token of kind `K`, or of one of the kinds of a tuple. [The module](super) has an example.
@@ -73,7 +73,7 @@ impl<Op: RequireScopes, K: Kinds> Introspection<Op, K> {
         let may = self.guard.authorize::<Op, K>(&mut parts).await;
         let may = may.map_err(|refusal| not_permitted(&refusal))?;
         form::check_url(&parts.uri).map_err(Problem::answer)?;
-        let text = form::read(&parts.headers, body).await.map_err(Problem::answer)?;
+        let text = form::read_from(&may, &self.guard, &parts.headers, body).await?;
         let form = Form::parse(&text);
         let token = form.token().map_err(Problem::answer)?;
         let found = self.issuer.inspect(token).await;
@@ -127,6 +127,6 @@ impl<Op, K> Clone for Introspection<Op, K> {
 
 impl<Op: RequireScopes, K> fmt::Debug for Introspection<Op, K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Introspection").field("scopes", &Op::SCOPES).finish_non_exhaustive()
+        f.debug_struct("Introspection").field("scopes", &names::<Op>()).finish_non_exhaustive()
     }
 }

@@ -13,7 +13,7 @@ use super::{
     form::{self, Form},
     serve,
 };
-use crate::Guard;
+use crate::{Guard, guard::names};
 
 /// Revokes a token, and all that were narrowed from it (RFC 7009). [The module](super) has an example.
 ///
@@ -60,7 +60,7 @@ impl<Any: RequireScopes, K: Kinds> Revocation<Any, K> {
         let client = self.guard.identify::<K>(&mut parts).await;
         let client = client.map_err(|refusal| refused(&refusal))?;
         form::check_url(&parts.uri).map_err(Problem::answer)?;
-        let text = form::read(&parts.headers, body).await.map_err(Problem::answer)?;
+        let text = form::read_from(&client, &self.guard, &parts.headers, body).await?;
         let form = Form::parse(&text);
         let token = form.token().map_err(Problem::answer)?;
         let found = self.issuer.inspect(token).await.map_err(unavailable)?;
@@ -85,7 +85,9 @@ impl<Any: RequireScopes, K: Kinds> Revocation<Any, K> {
     }
 
     async fn may_revoke(&self, client: &Caller<K>, token: &Inspected) -> Result<bool, Error> {
-        let is_subject = client.subject().is_some() && client.subject() == token.subject();
+        // An empty text names nobody.
+        let subject = client.subject().filter(|subject| !subject.is_empty());
+        let is_subject = subject.is_some() && subject == token.subject();
         if is_subject || client.clone().authorize_at_run_time::<Any>().is_ok() {
             return Ok(true);
         }
@@ -123,6 +125,6 @@ impl<Any, K> Clone for Revocation<Any, K> {
 
 impl<Any: RequireScopes, K> fmt::Debug for Revocation<Any, K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Revocation").field("any", &Any::SCOPES).finish_non_exhaustive()
+        f.debug_struct("Revocation").field("any", &names::<Any>()).finish_non_exhaustive()
     }
 }

@@ -12,10 +12,7 @@ pub(super) fn of(
     subject: &Inspected,
     audiences: &[Arc<str>],
 ) -> Result<Option<String>, Problem> {
-    let resources = form.all("resource").map(|resource| match resource.contains('#') {
-        true => Err(FRAGMENT),
-        false => Ok(resource),
-    });
+    let resources = form.all("resource").map(checked);
     let mut asked = None;
     for name in form.all("audience").map(Ok).chain(resources) {
         let name = name?;
@@ -31,6 +28,22 @@ pub(super) fn of(
     }
 }
 
+/// A resource is an absolute URI without a fragment.
+fn checked(resource: &str) -> Result<&str, Problem> {
+    if resource.contains('#') {
+        return Err(FRAGMENT);
+    }
+    let scheme = resource.split_once(':').map_or("", |(scheme, _)| scheme);
+    // RFC 3986 section 3.1.
+    let is_fit = |byte: u8| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte);
+    match scheme.starts_with(|first: char| first.is_ascii_alphabetic())
+        && scheme.bytes().all(is_fit)
+    {
+        true => Ok(resource),
+        false => Err(NO_URI),
+    }
+}
+
 fn is_allowed(asked: &str, subject: &Inspected, audiences: &[Arc<str>]) -> bool {
     match subject.audience().or(subject.kind().audience) {
         Some(own) => own == asked,
@@ -41,4 +54,5 @@ fn is_allowed(asked: &str, subject: &Inspected, audiences: &[Arc<str>]) -> bool 
 pub(super) const OTHER: Problem =
     Problem::Other("invalid_target", "the subject token gives no access to this service");
 const SEVERAL: Problem = Problem::Other("invalid_target", "a token is for one service; name one");
+const NO_URI: Problem = Problem::Other("invalid_target", "a resource is an absolute URI");
 const FRAGMENT: Problem = Problem::Other("invalid_target", "a resource has no fragment");

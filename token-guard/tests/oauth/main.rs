@@ -11,6 +11,7 @@ mod rfc7662;
 mod rfc8693;
 mod rfc9728;
 mod service;
+mod slow;
 
 token_core::policy!("tokens.toml");
 

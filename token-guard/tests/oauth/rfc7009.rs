@@ -44,6 +44,14 @@ rules! {
         assert!(service.is_active(&token));
     }
 
+    /// An empty subject names nobody, so two clients with one are two.
+    the_token_of_another_client_with_an_empty_subject_is_not_revoked(service) {
+        let (client, token) = (service.deploy(""), service.deploy(""));
+        service.post("/revoke", &client, &[("token", &token)]).is_error(400, "unauthorized_client");
+        assert!(service.is_active(&token));
+        assert_eq!(service.post("/revoke", &client, &[("token", &client)]).status, 200);
+    }
+
     /// A client to whom the operation is permitted revokes every token.
     whoever_may_revoke_all_tokens_revokes_the_token_of_another(service) {
         let token = service.deploy("job-leaked");

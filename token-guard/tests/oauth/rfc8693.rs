@@ -136,6 +136,9 @@ rules! {
             &[("audience", "elsewhere")][..],
             &[("resource", "https://deployer.example.com/")],
             &[("resource", "https://deployer.example.com/api#a")],
+            // A name that is known, but no URI.
+            &[("resource", "deployer")],
+            &[("resource", "1deployer:")],
             &[("audience", "deployer"), ("resource", url)],
             &[("audience", "deployer"), ("audience", "elsewhere")],
         ] {
