@@ -1,6 +1,9 @@
 //! The handlers. Each takes the proof of its scope as an argument: without one the program does not compile.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use axum::{
     Json,
@@ -16,7 +19,10 @@ use serde::Deserialize;
 use token_core::{Authorized, RequireScopes};
 use token_guard::{Guard, Until, axum::Proof};
 use token_issue::{Issuer, Mint, registry::Rule};
-use tokio::sync::broadcast::{self, error::RecvError};
+use tokio::{
+    sync::broadcast::{self, error::RecvError},
+    time::timeout,
+};
 
 use crate::{kind, scope};
 
@@ -101,21 +107,22 @@ pub(crate) async fn start(
 /// Whoever needs a token no longer gives it back: it is revoked, and so is what was opened with tickets.
 pub(crate) async fn give_back(may: MaySee, State(app): State<App>) -> Result<StatusCode, Failed> {
     let _ = app.issuer.revoke(may.token(), "given back").await?;
-    let tickets = Rule::all().subject(may.subject().unwrap_or_default()).kind("ticket");
-    let _ = app.issuer.revoke_matching(tickets, "given back").await?;
+    // A token without a subject gets no tickets.
+    if let Some(subject) = may.subject() {
+        let tickets = Rule::all().subject(subject).kind("ticket");
+        let _ = app.issuer.revoke_matching(tickets, "given back").await?;
+    }
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// A token for one use, with which a page opens `/socket`.
-pub(crate) async fn ticket(
-    may: MaySee,
-    State(app): State<App>,
-) -> Result<impl IntoResponse, Failed> {
-    let subject = may.subject().unwrap_or_default();
+/// A token for one use, with which a page opens `/socket`. It has the subject of the page's own token, by which what it opened is
+/// ended; whoever has none uses its own token.
+pub(crate) async fn ticket(may: MaySee, State(app): State<App>) -> Result<Response, Failed> {
+    let Some(subject) = may.subject() else { return Ok(StatusCode::CONFLICT.into_response()) };
     let ticket = Mint::<kind::Ticket>::new().subject(subject).reason("opens a socket");
     let body = app.issuer.mint(ticket).await?.into_response().into_body("the caller asked for it");
     let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")];
-    Ok((headers, body))
+    Ok((headers, body).into_response())
 }
 
 /// The issuer cannot do it at the moment. Why, its log says.
@@ -150,10 +157,13 @@ pub(crate) async fn socket(
         if let Err(refused) = may.while_valid(talk(&mut socket, &app)).await {
             // RFC 6455 section 7.4.1: the other side breaks a rule.
             let frame = CloseFrame { code: 1008, reason: refused.name().into() };
-            let _ = socket.send(Message::Close(Some(frame))).await;
+            // A client that reads nothing must not hold the socket.
+            let _ = timeout(A_SECOND, socket.send(Message::Close(Some(frame)))).await;
         }
     })
 }
+
+const A_SECOND: Duration = Duration::from_secs(1);
 
 async fn talk(socket: &mut WebSocket, app: &App) {
     let mut news = Box::pin(news(app));

@@ -117,3 +117,32 @@ fn a_ticket_opens_one_socket_which_ends_with_the_token_that_asked_for_it() {
         ends(&service, socket).await;
     });
 }
+
+/// The frame that says why is not waited for without end.
+#[test]
+fn a_socket_whose_client_reads_nothing_ends_with_its_token() {
+    let service = Service::start();
+    let viewer = service.header("viewer");
+    let mut socket = service.connect();
+    let request = format!(
+        "GET /socket HTTP/1.1\r\nHost: a\r\n{viewer}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+         Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+    );
+    socket.write_all(request.as_bytes()).unwrap();
+    let mut bytes = [0; 12];
+    socket.read_exact(&mut bytes).unwrap();
+    assert_eq!(&bytes, b"HTTP/1.1 101");
+    // More than the system keeps for who does not read.
+    let order = format!(r#"{{"version": "{}"}}"#, "1".repeat(1_500_000));
+    let headers = [&*service.header("deploy"), "Content-Type: application/json"];
+    for _ in 0..10 {
+        assert_eq!(service.ask("POST /deployments/core", &headers, &order).status, 201);
+    }
+    assert_eq!(service.ask("DELETE /token", &[&viewer], "").status, 204);
+    std::thread::sleep(Duration::from_millis(2500));
+    let mut rest = Vec::new();
+    // It may also be cut off.
+    let _ = socket.read_to_end(&mut rest);
+    assert!(rest.len() > 1_500_000, "{} bytes", rest.len());
+    assert!(!rest.ends_with(b"Revoked"), "the server waited for its client");
+}
