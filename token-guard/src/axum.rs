@@ -9,8 +9,8 @@
 //! | `nest` or `merge` with axum's own router | *this is no router of `token_guard::axum`, …* |
 //! | a service | *this service runs without a proof of scope* |
 //!
-//! [`public`] is the only way round, and says why. What it cannot see: a layer that answers by itself, and routes that are added
-//! after [`finish`](Router::finish). axum's plain 404 and 405 need no token.
+//! [`public`] is the only way round, and says why. What it cannot see: a layer that answers by itself, a type for which somebody
+//! implements axum's [`Handler`](axum::handler::Handler) by hand, and routes that are added after [`finish`](Router::finish). axum's plain 404 and 405 need no token.
 //!
 //! The answers to a request come in this order: 404 and 405, then what the [`Guard`](crate::Guard) refuses, then what the other
 //! arguments refuse (400, 415, 422).

@@ -8,7 +8,10 @@ use token_core::{
 };
 use tower_service::Service;
 
-use crate::{Guard, Refusal, guard::Refusing};
+use crate::{
+    Guard, Refusal,
+    guard::{Refusing, names},
+};
 
 /// Asks a guard who makes a request, and whether he may.
 #[derive(Clone)]
@@ -59,7 +62,7 @@ impl Gate {
             let may = caller.authorize::<Op>()?;
             Ok(may.caller().clone().into_any())
         };
-        Self { guard, asks: Asks { kinds: K::ALL, needs: Op::SCOPES, permits } }
+        Self { guard, asks: Asks { kinds: K::ALL, needs: names::<Op>(), permits } }
     }
 
     /// Calls the service, which is ready, if the request passes. What is left in its place need not be ready.

@@ -6,7 +6,9 @@ mod refuse;
 use std::{fmt, sync::Arc};
 
 use http::request::Parts;
-use token_core::{AnyCaller, Authorized, Caller, Kinds, RequireScopes, Verify, record::Recorder};
+use token_core::{
+    AnyCaller, Authorized, Caller, Kinds, RequireScopes, Verify, record::Recorder, scope::ScopeList,
+};
 
 pub(crate) use self::refuse::Refusing;
 use crate::{
@@ -89,7 +91,7 @@ impl Guard {
         parts: &mut Parts,
     ) -> Result<Authorized<O, K>, Refusal> {
         let found = self.try_authorize(parts).await;
-        found.map_err(|refusing| self.refuse_request(&refusing, K::ALL, O::SCOPES, parts))
+        found.map_err(|refusing| self.refuse_request(&refusing, K::ALL, names::<O>(), parts))
     }
 
     /// The answer to a request that is refused for `reason`, of which it is told that it was refused.
@@ -104,6 +106,11 @@ impl Guard {
     pub fn until_invalid(&self, caller: &AnyCaller) -> UntilInvalid {
         UntilInvalid::new(Arc::clone(&self.0.verifier), caller.clone())
     }
+}
+
+/// The scopes that are checked. `SCOPES` may say something else if somebody wrote `impl RequireScopes` by hand.
+pub(crate) const fn names<O: RequireScopes>() -> &'static [&'static str] {
+    O::Scopes::NAMES
 }
 
 impl fmt::Debug for Guard {

@@ -35,7 +35,8 @@ impl UntilInvalid {
     /// # async fn f(until_invalid: UntilInvalid, mut socket: ()) {
     /// if let Err(refused) = until_invalid.end(talk(&mut socket)).await {
     ///     eprintln!("ended: {refused}");
-    ///     say_goodbye(socket).await; // a close frame with code 1008
+    ///     // A close frame with code 1008; within a time, since a client that reads nothing would hold the socket.
+    ///     say_goodbye(socket).await;
     /// }
     /// # }
     /// ```

@@ -6,7 +6,10 @@ use axum_core::extract::{FromRef, FromRequestParts, OptionalFromRequestParts};
 use http::request::Parts;
 use token_core::{Authorized, Caller, Kinds, RequireScopes, caller::Refused};
 
-use crate::{Guard, NotPresented, Reason, Refusal, UntilInvalid, guard::Refusing};
+use crate::{
+    Guard, NotPresented, Reason, Refusal, UntilInvalid,
+    guard::{Refusing, names},
+};
 
 /// A handler's argument: the **proof** that operation `Op` is permitted to the caller, whose token is of kind `K`, or of one of the
 /// kinds of a tuple. To a [`Router`](super::Router) a handler is guarded if it takes one.
@@ -132,7 +135,7 @@ where
         match guard.try_authorize(parts).await {
             Ok(authorized) => Ok(Some(Self(authorized, guard))),
             Err(refusing) if is_anonymous(&refusing) => Ok(None),
-            Err(refusing) => Err(guard.refuse_request(&refusing, K::ALL, Op::SCOPES, parts)),
+            Err(refusing) => Err(guard.refuse_request(&refusing, K::ALL, names::<Op>(), parts)),
         }
     }
 }

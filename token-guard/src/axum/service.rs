@@ -16,7 +16,7 @@ use super::{
     route::Route,
     table::{Leaf, Leaves},
 };
-use crate::Guard;
+use crate::{Guard, guard::names};
 
 /// A service that is called only for callers to whom operation `Op` is permitted.
 #[must_use = "a router takes it"]
@@ -110,6 +110,6 @@ impl<Op, K, T: Clone> Clone for Served<Op, K, T> {
 
 impl<Op: RequireScopes, K: Kinds, T> fmt::Debug for Served<Op, K, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Served").field("scopes", &Op::SCOPES).finish_non_exhaustive()
+        f.debug_struct("Served").field("scopes", &names::<Op>()).finish_non_exhaustive()
     }
 }

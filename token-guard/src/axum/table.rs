@@ -3,6 +3,8 @@
 use token_core::{Kinds, RequireScopes};
 use token_policy::routes::{Access, RouteRow, RouteTable};
 
+use crate::guard::names;
+
 /// Adds the rows of a route.
 pub(super) fn add(table: &mut RouteTable, path: &str, leaves: Vec<Leaf>) {
     table.extend(leaves.into_iter().flat_map(|leaf| leaf.into_rows(path)));
@@ -65,7 +67,7 @@ impl Leaves<'_> {
     /// The next leaf asks for a proof.
     pub(super) fn proof<Op: RequireScopes, K: Kinds>(&mut self) {
         if let Some(leaf) = self.0.next() {
-            let mut scopes = Op::SCOPES.to_vec();
+            let mut scopes = names::<Op>().to_vec();
             scopes.sort_unstable();
             scopes.dedup();
             let scopes = scopes.into_iter().map(str::to_owned).collect();

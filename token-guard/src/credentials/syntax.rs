@@ -41,9 +41,14 @@ pub(super) fn token(text: &[u8]) -> Result<&[u8], NotPresented> {
 
 /// Whether the query of a URL has the parameter of RFC 6750 section 2.3.
 pub(super) fn has_token(query: &str) -> bool {
-    let name = |parameter: &str| parameter.split('=').next() == Some("access_token");
-    query.split('&').any(name)
+    let has_name = |name: &str| {
+        name == NAME || form_urlencoded::parse(name.as_bytes()).any(|(name, _)| name == NAME)
+    };
+    // Only the name is decoded: nothing copies a token.
+    query.split('&').filter_map(|parameter| parameter.split('=').next()).any(has_name)
 }
+
+const NAME: &str = "access_token";
 
 /// Looks at all bytes in any case, so that the compiler can take several at once.
 fn are_b64token(text: &[u8]) -> bool {

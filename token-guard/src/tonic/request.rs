@@ -4,7 +4,10 @@ use token_core::{AnyCaller, Authorized, Authorizes, Caller, Kinds, RequireScopes
 use tonic::{Request, Status};
 
 use super::status;
-use crate::{Guard, UntilInvalid, guard::Refusing};
+use crate::{
+    Guard, UntilInvalid,
+    guard::{Refusing, names},
+};
 
 /// In the extensions of a request: who makes it, and the guard that found out.
 #[derive(Clone)]
@@ -56,7 +59,7 @@ impl<T> GuardedRequest for Request<T> {
         let authorized = caller.and_then(|caller| caller.authorize::<Op>());
         authorized.map_err(|refused| {
             let refusing = Refusing::of(refused, vouched.caller.token());
-            status::of(&vouched.guard.refuse_known(&refusing, Op::SCOPES))
+            status::of(&vouched.guard.refuse_known(&refusing, names::<Op>()))
         })
     }
 

@@ -125,16 +125,25 @@ fn cookies_are_not_read() {
 
 #[test]
 fn a_token_in_the_url_is_refused_whatever_stands_in_the_headers() {
-    for uri in
-        ["/?access_token=abc", "/a?b=c&access_token=abc", "/?access_token", "/?access_token=&b"]
-    {
+    for uri in [
+        "/?access_token=abc",
+        "/a?b=c&access_token=abc",
+        "/?access_token",
+        "/?access_token=&b",
+        "/?access%5Ftoken=abc",
+        "/?b&%61%63%63%65%73%73_token=%61",
+    ] {
         assert_eq!(found(&[], uri), Err(NotPresented::InUrl), "{uri}");
         let header = (header::AUTHORIZATION, &b"Bearer abc"[..]);
         assert_eq!(found(&[header], uri), Err(NotPresented::InUrl), "{uri}");
     }
-    for uri in
-        ["/access_token=abc", "/?my_access_token=abc", "/?access_tokens=a", "/?a=access_token"]
-    {
+    for uri in [
+        "/access_token=abc",
+        "/?my_access_token=abc",
+        "/?access_tokens=a",
+        "/?a=access_token",
+        "/?%zz&%=%",
+    ] {
         assert_eq!(found(&[], uri), Err(NotPresented::Missing), "{uri}");
     }
 }
