@@ -8,7 +8,7 @@ use http::{
 };
 use proptest::prelude::*;
 use token_core::{
-    AnyCaller, AnyScopeSet, Caller, RequireScopes, SystemClock, TokenId, TokenKind,
+    AnyCaller, AnyScopeSet, Caller, RequireScopes, Scope, SystemClock, TokenId, TokenKind,
     caller::{Deadline, Refused, Verified},
 };
 use token_guard::{Challenge, NotPresented, Reason, Refusal};
@@ -96,14 +96,22 @@ fn a_missing_scope_is_403_and_names_what_is_needed() {
     assert_eq!(said(&response), (StatusCode::FORBIDDEN, value));
 }
 
-/// An operation that was written by hand may have names that are no scopes. They must not end a quoted string.
+/// A scope that was written by hand may have a name that is none. It must not end a quoted string.
 #[test]
 fn what_is_no_scope_is_left_out_of_the_challenge() {
+    macro_rules! by_hand {
+        ($($scope:ident $name:literal),*) => {
+            $(struct $scope;
+            impl Scope for $scope {
+                const NAME: &'static str = $name;
+            })*
+        };
+    }
+    by_hand!(Space "a b", Quote "\" error=\"x", Empty "", Backslash "back\\slash", Umlaut "Ü", Read "read");
+
     struct ByHand;
     impl RequireScopes for ByHand {
-        type Scopes = (scope::DeployRun,);
-        const SCOPES: &'static [&'static str] =
-            &["deploy:run", "a b", "\" error=\"x", "", "back\\slash", "Ü", "read"];
+        type Scopes = (scope::DeployRun, Space, Quote, Empty, Backslash, Umlaut, Read);
     }
     let caller: Caller<kind::Deploy> = caller(&["deploy:read"]).of_kind().unwrap();
     let refused = caller.authorize_at_run_time::<ByHand>().unwrap_err();

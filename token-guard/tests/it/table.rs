@@ -1,11 +1,12 @@
 //! The table of routes.
 
+use token_core::RequireScopes;
 use token_guard::{
     Guard,
     axum::{Access, Proof, RouteTable, Router, any, get, guarded, post, public, put},
 };
 
-use crate::support::{Look, Start, kind};
+use crate::support::{Look, Start, kind, scope};
 
 async fn start(_: Proof<Start, kind::Deploy>) {}
 
@@ -156,4 +157,24 @@ fn openapi_has_what_each_route_asks_for() {
     let get = serde_json::json!([{ "deploy": ["deploy:read"] }, { "viewer": ["deploy:read"] }]);
     assert_eq!(paths["/deployments/{id}"]["get"]["security"], get);
     assert_eq!(paths["/health"]["get"]["security"], serde_json::json!([]));
+}
+
+/// Written by hand, with names that are not those of its scopes.
+struct Quiet;
+
+impl RequireScopes for Quiet {
+    type Scopes = (scope::DeployRun,);
+    const SCOPES: &'static [&'static str] = &[];
+}
+
+#[test]
+fn a_row_has_the_scopes_that_are_checked_whatever_names_the_operation_gives() {
+    async fn quiet(_: Proof<Quiet, kind::Deploy>) {}
+
+    let app = Router::<Guard>::new().route("/", get(quiet));
+    assert_eq!(app.table().to_string(), "GET / scopes=deploy:run kinds=deploy\n");
+    let app = app.with_state(crate::support::guard()).finish();
+    let refused = crate::support::ask(&app, "GET", "/", Some("narrow"));
+    assert_eq!(refused.status, 403);
+    assert!(refused.challenge.unwrap().contains("scope=\"deploy:run\""));
 }
