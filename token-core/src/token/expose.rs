@@ -23,7 +23,7 @@ use crate::secret::vault::Reading;
 /// # #[derive(Scope)] #[scope("repo:read")] enum RepoRead {}
 /// # #[derive(TokenKind)] #[token_kind(name = "ci", scopes(RepoRead), max_lifetime = "1h")] enum Ci {}
 /// # #[derive(RequireScopes)] #[require(RepoRead)] struct ListRepos;
-/// # async fn send(header: http::HeaderValue) {}
+/// # async fn send(header: ::http::HeaderValue) {}
 /// # fn spawn(future: impl Future<Output = Result<(), Error>> + Send) {}
 /// async fn list(token: &Token<Ci>) -> Result<(), Error> {
 ///     send(token.expose_for(&ListRepos)?.bearer_header()?).await; // the exposure lives until the end of the statement
@@ -43,7 +43,7 @@ use crate::secret::vault::Reading;
 /// # #[derive(Scope)] #[scope("repo:read")] enum RepoRead {}
 /// # #[derive(TokenKind)] #[token_kind(name = "ci", scopes(RepoRead), max_lifetime = "1h")] enum Ci {}
 /// # #[derive(RequireScopes)] #[require(RepoRead)] struct ListRepos;
-/// # async fn send(header: http::HeaderValue) {}
+/// # async fn send(header: ::http::HeaderValue) {}
 /// # fn spawn(future: impl Future<Output = Result<(), Error>> + Send) {}
 /// async fn list(token: &Token<Ci>) -> Result<(), Error> {
 ///     let header = token.expose_for(&ListRepos)?.bearer_header()?;

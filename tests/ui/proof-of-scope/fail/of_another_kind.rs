@@ -1,5 +1,7 @@
 //! A proof for one kind is passed as one for another, of which its type is a subtype.
 
+#![allow(coherence_leak_check)]
+
 use token_core::{Authorized, RequireScopes, TokenKind, scope::CompiledKind};
 
 token_core::policy!("../../tokens.toml");
