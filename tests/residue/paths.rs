@@ -10,6 +10,7 @@ mod issued;
 mod key;
 mod recorded;
 mod redact;
+mod rotated;
 
 use std::{
     any::Any,
@@ -324,6 +325,17 @@ const PATHS: &[(&str, Life)] = &[
     ("generated_displayed", generated::displayed),
     ("generated_in_a_panic", generated::in_a_panic),
     // Minted here: the test learns the token from the same file.
+    // Replaced, and got by another secret.
+    ("rotated_ended_under_a_lease", rotated::ended_under_a_lease),
+    ("rotated_closed", rotated::closed),
+    ("rotated_watched", rotated::watched),
+    ("rotated_half_written", rotated::half_written),
+    ("rotated_client_secret", rotated::client_secret_in_body),
+    ("rotated_client_secret_basic", rotated::client_secret_basic),
+    ("rotated_refreshed", rotated::refreshed),
+    ("rotated_unwritten", rotated::unwritten),
+    ("rotated_answered", rotated::answered),
+    ("rotated_panic", rotated::panicked),
     ("control_issued_alive", issued::alive),
     ("issued_released", issued::released),
     ("issued_many", issued::many),
