@@ -53,13 +53,14 @@ fn nothing_is_left_under_an_allocator_that_never_frees() {
 /// A scanner that finds nothing proves nothing, unless it finds what is there.
 #[test]
 fn a_leak_is_found() {
-    const LEAKS: [&str; 8] = [
+    const LEAKS: [&str; 9] = [
         "control_leaked_token",
         "control_leaked_string",
         "control_key_text",
         "control_key_alive",
         "control_generated_alive",
         "control_issued_alive",
+        "control_guarded_alive",
         "control_redact_encoded",
         "control_basic_alive",
     ];
@@ -131,8 +132,16 @@ fn check_all(program: &Path) {
 fn check_half(program: &Path, paths: &[String], half: usize) -> Vec<String> {
     let paths = paths.iter().skip(half).step_by(2);
     let lives = paths.flat_map(|path| (0..runs()).map(move |run| (path, run, life(program, path))));
-    let left = lives.filter(|(_, _, found)| *found != Found::default());
+    let left = lives.filter(|(path, _, found)| !is_clean(path, found));
     left.map(|(path, run, found)| format!("{path}, run {run}: {found:?}")).collect()
+}
+
+/// Nothing is left. A server has one copy of what came over a connection: that of the buffer that it reads into.
+fn is_clean(path: &str, found: &Found) -> bool {
+    match path.starts_with("served_") {
+        true => found.full <= 1 && found.fragments == 0,
+        false => *found == Found::default(),
+    }
 }
 
 fn paths(program: &Path) -> Vec<String> {

@@ -5,12 +5,14 @@
 //! returns is kept alive while the memory is read.
 
 mod generated;
+mod guarded;
 mod headers;
 mod issued;
 mod key;
 mod recorded;
 mod redact;
 mod rotated;
+mod served;
 
 use std::{
     any::Any,
@@ -346,6 +348,18 @@ const PATHS: &[(&str, Life)] = &[
     ("issued_revoked", issued::revoked),
     ("issued_panic", issued::panicked),
     ("issued_unreleased", issued::unreleased),
+    // In requests to a guarded service.
+    ("control_guarded_alive", guarded::alive),
+    ("guarded_verified", guarded::verified),
+    ("guarded_refused", guarded::refused),
+    ("guarded_introspected", guarded::introspected),
+    ("guarded_revoked", guarded::revoked),
+    ("guarded_exchanged", guarded::exchanged),
+    ("guarded_exchanged_for", guarded::exchanged_for),
+    ("guarded_malformed", guarded::malformed),
+    ("guarded_panic", guarded::panicked),
+    ("served_header", served::header),
+    ("served_form", served::form),
     // Masked in output.
     ("control_redact_encoded", redact::encoded),
     ("redact_registered", redact::registered),

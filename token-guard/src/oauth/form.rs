@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use bytes::Bytes;
 use http::{HeaderMap, Uri, header::CONTENT_TYPE};
-use token_core::{AnyCaller, caller::Presented};
+use token_core::{AnyCaller, caller::Presented, wipe::registers};
 use zeroize::{Zeroize, Zeroizing};
 
 use super::answer::{Answer, Problem, refused};
@@ -33,6 +33,8 @@ where
             return Err(Problem::TooLong);
         }
     }
+    // Copies go through them.
+    registers();
     Ok(text)
 }
 
@@ -120,8 +122,9 @@ impl<'t> Form<'t> {
 }
 
 impl Drop for Form<'_> {
-    /// What was decoded into texts of its own.
+    /// What was decoded into texts of its own, and what reading has left in registers.
     fn drop(&mut self) {
+        registers();
         for (name, value) in &mut self.0 {
             for text in [name, value] {
                 if let Cow::Owned(text) = text {
