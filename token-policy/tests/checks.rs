@@ -336,6 +336,22 @@ fn a_token_that_is_used_once_needs_no_rotation() {
 }
 
 #[test]
+fn a_token_that_is_only_issued_needs_no_rotation_here() {
+    let without = "rotate = { before_expiry = \"10m\", overlap = \"2m\" }\n";
+    let issued = edited(without, "format = \"acme_runner\"\n");
+    assert_eq!(found(&issued), [""; 0]);
+    let held = edited(without, "format = \"acme_runner\"\nsource = { env = \"TOKEN\" }\n");
+    assert_eq!(found(&held).len(), 1, "whoever holds it replaces it");
+}
+
+#[test]
+fn that_nothing_is_rotated_is_told_unless_the_policy_says_otherwise() {
+    let text = edited("rotate = { before_expiry = \"10m\", overlap = \"2m\" }\n", "");
+    let text = text.replace("no-rotation = \"warn\"\n", "");
+    assert_eq!(found(&text).len(), 1);
+}
+
+#[test]
 fn levels_are_those_of_the_policy() {
     let level = |level| {
         let text = edited("owner = \"platform\"\n", "") + &format!("no-owner = \"{level}\"\n");

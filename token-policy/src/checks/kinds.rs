@@ -84,7 +84,9 @@ fn check_absent<'p>(kind: &'p KindRule, all: &mut All<'p>) {
         let fix = "say who answers for its tokens, such as `owner = \"platform-team\"`";
         add(&NO_OWNER, "owner", fix);
     }
-    if kind.rotate().is_none() && kind.uses() == Uses::Many {
+    // What we issue ourselves is replaced by whoever holds it, and its kind there says when.
+    let is_only_issued = kind.format().is_some() && kind.source().is_none();
+    if kind.rotate().is_none() && kind.uses() == Uses::Many && !is_only_issued {
         let fix = "say when its tokens are replaced: `rotate = { before_expiry = \"...\", overlap = \"...\" }`; the check's level is in the table `[checks]`";
         add(&NO_ROTATION, "rotation", fix);
     }

@@ -28,10 +28,9 @@ fn planted() -> Folder {
     folder.write("invalid.toml", POLICY.replace("scopes       =", "scpoes       ="));
     let bare =
         POLICY.replace("owner        = \"platform-team\"\n", "").replace("\"1h\"", "\"30d\"");
-    folder.write(
-        "warned.toml",
-        bare.replace("rotate ", "# rotate ") + "[checks]\nno-rotation = \"warn\"\n",
-    );
+    // Whoever holds a token, and not only issues it, replaces it.
+    let held = bare.replace("rotate ", "source = { env = \"TOKEN\" }\n# rotate ");
+    folder.write("warned.toml", held);
     folder.commit_all("first");
     folder.write("removed.toml", "version = 1\n");
     folder.write("a b/ä#%.txt", format!("{}\r\n\t{}\n", token(1), github(1)));
