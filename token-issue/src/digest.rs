@@ -65,7 +65,9 @@ impl Digest {
 fn hashed([token]: [&[u8]; 1]) -> Digest {
     let mut hash = START.clone();
     hash.update(token);
-    Digest(hash.finalize().into())
+    // Not `finalize`, which moves the state with the token in it, and wipes only where it went. This one stays in its place,
+    // and is wiped there when it is dropped.
+    Digest(hash.finalize_reset().into())
 }
 
 impl Digests {
