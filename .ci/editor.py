@@ -23,6 +23,7 @@ POLICY = """version = 1
 owner        = "platform-team"
 scopes       = ["{name}:read"]
 max_lifetime = "1h"
+rotate       = {{ before_expiry = "10m", overlap = "2m" }}
 """
 
 

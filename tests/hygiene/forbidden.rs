@@ -34,6 +34,7 @@ owner        = "platform-team"
 scopes       = ["repo:read", "own:write"]
 max_lifetime = "1h"
 source       = { command = ["vault", "read"], timeout = "5s" }
+rotate       = { before_expiry = "10m", overlap = "2m" }
 format       = "acme_deploy"
 
 [tokens.once]
