@@ -6,7 +6,11 @@ mod fresh;
 mod health;
 mod loan;
 mod options;
+#[cfg(test)]
+#[path = "../tests/orders/mod.rs"]
+mod orders;
 mod shared;
+mod sync;
 mod turn;
 
 use std::{

@@ -42,15 +42,18 @@ impl<'r, K: Reusable> Future for Fresh<'r, K> {
             return ready;
         }
         // Says that somebody asks. Only then is a seat taken, since that wakes all who have one.
-        let error = self.shared.unusable();
-        let (verdicts, last) = {
+        let mut error = self.shared.unusable();
+        let (verdicts, last, is_closed) = {
             let mut state = self.shared.lock();
             self.seat.take(&mut state, context.waker());
-            (state.verdicts, state.last_error.clone())
+            (state.verdicts, state.last_error.clone(), state.is_closed)
         };
-        // What has come before the seat was taken wakes nobody.
+        // What has come before the seat was taken wakes nobody: neither a token nor the end.
         if let Some(ready) = usable() {
             return ready;
+        }
+        if is_closed {
+            error = self.shared.unusable();
         }
         let seen = *self.seen.get_or_insert(verdicts);
         match given_up(error, verdicts != seen, last) {

@@ -2,10 +2,9 @@
 
 use std::{fmt, marker::PhantomData, ops::Deref, sync::Arc};
 
-use arc_swap::Guard;
 use token_core::{Reusable, Token};
 
-use super::shared::Slot;
+use super::{shared::Slot, sync::Guard};
 
 /// The current token, lent for a moment: for one header, one exposure.
 ///

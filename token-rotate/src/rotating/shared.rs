@@ -4,17 +4,14 @@ use std::{
     any::Any,
     collections::BTreeMap,
     future::poll_fn,
-    sync::{
-        Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, PoisonError, Weak, atomic::Ordering},
     task::{Poll, Waker},
     time::Duration,
 };
 
-use arc_swap::{ArcSwapOption, Guard};
 use token_core::{Admission, Reusable, Secret, Token, TokenId};
 
+use super::sync::{ArcSwapOption, AtomicBool, Condvar, Guard, Mutex, MutexGuard};
 use crate::{
     Attempt, Error, ErrorKind, Handle,
     machine::{Machine, Rules},
