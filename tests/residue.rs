@@ -53,13 +53,14 @@ fn nothing_is_left_under_an_allocator_that_never_frees() {
 /// A scanner that finds nothing proves nothing, unless it finds what is there.
 #[test]
 fn a_leak_is_found() {
-    const LEAKS: [&str; 9] = [
+    const LEAKS: [&str; 10] = [
         "control_leaked_token",
         "control_leaked_string",
         "control_key_text",
         "control_key_alive",
         "control_generated_alive",
         "control_issued_alive",
+        "control_rotated_alive",
         "control_guarded_alive",
         "control_redact_encoded",
         "control_basic_alive",

@@ -8,6 +8,7 @@ mod generated;
 mod guarded;
 mod headers;
 mod issued;
+mod kept_fresh;
 mod key;
 mod recorded;
 mod redact;
@@ -330,6 +331,10 @@ const PATHS: &[(&str, Life)] = &[
     // Replaced, and got by another secret.
     ("rotated_ended_under_a_lease", rotated::ended_under_a_lease),
     ("rotated_closed", rotated::closed),
+    ("rotated_by_threads_and_closed", kept_fresh::closed),
+    ("rotated_by_threads_and_hung", kept_fresh::closed_while_a_helper_hangs),
+    ("rotated_by_threads_and_dropped", kept_fresh::dropped),
+    ("control_rotated_alive", kept_fresh::alive),
     ("rotated_watched", rotated::watched),
     ("rotated_half_written", rotated::half_written),
     ("rotated_client_secret", rotated::client_secret_in_body),
