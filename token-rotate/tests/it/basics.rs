@@ -239,6 +239,28 @@ fn an_unused_token_is_wiped_at_its_end_whoever_leases_it() {
 }
 
 #[test]
+fn no_lease_is_given_of_a_token_that_is_over() {
+    let kind = |bench: &Bench<kind::Ci>| {
+        let by_trait = Current::current(&bench.rotating).map(drop).unwrap_err().kind();
+        assert_eq!(by_trait, token_core::ErrorKind::NoCurrent);
+        bench.rotating.current().map(drop).unwrap_err().kind()
+    };
+    let expired = Bench::<kind::Ci>::living(secs(600));
+    expired.clock.advance(secs(600));
+    assert_eq!(kind(&expired), ErrorKind::Expired);
+    let rejected = Bench::<kind::Ci>::living(secs(600));
+    rejected.clock.advance(secs(10));
+    rejected.rotating.rejected(rejected.id());
+    assert_eq!(kind(&rejected), ErrorKind::Rejected);
+    let ended = Bench::<kind::Ci>::living(secs(600));
+    ended.rotating.current().unwrap().end();
+    assert_eq!(kind(&ended), ErrorKind::Ended);
+    let closed = Bench::<kind::Ci>::living(secs(600));
+    closed.rotating.close(secs(1)).unwrap();
+    assert_eq!(kind(&closed), ErrorKind::Closed);
+}
+
+#[test]
 fn an_unused_current_token_is_wiped_at_its_end() {
     let bench = Bench::<kind::Ci>::living(secs(600));
     bench.pass(secs(601));

@@ -114,6 +114,7 @@ fn every_token_is_closed_on_record_exactly_once() {
         assert_eq!(lease.expose_for(&List).unwrap_err().kind(), token_core::ErrorKind::Ended);
     }
     assert!(bench.log.standing().unwrap().open.is_empty());
+    assert_eq!(bench.rotating.health().token, None, "nothing is held, not even what is wiped");
     drop(leases);
     let events = bench.events();
     let number = |name: &str| events.iter().filter(|event| *event == name).count();

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use token_core::TokenId;
 use token_rotate::__test::{
     AFTER_FINAL, Answer, Facts, Failed, Fate, LONGEST_SLEEP, MOST_LOST, Machine, Moment, Rules,
     Step, Windows,
@@ -24,6 +25,16 @@ fn until(end: u64) -> Answer {
 fn named(end: u64, name: &'static str) -> Answer {
     let handle = Some(Handle::new(name));
     Answer::Admitted(Facts { id: None, handle, expires: at(end), aged: Duration::MAX })
+}
+
+const fn id(number: u8) -> Option<TokenId> {
+    Some(TokenId::from_bytes([number; 16]))
+}
+
+/// The token with this number.
+fn numbered(number: u8, end: u64) -> Answer {
+    let (expires, aged) = (at(end), Duration::MAX);
+    Answer::Admitted(Facts { id: id(number), handle: None, expires, aged })
 }
 
 const DOWN: Answer = Answer::Failed(Failed::Transient { retry_after: None }, None);
@@ -107,6 +118,7 @@ fn what_a_lost_fetch_failed_with_changes_nothing() {
     assert_eq!(machine.failures(), 1);
     let final_one = Answer::Failed(Failed::Final, None);
     assert_eq!(machine.done(first, final_one, at(30)), Fate::Late);
+    assert_eq!(machine.done(first, Answer::Unchanged, at(30)), Fate::Late);
     assert_eq!((machine.failures(), machine.state(at(30))), (1, State::Expired));
     assert_eq!(asleep(&mut machine, 30), next);
 }
@@ -138,6 +150,60 @@ fn a_token_that_was_found_expired_once_stays_so() {
     let Step::Fetch(number) = machine.step(ahead) else { panic!() };
     assert_eq!(machine.done(number, DOWN, at(11)), Fate::Drop);
     assert_eq!(machine.state(at(12)), State::Expired);
+}
+
+/// Also before anybody has taken a step.
+#[test]
+fn a_token_is_over_at_its_end_and_an_answer_that_comes_then_has_failed() {
+    let mut machine = Machine::new(RULES, 1);
+    let number = fetch(&mut machine, 0);
+    assert_eq!(machine.done(number, until(600), at(0)), Fate::Swap);
+    assert_eq!((machine.state(at(599)), machine.state(at(600))), (State::Urgent, State::Expired));
+    assert_eq!(machine.next_try(at(600)), Some(Duration::ZERO));
+    let number = fetch(&mut machine, 600);
+    assert_eq!(machine.done(number, named(605, "late"), at(605)), Fate::Drop);
+    assert_eq!((machine.failures(), machine.state(at(604))), (1, State::Expired));
+    assert_eq!(machine.step(at(605)), Step::Retire(Handle::new("late")));
+}
+
+#[test]
+fn a_rejection_counts_once_and_only_of_the_current_token() {
+    let mut machine = Machine::new(RULES, 1);
+    let number = fetch(&mut machine, 0);
+    assert!(!machine.rejected(id(1), at(0)), "nothing is held");
+    assert_eq!(machine.done(number, numbered(1, 86_400), at(0)), Fate::Swap);
+    assert!(!machine.rejected(id(2), at(10)) && !machine.rejected(None, at(10)));
+    assert_eq!(machine.state(at(10)), State::Fresh);
+    assert!(machine.rejected(id(1), at(10)));
+    assert_eq!(machine.state(at(10)), State::Expired);
+    assert!(!machine.rejected(id(1), at(20)), "it was rejected before");
+    let number = fetch(&mut machine, 20);
+    assert_eq!(machine.done(number, numbered(2, 86_400), at(20)), Fate::Swap);
+    assert!(!machine.rejected(id(1), at(30)));
+    assert!(!machine.rejected(id(2), at(90_000)), "it has expired");
+}
+
+#[test]
+fn rejections_soon_after_each_other_count_less_often_until_a_token_is_good_for_a_while() {
+    let mut machine = Machine::new(RULES, 1);
+    let mut counted = Vec::new();
+    let mut held = 0;
+    for now in 0..1_000 {
+        if let Step::Fetch(number) = machine.step(at(now)) {
+            held += 1;
+            assert_eq!(machine.done(number, numbered(held, 86_400), at(now)), Fate::Swap);
+        }
+        if machine.rejected(id(held), at(now)) {
+            counted.push(now);
+        }
+    }
+    let pauses: Vec<_> = counted.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    assert_eq!(pauses, [1, 2, 4, 8, 16, 32, 64, 128, 256, 256]);
+    let last = *counted.last().unwrap();
+    assert!(machine.rejected(id(held), at(last + 700)), "it was good for ten minutes");
+    let number = fetch(&mut machine, last + 701);
+    assert_eq!(machine.done(number, numbered(held + 1, 86_400), at(last + 701)), Fate::Swap);
+    assert!(machine.rejected(id(held + 1), at(last + 702)), "the pause is a second again");
 }
 
 #[test]
@@ -172,6 +238,18 @@ fn it_sleeps_until_something_is_to_be_done_and_not_shorter() {
     assert!(next.monotonic >= secs(21) && next.monotonic < secs(27), "{next:?}");
 }
 
+/// Nothing is to be fetched, but the token is to be wiped.
+#[test]
+fn it_wakes_when_the_token_expires() {
+    let mut machine = Machine::new(RULES, 1);
+    let number = fetch(&mut machine, 0);
+    assert_eq!(machine.done(number, until(600), at(0)), Fate::Swap);
+    let number = fetch(&mut machine, 545);
+    assert_eq!(machine.done(number, Answer::Failed(Failed::Final, None), at(545)), Fate::Drop);
+    assert_eq!(machine.next_try(at(590)), None);
+    assert_eq!(asleep(&mut machine, 590).monotonic, secs(600));
+}
+
 #[test]
 fn after_a_final_failure_only_who_asks_has_it_tried() {
     let mut machine = Machine::new(RULES, 1);
@@ -187,7 +265,24 @@ fn after_a_final_failure_only_who_asks_has_it_tried() {
     machine.want();
     assert_eq!(machine.next_try(at(1)), Some(AFTER_FINAL - secs(1)));
     asleep(&mut machine, 59);
-    fetch(&mut machine, 60);
+    let number = fetch(&mut machine, 60);
+    assert_eq!(machine.done(number, Answer::Failed(Failed::Final, None), at(60)), Fate::Drop);
+    // Who asked then does not ask for ever.
+    asleep(&mut machine, 100_000);
+    assert_eq!(machine.next_try(at(100_000)), None);
+}
+
+#[test]
+fn whatever_an_issuer_asks_the_next_try_comes_before_the_end() {
+    for now in [500, 541, 570, 590, 597] {
+        let mut machine = Machine::new(RULES, 1);
+        let number = fetch(&mut machine, 0);
+        assert_eq!(machine.done(number, until(600), at(0)), Fate::Swap);
+        let number = fetch(&mut machine, now);
+        let busy = Failed::Transient { retry_after: Some(secs(86_400)) };
+        assert_eq!(machine.done(number, Answer::Failed(busy, None), at(now)), Fate::Drop);
+        assert!(machine.next_try(at(now)).unwrap() <= secs(600 - now) / 2, "at {now}");
+    }
 }
 
 #[test]
@@ -206,6 +301,34 @@ fn a_handle_that_comes_back_is_not_ended() {
 }
 
 #[test]
+fn the_handle_of_the_token_that_is_held_is_not_ended_by_a_failure() {
+    let mut machine = Machine::new(RULES, 1);
+    let number = fetch(&mut machine, 0);
+    assert_eq!(machine.done(number, named(600, "a"), at(0)), Fate::Swap);
+    let number = fetch(&mut machine, 500);
+    let failed = Failed::Transient { retry_after: None };
+    let refused = |name| Answer::Failed(failed, Some(Handle::new(name)));
+    assert_eq!(machine.done(number, refused("a"), at(500)), Fate::Drop);
+    asleep(&mut machine, 500);
+    let number = fetch(&mut machine, 530);
+    assert_eq!(machine.done(number, refused("b"), at(530)), Fate::Drop);
+    assert_eq!(machine.step(at(530)), Step::Retire(Handle::new("b")));
+}
+
+#[test]
+fn a_token_that_has_expired_meanwhile_need_not_be_ended_again() {
+    let mut machine = Machine::new(RULES, 1);
+    let number = fetch(&mut machine, 0);
+    assert_eq!(machine.done(number, named(100, "a"), at(0)), Fate::Swap);
+    let number = fetch(&mut machine, 90);
+    assert_eq!(machine.done(number, until(86_400), at(90)), Fate::Swap);
+    assert_eq!(machine.step(at(150)), Step::Retire(Handle::new("a")));
+    machine.retired(at(150), false, true);
+    assert_eq!(machine.given_up(), 1);
+    asleep(&mut machine, 400);
+}
+
+#[test]
 fn closing_ends_all_and_waits_for_what_runs() {
     let mut machine = Machine::new(RULES, 1);
     let number = fetch(&mut machine, 0);
@@ -221,4 +344,18 @@ fn closing_ends_all_and_waits_for_what_runs() {
     machine.retired(at(5), true, false);
     assert_eq!(machine.step(at(5)), Step::End);
     assert_eq!(machine.given_up(), 1);
+}
+
+#[test]
+fn after_the_end_nothing_is_fetched_while_a_token_is_ended_at_its_issuer() {
+    let mut machine = Machine::new(RULES, 1);
+    let number = fetch(&mut machine, 0);
+    assert_eq!(machine.done(number, named(600, "a"), at(0)), Fate::Swap);
+    machine.close(at(10));
+    assert_eq!(machine.step(at(10)), Step::Retire(Handle::new("a")));
+    machine.want();
+    asleep(&mut machine, 20);
+    assert_eq!(machine.next_try(at(20)), None);
+    machine.retired(at(30), true, false);
+    assert_eq!(machine.step(at(30)), Step::End);
 }
