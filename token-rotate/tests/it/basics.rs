@@ -1,7 +1,7 @@
 //! One token after another, on a clock that the test moves.
 
-use token_core::{Admission, Current, Grant, Secret};
-use token_rotate::{ErrorKind, Fetched, Rotating, State};
+use token_core::{Admission, Current, Grant, Secret, UtcDateTime};
+use token_rotate::{Act, ErrorKind, Fetched, Rotating, State};
 
 use crate::support::{Bench, List, Say, Told, clock, kind, living, secs, text};
 
@@ -157,6 +157,39 @@ fn the_same_token_with_a_later_end_lives_longer() {
     assert!(bench.rotating.current().is_ok());
     // It would end the token that is held.
     assert_eq!(bench.issuer.retired(), [""; 0]);
+}
+
+#[test]
+fn the_same_token_with_the_same_end_is_no_new_one() {
+    let same = text();
+    let give = |scopes, handle| {
+        let end = UtcDateTime::from_unix_timestamp(1_800_003_600).unwrap();
+        let fetched = Fetched::new(Secret::from(same.clone()), Grant::new(scopes).expires_at(end));
+        Say::Give(fetched.handle(token_rotate::Handle::new(handle)))
+    };
+    let again = (0..1000).map(|_| give("repo:read", "lease-1"));
+    // What is not admitted has a handle that would end the token that is held.
+    let answers = [give("repo:read", "lease-1"), give("admin", "lease-2")].into_iter();
+    let bench = Bench::<kind::Ci>::new(Told::to(answers.chain(again)));
+    bench.hand.step();
+    bench.pass(secs(3540));
+    assert!(bench.issuer.fetches() > 3);
+    let health = bench.rotating.health();
+    assert_eq!((health.revision, health.last_error.unwrap().kind()), (1, ErrorKind::Unchanged));
+    assert_eq!(bench.issuer.retired(), [""; 0]);
+    assert!(bench.rotating.current().is_ok());
+}
+
+#[test]
+fn a_fetch_that_is_given_up_is_told_so() {
+    let bench = Bench::<kind::Ci>::new(Told::to([]));
+    let Act::Fetch(attempt) = bench.hand.next() else { panic!("no fetch") };
+    bench.clock.advance(secs(29));
+    let _ = bench.hand.next();
+    assert!(!attempt.is_cancelled());
+    bench.clock.advance(secs(1));
+    let _ = bench.hand.next();
+    assert!(attempt.is_cancelled());
 }
 
 #[test]

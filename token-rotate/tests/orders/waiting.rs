@@ -13,6 +13,7 @@ use super::{
     sync::{Condvar, Mutex},
     world::{DAY, World, all_orders, id, spawn},
 };
+use crate::Failure;
 
 #[test]
 fn a_driver_that_falls_asleep_hears_of_the_end() {
@@ -53,6 +54,30 @@ fn a_driver_that_falls_asleep_hears_of_a_rejection() {
             }
         });
         world.rotating.rejected(id(1));
+        driver.join().unwrap();
+        assert_eq!(world.rotating.current().unwrap().id(), id(2));
+    });
+}
+
+/// After a final failure it fetches only if somebody asks.
+#[test]
+fn a_driver_that_falls_asleep_hears_of_who_asks() {
+    all_orders(3, || {
+        let world = World::empty();
+        let first = world.fetch();
+        world.shared.fetched(&first, Err(Failure::permanent("gone")));
+        world.pass(60);
+        let driven = world.clone();
+        let driver = spawn(move || {
+            loop {
+                match driven.shared.act() {
+                    Act::Fetch(attempt) => return driven.bring(&attempt, 2, DAY),
+                    Act::Sleep(at_most) => driven.shared.sleep(at_most),
+                    act => panic!("{act:?}"),
+                }
+            }
+        });
+        assert!(world.rotating.current().is_err());
         driver.join().unwrap();
         assert_eq!(world.rotating.current().unwrap().id(), id(2));
     });
