@@ -10,7 +10,8 @@ use std::{
 };
 
 use token_core::{
-    Admission, Grant, ManualClock, RequireScopes, Secret, TokenKind, UtcDateTime, record::InMemory,
+    Admission, Grant, ManualClock, RequireScopes, Secret, TokenId, TokenKind, UtcDateTime,
+    record::InMemory,
 };
 use token_rotate::{Attempt, Failure, Fetched, Handle, Issuer, Rotating};
 
@@ -24,12 +25,13 @@ pub(crate) const fn secs(secs: u64) -> Duration {
     Duration::from_secs(secs)
 }
 
-/// A token that was never there before.
+/// A token that was never there before, and that has an id: one in some hundred thousands seems to be guessable.
 pub(crate) fn text() -> String {
     static NUMBER: AtomicU64 = AtomicU64::new(0);
     let number = NUMBER.fetch_add(1, Ordering::Relaxed);
     let mut random = fastrand::Rng::with_seed(number);
-    std::iter::repeat_with(|| random.alphanumeric()).take(40).collect()
+    let mut text = || std::iter::repeat_with(|| random.alphanumeric()).take(40).collect::<String>();
+    std::iter::repeat_with(&mut text).find(|text| TokenId::of(text.as_bytes()).is_some()).unwrap()
 }
 
 pub(crate) fn living(lifetime: Duration) -> Fetched {
