@@ -146,7 +146,7 @@ impl<K: token_core::Reusable> Bench<K> {
         }
     }
 
-    pub(crate) fn id(&self) -> Option<token_core::TokenId> {
+    pub(crate) fn id(&self) -> Option<TokenId> {
         self.rotating.current().unwrap().id()
     }
 
