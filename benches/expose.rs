@@ -1,12 +1,6 @@
 //! The cost of using a token: checking its expiry by two clocks, and reading it.
 
-use std::{
-    error::Error,
-    hint::black_box,
-    process::ExitCode,
-    sync::{Arc, RwLock},
-    time::{Duration, Instant},
-};
+use std::{error::Error, hint::black_box, process::ExitCode, sync::Arc, time::Duration};
 
 use benches::{
     allocations::{Counting, per_call},
@@ -14,6 +8,7 @@ use benches::{
     measure::{Contest, Series, in_threads},
     report::Report,
     scope,
+    sdk_cache::SdkCache,
 };
 use token_core::{
     Admission, Clock, Grant, RequireScopes, Secret, SystemClock, Token,
@@ -49,7 +44,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
 }
 
 fn alone(report: &mut Report, token: &Token<kind::Ci>) {
-    let cache = Cache::new();
+    let cache = SdkCache::new();
     let outcome = Contest::new()
         .enter("clocks", || {
             let clock = black_box(&SystemClock);
@@ -77,7 +72,7 @@ fn alone(report: &mut Report, token: &Token<kind::Ci>) {
 
 /// Readers of one token do not write to a shared cache line; those of a lock do.
 fn shared(report: &mut Report, token: &Arc<Token<kind::Ci>>) {
-    let cache = Cache::new();
+    let cache = SdkCache::new();
     let mut time = |what, once: &(dyn Fn() + Sync)| {
         let rounds = (0..11).map(|_| in_threads(4, once)).collect();
         report.time(what, &Series::new(rounds), None);
@@ -125,21 +120,6 @@ fn admission(report: &mut Report) {
 fn expose(token: &Token<kind::Ci>) {
     if let Ok(text) = black_box(token).expose_for(&ListRepos) {
         black_box(text.as_bytes());
-    }
-}
-
-/// A cache as in SDKs: a token and its expiry behind a lock, which are cloned.
-struct Cache(Arc<RwLock<(String, Instant)>>);
-
-impl Cache {
-    fn new() -> Self {
-        let expiry = Instant::now() + Duration::from_secs(600);
-        Self(Arc::new(RwLock::new(("a".repeat(64), expiry))))
-    }
-
-    fn get(&self) -> Option<String> {
-        let held = self.0.read().ok()?;
-        (Instant::now() < held.1).then(|| held.0.clone())
     }
 }
 

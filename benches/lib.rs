@@ -8,6 +8,7 @@ pub mod allocations;
 pub mod measure;
 pub mod report;
 pub mod sandbox;
+pub mod sdk_cache;
 pub mod texts;
 
 /// The prefix of the tokens that the scanner looks for. The tree has none of them.

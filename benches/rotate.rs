@@ -1,12 +1,6 @@
 //! The cost of taking the current token from who keeps it fresh.
 
-use std::{
-    error::Error,
-    hint::black_box,
-    process::ExitCode,
-    sync::{Arc, RwLock},
-    time::{Duration, Instant},
-};
+use std::{error::Error, hint::black_box, process::ExitCode, time::Duration};
 
 use arc_swap::ArcSwap;
 use benches::{
@@ -15,6 +9,7 @@ use benches::{
     measure::{Contest, Series, in_threads},
     report::Report,
     scope,
+    sdk_cache::SdkCache,
 };
 use token_core::{Admission, Clock, Current, Grant, RequireScopes, Secret, SystemClock, Token};
 use token_rotate::{Attempt, Failure, Fetched, Issuer, Rotating};
@@ -41,7 +36,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     hand.step();
     let asked: &dyn Current<kind::Ci> = &rotating;
     let bare = ArcSwap::from_pointee(Token::<kind::Ci>::admit(secret(), &grant())?);
-    let cache = Cache::new();
+    let cache = SdkCache::new();
     let outcome = Contest::new()
         .enter("clocks", || {
             let clock = black_box(&SystemClock);
@@ -118,21 +113,6 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     time("Current::current(), 4 threads", &lease);
     time("(rival) SDK's cache, 4 threads", &|| drop(black_box(black_box(&cache).get())));
     Ok(report.finish())
-}
-
-/// A cache as in SDKs: a token and its expiry behind a lock, which are cloned.
-struct Cache(Arc<RwLock<(String, Instant)>>);
-
-impl Cache {
-    fn new() -> Self {
-        let expiry = Instant::now() + Duration::from_secs(600);
-        Self(Arc::new(RwLock::new(("a".repeat(64), expiry))))
-    }
-
-    fn get(&self) -> Option<String> {
-        let held = self.0.read().ok()?;
-        (Instant::now() < held.1).then(|| held.0.clone())
-    }
 }
 
 fn secret() -> Secret {
