@@ -68,6 +68,7 @@
 
 extern crate alloc;
 
+mod assurance;
 #[cfg(feature = "checks")]
 pub mod checks;
 #[cfg(feature = "checks")]
@@ -76,6 +77,7 @@ mod digest;
 pub mod format;
 pub mod guess;
 mod hidden;
+mod identity;
 pub mod kind_name;
 mod level;
 mod lifetime;
@@ -104,7 +106,9 @@ mod meaning;
 #[cfg(feature = "parse")]
 mod policy;
 
+pub use crate::assurance::{AssuranceLevel, ParseAssuranceError};
 pub use crate::digest::{ParseDigestError, PolicyDigest};
+pub use crate::identity::{ImageDigest, ParseIdentityError, SourceDigest};
 pub use crate::level::Level;
 pub use crate::lifetime::{Lifetime, LifetimeError};
 pub use crate::limits::MAX_POLICY_BYTES;

@@ -5,7 +5,10 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use token_policy::scope_name::ScopeNameError;
-use token_policy::{Lifetime, LifetimeError, PolicyDigest, kind_name, nearest, scope_name};
+use token_policy::{
+    AssuranceLevel, ImageDigest, Lifetime, LifetimeError, PolicyDigest, SourceDigest, kind_name,
+    nearest, scope_name,
+};
 
 proptest! {
     #[test]
@@ -134,6 +137,49 @@ fn digests_have_one_spelling() {
     ] {
         assert!(text.parse::<PolicyDigest>().is_err(), "{text}");
     }
+}
+
+#[test]
+fn a_build_identity_is_made_of_digests_and_never_of_names_that_can_move() {
+    let (sha1, sha256) = ("0a".repeat(20), "f9".repeat(32));
+    for text in [format!("git:{sha1}"), format!("git:{sha256}"), format!("sha256:{sha256}")] {
+        let digest: SourceDigest = text.parse().expect("a source digest");
+        assert_eq!(digest.to_string(), text);
+        assert_eq!(format!("{digest:?}"), format!("SourceDigest({text})"));
+    }
+    let image = format!("sha256:{sha256}");
+    assert_eq!(ImageDigest::parse(&image).expect("an image digest").to_string(), image);
+    let names =
+        ["", "main", "git:", "git:main", "unknown", "v1.0", "sha256:", "r/service:1", &sha1];
+    let spellings = [
+        format!("git:{}", "0A".repeat(20)),
+        format!("git:{sha1}0"),
+        format!("git:{sha1}00"),
+        format!("GIT:{sha1}"),
+        format!(" git:{sha1}"),
+        format!("git:{sha1}\n"),
+        format!("sha256:{sha1}"),
+        format!("r/service:1@{image}"),
+        format!("sha512:{}", "f9".repeat(64)),
+        format!("git:{}", "é".repeat(20)),
+    ];
+    for text in names.into_iter().chain(spellings.iter().map(String::as_str)) {
+        assert!(text.parse::<SourceDigest>().is_err(), "{text}");
+        assert!(text.parse::<ImageDigest>().is_err(), "{text}");
+    }
+    const { assert!(SourceDigest::parse("git:4b825dc642cb6eb9a060e54bf8d69288fbee4904").is_ok()) };
+}
+
+#[test]
+fn assurance_is_ordered_and_each_level_has_one_word() {
+    assert!(AssuranceLevel::ALL.is_sorted_by(|lower, higher| lower < higher));
+    for level in AssuranceLevel::ALL {
+        assert_eq!(level.to_string().parse(), Ok(level));
+    }
+    for word in ["", "Asserted", "platform", "hardware ", "none"] {
+        assert!(word.parse::<AssuranceLevel>().is_err(), "{word}");
+    }
+    assert_eq!(AssuranceLevel::default(), AssuranceLevel::Asserted);
 }
 
 #[test]
