@@ -54,11 +54,16 @@
 //! A scope's `type` names a type of another crate, so it permits the operations of that crate. A kind that carries a
 //! scope permits more if the scope gains a `type`, less if it loses one, and something else if it has another one.
 //!
+//! Of an environment, a policy permits the tokens that a lock has there. It permits more if the environment is declared,
+//! if it asks for no `release`, is not `strict` or asks for a lower `assurance`; if a kind has a slot there, and still more
+//! if that kind is `ephemeral`, since its tokens need not be in the lock.
+//!
 //! An owner, a description, and a scope that no kind carries permit nothing. If such a change is covered by the
 //! [digest](crate::PolicyDigest) or is one of a `type`, it is a fact with the verdict `equal`. So there are no facts
 //! exactly if the digests and the types are the same.
 
 mod compare;
+mod environment;
 mod fact;
 mod kind;
 mod scope;
@@ -70,7 +75,7 @@ use core::fmt;
 pub use self::fact::{Aspect, Fact};
 use crate::report::Finding;
 pub use crate::verdict::Verdict;
-use crate::{KindRule, Policy, Position, ScopeRule};
+use crate::{EnvironmentRule, KindRule, Policy, Position, ScopeRule};
 
 /// Compares a policy with the one that it replaces.
 pub fn diff(old: &Policy, new: &Policy) -> Diff {
@@ -82,12 +87,15 @@ pub fn diff(old: &Policy, new: &Policy) -> Diff {
     for (old, new) in pairs(old.scopes(), new.scopes(), ScopeRule::name) {
         scope::compare(old, new, &mut facts);
     }
+    for (was, is) in pairs(old.environments(), new.environments(), EnvironmentRule::name) {
+        environment::compare((old, new), was, is, &mut |fact| facts.push(fact));
+    }
     Diff { facts }
 }
 
 /// Holds how a policy differs from the one that it replaces.
 ///
-/// `Display` writes one fact per line: kinds by name, then scopes by name.
+/// `Display` writes one fact per line: kinds by name, then scopes, then environments.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diff {
     facts: Vec<Fact>,
@@ -99,7 +107,7 @@ impl Diff {
         self.facts.iter().fold(Verdict::Equal, |all, fact| all.and(fact.bearing()))
     }
 
-    /// Returns every single change: kinds by name, then scopes by name.
+    /// Returns every single change: kinds by name, then scopes, then environments.
     pub fn facts(&self) -> &[Fact] {
         &self.facts
     }

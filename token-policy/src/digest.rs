@@ -16,7 +16,8 @@ use core::str::FromStr;
 /// item; `time` is the number of seconds as 8 bytes. Lists of scopes and kinds are sorted by the bytes of their names.
 ///
 /// ```text
-/// policy digest = SHA-256( str("token-policy/policy/1"), list(scope), list(kind) )      every scope, every kind
+/// policy digest = SHA-256( str("token-policy/policy/1"), list(scope), list(kind)        every scope, every kind
+///                  if it has environments: list(environment) )
 /// kind digest   = SHA-256( str("token-policy/kind/1"), kind, list(scope) )              the scopes of its closure
 ///
 /// scope  = str(name), list(str(name of an implied scope)),       the transitive closure without the scope itself
@@ -33,9 +34,13 @@ use core::str::FromStr;
 /// rotate = byte(0)                                               none
 ///        | byte(1), time(before_expiry), time(overlap)
 ///        | byte(2), time(after), time(overlap)                   by age
+/// environment = str(name), byte(release), byte(strict),
+///          byte(assurance: 0 asserted, 1 platform-attested, 2 hardware-attested),
+///          list( str(name of a kind that has a slot there), byte(ephemeral) )
 /// ```
 ///
-/// A default that is left out is encoded as if it were written. What follows a scope or kind is a length or a count, and
+/// The digest of a kind does not cover its slots: a lock states it in each of them, and a further environment must not
+/// change what it states in the others. A default that is left out is encoded as if it were written. What follows a scope or kind is a length or a count, and
 /// begins with the byte 0; so the byte before a format, a store or an issuer's name cannot be mistaken for it. `[checks]` is not encoded, since it
 /// permits nothing.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

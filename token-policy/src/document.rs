@@ -5,6 +5,7 @@ mod checks;
 mod closure;
 mod context;
 mod entry;
+mod environment;
 mod kind;
 mod prefix;
 mod reference;
@@ -27,7 +28,7 @@ use self::table::Table;
 use crate::error::Salvaged;
 use crate::limits::MAX_POLICY_BYTES;
 use crate::mark::CheckRules;
-use crate::{KindRule, Policy, PolicyErrorKind, PolicyErrors, ScopeRule, meaning};
+use crate::{EnvironmentRule, KindRule, Policy, PolicyErrorKind, PolicyErrors, ScopeRule, meaning};
 
 /// Reads a policy file. The error holds every mistake in it.
 pub(crate) fn read(text: &str) -> Result<Policy, PolicyErrors> {
@@ -60,23 +61,31 @@ fn too_large(length: usize) -> PolicyErrors {
     cx.into_errors(Salvaged::default())
 }
 
-type Rules = (Vec<ScopeRule>, Vec<KindRule>, CheckRules);
+struct Rules {
+    scopes: Vec<ScopeRule>,
+    kinds: Vec<KindRule>,
+    environments: Vec<EnvironmentRule>,
+    checks: CheckRules,
+}
 
-fn policy((scopes, kinds, checks): Rules) -> Policy {
-    let digest = meaning::of_policy(&scopes, &kinds);
-    Policy { scopes, kinds, checks, digest }
+fn policy(Rules { scopes, kinds, environments, checks }: Rules) -> Policy {
+    let digest = meaning::of_policy(&scopes, &kinds, &environments);
+    Policy { scopes, kinds, environments, checks, digest }
 }
 
 fn read_rules(cx: &mut Context<'_>, root: &DeTable<'_>) -> Option<Rules> {
     cx.report_misleading_lines();
     check_version(cx, root)?;
-    let root = Table::open(cx, root, 0, "the policy", &["version", "scopes", "tokens", "checks"]);
+    let root = Table::open(cx, root, 0, "the policy", KEYS);
     root.require(cx, "version", "begin the file with `version = 1`");
     let scopes = Scopes::read(cx, &root)?;
-    let kinds = kind::read_all(cx, &root, &scopes)?;
+    let environments = environment::read_all(cx, &root);
+    let kinds = kind::read_all(cx, &root, &scopes, &environments)?;
     let checks = checks::read(cx, &root);
-    Some((scopes.rules, kinds, checks))
+    Some(Rules { scopes: scopes.rules, kinds, environments, checks })
 }
+
+const KEYS: &[&str] = &["version", "scopes", "tokens", "environments", "checks"];
 
 /// Checks the version before anything else. Returns `None` if it is unknown: such a file has other rules, and errors
 /// about them would mislead.

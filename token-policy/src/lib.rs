@@ -97,6 +97,8 @@ mod verdict;
 #[cfg(feature = "parse")]
 mod document;
 #[cfg(feature = "parse")]
+mod environment;
+#[cfg(feature = "parse")]
 mod error;
 #[cfg(feature = "parse")]
 #[cfg_attr(not(feature = "checks"), allow(dead_code, reason = "only the checks look there"))]
@@ -116,6 +118,8 @@ pub use crate::nearest::nearest;
 pub use crate::position::{Position, Spanned};
 pub use crate::rule::{ReadableBy, Rotate, Source, Uses};
 
+#[cfg(feature = "parse")]
+pub use crate::environment::{EnvironmentRule, SlotRule};
 #[cfg(feature = "parse")]
 pub use crate::error::{
     Named, PolicyError, PolicyErrorKind, PolicyErrors, Salvaged, SalvagedKind, SalvagedScope,

@@ -23,6 +23,16 @@ pub const MAX_CARRIED: usize = 8 * 1024;
 /// has 32,640.
 pub const MAX_IMPLICATIONS: usize = 64 * 1024;
 
+/// The most environments that a policy may declare.
+pub const MAX_ENVIRONMENTS: usize = 64;
+
+/// The most slots that a policy may have: kinds, each counted once for each environment that it is in.
+pub const MAX_SLOTS: usize = 4096;
+
+/// The longest `max_lifetime` of a kind that is ephemeral although the policy doesn't say so: one hour. A lock with each
+/// of its tokens would change every hour, and nobody would review it.
+pub const EPHEMERAL_LIFETIME: Lifetime = Lifetime::from_secs(60 * 60);
+
 /// The most exceptions from the checks that a policy may make.
 pub const MAX_EXCEPTIONS: usize = 1024;
 

@@ -4,13 +4,24 @@ use alloc::string::String;
 
 use hmac_sha256::Hash;
 
-use crate::{KindRule, Lifetime, PolicyDigest, ReadableBy, Rotate, ScopeRule, Source, Uses};
+use crate::{
+    AssuranceLevel, EnvironmentRule, KindRule, Lifetime, PolicyDigest, ReadableBy, Rotate,
+    ScopeRule, Source, Uses,
+};
 
-/// Returns the digest of a whole policy. Both lists must be sorted by name.
-pub(crate) fn of_policy(scopes: &[ScopeRule], kinds: &[KindRule]) -> PolicyDigest {
+/// Returns the digest of a whole policy. All lists must be sorted by name.
+pub(crate) fn of_policy(
+    scopes: &[ScopeRule],
+    kinds: &[KindRule],
+    environments: &[EnvironmentRule],
+) -> PolicyDigest {
     let mut encoder = Encoder::new("token-policy/policy/1");
     encoder.list(scopes, Encoder::scope);
     encoder.list(kinds, Encoder::kind);
+    if !environments.is_empty() {
+        encoder.count(environments.len());
+        environments.iter().for_each(|environment| encoder.environment(environment, kinds));
+    }
     encoder.finish()
 }
 
@@ -65,6 +76,24 @@ impl Encoder {
         if let Some(store) = &kind.store {
             self.byte(2);
             self.text(store);
+        }
+    }
+
+    fn environment(&mut self, environment: &EnvironmentRule, kinds: &[KindRule]) {
+        self.text(&environment.name);
+        self.byte(u8::from(environment.release));
+        self.byte(u8::from(environment.strict));
+        self.byte(match environment.assurance {
+            AssuranceLevel::Asserted => 0,
+            AssuranceLevel::PlatformAttested => 1,
+            AssuranceLevel::HardwareAttested => 2,
+        });
+        let has_slot =
+            |kind: &&KindRule| kind.environments.binary_search(&environment.name).is_ok();
+        self.count(kinds.iter().filter(has_slot).count());
+        for kind in kinds.iter().filter(has_slot) {
+            self.text(&kind.name);
+            self.byte(u8::from(kind.ephemeral));
         }
     }
 

@@ -6,7 +6,8 @@ use alloc::vec::Vec;
 use crate::format::Prefix;
 use crate::mark::{CheckRules, KindMarks, ScopeMarks};
 use crate::{
-    Lifetime, PolicyDigest, PolicyErrors, Position, Rotate, Source, Spanned, Uses, document,
+    EnvironmentRule, Lifetime, PolicyDigest, PolicyErrors, Position, Rotate, Source, Spanned, Uses,
+    document,
 };
 
 /// The rules of a policy file that was read and is valid.
@@ -14,6 +15,7 @@ use crate::{
 pub struct Policy {
     pub(crate) scopes: Vec<ScopeRule>,
     pub(crate) kinds: Vec<KindRule>,
+    pub(crate) environments: Vec<EnvironmentRule>,
     #[cfg_attr(not(feature = "checks"), allow(dead_code, reason = "only the checks look there"))]
     pub(crate) checks: CheckRules,
     pub(crate) digest: PolicyDigest,
@@ -118,6 +120,8 @@ pub struct KindRule {
     pub(crate) rotate: Option<Rotate>,
     pub(crate) store: Option<String>,
     pub(crate) format: Option<Spanned<Prefix>>,
+    pub(crate) environments: Vec<String>,
+    pub(crate) ephemeral: bool,
     #[cfg_attr(not(feature = "checks"), allow(dead_code, reason = "only the checks look there"))]
     pub(crate) marks: KindMarks,
     pub(crate) digest: PolicyDigest,
@@ -194,6 +198,18 @@ impl KindRule {
     /// Returns the prefix of the kind's tokens, or `None` if they don't have the project's own [format](crate::format).
     pub fn format(&self) -> Option<&Spanned<Prefix>> {
         self.format.as_ref()
+    }
+
+    /// Returns the names of the environments in which the kind has a slot: all that the policy declares, unless the kind
+    /// lists some; sorted.
+    pub fn environments(&self) -> &[String] {
+        &self.environments
+    }
+
+    /// Returns whether a lock leaves the kind's tokens out, since they live too shortly to be reviewed. It is so if they
+    /// live at most [an hour](crate::limits::EPHEMERAL_LIFETIME), unless the policy says otherwise.
+    pub fn is_ephemeral(&self) -> bool {
+        self.ephemeral
     }
 
     /// Returns the digest of what the policy says about this kind and the scopes it carries, and nothing else.

@@ -155,6 +155,66 @@ fn each_change_is_one_line_with_its_reason() {
     }
 }
 
+/// Edits of a policy with environments, and the only line that each gives.
+const SLOTS: &[(&str, &str, &str)] = &[
+    (
+        "release = true",
+        "release = false",
+        "wider: environment `production`: `release` is `false`, was `true`; a program whose source is unknown is now admitted",
+    ),
+    (
+        "strict = false",
+        "strict = true",
+        "narrower: environment `production`: `strict` is `true`, was `false`; a token that is newer than the lock is now refused",
+    ),
+    (
+        "\"asserted\"",
+        "\"platform-attested\"",
+        "narrower: environment `production`: `assurance` is `platform-attested`, was `asserted`; an image that is known less well is now refused",
+    ),
+    (
+        "[environments.staging]\n",
+        "",
+        "narrower: environment `staging`: is gone; every token there is now refused",
+    ),
+    (
+        "max_lifetime = \"2h\"\n",
+        "max_lifetime = \"2h\"\nephemeral = true\nenvironments = [\"production\"]\n",
+        "narrower: environment `staging`: kind `ci` has no slot, was locked token by token; its tokens are now refused there",
+    ),
+    (
+        "max_lifetime = \"2h\"\n",
+        "max_lifetime = \"2h\"\nephemeral = true\n",
+        "wider: environment `staging`: kind `ci` is ephemeral, was locked token by token; a token of it that no lock has is now admitted there",
+    ),
+];
+
+#[test]
+fn each_change_of_an_environment_is_told_with_its_reason_in_both_directions() {
+    const OLD: &str = "version = 1\nscopes.a = \"\"\n[tokens.ci]\nscopes = [\"a\"]\nmax_lifetime = \"2h\"\n\
+        [environments.staging]\n[environments.production]\nrelease = true\nstrict = false\nassurance = \"asserted\"\n";
+    let mirrored = |verdict| match verdict {
+        Verdict::Wider => Verdict::Narrower,
+        Verdict::Narrower => Verdict::Wider,
+        other => other,
+    };
+    for (from, to, line) in SLOTS {
+        assert!(OLD.contains(from), "{from}");
+        let (old, new) = (parsed(OLD), parsed(&OLD.replacen(from, to, 1)));
+        let found = diff(&old, &new).to_string();
+        assert_eq!(found.lines().last().unwrap(), *line, "{found}");
+        for (there, back) in diff(&old, &new).facts().iter().zip(diff(&new, &old).facts()) {
+            assert_eq!(there.bearing(), mirrored(back.bearing()), "{there}");
+        }
+        assert_eq!(diff(&new, &new).facts(), []);
+    }
+    // What a longer lifetime means for the slots is told too: its tokens are no longer ephemeral.
+    let shorter = OLD.replace("\"2h\"", "\"1h\"");
+    let found = diff(&parsed(&shorter), &parsed(OLD));
+    assert_eq!(found.verdict(), Verdict::Incomparable);
+    assert_eq!(found.facts().len(), 3, "{found}");
+}
+
 #[test]
 fn what_is_written_differently_is_equal_without_a_fact() {
     let new = OLD

@@ -37,6 +37,31 @@ max_lifetime = "1h"
 source = { credential = "x" }
 "#;
 
+/// A policy with environments: edits of [`ENVIRONMENTS`] that each change one rule.
+const SLOTS: &[(&str, &str)] = &[
+    ("release = true", "release = false"),
+    ("strict = true", "strict = false"),
+    ("\"platform-attested\"", "\"asserted\""),
+    ("\"platform-attested\"", "\"hardware-attested\""),
+    ("[environments.staging]\n", ""),
+    ("[environments.staging]\n", "[environments.test]\n"),
+    ("max_lifetime = \"2h\"\n", "max_lifetime = \"2h\"\nephemeral = true\n"),
+    ("max_lifetime = \"2h\"\n", "max_lifetime = \"2h\"\nenvironments = [\"staging\"]\n"),
+    ("max_lifetime = \"2h\"\n", "max_lifetime = \"2h\"\nenvironments = [\"production\"]\n"),
+];
+
+const ENVIRONMENTS: &str = r#"version = 1
+scopes.a = ""
+[tokens.ci]
+scopes = ["a"]
+max_lifetime = "2h"
+[environments.staging]
+[environments.production]
+release = true
+strict = true
+assurance = "platform-attested"
+"#;
+
 /// Edits that change no rule.
 const SAME: &[(&str, &str)] = &[
     ("\"Read\"", "{ description = \"Read a repository\" }"),
@@ -131,6 +156,38 @@ fn edits_that_change_a_rule_change_the_digest() {
     }
 }
 
+/// A lock states a kind's digest in each of its slots, so slots are counted in the policy's digest alone.
+#[test]
+fn environments_and_slots_are_counted_in_the_policy_and_not_in_the_kind() {
+    let kind = |text: &str| Policy::parse(text).unwrap().kind("ci").unwrap().digest();
+    let without = ENVIRONMENTS.split_once("[environments").unwrap().0;
+    let mut seen = BTreeMap::from([
+        (digest(ENVIRONMENTS), "as it is"),
+        (digest(without), "without environments"),
+    ]);
+    assert_eq!(kind(without), kind(ENVIRONMENTS));
+    for (from, to) in SLOTS {
+        assert!(ENVIRONMENTS.contains(from), "{from}");
+        let text = ENVIRONMENTS.replacen(from, to, 1);
+        assert_eq!(seen.insert(digest(&text), to), None, "{from} -> {to}");
+        assert_eq!(kind(&text), kind(ENVIRONMENTS), "{from} -> {to}");
+    }
+    for (from, to) in [
+        ("max_lifetime = \"2h\"\n", "max_lifetime = \"2h\"\nephemeral = false\n"),
+        (
+            "max_lifetime = \"2h\"\n",
+            "max_lifetime = \"2h\"\nenvironments = [\"production\", \"staging\"]\n",
+        ),
+        (
+            "[environments.staging]\n",
+            "[environments.staging]\ndescription = \"One\"\nstrict = false\n",
+        ),
+    ] {
+        assert!(ENVIRONMENTS.contains(from), "{from}");
+        assert_eq!(digest(&ENVIRONMENTS.replacen(from, to, 1)), digest(ENVIRONMENTS), "{to}");
+    }
+}
+
 #[test]
 fn the_digest_of_a_kind_covers_that_kind_and_its_scopes_only() {
     let digest = |text: &str, kind| Policy::parse(text).unwrap().kind(kind).unwrap().digest();
@@ -189,9 +246,17 @@ fn the_digest_is_as_documented() {
     kind(&mut alone);
     scope(&mut alone);
 
+    whole.extend(1_u32.to_be_bytes());
+    text(&mut whole, "prod");
+    whole.extend([1, 0, 2]);
+    whole.extend(1_u32.to_be_bytes());
+    text(&mut whole, "ci");
+    whole.push(1);
+
     let policy = Policy::parse(
         r#"
         version = 1
+        environments.prod = { release = true, assurance = "hardware-attested" }
         scopes."a:b" = "x"
         [tokens.ci]
         scopes = ["a:*"]

@@ -36,7 +36,8 @@ fn reference_is_read_and_shows_every_key() {
     let reference = include_str!("../reference.toml");
     let policy = Policy::parse(reference).unwrap();
     assert_eq!(policy.scopes().len(), 8);
-    assert_eq!(policy.kinds().len(), 6);
+    assert_eq!(policy.kinds().len(), 7);
+    assert_eq!(policy.environments().len(), 2);
     for key in KEYS {
         let is_shown =
             [format!("{key} "), format!("{key}]]")].iter().any(|text| reference.contains(text));
@@ -93,6 +94,11 @@ const KEYS: &[&str] = &[
     "overlap",
     "store",
     "format",
+    "environments",
+    "ephemeral",
+    "release",
+    "strict",
+    "assurance",
     "exceptions",
     "code",
     "kind",

@@ -29,7 +29,8 @@ impl Fact {
     }
 
     /// Returns the name of the kind that changed. If the [aspect](Fact::aspect) is `Declared`, `Implies`, `Type` or
-    /// `IssuerName`, it is the name of a scope instead.
+    /// `IssuerName`, it is the name of a scope instead; if it is `Environment`, `Release`, `Strict`, `Assurance` or `Slot`,
+    /// that of an environment.
     pub fn subject(&self) -> &str {
         &self.subject
     }
@@ -125,6 +126,16 @@ pub enum Aspect {
     Type,
     /// A declared scope has another name at its issuer.
     IssuerName,
+    /// An environment is newly declared, or no longer declared.
+    Environment,
+    /// Whether only releases run in an environment has changed.
+    Release,
+    /// Whether a token that is newer than the lock is refused in an environment has changed.
+    Strict,
+    /// How well it must be known in an environment which image runs has changed.
+    Assurance,
+    /// A kind has a slot in an environment, or has it no longer, or its tokens are listed there or not.
+    Slot,
 }
 
 impl Aspect {
@@ -146,10 +157,15 @@ impl Aspect {
             Aspect::Implies => "implies",
             Aspect::Type => "type",
             Aspect::IssuerName => "name",
+            Aspect::Environment => "environment",
+            Aspect::Release => "release",
+            Aspect::Strict => "strict",
+            Aspect::Assurance => "assurance",
+            Aspect::Slot => "slot",
         }
     }
 
-    /// Returns what a fact with this aspect is about: the word `scope` or `kind`.
+    /// Returns what a fact with this aspect is about: the word `scope`, `kind` or `environment`.
     const fn subject(self) -> &'static str {
         match self {
             Aspect::Declared | Aspect::Implies | Aspect::Type | Aspect::IssuerName => "scope",
@@ -164,6 +180,11 @@ impl Aspect {
             | Aspect::Store
             | Aspect::Format
             | Aspect::Owner => "kind",
+            Aspect::Environment
+            | Aspect::Release
+            | Aspect::Strict
+            | Aspect::Assurance
+            | Aspect::Slot => "environment",
         }
     }
 }

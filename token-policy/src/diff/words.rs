@@ -61,7 +61,12 @@ impl<'a> Act<'a> {
             | Aspect::Declared
             | Aspect::Implies
             | Aspect::Type
-            | Aspect::IssuerName => String::new(),
+            | Aspect::IssuerName
+            | Aspect::Environment
+            | Aspect::Release
+            | Aspect::Strict
+            | Aspect::Assurance
+            | Aspect::Slot => String::new(),
         };
         Act { more, ..Act::any(kind) }
     }

@@ -132,6 +132,15 @@ impl<'d, 't> Entry<'d, 't> {
         Some(items.iter().map(item).collect())
     }
 
+    /// Reads the value as a boolean. Reports anything else and returns `None`.
+    pub(super) fn boolean(&self, cx: &mut Context<'_>) -> Option<bool> {
+        let value = self.value.get_ref().as_bool();
+        if value.is_none() {
+            self.refuse_type(cx, "a boolean", "write `true` or `false`, without quotes");
+        }
+        value
+    }
+
     /// Reads the value as a table. Reports anything else and returns `None`.
     pub(super) fn table(&self, cx: &mut Context<'_>, help: &str) -> Option<&'d DeTable<'t>> {
         let table = self.value.get_ref().as_table();

@@ -14,13 +14,15 @@ use super::entry::Entry;
 use super::reference::Reference;
 use super::scope::Scopes;
 use super::table::Table;
-use super::{prefix, rotate, source, store};
+use super::{environment, prefix, rotate, source, store};
 use crate::hidden::Quoted;
 use crate::limits::{
     MAX_CARRIED, MAX_CLOSURE, MAX_IMPLICATIONS, MAX_KINDS, MAX_LEEWAY, MAX_LIFETIME,
 };
 use crate::mark::{KindMarks, Listed, Mark};
-use crate::{KindRule, Lifetime, PolicyDigest, PolicyErrorKind, Uses, kind_name, meaning};
+use crate::{
+    EnvironmentRule, KindRule, Lifetime, PolicyDigest, PolicyErrorKind, Uses, kind_name, meaning,
+};
 
 /// Reads the entries of `[tokens]`, and returns those without a mistake, sorted by name. Returns `None` if there are
 /// too many.
@@ -28,6 +30,7 @@ pub(super) fn read_all(
     cx: &mut Context<'_>,
     root: &Table<'_, '_>,
     scopes: &Scopes<'_>,
+    environments: &[EnvironmentRule],
 ) -> Option<Vec<KindRule>> {
     let entry = root.get("tokens");
     let entries = entry
@@ -40,12 +43,15 @@ pub(super) fn read_all(
             .help(format!("a policy declares at most {MAX_KINDS}"));
         return None;
     }
-    let mut kinds: Vec<KindRule> =
-        entries.iter().filter_map(|(key, value)| read(cx, key, value, scopes)).collect();
+    let mut kinds: Vec<KindRule> = entries
+        .iter()
+        .filter_map(|(key, value)| read(cx, key, value, scopes, environments))
+        .collect();
     prefix::check_distinct(cx, entries);
     store::check_distinct(cx, entries);
     kinds.sort_by(|a, b| a.name.cmp(&b.name));
     check_total(cx, root, scopes, &kinds);
+    environment::check_total(cx, root, &kinds);
     Some(kinds)
 }
 
@@ -81,6 +87,7 @@ fn read(
     key: &Spanned<DeString<'_>>,
     value: &Spanned<DeValue<'_>>,
     scopes: &Scopes<'_>,
+    environments: &[EnvironmentRule],
 ) -> Option<KindRule> {
     let (name, at) = (key.get_ref().as_ref(), key.span().start);
     check_name(cx, name, at);
@@ -104,6 +111,8 @@ fn read(
         rotate: rotate::read(cx, &table, end),
         store: table.get("store").and_then(|entry| store::read(cx, &entry)),
         format: table.get("format").and_then(|entry| prefix::read(cx, &entry)),
+        environments: environment::of_kind(cx, &table, environments),
+        ephemeral: false,
         digest: PolicyDigest::from_bytes([0; 32]),
         marks: KindMarks {
             name: cx.mark(key.span()),
@@ -118,6 +127,7 @@ fn read(
         End::Within(max_lifetime) => Some(max_lifetime),
         End::Never => None,
     };
+    kind.ephemeral = environment::is_ephemeral(cx, &table, kind.max_lifetime);
     let granted = granted.filter(|_| cx.is_clean())?;
     kind.marks.scopes = granted.items;
     kind.scopes = granted.listed.names(&scopes.declared.names);
@@ -246,6 +256,8 @@ const KEYS: &[&str] = &[
     "rotate",
     "store",
     "format",
+    "environments",
+    "ephemeral",
 ];
 
 const TEXT_HELP: &str = "write some text, or leave the key out";

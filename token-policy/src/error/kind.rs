@@ -12,6 +12,8 @@ pub enum PolicyErrorKind {
     HiddenCharacter,
     /// Scopes imply each other in a cycle.
     ImplicationCycle,
+    /// A text is not the name of an environment.
+    InvalidEnvironmentName,
     /// A text is not the prefix of a token format.
     InvalidFormat,
     /// A text is not the name of a token kind.
@@ -33,6 +35,8 @@ pub enum PolicyErrorKind {
     /// A lifetime is zero, is above the limit for its key, or, in `rotate`, is not shorter than the kind's
     /// `max_lifetime` or its own `after`.
     OutOfRange,
+    /// A kind lists an environment twice.
+    RepeatedEnvironment,
     /// Two token kinds have the same format.
     RepeatedFormat,
     /// Two scopes have the same Rust type.
@@ -47,6 +51,8 @@ pub enum PolicyErrorKind {
     TooLarge,
     /// There are too many scopes, kinds or exceptions, or a scope or kind stands for too many scopes.
     TooMany,
+    /// A kind lists an environment that is not declared.
+    UnknownEnvironment,
     /// A table has a key that it must not have.
     UnknownKey,
     /// A listed scope is not declared.
