@@ -29,7 +29,7 @@ MODULES = [
 ITEMS = {
     "Error": "error", "ErrorKind": "error",
     "Secret": "secret", "wipe": "secret",
-    "PolicyDigest": "digest",
+    "PolicyDigest": "digest", "SourceDigest": "digest", "ImageDigest": "digest", "AssuranceLevel": "digest",
     "Clock": "clock", "ManualClock": "clock", "SystemClock": "clock",
     "TokenId": "id",
     "Grants": "scope", "PermittedBy": "scope", "RequireScopes": "scope", "Reusable": "scope",

@@ -101,10 +101,14 @@ kinds! {
     LifetimeTooLong,
     /// The text is not a token: empty, or with a byte no token can have.
     Malformed,
+    /// The text is not the word for an assurance.
+    MalformedAssurance,
     /// The text is not a policy digest.
     MalformedDigest,
     /// The text is not a token id.
     MalformedId,
+    /// The text is not the digest of a source or of an image.
+    MalformedIdentity,
     /// The scheme for an `Authorization` header is not a token of HTTP (RFC 9110 section 5.6.2).
     MalformedScheme,
     /// The grant's scope list does not follow RFC 6749 section 3.3.

@@ -134,7 +134,7 @@ pub use caller::{AnyCaller, Authorized, Caller, Verify};
 #[cfg(all(feature = "std", not(all(target_family = "wasm", target_os = "unknown"))))]
 pub use clock::SystemClock;
 pub use clock::{Clock, ManualClock};
-pub use digest::PolicyDigest;
+pub use digest::{AssuranceLevel, ImageDigest, PolicyDigest, SourceDigest};
 pub use error::{Error, ErrorKind};
 pub use id::TokenId;
 #[doc(inline)]

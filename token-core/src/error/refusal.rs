@@ -3,7 +3,7 @@
 use core::{fmt, time::Duration};
 
 use time::UtcDateTime;
-use token_policy::{Lifetime, PolicyDigest};
+use token_policy::{Lifetime, ParseAssuranceError, ParseIdentityError, PolicyDigest};
 
 use super::ErrorKind;
 
@@ -16,8 +16,10 @@ pub(crate) enum Refusal {
     Expired { kind: &'static str, until: ValidUntil, by: Option<ExpiredBy>, wiped: bool },
     LifetimeTooLong { kind: &'static str, lifetime: Duration, max: Duration },
     Malformed { offset: usize },
+    MalformedAssurance(ParseAssuranceError),
     MalformedDigest,
     MalformedId,
+    MalformedIdentity(ParseIdentityError),
     MalformedScheme { offset: usize },
     MalformedScope { kind: &'static str, number: usize },
     MalformedUser { offset: usize },
@@ -90,8 +92,10 @@ impl Refusal {
             Self::Expired { .. } => ErrorKind::Expired,
             Self::LifetimeTooLong { .. } => ErrorKind::LifetimeTooLong,
             Self::Malformed { .. } => ErrorKind::Malformed,
+            Self::MalformedAssurance(_) => ErrorKind::MalformedAssurance,
             Self::MalformedDigest => ErrorKind::MalformedDigest,
             Self::MalformedId => ErrorKind::MalformedId,
+            Self::MalformedIdentity(_) => ErrorKind::MalformedIdentity,
             Self::MalformedScheme { .. } => ErrorKind::MalformedScheme,
             Self::MalformedUser { .. } => ErrorKind::MalformedUser,
             Self::MalformedScope { .. } => ErrorKind::MalformedScope,
@@ -150,6 +154,8 @@ impl fmt::Display for Refusal {
             Self::MalformedId => {
                 f.write_str("not a token id; expected 32 lowercase hexadecimal digits")
             }
+            Self::MalformedAssurance(error) => error.fmt(f),
+            Self::MalformedIdentity(error) => error.fmt(f),
             Self::MalformedScheme { offset } => write!(
                 f,
                 "not the scheme of an `Authorization` header: byte {offset} is missing, or is none of the letters, digits \

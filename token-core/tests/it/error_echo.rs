@@ -15,8 +15,9 @@ use std::{error::Error, io, sync::Arc, time::Duration};
 use secrecy::SecretString;
 use serde::Deserialize;
 use token_core::{
+    AssuranceLevel,
     ErrorKind::{self, *},
-    Grant, PolicyDigest, ScopeSet, Secret, Token, TokenId,
+    Grant, ImageDigest, PolicyDigest, ScopeSet, Secret, SourceDigest, Token, TokenId,
     source::{self, ConfigFile, TokenResponse},
 };
 
@@ -393,6 +394,13 @@ fn names(cases: &mut Cases) {
         ScopeSet::<kind::Ci>::parse(&t.repeat(3))
     });
     cases.foreign("digest: a token in its place", str::parse::<PolicyDigest>);
+    cases.case("source: a token in its place", MalformedIdentity, str::parse::<SourceDigest>);
+    cases.case("image: a token behind its algorithm", MalformedIdentity, |t| {
+        format!("sha256:{t}").parse::<ImageDigest>()
+    });
+    cases.case("assurance: a token in its place", MalformedAssurance, |t| {
+        t.parse::<AssuranceLevel>()
+    });
 }
 
 #[derive(Debug, Deserialize)]
