@@ -46,6 +46,7 @@
 //! - [`checks`] finds what deserves a look in a valid policy.
 //! - [`diff`] says whether a changed policy permits more or less.
 //! - [`report`] writes findings as text, JSON and SARIF.
+//! - [`lock`] reads, writes and checks `tokens.lock`: which tokens are live, and what they are bound to.
 //! - [`routes`] is the table of a service's routes: what each asks for, and whether a changed one permits more or less.
 //!
 //! # Features
@@ -56,13 +57,20 @@
 //! - `checks` adds the checks and the diff, and no dependency.
 //! - `report` writes findings as text, and adds no dependency.
 //! - `json` writes findings as JSON and SARIF. It needs `serde_json`.
+//! - `lock` adds the lock. It needs `time`.
 //! - `routes` adds the table of routes. It needs `serde_json`.
 
 #![no_std]
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 #![cfg_attr(
-    not(all(feature = "checks", feature = "format", feature = "parse", feature = "routes")),
+    not(all(
+        feature = "checks",
+        feature = "format",
+        feature = "lock",
+        feature = "parse",
+        feature = "routes"
+    )),
     allow(rustdoc::broken_intra_doc_links, reason = "this page links to what every feature has")
 )]
 
@@ -82,6 +90,8 @@ pub mod kind_name;
 mod level;
 mod lifetime;
 pub mod limits;
+#[cfg(feature = "lock")]
+pub mod lock;
 mod nearest;
 mod position;
 pub mod reference;

@@ -10,13 +10,13 @@ use crate::error::Salvaged;
 use crate::hidden::is_misleading;
 use crate::limits::MAX_ERRORS;
 use crate::mark::Mark;
+use crate::position::Lines;
 use crate::{PolicyError, PolicyErrorKind, PolicyErrors, Position, nearest};
 
 /// Collects mistakes. Their places are byte offsets; `report` turns each into a line and column.
 pub(super) struct Context<'t> {
     text: &'t str,
-    /// The byte offset at which each line begins.
-    lines: Vec<usize>,
+    lines: Lines<'t>,
     /// The numbers of the lines with a direction mark. An editor may show such a line in another order than it is
     /// parsed.
     misleading: BTreeSet<usize>,
@@ -26,8 +26,7 @@ pub(super) struct Context<'t> {
 
 impl<'t> Context<'t> {
     pub(super) fn new(text: &'t str) -> Context<'t> {
-        let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
-        let lines = core::iter::once(0).chain(ends.map(|(end, _)| end + 1)).collect();
+        let lines = Lines::of(text);
         Context { text, lines, misleading: BTreeSet::new(), errors: Vec::new(), omitted: 0 }
     }
 
@@ -42,7 +41,7 @@ impl<'t> Context<'t> {
         kind: PolicyErrorKind,
         message: impl Into<String>,
     ) -> Reported<'_> {
-        if self.misleading.contains(&self.line_number(at)) {
+        if self.misleading.contains(&self.lines.number(at)) {
             return Reported(None);
         }
         self.note(at, kind, message.into())
@@ -69,46 +68,33 @@ impl<'t> Context<'t> {
 
     /// Returns the line and column of a byte offset. A byte order mark doesn't count as a character of the first line.
     pub(super) fn position(&self, at: usize) -> Position {
-        let line = self.line_number(at);
-        // The parser may name a byte inside a character. The column is then that of the character.
-        let at = (0..=at.min(self.text.len())).rev().find(|&at| self.text.is_char_boundary(at));
-        let before = self.source(self.line_start(line)..at.unwrap_or(0));
-        let column = before.trim_start_matches('\u{FEFF}').chars().count() + 1;
-        Position { line: to_u32(line), column: to_u32(column) }
+        self.lines.position(at)
     }
 
     /// Returns the place of a span, and how many characters of its first line it covers.
     pub(super) fn mark(&self, span: Range<usize>) -> Mark {
         let end = span.end.min(self.line_end(span.start));
         let length = self.source(span.start..end).chars().count();
-        Mark { position: self.position(span.start), length: to_u32(length) }
+        let length = u32::try_from(length).unwrap_or(u32::MAX);
+        Mark { position: self.position(span.start), length }
     }
 
     /// Returns the line that contains the byte at `at`, without its line feed.
     pub(super) fn line(&self, at: usize) -> &'t str {
-        self.source(self.line_start(self.line_number(at))..self.line_end(at))
+        self.source(self.lines.start_of(at)..self.line_end(at))
     }
 
     /// Returns the byte offset at which the line of `at` ends.
     pub(super) fn line_end(&self, at: usize) -> usize {
-        self.lines.get(self.line_number(at)).map_or(self.text.len(), |next| next - 1)
+        self.lines.end_of(at)
     }
 
     /// Returns the byte offset at which the last line before the next table header ends, or the end of the text if no
     /// header follows.
     pub(super) fn end_of_block(&self, at: usize) -> usize {
-        let mut later = self.lines.iter().skip(self.line_number(at));
-        let header = later.find(|start| self.line(**start).trim_start().starts_with('['));
+        let mut later = self.lines.starts_after(at);
+        let header = later.find(|start| self.line(*start).trim_start().starts_with('['));
         header.map_or(self.text.len(), |start| start - 1)
-    }
-
-    /// Returns the number of the line that contains the byte at `at`, from 1.
-    fn line_number(&self, at: usize) -> usize {
-        self.lines.partition_point(|start| *start <= at)
-    }
-
-    fn line_start(&self, number: usize) -> usize {
-        self.lines.get(number - 1).copied().unwrap_or(0)
     }
 
     /// Returns this part of the text as it was written; an empty text if `span` is not within it.
@@ -119,7 +105,7 @@ impl<'t> Context<'t> {
     /// Reports each line with a direction mark, in comments too, since a reviewer must see the text as it is parsed.
     pub(super) fn report_misleading_lines(&mut self) {
         for (at, c) in self.text.char_indices().filter(|(_, c)| is_misleading(*c)) {
-            if self.misleading.insert(self.line_number(at)) {
+            if self.misleading.insert(self.lines.number(at)) {
                 let message =
                     format!("the policy has the hidden character `{}`", c.escape_unicode());
                 self.note(at, PolicyErrorKind::HiddenCharacter, message).help("remove it");
@@ -150,9 +136,4 @@ impl Reported<'_> {
             error.help = Some(help.into());
         }
     }
-}
-
-/// Converts the number of a line or column. It is never cut off, since no policy has that many bytes.
-fn to_u32(number: usize) -> u32 {
-    u32::try_from(number).unwrap_or(u32::MAX)
 }
