@@ -27,6 +27,8 @@
 )]
 #![deny(clippy::all, clippy::pedantic)]
 
+#[path = "hygiene/built_from.rs"]
+mod built_from;
 #[path = "hygiene/feature.rs"]
 mod feature;
 #[path = "hygiene/forbidden.rs"]

@@ -47,15 +47,25 @@ impl Outside {
 
     /// `cargo check`, and what it says if it fails.
     pub(super) fn check(&self) -> Result<(), String> {
+        self.check_from("").map(drop)
+    }
+
+    /// `cargo check` of a program that is built from `source`. Returns the crates that were checked, or what cargo says
+    /// if it fails.
+    pub(super) fn check_from(&self, source: &str) -> Result<Vec<String>, String> {
         let mut cargo = Command::new(env::var_os("CARGO").unwrap_or("cargo".into()));
-        cargo.args(["check", "--quiet", "--offline"]).current_dir(&self.folder);
+        cargo.args(["check", "--offline", "--color", "never"]).current_dir(&self.folder);
         // Beside the build that runs this test, so that it is kept between runs. All such crates share it, since
         // they have token-core with the same features.
         let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("outside-target");
+        match source {
+            "" => cargo.env_remove("TOKEN_BUILD_SOURCE"),
+            source => cargo.env("TOKEN_BUILD_SOURCE", source),
+        };
         let output = cargo.env("CARGO_TARGET_DIR", target).output().unwrap();
-        if output.status.success() {
-            return Ok(());
-        }
-        Err(String::from_utf8_lossy(&output.stderr).into_owned())
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        let checked = said.lines().filter_map(|line| line.trim().strip_prefix("Checking "));
+        let checked = checked.filter_map(|what| what.split(' ').next());
+        if output.status.success() { Ok(checked.map(str::to_owned).collect()) } else { Err(said) }
     }
 }

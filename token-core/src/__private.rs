@@ -2,13 +2,13 @@
 //! change in any release, which is why token-derive is pinned to the same version.
 
 pub use core::{
-    any::TypeId, assert, concat, include_bytes, marker::Sized, option::Option, primitive::str,
-    stringify, time::Duration,
+    any::TypeId, assert, concat, include_bytes, marker::Sized, option::Option, option_env,
+    primitive::str, stringify, time::Duration,
 };
 
 use crate::scope::{GrantedBy, Grants, Scope, ScopeList, Sealed, TokenKind};
 pub use crate::{
-    digest::PolicyDigest,
+    digest::{PolicyDigest, SourceDigest},
     policy::CompiledPolicy,
     scope::{
         CompiledKind, CompiledRotate, CompiledScope, CompiledSource, Prefix, ReadableBy, Uses,
@@ -32,7 +32,6 @@ pub const fn kind(
     uses: Uses,
     format: Option<Prefix>,
     source: Option<CompiledSource>,
-    policy: Option<PolicyDigest>,
     ty: fn() -> TypeId,
 ) -> CompiledKind {
     CompiledKind {
@@ -48,7 +47,9 @@ pub const fn kind(
         format,
         source,
         store: None,
-        policy,
+        policy: None,
+        digest: None,
+        built_from: None,
         ty,
     }
 }
@@ -62,9 +63,40 @@ pub const fn scope(name: &'static str, listed: bool, implies: &'static [u8]) -> 
 pub const fn policy(
     file: &'static str,
     digest: PolicyDigest,
+    built_from: Option<SourceDigest>,
     kinds: &'static [&'static CompiledKind],
 ) -> CompiledPolicy {
-    CompiledPolicy { file, digest, kinds }
+    CompiledPolicy { file, digest, built_from, kinds }
+}
+
+/// The kind, as a policy file declares it, in a program that was built from that source.
+pub const fn declared(
+    kind: &CompiledKind,
+    policy: PolicyDigest,
+    own: PolicyDigest,
+    built_from: Option<SourceDigest>,
+) -> CompiledKind {
+    CompiledKind { policy: Some(policy), digest: Some(own), built_from, ..*kind }
+}
+
+/// The source that the variable names. Without a variable it is unknown; so it is with a wrong one, which
+/// [`is_built_from`] refuses.
+pub const fn built_from(variable: Option<&str>) -> Option<SourceDigest> {
+    match variable {
+        Some(text) => match token_policy::SourceDigest::parse(text) {
+            Ok(source) => Some(SourceDigest(source)),
+            Err(_) => None,
+        },
+        None => None,
+    }
+}
+
+/// Whether the variable names a source, or says that it is unknown.
+pub const fn is_built_from(variable: Option<&str>) -> bool {
+    match variable {
+        Some(text) => matches!(text.as_bytes(), b"" | b"unknown") || built_from(variable).is_some(),
+        None => true,
+    }
 }
 
 /// The kind, with the path at which its refresh token is kept.

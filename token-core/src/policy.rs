@@ -14,7 +14,7 @@ use token_policy::{Policy, PolicyError};
 #[cfg(feature = "policy-file")]
 use crate::error::{Place, Problem};
 use crate::{
-    Error, PolicyDigest,
+    Error, PolicyDigest, SourceDigest,
     error::{Drift, Refusal},
     scope::CompiledKind,
 };
@@ -28,6 +28,13 @@ pub struct CompiledPolicy {
     pub file: &'static str,
     /// The policy digest. It depends on the rules, not on how they are written.
     pub digest: PolicyDigest,
+    /// The source that the program was built from: what `TOKEN_BUILD_SOURCE` said when it was compiled. `None` if the
+    /// variable was not there, was empty or said `unknown`.
+    ///
+    /// Set it where releases are built, to what `tokenctl source-id` prints; that is the tree without any
+    /// `tokens.lock`. Together with the digest of the policy it is the identity of the build, and `tokenctl show`
+    /// reads both from the program's file.
+    pub built_from: Option<SourceDigest>,
     /// The kinds that it declares.
     pub kinds: &'static [&'static CompiledKind],
 }

@@ -1,5 +1,7 @@
 //! Generates the code of the macros.
 
+#[cfg(feature = "policy")]
+mod built_from;
 mod compiled;
 mod derive_kind;
 #[cfg(feature = "policy")]
@@ -12,7 +14,7 @@ mod kind;
 mod require;
 mod scope;
 
-pub(crate) use compiled::CompiledKind;
+pub(crate) use compiled::{CompiledKind, Digests};
 pub(crate) use derive_kind::expand as token_kind;
 pub(crate) use held::kinds as held_kinds;
 #[cfg(feature = "policy")]

@@ -75,6 +75,13 @@ mod warning;
 /// A name becomes a type's name by its words: `repo:read` is `RepoRead`, `github-ci` is `GithubCi`.
 /// Each mistake in the policy is an error with its line and column.
 ///
+/// # The source of a build
+///
+/// If the environment variable `TOKEN_BUILD_SOURCE` is set when the crate is compiled, the program knows which source it
+/// was built from: `POLICY.built_from`. Set it where releases are built, to what `tokenctl source-id` prints. Another
+/// value builds the crate again; a text that is not the digest of a source is an error. Without the variable, or with
+/// the text `unknown`, the source is unknown.
+///
 /// # In an editor
 ///
 /// rust-analyzer does not tell a macro which source file calls it. There the macro searches the package's source files

@@ -2,7 +2,7 @@
 
 use core::{any::TypeId, fmt, time::Duration};
 
-use crate::digest::PolicyDigest;
+use crate::digest::{PolicyDigest, SourceDigest};
 
 /// The rules of a token kind when the program was compiled. Admission enforces them.
 ///
@@ -37,6 +37,12 @@ pub struct CompiledKind {
     pub store: Option<&'static str>,
     /// The digest of the whole policy. `None` for a kind that was declared without a policy file.
     pub policy: Option<PolicyDigest>,
+    /// The digest of what the policy says about this kind and its scopes, and nothing else: a change of another kind
+    /// does not change it. `None` for a kind that was declared without a policy file.
+    pub digest: Option<PolicyDigest>,
+    /// The source that the program was built from, as [`CompiledPolicy::built_from`](crate::policy::CompiledPolicy::built_from)
+    /// has it. `None` if that is unknown, and for a kind that was declared without a policy file.
+    pub built_from: Option<SourceDigest>,
     /// Names the kind's type. It is a function because the id of a type is no constant in Rust 1.88.
     pub(crate) ty: fn() -> TypeId,
 }

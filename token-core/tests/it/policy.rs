@@ -2,7 +2,7 @@
 
 use token_core::{Error, ErrorKind, PolicyDigest};
 
-use crate::support::{POLICY, TempDir, fresh_token, kind_of};
+use crate::support::{POLICY, TempDir, fresh_token, kind_of, scope};
 
 const DEPLOYED: &str = include_str!("tokens.toml");
 
@@ -21,6 +21,27 @@ fn the_policy_knows_its_file_and_kinds() {
         ["ci", "deploy", "lax", "lenient", "one-shot", "partner", "release", "writer"]
     );
     assert!(POLICY.kinds.iter().all(|kind| kind.policy == Some(POLICY.digest)));
+    assert!(POLICY.kinds.iter().all(|kind| kind.built_from == POLICY.built_from));
+}
+
+#[test]
+fn a_kind_knows_the_digest_of_its_own_rules() {
+    let policy = token_policy::Policy::parse(DEPLOYED).unwrap();
+    for kind in POLICY.kinds {
+        let own = policy.kind(kind.name).unwrap().digest();
+        assert_eq!(kind.digest.unwrap().to_string(), own.to_string(), "{}", kind.name);
+    }
+}
+
+#[test]
+fn a_kind_without_a_policy_file_knows_neither_digest_nor_source() {
+    #[derive(token_core::TokenKind)]
+    #[token_kind(name = "by-hand", scopes(scope::RepoRead), max_lifetime = "1h")]
+    struct ByHand;
+
+    let ByHand = ByHand;
+    let kind = <ByHand as token_core::TokenKind>::COMPILED;
+    assert!(kind.policy.is_none() && kind.digest.is_none() && kind.built_from.is_none());
 }
 
 #[test]

@@ -75,7 +75,6 @@ const fn kind_of_scopes(
         Uses::Many,
         None,
         source,
-        None,
         ty,
     )
 }

@@ -2,7 +2,7 @@
 
 use proc_macro2::{Literal, TokenStream};
 use quote::{ToTokens, quote};
-use token_policy::{Lifetime, ReadableBy, Rotate, Source, Uses, format::Prefix};
+use token_policy::{Lifetime, PolicyDigest, ReadableBy, Rotate, Source, Uses, format::Prefix};
 
 use crate::attr::CratePath;
 
@@ -25,8 +25,17 @@ pub(crate) struct CompiledKind<'a> {
     pub(crate) source: Option<&'a Source>,
     /// Where a refresh token is kept.
     pub(crate) store: Option<&'a str>,
-    /// The digest of the policy; `None` if there is no policy file.
-    pub(crate) policy: Option<&'a [u8; 32]>,
+    /// `None` if there is no policy file.
+    pub(crate) digests: Option<Digests>,
+}
+
+/// The digests of a kind that a policy file declares.
+#[derive(Clone, Copy)]
+pub(crate) struct Digests {
+    /// Of the whole policy.
+    pub(crate) policy: PolicyDigest,
+    /// Of what it says about the kind.
+    pub(crate) own: PolicyDigest,
 }
 
 impl CompiledKind<'_> {
@@ -57,7 +66,6 @@ impl CompiledKind<'_> {
         let audience = option(self.audience, private);
         let format = option(self.format.map(|prefix| compiled_prefix(prefix, private)), private);
         let source = option(self.source.map(|source| compiled_source(source, private)), private);
-        let policy = option(self.policy.map(|bytes| digest(bytes, private)), private);
         let max_lifetime = option(self.max_lifetime.map(|time| lifetime(time, private)), private);
         let rotate = option(self.rotate.map(|rotate| compiled_rotate(rotate, private)), private);
         let leeway = lifetime(self.leeway, private);
@@ -79,20 +87,26 @@ impl CompiledKind<'_> {
                 #private::Uses::#uses,
                 #format,
                 #source,
-                #policy,
                 #private::TypeId::of::<#ty>,
             )
         };
-        match self.store {
+        let kind = match self.store {
             Some(store) => quote!(#private::stored(&#kind, #store)),
+            None => kind,
+        };
+        match self.digests {
+            Some(Digests { policy, own }) => {
+                let [policy, own] = [policy, own].map(|bytes| digest(bytes, private));
+                quote!(#private::declared(&#kind, #policy, #own, scope::__BUILT_FROM))
+            }
             None => kind,
         }
     }
 }
 
 /// Generates an expression for a policy digest.
-pub(super) fn digest(bytes: &[u8; 32], private: &TokenStream) -> TokenStream {
-    let bytes = Literal::byte_string(bytes);
+pub(super) fn digest(digest: PolicyDigest, private: &TokenStream) -> TokenStream {
+    let bytes = Literal::byte_string(digest.as_bytes());
     quote!(#private::PolicyDigest::from_bytes(*#bytes))
 }
 

@@ -29,7 +29,7 @@ pub(crate) fn expand(ident: &Ident, attr: &TokenKindAttr) -> TokenStream {
         format: attr.format,
         source: None,
         store: None,
-        policy: None,
+        digests: None,
     }
     .implement(&quote!(#ident), krate);
     quote! {

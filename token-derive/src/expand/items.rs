@@ -3,9 +3,9 @@
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 use syn::{LitStr, Path};
-use token_policy::Policy;
+use token_policy::{Policy, PolicyDigest};
 
-use super::{compiled::digest, docs, kind, scope_impl};
+use super::{built_from, compiled::digest, docs, kind, scope_impl};
 use crate::{
     attr::CratePath,
     check::{Checked, Scope},
@@ -26,13 +26,16 @@ pub(crate) fn policy(
     });
     let known = known_scopes(&checked.scopes, krate);
     let kind_types = checked.kinds.iter().map(|kind| kind::ty(kind, &name));
-    let modules = modules(&quote!(#(#scope_types)* #known), &quote!(#(#kind_types)*));
+    let built_from = built_from::constant(krate);
+    let modules = modules(&quote!(#(#scope_types)* #known #built_from), &quote!(#(#kind_types)*));
     let scope_impls = checked.scopes.iter().map(|scope| implement(scope, file, krate));
     let kind_impls = checked.kinds.iter().map(|kind| kind::implement(kind, policy, file, krate));
     let kinds = checked.kinds.iter().map(|kind| &kind.ident);
-    let constant = policy_constant(&name, policy.digest().as_bytes(), kinds, krate);
+    let constant =
+        policy_constant(&name, policy.digest(), &quote!(scope::__BUILT_FROM), kinds, krate);
     let guard = guard(file, krate);
-    quote!(#guard #modules #(#scope_impls)* #(#kind_impls)* #constant)
+    let built_from = built_from::check(krate);
+    quote!(#guard #built_from #modules #(#scope_impls)* #(#kind_impls)* #constant)
 }
 
 /// Generates the two modules. They contain only types: if `policy!` is called in a function, an `impl` inside one
@@ -63,18 +66,20 @@ pub(crate) fn marker(ident: &Ident, docs: &str) -> TokenStream {
 /// Generates `const POLICY`.
 pub(crate) fn policy_constant<'a>(
     file: &str,
-    bytes: &[u8; 32],
+    of: PolicyDigest,
+    built_from: &TokenStream,
     kinds: impl Iterator<Item = &'a Ident>,
     krate: &CratePath,
 ) -> TokenStream {
     let private = krate.private();
     let docs = docs::policy(file);
-    let digest = digest(bytes, &private);
+    let digest = digest(of, &private);
     quote! {
         #[doc = #docs]
         pub const POLICY: #private::CompiledPolicy = #private::policy(
             #file,
             #digest,
+            #built_from,
             &[#(<kind::#kinds as #krate::TokenKind>::COMPILED),*],
         );
     }

@@ -4,7 +4,7 @@ use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 use token_policy::{KindRule, Policy, ScopeRule};
 
-use super::{CompiledKind, docs, marker};
+use super::{CompiledKind, Digests, docs, marker};
 use crate::{
     attr::CratePath,
     check::{Kind, scope_ident},
@@ -37,7 +37,7 @@ pub(super) fn implement(
         format: rule.format().map(|prefix| *prefix.value()),
         source: rule.source(),
         store: rule.store(),
-        policy: Some(policy.digest().as_bytes()),
+        digests: Some(Digests { policy: policy.digest(), own: rule.digest() }),
     }
     .implement(&quote!(kind::#ident), krate);
     let granted = rule.closure().iter().map(|scope| scope_ident(scope, file.span()));

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 use syn::Path;
-use token_policy::{Policy, Salvaged, Uses};
+use token_policy::{Policy, PolicyDigest, Salvaged, Uses};
 
 use super::kind;
 use crate::{
@@ -70,6 +70,9 @@ pub(crate) fn policy(file: &str, names: &Names, krate: &CratePath) -> TokenStrea
         .map(|(ident, (name, uses))| kind(&quote!(kind::#ident), name, *uses, krate));
     let kind_types = kinds.iter().map(|ident| expand::marker(ident, "A token kind."));
     let modules = expand::modules(&quote!(#(#types)*), &quote!(#(#kind_types)*));
-    let constant = expand::policy_constant(file, &[0; 32], kinds.iter().copied(), krate);
+    let (nothing, private) = (PolicyDigest::from_bytes([0; 32]), krate.private());
+    let unknown = quote!(#private::Option::None);
+    let kinds = kinds.iter().copied();
+    let constant = expand::policy_constant(file, nothing, &unknown, kinds, krate);
     quote!(#modules #(#scope_impls)* #(#kind_impls)* #constant)
 }
