@@ -7,7 +7,7 @@ use fuzz::memory::{Files, Hands, Memory, append, key, open};
 use libfuzzer_sys::fuzz_target;
 use token_audit::{
     __test::{frame_code, read_on, verify_on},
-    Reader, Record,
+    Checkpoint, Reader, Record,
 };
 
 /// Logs as killed writers left them: each pair is the number of records under the checkpoint and after it.
@@ -47,17 +47,18 @@ fuzz_target!(|input: &[u8]| {
     let Some(base) = hands.byte() else { return };
     let (files, sealed) = &LOGS[usize::from(base) % LOGS.len()];
     let mut files = files.clone();
+    let checkpoint = reader(&files).checkpoint().clone();
     let journal = files.get_mut("journal").unwrap();
-    while change(&mut hands, journal).is_some() {}
+    while change(&mut hands, journal, &checkpoint).is_some() {}
     check(&files, sealed);
 });
 
-fn change(hands: &mut Hands<'_>, journal: &mut Vec<u8>) -> Option<()> {
+fn change(hands: &mut Hands<'_>, journal: &mut Vec<u8>, after: &Checkpoint) -> Option<()> {
     match hands.byte()? % 4 {
         0 => journal.clear(),
         1 => journal.extend(b"token-journal/1\n"),
         2 => {
-            let frame = frame(hands)?;
+            let frame = frame(hands, after)?;
             let at = hands.number()?.min(journal.len());
             let end = (at + frame.len()).min(journal.len());
             journal.splice(at..end, frame);
@@ -68,7 +69,7 @@ fn change(hands: &mut Hands<'_>, journal: &mut Vec<u8>) -> Option<()> {
 }
 
 /// A frame whose checksum is right, whatever else it says.
-fn frame(hands: &mut Hands<'_>) -> Option<Vec<u8>> {
+fn frame(hands: &mut Hands<'_>, after: &Checkpoint) -> Option<Vec<u8>> {
     let (index, mut entries) = (hands.number()? as u64, Vec::new());
     for number in 0..hands.byte()? % 4 {
         let entry = match hands.byte()? {
@@ -80,7 +81,7 @@ fn frame(hands: &mut Hands<'_>) -> Option<Vec<u8>> {
     }
     // Half of the frames have the code that only the key's holder can make.
     let code = match hands.byte()? % 2 {
-        0 => frame_code(&key(), index, &entries),
+        0 => frame_code(&key(), after, index, &entries),
         _ => [hands.byte()?; 16],
     };
     let mut checked = (entries.len() as u32).to_be_bytes().to_vec();

@@ -8,7 +8,7 @@ use time::UtcDateTime;
 use super::{
     Checkpoint, ConsistencyProof, Event, InclusionProof, Log, LogOptions, Reader, SigningKey,
     Verification, VerifyingKey,
-    journal::FrameKey,
+    journal::Chain,
     merkle::{self, Edge, Proven, Tile, Tiles},
     record,
     storage::Directory,
@@ -100,9 +100,9 @@ pub fn check_consistency(proof: &[Hash], old: (u64, &Hash), new: (u64, &Hash)) -
     merkle::check_consistency(proof, old.0, old.1, new.0, new.1)
 }
 
-/// Signs a checkpoint.
+/// Signs a checkpoint that says nothing of a session.
 pub fn sign(key: &SigningKey, size: u64, root: &Hash) -> Result<Checkpoint, Error> {
-    Checkpoint::sign(key, size, root)
+    Checkpoint::sign(key, size, root, None)
 }
 
 /// Makes an inclusion proof as a reader does.
@@ -170,8 +170,8 @@ pub fn verify_on(
     super::verify::verify_on(storage, key, pinned, Path::new("test"))
 }
 
-/// Returns the MAC of a frame of the journal, made with the log's key.
+/// Returns the code of the first frame of the journal after a checkpoint, made with the log's key.
 #[must_use]
-pub fn frame_code(key: &SigningKey, index: u64, entries: &[u8]) -> [u8; 16] {
-    FrameKey::of(key).code(index, entries)
+pub fn frame_code(key: &SigningKey, after: &Checkpoint, index: u64, entries: &[u8]) -> [u8; 16] {
+    Chain::after(after, key).code(index, entries).short()
 }

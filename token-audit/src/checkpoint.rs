@@ -12,13 +12,16 @@ use signed_note::{Note, Signature};
 use super::{
     key::{SigningKey, VerifyingKey},
     merkle::{EMPTY_ROOT, Hash, MAX_SIZE},
+    session::{OLDER, Session},
 };
 use crate::{Error, error::FaultProblem};
 
 /// A log's signed statement that it has so many records, under this root.
 ///
-/// The signature of every `Checkpoint` was checked. Witnesses' cosignatures and extension lines
-/// (C2SP tlog-checkpoint) are kept, but not checked.
+/// The signature of every `Checkpoint` was checked. Witnesses' cosignatures and unknown extension lines
+/// (C2SP tlog-checkpoint) are kept, but not checked. One extension line is the log's own: it says in which session the
+/// checkpoint was signed, that is, how often a writer has opened the log, with a random mark of the log and one of the
+/// session.
 ///
 /// ```
 /// use token_audit::{Checkpoint, VerifyingKey};
@@ -88,8 +91,15 @@ impl Checkpoint {
 
     /// Signs that the log has `size` records under `root`. The caller must have made sure that this agrees with
     /// everything that the key has signed before.
-    pub(super) fn sign(key: &SigningKey, size: u64, root: &Hash) -> Result<Self, Error> {
-        let text = format!("{}\n{size}\n{}\n", key.name(), BASE64_STANDARD.encode(root));
+    pub(super) fn sign(
+        key: &SigningKey,
+        size: u64,
+        root: &Hash,
+        session: Option<Session>,
+    ) -> Result<Self, Error> {
+        let extension = session.map(|session| format!("{session}\n")).unwrap_or_default();
+        let root_text = BASE64_STANDARD.encode(root);
+        let text = format!("{}\n{size}\n{root_text}\n{extension}", key.name());
         let signature = key.sign(text.as_bytes()).to_vec();
         let (name, id) = (key.name().to_owned(), key.verifying_key().id());
         // The key's name was checked when the key was made, so neither of these steps fails.
@@ -97,7 +107,25 @@ impl Checkpoint {
             .and_then(|signature| Note::new(text.as_bytes(), &[signature]))
             .map_err(|_| FORMAT.error(None))?;
         let note = String::from_utf8(note.to_bytes()).map_err(|_| FORMAT.error(None))?;
-        Ok(Self(Claim { note, size, root: *root }))
+        Ok(Self(Claim { note, size, root: *root, session }))
+    }
+
+    /// Returns the session in which the checkpoint was signed; `None` if it does not say so, as that of another program.
+    pub(super) fn session(&self) -> Option<Session> {
+        self.0.session
+    }
+
+    /// Says why a log with this newest checkpoint is not one that had the checkpoint `theirs` before. Returns `None` if
+    /// neither their sizes nor their sessions show it; then their roots must be compared.
+    pub(super) fn does_not_continue(&self, theirs: &Self) -> Option<&'static str> {
+        let sessions = self.session().zip(theirs.session());
+        let by_session = sessions.and_then(|(ours, theirs)| ours.does_not_continue(&theirs));
+        by_session.or_else(|| (theirs.size() > self.size()).then_some(OLDER))
+    }
+
+    /// Returns what the log signed: the note without its signatures.
+    pub(super) fn signed_text(&self) -> &str {
+        self.0.signed_text()
     }
 
     pub(super) fn claim(&self) -> &Claim {
@@ -123,6 +151,7 @@ pub(super) struct Claim {
     note: String,
     size: u64,
     root: Hash,
+    session: Option<Session>,
 }
 
 impl Claim {
@@ -136,11 +165,13 @@ impl Claim {
         let size = size.ok_or_else(|| format.error(Some(2)))?;
         let root = next().and_then(hash).filter(|root| size > 0 || *root == EMPTY_ROOT);
         let root = root.ok_or_else(|| format.error(Some(3)))?;
+        let extensions = lines.clone();
         if let Some(extension) = lines.position(str::is_empty) {
             return Err(format.error(Some(4 + extension)));
         }
         Note::from_bytes(note.as_bytes()).map_err(|_| format.error(None))?;
-        Ok(Self { note: note.to_owned(), size, root })
+        let session = extensions.into_iter().find_map(Session::parse);
+        Ok(Self { note: note.to_owned(), size, root, session })
     }
 
     pub(super) fn verify(self, key: &VerifyingKey) -> Result<Checkpoint, Error> {

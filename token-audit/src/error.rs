@@ -39,7 +39,7 @@ pub enum ErrorKind {
     Io,
     /// Events come faster than the disk takes them, and too many are waiting.
     LogBusy,
-    /// The log was closed.
+    /// The log was closed. In a child that was forked from the process with the log, it is closed from the beginning.
     LogClosed,
     /// The log's files don't contain what its checkpoint says.
     LogDamaged,
@@ -59,7 +59,7 @@ pub enum ErrorKind {
     Syntax,
     /// The log's disk did not answer before the deadline.
     Timeout,
-    /// The event, or a text in it, is longer than a record allows.
+    /// The text is longer than a record can be.
     TooLong,
 }
 

@@ -10,17 +10,15 @@
 //! ```
 //!
 //! Numbers are big-endian. The checksum distinguishes a whole write from one that was cut short; no key is needed to
-//! check it. The MAC (HMAC-SHA-256, RFC 2104, cut to 16 bytes) shows that the frame was written with the log's key, so
-//! that records which were written without the key are never signed. Bytes after the last frame are left over from
-//! earlier writes: the indexes in them are lower than the checkpoint's size.
+//! check it. The MAC (HMAC-SHA-256, RFC 2104, cut to 16 bytes) shows that the frame was written with the log's key, at this
+//! place of this log, and in this session ([`Chain`]), so that records which were written without the key or at another
+//! time are never signed. Bytes after the last frame are left over from earlier writes: the indexes in them are lower
+//! than the checkpoint's size.
 
-use constant_time_eq::constant_time_eq;
-use token_core::{Secret, wipe};
+mod chain;
 
-use super::{
-    key::SigningKey,
-    merkle::{MAX_SIZE, leaf_hash},
-};
+pub(super) use self::chain::{Chain, Code};
+use super::merkle::MAX_SIZE;
 
 /// The path of the journal.
 pub(super) const PATH: &str = "journal";
@@ -59,48 +57,21 @@ impl Frame {
         self.bytes.len()
     }
 
-    /// Returns the finished bytes, with the MAC and the checksum.
-    pub(super) fn finish(mut self, key: &FrameKey) -> Vec<u8> {
+    /// Returns the finished bytes, with the MAC and the checksum; and the code that the next frame continues.
+    pub(super) fn finish(mut self, chain: &Chain) -> (Vec<u8>, Code) {
         let length = (self.bytes.len() - FRAME_HEADER) as u32;
         self.set(8, &length.to_be_bytes());
-        let code = key.code(self.index, self.bytes.get(FRAME_HEADER..).unwrap_or_default());
-        self.set(20, &code);
+        let code = chain.code(self.index, self.bytes.get(FRAME_HEADER..).unwrap_or_default());
+        self.set(20, &code.short());
         let crc = crc32fast::hash(self.bytes.get(8..).unwrap_or_default());
         self.set(4, &crc.to_be_bytes());
-        self.bytes
+        (self.bytes, code)
     }
 
     fn set(&mut self, at: usize, field: &[u8]) {
         if let Some(place) = self.bytes.get_mut(at..at + field.len()) {
             place.copy_from_slice(field);
         }
-    }
-}
-
-/// The key that authenticates frames. It is derived from the log's signing key, and wiped like it.
-pub(super) struct FrameKey(Secret);
-
-impl FrameKey {
-    pub(super) fn of(key: &SigningKey) -> Self {
-        Self(key.derive(b"token-core/journal/v1"))
-    }
-
-    /// Returns whether the frame was written with this key.
-    pub(super) fn wrote(&self, frame: &Read<'_>) -> bool {
-        constant_time_eq(&self.code(frame.index, frame.entries), frame.code)
-    }
-
-    pub(super) fn code(&self, index: u64, entries: &[u8]) -> [u8; 16] {
-        // The entries are hashed with the processor's own instructions, which `hmac_sha256` does not use. The MAC is
-        // over their hash.
-        let mut message = [0; 40];
-        let (start, end) = message.split_at_mut(8);
-        start.copy_from_slice(&index.to_be_bytes());
-        end.copy_from_slice(&leaf_hash(entries));
-        let code = self.0.with_bytes("the key of the journal's frames", |key| {
-            wipe::on_zeros([key, &message], |[key, message]| hmac_sha256::HMAC::mac(message, key))
-        });
-        code.first_chunk().copied().unwrap_or_default()
     }
 }
 

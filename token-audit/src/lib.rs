@@ -31,6 +31,7 @@ mod open;
 mod proof;
 mod reader;
 mod record;
+mod session;
 mod standing;
 mod storage;
 mod tiles;

@@ -51,6 +51,8 @@ pub struct OpenTokens {
     now: UtcDateTime,
     expired: Expired,
     strays: u64,
+    /// How many events the records say were lost.
+    missed: u64,
 }
 
 /// A token that is open.
@@ -91,6 +93,7 @@ impl OpenTokens {
             now,
             expired: Expired::new(),
             strays: 0,
+            missed: 0,
         }
     }
 
@@ -108,6 +111,7 @@ impl OpenTokens {
 
     /// Takes the next record of the log.
     pub fn apply(&mut self, record: &Record) {
+        self.missed = self.missed.saturating_add(record.missed);
         if record.event.action.is_opening() {
             self.open(record);
         } else if record.event.action.is_closing() {
@@ -144,6 +148,13 @@ impl OpenTokens {
     #[must_use]
     pub const fn strays(&self) -> u64 {
         self.strays
+    }
+
+    /// Returns how many events were lost, according to the records: the sum of their [`missed`](Record::missed). The end of
+    /// a token that is open here may be among them.
+    #[must_use]
+    pub const fn missed(&self) -> u64 {
+        self.missed
     }
 
     fn open(&mut self, record: &Record) {

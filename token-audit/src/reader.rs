@@ -195,8 +195,8 @@ impl Reader {
             return Err(FaultProblem::InvalidSignature { what }.at(&*self.files.log).into());
         }
         let (ours, theirs) = (self.checkpoint.size(), old.size());
-        let what = if theirs > ours {
-            "this directory is an older copy of the log"
+        let what = if let Some(what) = self.checkpoint.does_not_continue(old) {
+            what
         } else if self.proven.root_at(theirs).map_err(|error| self.here(error))? != *old.root() {
             "the log does not begin with what the older checkpoint covers"
         } else {

@@ -1,5 +1,6 @@
 //! Defines one entry of the log: an event with its index and time, as one line of JSON (RFC 8259).
 
+mod cut;
 mod field;
 mod limits;
 mod read;
@@ -17,7 +18,11 @@ use self::{
     read::ReadRecord,
     write::Body,
 };
-pub(super) use self::{limits::MAX_PREFIX, read::index_of};
+pub(super) use self::{
+    limits::MAX_PREFIX,
+    read::{index_of, missed_of},
+    text::parse_mark,
+};
 use super::Event;
 use crate::Error;
 
@@ -166,19 +171,21 @@ impl<'de> Deserialize<'de> for Record {
     }
 }
 
-/// Writes the body of a record: an object without version and index. The caller's thread can do that.
+/// Writes the body of a record: an object without version and index. The caller's thread can do that. What is too long
+/// for a record is cut.
 ///
 /// # Errors
 ///
-/// Fails with [`TooLong`](crate::ErrorKind::TooLong) if a text is longer than its limit, or the record longer than
-/// 65,535 bytes; with [`Syntax`](crate::ErrorKind::Syntax) if an `Action::Other` has the name of a known event, since
-/// it would not be read back as `Other`.
+/// Fails with [`Syntax`](crate::ErrorKind::Syntax) if an `Action::Other` has the name of a known event, since it would not
+/// be read back as `Other`.
 pub(super) fn body(event: &Event, time: UtcDateTime) -> Result<Vec<u8>, Error> {
     limits::check(event)?;
-    let body = Body { event, time }.to_json().map_err(|_| not_a("record"))?;
+    let event = cut::texts(event);
+    let written = |event: &Event| Body { event, time }.to_json().map_err(|_| not_a("record"));
+    let body = written(&event)?;
     match body.len() <= MAX_BODY {
         true => Ok(body),
-        false => Err(too_long("the record", MAX)),
+        false => written(&cut::lists(&event)),
     }
 }
 

@@ -19,6 +19,8 @@ pub trait Storage: Send + Sync {
     fn read(&self, path: &str) -> io::Result<Vec<u8>>;
     /// Opens a file for reading and writing. If it is missing and `create` is true, makes it.
     fn open(&self, path: &str, create: bool) -> io::Result<Box<dyn StoredFile>>;
+    /// Opens a file that nobody but its owner may open. If it is missing, makes it. Returns whether it was made.
+    fn open_private(&self, path: &str) -> io::Result<(Box<dyn StoredFile>, bool)>;
     /// Makes a directory in an existing one. Returns `false` if it existed already.
     fn create_directory(&self, path: &str) -> io::Result<bool>;
     /// Returns the names in a directory.

@@ -11,6 +11,7 @@ use self::{places::Places, roots::Roots};
 use super::{
     Checkpoint, VerifyingKey, journal,
     merkle::{Hash, Proven, TILE_WIDTH, Tile, Tiles, leaf_hash, root_over},
+    record,
     storage::{Directory, Storage},
     tiles::Files,
 };
@@ -26,6 +27,9 @@ pub struct Verification {
     /// How many further records are durable but not under a checkpoint. If somebody edited one of these, that would not
     /// be found.
     pub unsealed: u64,
+    /// How many events were lost, according to the records: the sum of their [`missed`](crate::Record::missed). The ends
+    /// of tokens are among them, so such tokens stay open on record.
+    pub missed: u64,
     /// The findings, sorted by record. There are at most 1,000.
     pub findings: Vec<Finding>,
 }
@@ -96,8 +100,9 @@ pub(super) fn verify_on(
     audit.read_bundles()?;
     audit.check_edge();
     let unsealed = audit.read_journal();
+    let missed = audit.missed;
     let findings = audit.findings();
-    Ok(Verification { unsealed, findings, checkpoint })
+    Ok(Verification { unsealed, missed, findings, checkpoint })
 }
 
 /// Holds the state of a verification while it runs.
@@ -108,6 +113,8 @@ struct Audit<'v> {
     proven: Option<Proven<Files>>,
     places: Places,
     roots: Roots,
+    /// How many events the records say were lost.
+    missed: u64,
     /// The findings about damaged files.
     files_damaged: Vec<Finding>,
 }
@@ -121,6 +128,7 @@ impl<'v> Audit<'v> {
             proven: proven.ok(),
             places: Places::default(),
             roots: Roots::new(checkpoint, pinned),
+            missed: 0,
             files_damaged: Vec::new(),
         }
     }
@@ -157,6 +165,7 @@ impl<'v> Audit<'v> {
             let place = (index - bundle.start()) as usize;
             let is_logged = leaves.as_ref().is_none_or(|leaves| leaves.get(place) == Some(hash));
             let stating = entry.filter(|_| is_logged).unwrap_or_default();
+            self.missed = self.missed.saturating_add(record::missed_of(stating));
             self.roots.push(stating, hash, root_at);
             let elsewhere = |index: u64| {
                 let bundle = (index < size).then(|| Tile::bundle_at(index, size))?;
@@ -208,9 +217,14 @@ impl<'v> Audit<'v> {
         let bytes = self.files.journal().unwrap_or_default();
         let contents = journal::parse(&bytes, size);
         let end = contents.as_ref().and_then(|contents| Some(contents.frames.last()?.end()));
-        let is_whole = contents.is_some_and(|contents| {
+        let is_whole = contents.as_ref().is_some_and(|contents| {
             !contents.hole && contents.frames.first().is_none_or(|first| first.index <= size)
         });
+        let frames = contents.iter().flat_map(|contents| &contents.frames);
+        let entries = frames.flat_map(|frame| (frame.index..).zip(journal::entries(frame.entries)));
+        let unsealed = entries.filter(|(index, _)| *index >= size).filter_map(|(_, entry)| entry);
+        let missed = unsealed.map(record::missed_of).fold(0, u64::saturating_add);
+        self.missed = self.missed.saturating_add(missed);
         if !is_whole {
             self.files_damaged.push(Finding::File { file: journal::PATH.into() });
         }

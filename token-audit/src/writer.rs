@@ -4,6 +4,7 @@
 mod commit;
 mod group;
 mod growth;
+mod lock;
 mod options;
 mod pending;
 mod queue;
@@ -122,13 +123,17 @@ impl Log {
 
     /// Records an event. When this returns, the record is durable.
     ///
+    /// A text that is longer than a record allows (1,024 bytes of a reason, 256 of any other) is cut, and ends with a mark
+    /// such as `…[1025 bytes]`. So a text that somebody else chose, such as a header of a request, never keeps an event
+    /// off the record.
+    ///
     /// # Errors
     ///
     /// Fails with `Timeout` at the deadline, and at once while the disk does not answer: the event may or may not be on
     /// record. Fails with `LogBusy` if events come faster than the disk takes them: this event is not on record. Fails
-    /// with `TooLong` if an actor, reason or name is too long; with `Syntax` if the event would be read back as another
-    /// one, or is a checkpoint, which only the log itself puts on record. Fails with `LogFull`, `LogPoisoned`,
-    /// `LogDamaged` or `LogClosed`.
+    /// with `Syntax` if the event would be read back as another one, or is a checkpoint, which only the log itself puts on
+    /// record. Fails with `LogFull`, `LogPoisoned`, `LogDamaged` or `LogClosed`; with `LogClosed` at once in a child that
+    /// was forked from the process that opened the log.
     pub fn append(&self, event: Event) -> Result<Receipt, Error> {
         self.submit(event)?.wait()
     }
@@ -174,7 +179,7 @@ impl Log {
     }
 
     /// Checks that the log is open, answers, and could sign its last checkpoint. It is meant for a health check, and
-    /// takes a few nanoseconds. It does not fail if the reserve is reached, or if events were lost
+    /// takes less than a microsecond. It does not fail if the reserve is reached, or if events were lost
     /// ([`missed`](Self::missed)).
     ///
     /// # Errors

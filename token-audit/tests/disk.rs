@@ -4,8 +4,16 @@
 //! `cargo test -p token-audit --test disk -- --nocapture` prints how many runs of each kind there were.
 
 #![cfg(target_os = "linux")]
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::print_stdout, reason = "tests")]
+#![allow(
+    unsafe_code,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "tests, and a fork in them"
+)]
 
+#[path = "disk/bound.rs"]
+mod bound;
 #[path = "disk/child.rs"]
 mod child;
 #[path = "disk/child_process.rs"]
@@ -16,12 +24,18 @@ mod disks;
 mod faults;
 #[path = "disk/fork.rs"]
 mod fork;
+#[path = "disk/forked.rs"]
+mod forked;
 #[path = "disk/full.rs"]
 mod full;
 #[path = "disk/hang.rs"]
 mod hang;
+#[path = "disk/journals.rs"]
+mod journals;
 #[path = "disk/kill.rs"]
 mod kill;
+#[path = "disk/locked.rs"]
+mod locked;
 #[path = "disk/notes.rs"]
 mod notes;
 #[path = "disk/power.rs"]

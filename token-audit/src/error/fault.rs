@@ -17,6 +17,7 @@ pub(crate) struct Fault {
 #[derive(Clone, Debug)]
 pub(crate) enum FaultProblem {
     Busy,
+    Child,
     Closed,
     Damaged { file: String, index: Option<u64>, what: &'static str },
     Forked { what: &'static str, ours: u64, theirs: u64 },
@@ -56,7 +57,7 @@ impl Fault {
     pub(super) fn kind(&self) -> ErrorKind {
         match self.problem {
             FaultProblem::Busy => ErrorKind::LogBusy,
-            FaultProblem::Closed => ErrorKind::LogClosed,
+            FaultProblem::Child | FaultProblem::Closed => ErrorKind::LogClosed,
             FaultProblem::Damaged { .. } => ErrorKind::LogDamaged,
             FaultProblem::Forked { .. } => ErrorKind::LogForked,
             FaultProblem::Full { .. } => ErrorKind::LogFull,
@@ -88,6 +89,10 @@ impl fmt::Display for FaultProblem {
         match self {
             Self::Busy => f.write_str(
                 "more events wait than the disk keeps up with; this one is not on record, so try again",
+            ),
+            Self::Child => f.write_str(
+                "this process was forked from the one that opened the log, and the thread that writes stayed there; \
+                 fork first, and then open a log here",
             ),
             Self::Closed => f.write_str("the log is closed; open it again"),
             Self::Damaged { file, index: Some(index), what } => write!(

@@ -223,6 +223,36 @@ pub(in super::super) fn index_of(entry: &[u8]) -> Option<u64> {
     index
 }
 
+/// Returns how many lost events a record of this library states. The rest of the entry is not read.
+pub(in super::super) fn missed_of(entry: &[u8]) -> u64 {
+    let mut missed = 0;
+    // As above.
+    let _ = serde_json::Deserializer::from_slice(entry).deserialize_map(ReadMissed(&mut missed));
+    missed
+}
+
+struct ReadMissed<'i>(&'i mut u64);
+
+impl<'de> Visitor<'de> for ReadMissed<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a record")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        // The number stands behind the version and the index, before all other fields.
+        while let Some(Key::Known(field)) = map.next_key_seed(ReadKey)? {
+            match field {
+                Field::Version | Field::Index => _ = map.next_value::<IgnoredAny>()?,
+                Field::Missed => *self.0 = map.next_value()?,
+                _ => break,
+            }
+        }
+        Ok(())
+    }
+}
+
 struct ReadIndex<'i>(&'i mut Option<u64>);
 
 impl<'de> Visitor<'de> for ReadIndex<'_> {

@@ -84,8 +84,8 @@ pub(super) fn hex<const N: usize>(bytes: &[u8], text: &mut [u8; N]) {
     }
 }
 
-/// Reads the mark of an epoch, 32 lowercase hexadecimal digits. Returns `None` for any other text.
-pub(super) fn parse_mark(text: &str) -> Option<[u8; 16]> {
+/// Reads the mark of an epoch or a session, 32 lowercase hexadecimal digits. Returns `None` for any other text.
+pub(in super::super) fn parse_mark(text: &str) -> Option<[u8; 16]> {
     let (pairs, rest) = text.as_bytes().as_chunks::<2>();
     let bytes: Option<Vec<u8>> =
         pairs.iter().map(|[high, low]| Some(nibble(*high)? << 4 | nibble(*low)?)).collect();

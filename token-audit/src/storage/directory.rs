@@ -59,6 +59,22 @@ impl Storage for Directory {
         Ok(Box::new(OpenFile { file, path, end: 0 }))
     }
 
+    fn open_private(&self, path: &str) -> io::Result<(Box<dyn StoredFile>, bool)> {
+        let path = self.path.join(path);
+        let mut options = OpenOptions::new();
+        options.read(true).write(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, PRIVATE_MODE);
+        let (file, is_new) = match open_file(&path, options.clone().create_new(true)) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                (open_file(&path, &mut options)?, false)
+            }
+            made => (made?, true),
+        };
+        make_private(&file);
+        Ok((Box::new(OpenFile { file, path, end: 0 }), is_new))
+    }
+
     fn create_directory(&self, path: &str) -> io::Result<bool> {
         let mut builder = fs::DirBuilder::new();
         #[cfg(unix)]
@@ -203,6 +219,20 @@ fn read_limited(file: &mut File) -> io::Result<Vec<u8>> {
 const FLAGS: i32 =
     rustix::fs::OFlags::NONBLOCK.union(rustix::fs::OFlags::NOFOLLOW).bits().cast_signed();
 
+/// Takes away what others may do with the file, if a copy of the directory gave it to them. That fails if the file is
+/// somebody else's, who may open it in any case.
+#[cfg(unix)]
+fn make_private(file: &File) {
+    use std::os::unix::fs::PermissionsExt;
+    if file.metadata().is_ok_and(|metadata| metadata.permissions().mode() & 0o077 != 0) {
+        let _ = file.set_permissions(fs::Permissions::from_mode(PRIVATE_MODE));
+    }
+}
+
+/// Does nothing, since on other systems access lists decide.
+#[cfg(not(unix))]
+fn make_private(_: &File) {}
+
 #[cfg(unix)]
 fn is_same_file(file: &File, path: &Path) -> io::Result<bool> {
     use std::os::unix::fs::MetadataExt;
@@ -224,5 +254,7 @@ fn is_same_file(_: &File, _: &Path) -> io::Result<bool> {
 /// backup, the group may read them.
 #[cfg(unix)]
 const FILE_MODE: u32 = 0o640;
+#[cfg(unix)]
+const PRIVATE_MODE: u32 = 0o600;
 #[cfg(unix)]
 const DIRECTORY_MODE: u32 = 0o750;

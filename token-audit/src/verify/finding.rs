@@ -39,7 +39,8 @@ pub enum Finding {
     },
     /// The log is shorter than a pinned checkpoint says, so it is an older copy.
     RolledBack {
-        /// The indexes of the records that are missing at the end.
+        /// The indexes of the records that are missing at the end. Empty if only the last session is missing, which
+        /// may have had records that are under no checkpoint.
         lost: Range<u64>,
     },
     /// A file is missing or damaged. If records are affected, other findings name them.
@@ -84,6 +85,9 @@ impl fmt::Display for Finding {
                 "the log was rewritten: the first changed record is one of {}..{}",
                 within.start, within.end
             ),
+            Self::RolledBack { lost } if lost.is_empty() => {
+                f.write_str("the log is an older copy: a writer has opened it since")
+            }
             Self::RolledBack { lost } => {
                 write!(f, "the log is an older copy: {} missing", Records(lost))
             }

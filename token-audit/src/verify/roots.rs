@@ -32,6 +32,11 @@ impl Roots {
             signed.partition(|(size, _)| *size <= newest.size());
         signed.sort_unstable();
         let end = beyond.iter().map(|(size, _)| *size).max();
+        // A checkpoint of a later session shows an older copy, too, if it covers no more records.
+        let mut theirs = pinned.iter().filter_map(Checkpoint::session);
+        let is_reopened =
+            newest.session().is_some_and(|ours| theirs.any(|theirs| ours.is_before(&theirs)));
+        let end = end.or_else(|| is_reopened.then(|| newest.size()));
         let lost = end.map(|end| newest.size()..end);
         Self { edge: Edge::default(), signed, good: 0, good_before: 0, bad: None, lost }
     }

@@ -20,7 +20,7 @@ use super::{
 use crate::{
     Action, Event,
     error::{Fault, FaultProblem},
-    journal::{self, Frame, FrameKey, HEADER},
+    journal::{self, Chain, Frame, HEADER},
     record,
     storage::StoredFile,
 };
@@ -31,7 +31,10 @@ pub(super) struct Writer {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) sealer: Sealer,
     pub(super) growth: Growth,
-    pub(super) frame_key: FrameKey,
+    /// What the next frame continues.
+    pub(super) chain: Chain,
+    /// The file of the log's lock, which is unlocked when it is dropped.
+    pub(super) _lock: Box<dyn StoredFile>,
     pub(super) journal: Box<dyn StoredFile>,
     /// The offset in the journal at which the next frame is written.
     pub(super) offset: u64,
@@ -174,9 +177,8 @@ impl Writer {
     /// Makes a group durable, and answers its appenders.
     fn write(&mut self, group: Group) -> Result<(), Fault> {
         let Group { frame, first, tickets, missed, announces } = group;
-        let bytes = frame.finish(&self.frame_key);
-        match self.make_durable(&bytes) {
-            Ok(()) => {
+        match self.make_durable(frame) {
+            Ok(bytes) => {
                 let waiting = (first..).zip(tickets);
                 for (index, ticket) in waiting.filter_map(|(index, ticket)| Some((index, ticket?)))
                 {
@@ -200,16 +202,20 @@ impl Writer {
         }
     }
 
-    fn make_durable(&mut self, frame: &[u8]) -> Result<(), FaultProblem> {
+    /// Returns the bytes of the frame, which are on the disk then.
+    fn make_durable(&mut self, frame: Frame) -> Result<Vec<u8>, FaultProblem> {
         if self.offset + frame.len() as u64 > self.capacity {
             self.seal()?;
         }
-        let written = self.journal.write_at(self.offset, frame);
+        // The frame's code is made only now, since it says what the frame continues, and that may be a new checkpoint.
+        let (bytes, code) = frame.finish(&self.chain);
+        let written = self.journal.write_at(self.offset, &bytes);
         written.map_err(|error| failed("writing the journal", &error))?;
         self.journal.sync().map_err(|error| poisoned("syncing the journal", error.kind()))?;
         self.check_in_place()?;
-        self.offset += frame.len() as u64;
-        Ok(())
+        self.offset += bytes.len() as u64;
+        self.chain.advance(code);
+        Ok(bytes)
     }
 
     /// Fails if the journal was removed or replaced. Then a sync succeeds and means nothing, and the lock keeps no
@@ -235,6 +241,7 @@ impl Writer {
             Ok(()) => {
                 self.unannounced |= self.sealer.checkpoint.size() != before;
                 self.offset = HEADER.len() as u64;
+                self.chain.restart(&self.sealer.checkpoint);
                 self.queue.sealed(Ok(self.sealer.checkpoint.clone()));
             }
             Err(problem) => {

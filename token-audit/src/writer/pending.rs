@@ -38,6 +38,7 @@ impl Pending {
     ///
     /// Fails as [`Log::append`](super::Log::append) does.
     pub fn wait(self) -> Result<Receipt, Error> {
+        self.queue.check_process()?;
         let outcome = self.slot.wait(self.deadline);
         receipt(outcome.unwrap_or_else(|| self.slot.give_up(Err(self.queue.waited_in_vain()))))
     }
@@ -47,6 +48,7 @@ impl Future for Pending {
     type Output = Result<Receipt, Error>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        self.queue.check_process()?;
         let outcome = self.slot.poll(context);
         if outcome.is_pending() && !self.is_timed {
             self.is_timed = true;

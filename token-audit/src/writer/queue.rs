@@ -4,9 +4,10 @@ use std::{
     collections::VecDeque,
     mem,
     path::PathBuf,
+    process,
     sync::{
         Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicU64, AtomicUsize, Ordering},
     },
     thread::{self, ThreadId},
     time::{Duration, Instant},
@@ -29,6 +30,10 @@ pub(super) struct Queue {
     /// The log's directory, for error messages.
     log: PathBuf,
     deadline: Duration,
+    /// The process that opened the log. In a child that was forked from it there is no thread that writes.
+    process: u32,
+    /// How many noted events were lost in such a child.
+    lost: AtomicU64,
     state: Mutex<State>,
     /// Wakes the writer when there is something to do.
     work: Condvar,
@@ -44,12 +49,23 @@ pub(super) struct Queue {
 
 impl Queue {
     pub(super) fn new(log: PathBuf, deadline: Duration) -> Self {
-        let (state, work, writer, arrived, ended, timer) = Default::default();
-        Self { log, deadline, state, work, writer, arrived, ended, timer }
+        let (lost, state, work, writer, arrived, ended, timer) = Default::default();
+        let process = process::id();
+        Self { log, deadline, process, lost, state, work, writer, arrived, ended, timer }
+    }
+
+    /// Fails in a child that was forked from the process that opened the log. Whoever uses the state calls this first: in
+    /// the child the lock on it may have been taken by a thread that is not there.
+    pub(super) fn check_process(&self) -> Result<(), Fault> {
+        match process::id() == self.process {
+            true => Ok(()),
+            false => Err(self.fault(FaultProblem::Child)),
+        }
     }
 
     /// Takes an event. Fails if the log is closed, broken or stuck, or if too many events wait.
     pub(super) fn push(&self, request: Request) -> Result<(), Fault> {
+        self.check_process()?;
         let mut state = self.lock();
         self.admit(&state)?;
         // Events with an appender may use only half of the room, since the appender can try again. The other half is
@@ -75,17 +91,25 @@ impl Queue {
 
     /// Counts events that are lost.
     pub(super) fn miss(&self, events: u64) {
+        if self.check_process().is_err() {
+            self.lost.fetch_add(events, Ordering::Relaxed);
+            return;
+        }
         let mut state = self.lock();
         state.missed = state.missed.saturating_add(events);
     }
 
     /// Returns how many events were lost and are not counted in a record yet.
     pub(super) fn missed(&self) -> u64 {
-        self.lock().missed
+        match self.check_process() {
+            Ok(()) => self.lock().missed,
+            Err(_) => self.lost.load(Ordering::Relaxed),
+        }
     }
 
     /// Asks for a checkpoint over all events up to now.
     pub(super) fn push_sealing(&self, ticket: Ticket) -> Result<(), Fault> {
+        self.check_process()?;
         let mut state = self.lock();
         self.admit(&state)?;
         let before = state.waiting.len();
@@ -118,6 +142,7 @@ impl Queue {
 
     /// Fails if the log takes no events, or if it could not sign the last checkpoint.
     pub(super) fn check(&self) -> Result<(), Fault> {
+        self.check_process()?;
         let state = self.lock();
         self.admit(&state)?;
         state.unsealed.clone().map_or(Ok(()), Err)
@@ -195,12 +220,15 @@ impl Queue {
 
     /// Asks the writer to record the events that wait, and to stop.
     pub(super) fn ask_to_close(&self) {
-        self.lock().is_closing = true;
-        self.work.notify_one();
+        if self.check_process().is_ok() {
+            self.lock().is_closing = true;
+            self.work.notify_one();
+        }
     }
 
     /// Asks the writer to stop, and waits until it has.
     pub(super) fn close(&self) -> Result<(), Fault> {
+        self.check_process()?;
         self.ask_to_close();
         let outcome = self.ended.wait(Instant::now() + self.deadline);
         outcome.unwrap_or_else(|| Err(self.timeout())).map(|_| ())

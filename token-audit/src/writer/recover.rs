@@ -5,15 +5,17 @@ use std::{collections::BTreeSet, io, path::Path, sync::Arc};
 use super::{
     commit::Writer,
     growth::Growth,
+    lock::Locked,
     options::LogOptions,
     queue::Queue,
     seal::{Sealer, failed, poisoned, put_checkpoint},
 };
 use crate::{
-    Checkpoint, Error, Record, SigningKey, VerifyingKey,
+    Checkpoint, Error, Record, SigningKey,
     error::{Fault, FaultProblem},
-    journal::{self, FrameKey, HEADER},
+    journal::{self, Chain, HEADER},
     merkle::{EMPTY_ROOT, Edge, Proven, TILE_WIDTH, Tile, leaf_hash},
+    session::Session,
     storage::{Storage, StoredFile},
     tiles::{CHECKPOINT, Files},
 };
@@ -26,23 +28,16 @@ pub(super) fn recover(
     queue: Arc<Queue>,
     name: &Path,
 ) -> Result<Writer, Error> {
-    let frame_key = FrameKey::of(&key);
-    let opening = Opening {
-        storage,
-        name,
-        verifying: key.verifying_key(),
-        frame_key: &frame_key,
-        pinned: &options.pinned,
-    };
+    let opening = Opening { storage, name, key: &key, pinned: &options.pinned };
     let is_new = opening.checkpoint()?.is_none();
     if is_new && options.must_exist {
         return Err(FaultProblem::NotFound.at(name).into());
     }
-    let mut journal = opening.lock_journal(is_new)?;
+    let Locked { lock, mut journal } = opening.lock(is_new)?;
     // The checkpoint is read again, since another writer may have gone on before this process had the lock.
     let found = match opening.checkpoint()? {
         Some(checkpoint) => opening.existing(checkpoint, &mut *journal)?,
-        None => opening.new_log(&mut *journal, &key)?,
+        None => opening.new_log(&mut *journal)?,
     };
     let capacity = opening.lengthen(&mut *journal, options.journal_bytes)?;
     if found.is_new {
@@ -50,6 +45,7 @@ pub(super) fn recover(
         put.map_err(|problem| problem.at(name))?;
     }
     queue.sealed(Ok(found.checkpoint.clone()));
+    let chain = Chain::after(&found.checkpoint, &key);
     let on_checkpoint = options.on_checkpoint;
     let mut writer = Writer {
         clock: options.clock,
@@ -57,11 +53,13 @@ pub(super) fn recover(
             storage: storage.clone(),
             key,
             checkpoint: found.checkpoint,
+            session: found.session,
             durable: BTreeSet::new(),
             on_checkpoint,
         },
         growth: found.growth,
-        frame_key,
+        chain,
+        _lock: lock,
         journal,
         offset: HEADER.len() as u64,
         capacity,
@@ -73,24 +71,26 @@ pub(super) fn recover(
         buffer: Vec::new(),
         queue,
     };
-    // The records that only the journal has must come under a checkpoint before the journal is overwritten.
+    // The records that only the journal has must come under a checkpoint before the journal is overwritten. And the mark
+    // of this session must be durable before the first frame.
     writer.seal().map_err(|problem| problem.at(name))?;
     // Stray files are removed only now, so that a log that cannot be opened stays as it is.
     remove_strays(&*writer.sealer.storage, writer.sealer.checkpoint.size());
     Ok(writer)
 }
 
-struct Opening<'o> {
-    storage: &'o Arc<dyn Storage>,
-    name: &'o Path,
-    verifying: &'o VerifyingKey,
-    frame_key: &'o FrameKey,
+pub(super) struct Opening<'o> {
+    pub(super) storage: &'o Arc<dyn Storage>,
+    pub(super) name: &'o Path,
+    key: &'o SigningKey,
     pinned: &'o [Checkpoint],
 }
 
 struct Found {
     checkpoint: Checkpoint,
     growth: Growth,
+    /// The session that begins.
+    session: Session,
     is_new: bool,
 }
 
@@ -104,7 +104,7 @@ impl Opening<'_> {
             }
             Err(error) => return Err(self.io("reading", CHECKPOINT, &error).into()),
         };
-        Checkpoint::parse_exactly(&text, self.verifying)
+        Checkpoint::parse_exactly(&text, self.key.verifying_key())
             .map(Some)
             .map_err(|error| error.of_log(self.name))
     }
@@ -116,26 +116,9 @@ impl Opening<'_> {
         }
     }
 
-    fn lock_journal(&self, is_new: bool) -> Result<Box<dyn StoredFile>, Fault> {
-        let mut journal = match self.storage.open(journal::PATH, is_new) {
-            Ok(journal) => journal,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                return Err(self.damaged(journal::PATH, None, "it is missing"));
-            }
-            Err(error) => return Err(self.io("opening", journal::PATH, &error)),
-        };
-        match journal.try_lock() {
-            // The file may have been replaced before it was locked. Then the lock is on a file that is gone.
-            Ok(true) if journal.is_in_place().unwrap_or(false) => Ok(journal),
-            Ok(true) => Err(self.damaged(journal::PATH, None, "somebody has just replaced it")),
-            Ok(false) => Err(FaultProblem::Locked.at(self.name)),
-            Err(error) => Err(self.io("locking", journal::PATH, &error)),
-        }
-    }
-
     /// Makes a new log. A log without a checkpoint has never acknowledged a record, so it is an error if it has records
     /// or tiles.
-    fn new_log(&self, journal: &mut dyn StoredFile, key: &SigningKey) -> Result<Found, Error> {
+    fn new_log(&self, journal: &mut dyn StoredFile) -> Result<Found, Error> {
         let bytes = journal.read().map_err(|error| self.io("reading", journal::PATH, &error))?;
         let has_frames = journal::parse(&bytes, 0)
             .is_some_and(|contents| contents.hole || !contents.frames.is_empty());
@@ -143,10 +126,12 @@ impl Opening<'_> {
         if has_frames || tiles != Err(io::ErrorKind::NotFound) {
             return Err(self.damaged(CHECKPOINT, None, "it is missing").into());
         }
-        let checkpoint = Checkpoint::sign(key, 0, &EMPTY_ROOT)?;
+        let session = Session::first()?;
+        let checkpoint = Checkpoint::sign(self.key, 0, &EMPTY_ROOT, Some(session))?;
         let started = journal.set_len(0).and_then(|()| journal.write_at(0, &HEADER));
         started.map_err(|error| failed("writing the journal", &error).at(self.name))?;
-        Ok(Found { checkpoint, growth: Growth::new(Edge::default(), Vec::new()), is_new: true })
+        let growth = Growth::new(Edge::default(), Vec::new());
+        Ok(Found { checkpoint, growth, session, is_new: true })
     }
 
     fn existing(
@@ -165,8 +150,12 @@ impl Opening<'_> {
         };
         let mut growth = Growth::new(proven.edge(), bundle);
         let bytes = journal.read().map_err(|error| self.io("reading", journal::PATH, &error))?;
-        self.replay(&bytes, &proven, &mut growth)?;
-        Ok(Found { checkpoint, growth, is_new: false })
+        self.replay(&bytes, &checkpoint, &proven, &mut growth)?;
+        let session = checkpoint.session().ok_or_else(|| {
+            let what = "it does not say in which session it was signed";
+            self.damaged(CHECKPOINT, None, what)
+        })?;
+        Ok(Found { session: session.next()?, checkpoint, growth, is_new: false })
     }
 
     fn check_pinned(&self, ours: &Checkpoint, proven: &Proven<Files>) -> Result<(), Error> {
@@ -175,8 +164,7 @@ impl Opening<'_> {
                 let what = "a pinned checkpoint is of another log";
                 return Err(FaultProblem::InvalidSignature { what }.at(self.name).into());
             }
-            if theirs.size() > ours.size() {
-                let what = "this directory is an older copy of the log";
+            if let Some(what) = ours.does_not_continue(theirs) {
                 return Err(self.forked(what, ours.size(), theirs.size()).into());
             }
             if proven.root_at(theirs.size())? != *theirs.root() {
@@ -191,17 +179,24 @@ impl Opening<'_> {
     fn replay(
         &self,
         journal: &[u8],
+        checkpoint: &Checkpoint,
         proven: &Proven<Files>,
         growth: &mut Growth,
     ) -> Result<(), Error> {
         let sealed = growth.size();
+        let mut chain = Chain::after(checkpoint, self.key);
         let Some(contents) = journal::parse(journal, sealed) else {
             return Err(self.damaged(journal::PATH, None, "it does not begin as a journal").into());
         };
         for frame in &contents.frames {
-            if !self.frame_key.wrote(frame) {
-                let what = "somebody without the log's key wrote it";
-                return Err(self.damaged(journal::PATH, Some(frame.index), what).into());
+            // The tree has the records of a frame that was sealed, so they are compared with the tree. Its code may be
+            // that of an earlier session.
+            if frame.index >= sealed || frame.end() > sealed {
+                let code = chain.check(frame).ok_or_else(|| {
+                    let what = "somebody without the log's key wrote it, or it is of another session or another log";
+                    self.damaged(journal::PATH, Some(frame.index), what)
+                })?;
+                chain.advance(code);
             }
             for (index, entry) in (frame.index..).zip(journal::entries(frame.entries).flatten()) {
                 self.replay_entry(index, entry, proven, growth, sealed)?;
@@ -257,11 +252,11 @@ impl Opening<'_> {
         Ok(capacity.max(len))
     }
 
-    fn io(&self, doing: &'static str, file: &str, error: &io::Error) -> Fault {
+    pub(super) fn io(&self, doing: &'static str, file: &str, error: &io::Error) -> Fault {
         FaultProblem::Io { doing, file: file.to_owned(), kind: error.kind() }.at(self.name)
     }
 
-    fn damaged(&self, file: &str, index: Option<u64>, what: &'static str) -> Fault {
+    pub(super) fn damaged(&self, file: &str, index: Option<u64>, what: &'static str) -> Fault {
         FaultProblem::Damaged { file: file.to_owned(), index, what }.at(self.name)
     }
 

@@ -15,6 +15,7 @@ use crate::{
     Checkpoint, SigningKey,
     error::{Fault, FaultProblem},
     merkle::Tile,
+    session::Session,
     storage::{Storage, StoredFile},
     tiles::CHECKPOINT,
 };
@@ -28,6 +29,8 @@ pub(super) struct Sealer {
     pub(super) key: SigningKey,
     /// The newest checkpoint, as it stands in its file.
     pub(super) checkpoint: Checkpoint,
+    /// The session of this writer. Its first checkpoint makes its mark durable, before a frame of the journal relies on it.
+    pub(super) session: Session,
     /// The directories whose names are known to be durable. That a directory exists does not prove it: the process that
     /// made the directory may have been killed before the sync.
     pub(super) durable: BTreeSet<String>,
@@ -39,11 +42,11 @@ impl Sealer {
     pub(super) fn seal(&mut self, growth: &mut Growth) -> Result<(), FaultProblem> {
         let (sealed, size) = (self.checkpoint.size(), growth.size());
         self.check_undisturbed()?;
-        if sealed == size {
+        if sealed == size && self.checkpoint.session() == Some(self.session) {
             return Ok(());
         }
         self.write_tiles(growth.unsealed(sealed))?;
-        let checkpoint = Checkpoint::sign(&self.key, size, &growth.root())
+        let checkpoint = Checkpoint::sign(&self.key, size, &growth.root(), Some(self.session))
             .map_err(|_| poisoned("signing a checkpoint", io::ErrorKind::Other))?;
         put_checkpoint(&*self.storage, &checkpoint)?;
         self.checkpoint = checkpoint;

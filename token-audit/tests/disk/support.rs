@@ -39,6 +39,10 @@ pub(crate) fn open(disk: Arc<dyn Storage>) -> Result<Log, Error> {
     open_on(disk, key(), options())
 }
 
+pub(crate) fn open_with(disk: Arc<dyn Storage>, options: LogOptions) -> Result<Log, Error> {
+    open_on(disk, key(), options)
+}
+
 pub(crate) fn token(number: u64) -> TokenId {
     TokenId::from_bytes(u128::from(number).to_be_bytes())
 }

@@ -95,7 +95,8 @@ fn every_cut_and_every_missing_file_is_found() {
             disk.put(path, files[*path].clone());
         }
     });
-    for path in files.keys() {
+    // The file of the lock says nothing; a writer makes another one.
+    for path in files.keys().filter(|path| *path != "lock") {
         let disk = disk.crash(crate::disks::Crash::Kill);
         disk.storage().remove(path).unwrap();
         assert_ne!(findings(&disk, &newest), Some(Vec::new()), "{path} is missing");

@@ -25,7 +25,7 @@ fn errors() -> Vec<Error> {
         missing,
         Reader::open(&damaged, &verifying()).unwrap_err(),
         log.append(event(0)).unwrap_err(),
-        log.append(event(0).actor("a".repeat(257))).unwrap_err(),
+        Record::parse(&[b'['; 65_536]).unwrap_err(),
         Reader::open(directory.join("nothing"), &verifying()).unwrap_err(),
         Checkpoint::parse("", &verifying()).unwrap_err(),
         Record::parse(b"{").unwrap_err(),

@@ -17,7 +17,8 @@ fn read_checkpoint(text: &[u8]) -> (usize, [u8; 32]) {
     let text = str::from_utf8(text).unwrap();
     let (body, signatures) = text.split_once("\n\n").unwrap();
     let lines: Vec<&str> = body.split('\n').collect();
-    let [origin, size, root] = lines[..] else { panic!("{body}") };
+    let [origin, size, root, session] = lines[..] else { panic!("{body}") };
+    assert!(session.starts_with("session "), "an extension line: {session}");
     let [signature, ""] = signatures.split('\n').collect::<Vec<_>>()[..] else { panic!() };
     let signature = signature.strip_prefix(&format!("— {origin} ")).unwrap();
     let signature = BASE64_STANDARD.decode(signature).unwrap();
@@ -49,7 +50,7 @@ fn check(files: &Files) -> Vec<Vec<u8>> {
     assert_eq!(mth(&leaves), root);
     let mut expected: Files = hash_tiles(&leaves);
     expected.extend(bundles(&entries));
-    let kept = |name: &str| name == "checkpoint" || name == "journal";
+    let kept = |name: &str| ["checkpoint", "journal", "lock"].contains(&name);
     let names = |files: &Files| -> Vec<String> {
         files.keys().filter(|name| !kept(name)).cloned().collect()
     };

@@ -182,7 +182,9 @@ fn another_history_is_not_proven() {
     append(&log, 100);
     let foreign = log.close().unwrap();
     assert_eq!(kind_of(reader.prove_since(&foreign)), Some(ErrorKind::LogForked));
-    assert!(reader.prove_since(other.checkpoint()).is_ok(), "the same clock and events");
+    let twin = reader.prove_since(other.checkpoint()).unwrap_err();
+    assert_eq!(twin.kind(), ErrorKind::LogForked, "the same records, in another log");
+    assert!(twin.to_string().contains("a key is for one log alone"), "{twin}");
     assert!(!other.refresh().unwrap());
 }
 

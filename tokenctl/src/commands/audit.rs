@@ -22,6 +22,17 @@ pub(crate) enum Command {
     Use(usage::Arguments),
 }
 
+/// Says how many events the log lost, according to its records.
+fn note_missed(missed: u64, output: &Output) {
+    if missed > 0 {
+        let events =
+            if missed == 1 { "1 event was".to_owned() } else { format!("{missed} events were") };
+        output.note(&format!(
+            "{events} lost, as the records say (`missed`): the end of a token that is open may be among them"
+        ));
+    }
+}
+
 pub(super) fn run(command: &Command, output: &Output) -> Result<Exit, Failure> {
     match command {
         Command::Verify(arguments) => verify::run(arguments, output),

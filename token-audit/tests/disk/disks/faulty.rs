@@ -211,6 +211,11 @@ impl Storage for Faulty {
         Ok(Box::new(FaultyFile { file, plan: self.plan.clone() }))
     }
 
+    fn open_private(&self, path: &str) -> io::Result<(Box<dyn StoredFile>, bool)> {
+        let (file, is_new) = self.plan.run(Op::Open, nothing, || self.inner.open_private(path))?;
+        Ok((Box::new(FaultyFile { file, plan: self.plan.clone() }), is_new))
+    }
+
     fn create_directory(&self, path: &str) -> io::Result<bool> {
         self.plan.run(Op::CreateDirectory, nothing, || self.inner.create_directory(path))
     }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use token_audit::{
-    __test::{body, complete, read_on, verify_on},
+    __test::{body, complete, directory as on, read_on, verify_on},
     ErrorKind, Log,
 };
 use token_core::record::{Action, Event, Recorder};
@@ -11,6 +11,7 @@ use token_core::record::{Action, Event, Recorder};
 use super::sample::{Memory, append, event, key, options, verifying};
 use crate::support::{NOW, kind_of};
 use test_support::TempDir;
+use time::UtcDateTime;
 
 /// The longest scope names, and as many that the record has this length at index 0.
 fn long(length: usize) -> Event {
@@ -36,33 +37,44 @@ fn long(length: usize) -> Event {
 }
 
 #[test]
-fn too_long_is_refused_and_nothing_is_on_record() {
+fn what_is_too_long_is_cut_and_on_record() {
     let directory = TempDir::new();
     let log = options().open(directory.path(), key()).unwrap();
-    for event in [
+    let events = [
         event(0).actor("a".repeat(257)),
         event(0).reason("r".repeat(1025)),
         event(0).scopes((0..300).map(|_| "s".repeat(256))),
         Event::new(Action::Created, "k".repeat(257)),
-    ] {
-        assert_eq!(kind_of(log.append(event.clone())), Some(ErrorKind::TooLong));
-        assert_eq!(kind_of(log.submit(event)), Some(ErrorKind::TooLong));
+        Event::new(Action::refused("e".repeat(70_000)), "ci"),
+    ];
+    for event in &events {
+        let _ = log.append(event.clone()).unwrap();
+        let _ = log.submit(event.clone()).unwrap().wait().unwrap();
+        log.note(event.clone());
     }
     let _ = log.append(event(0).actor("a".repeat(256)).reason("r".repeat(1024))).unwrap();
-    assert_eq!(log.close().unwrap().size(), 1);
+    assert_eq!((log.missed(), log.close().unwrap().size()), (0, 16));
+    let reader = read_on(on(directory.path()), &verifying()).unwrap();
+    let actor = reader.record(0).unwrap().event.actor.unwrap();
+    assert_eq!(actor, format!("{}…[257 bytes]", "a".repeat(256 - "…[257 bytes]".len())));
+    let whole = reader.record(15).unwrap().event;
+    assert_eq!(whole, event(0).actor("a".repeat(256)).reason("r".repeat(1024)));
 }
 
 #[test]
 fn what_was_noted_and_could_not_be_recorded_is_counted() {
     let memory = Memory::default();
     let log = memory.open_log(options());
-    (0..3).for_each(|_| log.note(event(0).actor("a".repeat(257))));
+    // Only the log itself records its checkpoints.
+    (0..3).for_each(|_| log.note(Event::new(Action::checkpointed(0, [0; 32]), "")));
     let _ = log.append(event(1)).unwrap();
     let _ = log.append(event(2)).unwrap();
     log.close().unwrap();
     let reader = read_on(memory.storage(), &verifying()).unwrap();
     let missed: Vec<u64> = reader.records().map(|record| record.unwrap().missed).collect();
     assert_eq!(missed, [3, 0]);
+    assert_eq!(reader.open_tokens(UtcDateTime::MIN).unwrap().missed(), 3);
+    assert_eq!(verify_on(memory.storage(), &verifying(), &[]).unwrap().missed, 3);
 }
 
 /// The smallest journal holds three such records, so it is written from the front again and again.

@@ -66,6 +66,11 @@ impl Storage for Memory {
         Ok(Box::new(MemoryFile(self.file(path)?)))
     }
 
+    fn open_private(&self, path: &str) -> io::Result<(Box<dyn StoredFile>, bool)> {
+        let is_new = self.file(path).is_err();
+        Ok((self.open(path, true)?, is_new))
+    }
+
     fn create_directory(&self, path: &str) -> io::Result<bool> {
         Ok(self.0.lock().unwrap().directories.insert(path.to_owned()))
     }

@@ -44,6 +44,7 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Exit, Failur
     }
     output.answer(&text)?;
     output.note(&format!("{} open", number(open.len(), "token")));
+    super::note_missed(open.missed(), output);
     if open.strays() > 0 {
         output.note(&format!("{} closed nothing", number_of(open.strays())));
     }

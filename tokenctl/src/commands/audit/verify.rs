@@ -65,6 +65,7 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Exit, Failur
     if verified.unsealed > 0 {
         output.note(&format!("{} more not under a checkpoint yet", verified.unsealed));
     }
+    super::note_missed(verified.missed, output);
     Ok(judged(&findings, false))
 }
 

@@ -28,6 +28,11 @@ impl Storage for Volatile {
         Ok(Box::new(VolatileFile { disk, node, path, has_lock: false }))
     }
 
+    fn open_private(&self, path: &str) -> io::Result<(Box<dyn StoredFile>, bool)> {
+        let is_new = self.world().find(path).is_err();
+        Ok((self.open(path, true)?, is_new))
+    }
+
     fn create_directory(&self, path: &str) -> io::Result<bool> {
         let mut world = self.world();
         match world.find(path) {
