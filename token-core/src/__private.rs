@@ -8,8 +8,8 @@ pub use core::{
 
 use crate::scope::{GrantedBy, Grants, Scope, ScopeList, Sealed, TokenKind};
 pub use crate::{
-    digest::{PolicyDigest, SourceDigest},
-    policy::CompiledPolicy,
+    digest::{AssuranceLevel, PolicyDigest, SourceDigest},
+    policy::{CompiledEnvironment, CompiledPolicy, CompiledSlot},
     scope::{
         CompiledKind, CompiledRotate, CompiledScope, CompiledSource, Prefix, ReadableBy, Uses,
     },
@@ -65,8 +65,25 @@ pub const fn policy(
     digest: PolicyDigest,
     built_from: Option<SourceDigest>,
     kinds: &'static [&'static CompiledKind],
+    environments: &'static [CompiledEnvironment],
 ) -> CompiledPolicy {
-    CompiledPolicy { file, digest, built_from, kinds }
+    CompiledPolicy { file, digest, built_from, kinds, environments }
+}
+
+/// Makes an environment.
+pub const fn environment(
+    name: &'static str,
+    release: bool,
+    strict: bool,
+    assurance: AssuranceLevel,
+    slots: &'static [CompiledSlot],
+) -> CompiledEnvironment {
+    CompiledEnvironment { name, release, strict, assurance, slots }
+}
+
+/// Makes a slot. `scopes` is the digest of the scopes that the kind's tokens carry.
+pub const fn slot(kind: &'static CompiledKind, ephemeral: bool, scopes: [u8; 32]) -> CompiledSlot {
+    CompiledSlot { kind, ephemeral, scopes }
 }
 
 /// The kind, as a policy file declares it, in a program that was built from that source.

@@ -5,6 +5,8 @@
 
 #[cfg(any(feature = "json", feature = "toml"))]
 mod document;
+#[cfg(feature = "policy-file")]
+mod drift;
 #[cfg(feature = "std")]
 mod failure;
 #[cfg(feature = "std")]
@@ -16,6 +18,8 @@ use core::{error, fmt};
 
 #[cfg(any(feature = "json", feature = "toml"))]
 pub(crate) use document::InDocument;
+#[cfg(feature = "policy-file")]
+pub(crate) use drift::LockDrift;
 #[cfg(all(feature = "std", unix))]
 pub(crate) use failure::End;
 #[cfg(feature = "std")]
@@ -91,6 +95,8 @@ macro_rules! kinds {
 
 kinds! {
     // Admission and exposure.
+    /// The token is newer than the deployed lock, and the policy is strict in this environment.
+    BehindLock,
     /// The token was [ended](crate::Token::end) by whoever holds it, before it expired.
     Ended,
     /// The grant has a scope that the kind does not.
@@ -121,6 +127,8 @@ kinds! {
     NoExpiry,
     /// The token is not valid yet.
     NotYetValid,
+    /// The token is not in the deployed lock, or another fact about it is.
+    NotLocked,
     /// The token was issued under another policy than the compiled one.
     PolicyMismatch,
     /// The token's audience is not the one that its kind requires.
@@ -133,12 +141,16 @@ kinds! {
     DuplicateField,
     /// The helper command failed.
     HelperFailed,
+    /// The lock has mistakes.
+    InvalidLock,
     /// The policy file has mistakes.
     InvalidPolicy,
     /// The operating system refused to read.
     Io,
     /// The issuer answered with an error instead of a token.
     IssuerRefused,
+    /// The deployed lock was made for another program, policy, source or image.
+    LockDrift,
     /// The field is not in the document.
     MissingField,
     /// The policy does not say where tokens of the kind come from.

@@ -1,4 +1,12 @@
-//! The compiled policy at run time, and its comparison with the deployed one.
+//! The compiled policy at run time, and its comparison with the deployed one; and the deployed lock.
+
+mod environment;
+#[cfg(feature = "policy-file")]
+mod lock;
+#[cfg(feature = "policy-file")]
+mod locked;
+#[cfg(feature = "policy-file")]
+mod program;
 
 #[cfg(feature = "policy-file")]
 use std::{
@@ -19,6 +27,12 @@ use crate::{
     scope::CompiledKind,
 };
 
+pub use self::environment::{CompiledEnvironment, CompiledSlot};
+#[cfg(feature = "policy-file")]
+pub use self::lock::Locked;
+#[cfg(feature = "policy-file")]
+pub(crate) use self::locked::Facts;
+
 /// The token policy that this program was compiled with: the `POLICY` that
 /// [`policy!`](crate::policy!) makes.
 #[derive(Debug)]
@@ -37,6 +51,8 @@ pub struct CompiledPolicy {
     pub built_from: Option<SourceDigest>,
     /// The kinds that it declares.
     pub kinds: &'static [&'static CompiledKind],
+    /// The environments that it declares.
+    pub environments: &'static [CompiledEnvironment],
 }
 
 impl CompiledPolicy {

@@ -280,6 +280,15 @@ impl<K: TokenKind> Token<K> {
     pub fn is_overdue(&self) -> bool {
         self.held.is_overdue()
     }
+
+    /// Whether the token was newer than the deployed lock when it was admitted: a rotation made it, and the lock of
+    /// that rotation is not deployed yet. It is `false` for a token that was admitted without a lock.
+    ///
+    /// The [recorder](Admission::recorder) got the event [`Behind`](crate::record::Action::Behind) then.
+    #[must_use]
+    pub fn is_behind(&self) -> bool {
+        self.held.is_behind()
+    }
 }
 
 fn known(moment: Duration) -> Option<UtcDateTime> {

@@ -6,6 +6,8 @@ mod compiled;
 mod derive_kind;
 #[cfg(feature = "policy")]
 mod docs;
+#[cfg(feature = "policy")]
+mod environment;
 mod held;
 #[cfg(feature = "policy")]
 mod items;

@@ -117,6 +117,8 @@ mod mark;
 mod meaning;
 #[cfg(feature = "parse")]
 mod policy;
+#[cfg(feature = "parse")]
+mod scopes_digest;
 
 pub use crate::assurance::{AssuranceLevel, ParseAssuranceError};
 pub use crate::digest::{ParseDigestError, PolicyDigest};
@@ -136,3 +138,5 @@ pub use crate::error::{
 };
 #[cfg(feature = "parse")]
 pub use crate::policy::{KindRule, Policy, ScopeRule};
+#[cfg(feature = "parse")]
+pub use crate::scopes_digest::ScopesDigest;

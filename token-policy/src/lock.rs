@@ -63,7 +63,6 @@ mod entry;
 mod error;
 mod line;
 mod read;
-mod scopes;
 mod slot;
 mod time;
 mod update;
@@ -75,9 +74,9 @@ pub use self::check::{Problem, ProblemKind};
 pub use self::diff::{Change, Effect, diff};
 pub use self::entry::{Entry, Handle, InvalidHandle, LockedImage, LockedToken};
 pub use self::error::{LockError, LockErrorKind};
-pub use self::scopes::ScopesDigest;
 pub use self::slot::{Slot, SlotName};
 use crate::Policy;
+pub use crate::ScopesDigest;
 
 /// The length of the longest lock, in bytes: 4 MiB. A longer text is refused before it is parsed.
 pub const MAX_LOCK_BYTES: usize = 4 * 1024 * 1024;

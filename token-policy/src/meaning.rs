@@ -37,7 +37,6 @@ pub(crate) fn of_kind(kind: &KindRule, scopes: &[ScopeRule]) -> PolicyDigest {
 }
 
 /// Returns the digest of a set of scopes, which must be sorted.
-#[cfg(feature = "lock")]
 pub(crate) fn of_scopes(scopes: &[String]) -> PolicyDigest {
     let mut encoder = Encoder::new("token-policy/scopes/1");
     encoder.texts(scopes);

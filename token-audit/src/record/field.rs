@@ -88,7 +88,7 @@ impl Field {
     pub(super) fn belongs_to(self, action: &Action) -> bool {
         match action {
             Action::Exposed { .. } if matches!(self, Self::Opened | Self::Uses) => true,
-            Action::Overdue { .. } if self == Self::Opened => true,
+            Action::Overdue { .. } | Action::Behind { .. } if self == Self::Opened => true,
             Action::Narrowed { .. } if self == Self::Parent => true,
             Action::Rotated { .. } if self == Self::Successor => true,
             Action::Refused { .. } if self == Self::Error => true,
@@ -114,6 +114,7 @@ pub(super) fn action(name: &str) -> Action {
         "admitted" => Action::Admitted,
         "exposed" => Action::exposed(None, Default::default()),
         "overdue" => Action::overdue(None),
+        "behind" => Action::behind(None),
         "narrowed" => Action::narrowed(None),
         "rotated" => Action::rotated(None, None),
         "revoked" => Action::revoked(None),

@@ -56,6 +56,7 @@ fn put_own<'de, D: Deserializer<'de>>(
     match (field, action) {
         (Field::Opened, Action::Exposed { opened: number, .. })
         | (Field::Opened, Action::Overdue { opened: number, .. })
+        | (Field::Opened, Action::Behind { opened: number, .. })
         | (Field::Parent, Action::Narrowed { parent: number, .. })
         | (Field::Closes, Action::Rotated { closes: number, .. })
         | (Field::Closes, Action::Revoked { closes: number, .. })

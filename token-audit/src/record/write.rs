@@ -73,7 +73,9 @@ fn own_entries<M: SerializeMap>(action: &Action, map: &mut M) -> Result<(), M::E
                 false => map.serialize_entry("uses", &Uses(uses)),
             }
         }
-        Action::Overdue { opened, .. } => optional("opened", opened, map),
+        Action::Overdue { opened, .. } | Action::Behind { opened, .. } => {
+            optional("opened", opened, map)
+        }
         Action::Narrowed { parent, .. } => optional("parent", parent, map),
         Action::Rotated { closes, successor, .. } => {
             optional("closes", closes, map)?;

@@ -6,10 +6,10 @@ use alloc::{boxed::Box, vec::Vec};
 use core::{fmt, time::Duration};
 use std::{io, path::PathBuf};
 
-#[cfg(feature = "policy-file")]
-use super::Drift;
 #[cfg(any(feature = "json", feature = "toml"))]
 use super::InDocument;
+#[cfg(feature = "policy-file")]
+use super::{Drift, LockDrift};
 use super::{
     ErrorKind,
     failure::{End, Said},
@@ -66,6 +66,10 @@ pub(crate) enum Problem {
         said: Option<String>,
     },
     #[cfg(feature = "policy-file")]
+    InvalidLock {
+        mistake: String,
+    },
+    #[cfg(feature = "policy-file")]
     InvalidPolicy {
         mistakes: Vec<String>,
     },
@@ -76,6 +80,8 @@ pub(crate) enum Problem {
     },
     /// Only the kind: the message of a reader's own error could quote the text that it read.
     Io(io::ErrorKind),
+    #[cfg(feature = "policy-file")]
+    LockDrift(Box<LockDrift>),
     Malformed {
         offset: usize,
     },
@@ -115,10 +121,14 @@ impl Loading {
             Problem::Document(problem) => problem.kind(),
             Problem::HelperFailed { .. } => ErrorKind::HelperFailed,
             #[cfg(feature = "policy-file")]
+            Problem::InvalidLock { .. } => ErrorKind::InvalidLock,
+            #[cfg(feature = "policy-file")]
             Problem::InvalidPolicy { .. } => ErrorKind::InvalidPolicy,
             #[cfg(feature = "json")]
             Problem::IssuerRefused { .. } => ErrorKind::IssuerRefused,
             Problem::Io(_) => ErrorKind::Io,
+            #[cfg(feature = "policy-file")]
+            Problem::LockDrift(_) => ErrorKind::LockDrift,
             Problem::Malformed { .. } | Problem::Quoted => ErrorKind::Malformed,
             Problem::NoSource => ErrorKind::NoSource,
             Problem::NotAFile => ErrorKind::NotAFile,
@@ -226,6 +236,8 @@ impl fmt::Display for Problem {
             Self::Document(problem) => problem.fmt(f),
             Self::HelperFailed { end, said } => write!(f, "{end}{}; {}", Said(said), end.next_step()),
             #[cfg(feature = "policy-file")]
+            Self::InvalidLock { mistake } => write!(f, "no valid lock: {mistake}"),
+            #[cfg(feature = "policy-file")]
             Self::InvalidPolicy { mistakes } => write!(f, "no valid token policy; read it with `policy!` to see the mistakes in words:\n{}",
                 mistakes.join("\n")),
             Self::Io(kind) => write!(f, "cannot be read: {kind}; check that this process may read it"),
@@ -235,6 +247,8 @@ impl fmt::Display for Problem {
                 "the issuer refused with `{}`; check the client's credentials and the scopes it asks for",
                 code.unwrap_or("an error of its own")
             ),
+            #[cfg(feature = "policy-file")]
+            Self::LockDrift(drift) => drift.fmt(f),
             Self::Malformed { offset } => write!(
                 f,
                 "byte {offset} of the value is missing or not a visible ASCII character, so it is not a token; \

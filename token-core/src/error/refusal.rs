@@ -1,5 +1,7 @@
 //! Why a token was not admitted or not exposed.
 
+#[cfg(feature = "policy-file")]
+use alloc::boxed::Box;
 use core::{fmt, time::Duration};
 
 use time::UtcDateTime;
@@ -11,25 +13,75 @@ use super::ErrorKind;
 #[derive(Debug)]
 #[cfg_attr(not(feature = "http"), allow(dead_code, reason = "two are about headers"))]
 pub(crate) enum Refusal {
-    Ended { kind: &'static str, wiped: bool },
-    ExcessScope { kind: &'static str, scope: Option<&'static str>, number: usize },
-    Expired { kind: &'static str, until: ValidUntil, by: Option<ExpiredBy>, wiped: bool },
-    LifetimeTooLong { kind: &'static str, lifetime: Duration, max: Duration },
-    Malformed { offset: usize },
+    #[cfg(feature = "policy-file")]
+    BehindLock {
+        kind: &'static str,
+        environment: &'static str,
+    },
+    Ended {
+        kind: &'static str,
+        wiped: bool,
+    },
+    ExcessScope {
+        kind: &'static str,
+        scope: Option<&'static str>,
+        number: usize,
+    },
+    Expired {
+        kind: &'static str,
+        until: ValidUntil,
+        by: Option<ExpiredBy>,
+        wiped: bool,
+    },
+    LifetimeTooLong {
+        kind: &'static str,
+        lifetime: Duration,
+        max: Duration,
+    },
+    Malformed {
+        offset: usize,
+    },
     MalformedAssurance(ParseAssuranceError),
     MalformedDigest,
     MalformedId,
     MalformedIdentity(ParseIdentityError),
-    MalformedScheme { offset: usize },
-    MalformedScope { kind: &'static str, number: usize },
-    MalformedUser { offset: usize },
-    MissingScope { kind: &'static str, scope: &'static str },
-    NoExpiry { kind: &'static str },
-    NotYetValid { kind: &'static str, wait: Duration },
+    MalformedScheme {
+        offset: usize,
+    },
+    MalformedScope {
+        kind: &'static str,
+        number: usize,
+    },
+    MalformedUser {
+        offset: usize,
+    },
+    MissingScope {
+        kind: &'static str,
+        scope: &'static str,
+    },
+    NoExpiry {
+        kind: &'static str,
+    },
+    #[cfg(feature = "policy-file")]
+    NotLocked(Box<super::LockDrift>),
+    NotYetValid {
+        kind: &'static str,
+        wait: Duration,
+    },
     PolicyDrift(Drift),
-    PolicyMismatch { kind: &'static str, compiled: Option<PolicyDigest>, found: PolicyDigest },
-    WrongAudience { kind: &'static str, expected: &'static str },
-    WrongFormat { kind: &'static str, expected: token_policy::format::Prefix },
+    PolicyMismatch {
+        kind: &'static str,
+        compiled: Option<PolicyDigest>,
+        found: PolicyDigest,
+    },
+    WrongAudience {
+        kind: &'static str,
+        expected: &'static str,
+    },
+    WrongFormat {
+        kind: &'static str,
+        expected: token_policy::format::Prefix,
+    },
 }
 
 /// Until when a token was valid, leeway included.
@@ -87,6 +139,8 @@ impl fmt::Display for Drift {
 impl Refusal {
     pub(super) fn kind(&self) -> ErrorKind {
         match self {
+            #[cfg(feature = "policy-file")]
+            Self::BehindLock { .. } => ErrorKind::BehindLock,
             Self::Ended { .. } => ErrorKind::Ended,
             Self::ExcessScope { .. } => ErrorKind::ExcessScope,
             Self::Expired { .. } => ErrorKind::Expired,
@@ -101,6 +155,8 @@ impl Refusal {
             Self::MalformedScope { .. } => ErrorKind::MalformedScope,
             Self::MissingScope { .. } => ErrorKind::MissingScope,
             Self::NoExpiry { .. } => ErrorKind::NoExpiry,
+            #[cfg(feature = "policy-file")]
+            Self::NotLocked(_) => ErrorKind::NotLocked,
             Self::NotYetValid { .. } => ErrorKind::NotYetValid,
             Self::PolicyDrift(_) => ErrorKind::PolicyDrift,
             Self::PolicyMismatch { .. } => ErrorKind::PolicyMismatch,
@@ -113,6 +169,12 @@ impl Refusal {
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            #[cfg(feature = "policy-file")]
+            Self::BehindLock { kind, environment } => write!(
+                f,
+                "the token of kind `{kind}` is newer than the lock that is deployed, and the token policy is `strict` in \
+                 environment `{environment}`; deploy the lock of the rotation that made it"
+            ),
             Self::ExcessScope { kind, scope: Some(scope), .. } => write!(
                 f,
                 "the token has scope `{scope}` in excess of its kind `{kind}`; \
@@ -183,6 +245,10 @@ impl fmt::Display for Refusal {
                  if its tokens never expire, write `expiry = \"none\"` and `rotate = {{ after = \"90d\" }}` into the \
                  token policy"
             ),
+            #[cfg(feature = "policy-file")]
+            Self::NotLocked(drift) => {
+                write!(f, "the token is not the one that was reviewed: {drift}")
+            }
             Self::NotYetValid { kind, wait } => write!(
                 f,
                 "the token of kind `{kind}` becomes valid in {wait:?}; wait, or check this machine's clock"

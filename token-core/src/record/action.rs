@@ -26,6 +26,12 @@ pub enum Action {
         /// The index of the record that opened the token.
         opened: Option<u64>,
     },
+    /// A token was admitted that is newer than the deployed lock: a rotation made it, and its lock is not deployed yet.
+    #[non_exhaustive]
+    Behind {
+        /// The index of the record that opened the token.
+        opened: Option<u64>,
+    },
     /// A narrower token was made from another one. Opens the narrower one.
     #[non_exhaustive]
     Narrowed {
@@ -111,6 +117,12 @@ impl Action {
         Self::Overdue { opened }
     }
 
+    /// A token is newer than the deployed lock. `opened` is the index of the record that opened it.
+    #[must_use]
+    pub fn behind(opened: Option<u64>) -> Self {
+        Self::Behind { opened }
+    }
+
     /// A narrower token was made from the token that the record `parent` opened.
     #[must_use]
     pub fn narrowed(parent: Option<u64>) -> Self {
@@ -167,6 +179,7 @@ impl Action {
             Self::Admitted => "admitted",
             Self::Exposed { .. } => "exposed",
             Self::Overdue { .. } => "overdue",
+            Self::Behind { .. } => "behind",
             Self::Narrowed { .. } => "narrowed",
             Self::Rotated { .. } => "rotated",
             Self::Revoked { .. } => "revoked",
@@ -213,6 +226,7 @@ impl Action {
             | Self::Destroyed { closes } => Effect::Closes(*closes),
             Self::Exposed { .. }
             | Self::Overdue { .. }
+            | Self::Behind { .. }
             | Self::Refused { .. }
             | Self::Checkpointed { .. }
             | Self::Other { .. } => Effect::None,

@@ -8,6 +8,8 @@ use super::{
     held::{Admitted, Held},
     recording::{Recording, Subject},
 };
+#[cfg(feature = "policy-file")]
+use crate::policy::Locked;
 use crate::{
     Error, ErrorKind,
     clock::{Clock, Now, Time},
@@ -28,6 +30,7 @@ use crate::{
 /// | a secret is refused | [`Refused`], with the policy digest and the [name](ErrorKind::name) of the error | after the wipe |
 /// | a token is used | [`Exposed`], with a count for each scope that the operations require | when the token ends, and at a use if the last report is more than an hour old |
 /// | a token is older than the policy wants | [`Overdue`], once; the token stays valid | at the admission, or at the first use beyond that age |
+/// | a token is newer than the lock that [admits it](Self::locked_by) | [`Behind`] | at the admission |
 /// | a token is found expired | [`Expired`], or [`Rotated`] if it was [replaced](Token::replaced_by) | after the wipe; an exposure that is still alive keeps the bytes until it ends |
 /// | a token is [ended](Token::end); a token, or the result of [`spend_for`](Token::spend_for), is dropped | [`Destroyed`], or [`Rotated`] if it was [replaced](Token::replaced_by); nothing if the token was found expired or ended before | after the wipe, likewise |
 ///
@@ -43,6 +46,7 @@ use crate::{
 /// [`Refused`]: crate::record::Action::Refused
 /// [`Exposed`]: crate::record::Action::Exposed
 /// [`Overdue`]: crate::record::Action::Overdue
+/// [`Behind`]: crate::record::Action::Behind
 /// [`Expired`]: crate::record::Action::Expired
 /// [`Destroyed`]: crate::record::Action::Destroyed
 /// [`Rotated`]: crate::record::Action::Rotated
@@ -80,6 +84,8 @@ pub struct Admission {
     recorder: Option<Arc<dyn Recorder>>,
     actor: Option<Cow<'static, str>>,
     reason: Option<Cow<'static, str>>,
+    #[cfg(feature = "policy-file")]
+    locked: Option<Locked>,
 }
 
 impl Admission {
@@ -95,7 +101,14 @@ impl Admission {
     }
 
     fn on(time: Time) -> Self {
-        Self { time, recorder: None, actor: None, reason: None }
+        Self {
+            time,
+            recorder: None,
+            actor: None,
+            reason: None,
+            #[cfg(feature = "policy-file")]
+            locked: None,
+        }
     }
 
     /// The clock that was given. `None` for the system's clocks.
@@ -126,18 +139,52 @@ impl Admission {
         self
     }
 
+    /// Admits only tokens that the deployed lock has, or that are newer: see [`Token::is_behind`]. The tokens of kinds that
+    /// live too shortly for a lock are admitted as without one, if the kind has a slot in the environment.
+    ///
+    /// A token is newer if its grant gives a higher [generation](Grant::generation) than the lock's current token or,
+    /// without one, if it expires later. A token that never expires counts as newer if its id is none of the lock's.
+    #[cfg(feature = "policy-file")]
+    pub fn locked_by(mut self, locked: Locked) -> Self {
+        self.locked = Some(locked);
+        self
+    }
+
     /// Admits a secret whose grant matches kind `K` exactly.
     ///
     /// # Errors
     ///
     /// Those of [`Token::admit`], and the recorder's if the admission cannot be put on record. The
-    /// secret is wiped.
+    /// secret is wiped. [Locked](Self::locked_by), also [`NotLocked`](ErrorKind::NotLocked), which names the fact that
+    /// differs from the lock, and [`BehindLock`](ErrorKind::BehindLock) if the policy is strict.
     pub fn admit<K: TokenKind>(&self, secret: Secret, grant: &Grant) -> Result<Token<K>, Error> {
         let kind = K::COMPILED;
-        match admit::check::<K>(&secret, grant, &self.time) {
+        let admitted = admit::check::<K>(&secret, grant, &self.time);
+        match admitted.and_then(|admitted| self.compare(&secret, grant, kind, admitted)) {
             Ok(admitted) => self.hold(secret, kind, admitted).map(Token::of),
             Err(error) => Err(self.refuse(secret, kind, error)),
         }
+    }
+
+    /// Compares a token that may be admitted with the lock.
+    #[cfg_attr(
+        not(feature = "policy-file"),
+        expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "there is no lock")
+    )]
+    fn compare(
+        &self,
+        secret: &Secret,
+        grant: &Grant,
+        kind: &'static CompiledKind,
+        admitted: Admitted,
+    ) -> Result<Admitted, Error> {
+        #[cfg(feature = "policy-file")]
+        if let Some(locked) = &self.locked {
+            let facts = grant.facts(kind, TokenId::of(secret.bytes()), &admitted);
+            return Ok(Admitted { behind: locked.compare(kind, &facts)?, ..admitted });
+        }
+        let _ = (secret, grant, kind);
+        Ok(admitted)
     }
 
     fn hold(

@@ -29,7 +29,7 @@ pub(super) fn check<K: TokenKind>(
     let now = time.now();
     let expires_at = check_time(kind, grant, now.wall, time.earliest(now))?;
     let rotate_at = rotate_at(kind, grant, now.wall);
-    Ok(Admitted { expires_at, rotate_at, assumed: grant.assumed, now })
+    Ok(Admitted { expires_at, rotate_at, assumed: grant.assumed, behind: false, now })
 }
 
 /// Returns the wall time from which on the token is overdue. Its age counts from the earliest time that the grant gives.

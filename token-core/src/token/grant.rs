@@ -5,7 +5,11 @@ use core::{fmt, time::Duration};
 
 use time::UtcDateTime;
 
+#[cfg(feature = "policy-file")]
+use super::held::{Admitted, NEVER};
 use crate::{PolicyDigest, Secret, clock, scope::TokenKind};
+#[cfg(feature = "policy-file")]
+use crate::{TokenId, scope::CompiledKind};
 
 /// What the issuer said about one token: its scopes, when it becomes valid,
 /// when it expires, whom it is meant for.
@@ -38,6 +42,12 @@ pub struct Grant {
     /// The texts as they came; wiped and not printed, for the same reason.
     pub(super) audience: Vec<Secret>,
     pub(super) policy: Option<PolicyDigest>,
+    /// Which token of its slot it is.
+    #[cfg_attr(
+        not(feature = "policy-file"),
+        allow(dead_code, reason = "only a lock is compared with it")
+    )]
+    pub(super) generation: Option<u64>,
 }
 
 /// When a token expires.
@@ -68,6 +78,7 @@ impl Grant {
             not_before: None,
             audience: Vec::new(),
             policy: None,
+            generation: None,
         }
     }
 
@@ -135,6 +146,33 @@ impl Grant {
     pub fn audience(mut self, audience: impl Into<String>) -> Self {
         self.audience.push(audience.into().into());
         self
+    }
+
+    /// The token is the one of this generation in its slot: 1 for the first, then one more at each rotation, as a lock
+    /// counts them. A store of versions can say so.
+    ///
+    /// It is compared if the token is [admitted by a lock](crate::Admission::locked_by).
+    pub fn generation(mut self, generation: u64) -> Self {
+        self.generation = Some(generation);
+        self
+    }
+
+    /// The facts that are compared with a lock.
+    #[cfg(feature = "policy-file")]
+    pub(super) fn facts(
+        &self,
+        kind: &CompiledKind,
+        id: Option<TokenId>,
+        admitted: &Admitted,
+    ) -> crate::policy::Facts {
+        let ends = admitted.expires_at != NEVER;
+        crate::policy::Facts {
+            id,
+            expires: ends.then(|| admitted.expires_at.saturating_sub(kind.leeway)),
+            is_exact: matches!(self.expiry, Expiry::At(_)) && !self.assumed,
+            generation: self.generation,
+            now: admitted.now.wall,
+        }
     }
 
     /// The token was issued under the token policy with this digest.

@@ -36,6 +36,8 @@ pub(super) struct Held {
     id: Option<TokenId>,
     /// Whether the expiry was assumed from the token policy, since the issuer said nothing.
     assumed: bool,
+    /// Whether the token is newer than the deployed lock.
+    behind: bool,
     /// Whether the holder ended the token, which had not been found expired before.
     ended: AtomicBool,
 }
@@ -46,6 +48,8 @@ pub(super) struct Admitted {
     pub(super) expires_at: Duration,
     pub(super) rotate_at: Duration,
     pub(super) assumed: bool,
+    /// Whether the token is newer than the deployed lock.
+    pub(super) behind: bool,
     pub(super) now: Now,
 }
 
@@ -65,7 +69,7 @@ impl Held {
         time: Time,
         recording: Option<Recording>,
     ) -> Self {
-        let Admitted { expires_at, rotate_at, assumed, now } = admitted;
+        let Admitted { expires_at, rotate_at, assumed, behind, now } = admitted;
         let lifetime = expires_at.saturating_sub(now.wall);
         let held = Self {
             vault: Vault::new(secret),
@@ -76,8 +80,12 @@ impl Held {
             recording: recording.map(Box::new),
             id,
             assumed,
+            behind,
             ended: AtomicBool::new(false),
         };
+        if let Some(recording) = held.recording.as_ref().filter(|_| behind) {
+            recording.behind();
+        }
         held.tell_overdue(now);
         held
     }
@@ -142,6 +150,10 @@ impl Held {
 
     pub(super) fn rotate_at(&self) -> Duration {
         self.rotate_at
+    }
+
+    pub(super) fn is_behind(&self) -> bool {
+        self.behind
     }
 
     pub(super) fn is_overdue(&self) -> bool {

@@ -112,6 +112,12 @@ impl Recording {
         }
     }
 
+    /// Notes that the token is newer than the deployed lock.
+    #[cold]
+    pub(super) fn behind(&self) {
+        self.subject.note(Action::Behind { opened: self.opening.index() });
+    }
+
     /// Notes that the token was found expired and is wiped.
     pub(super) fn expired(&self) {
         self.close(|closes| Action::Expired { closes });

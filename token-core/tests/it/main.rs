@@ -21,6 +21,7 @@ mod exposure;
 mod http;
 mod id;
 mod interop;
+mod lock;
 mod log;
 mod negative_traits;
 mod policy;

@@ -5,7 +5,7 @@ use quote::quote;
 use syn::{LitStr, Path};
 use token_policy::{Policy, PolicyDigest};
 
-use super::{built_from, compiled::digest, docs, kind, scope_impl};
+use super::{built_from, compiled::digest, docs, environment, kind, scope_impl};
 use crate::{
     attr::CratePath,
     check::{Checked, Scope},
@@ -31,8 +31,10 @@ pub(crate) fn policy(
     let scope_impls = checked.scopes.iter().map(|scope| implement(scope, file, krate));
     let kind_impls = checked.kinds.iter().map(|kind| kind::implement(kind, policy, file, krate));
     let kinds = checked.kinds.iter().map(|kind| &kind.ident);
+    let environments = environment::all(checked, policy, krate);
+    let built_from = quote!(scope::__BUILT_FROM);
     let constant =
-        policy_constant(&name, policy.digest(), &quote!(scope::__BUILT_FROM), kinds, krate);
+        policy_constant(&name, policy.digest(), &built_from, kinds, &environments, krate);
     let guard = guard(file, krate);
     let built_from = built_from::check(krate);
     quote!(#guard #built_from #modules #(#scope_impls)* #(#kind_impls)* #constant)
@@ -69,6 +71,7 @@ pub(crate) fn policy_constant<'a>(
     of: PolicyDigest,
     built_from: &TokenStream,
     kinds: impl Iterator<Item = &'a Ident>,
+    environments: &TokenStream,
     krate: &CratePath,
 ) -> TokenStream {
     let private = krate.private();
@@ -81,6 +84,7 @@ pub(crate) fn policy_constant<'a>(
             #digest,
             #built_from,
             &[#(<kind::#kinds as #krate::TokenKind>::COMPILED),*],
+            #environments,
         );
     }
 }

@@ -73,6 +73,6 @@ pub(crate) fn policy(file: &str, names: &Names, krate: &CratePath) -> TokenStrea
     let (nothing, private) = (PolicyDigest::from_bytes([0; 32]), krate.private());
     let unknown = quote!(#private::Option::None);
     let kinds = kinds.iter().copied();
-    let constant = expand::policy_constant(file, nothing, &unknown, kinds, krate);
+    let constant = expand::policy_constant(file, nothing, &unknown, kinds, &quote!(&[]), krate);
     quote!(#modules #(#scope_impls)* #(#kind_impls)* #constant)
 }

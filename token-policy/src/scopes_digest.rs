@@ -19,6 +19,16 @@ impl ScopesDigest {
     pub fn of(scopes: &[String]) -> ScopesDigest {
         ScopesDigest(meaning::of_scopes(scopes))
     }
+
+    /// Makes a digest of these bytes.
+    pub const fn from_bytes(bytes: [u8; 32]) -> ScopesDigest {
+        ScopesDigest(PolicyDigest::from_bytes(bytes))
+    }
+
+    /// Returns the bytes.
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        self.0.as_bytes()
+    }
 }
 
 /// Writes 64 lowercase hexadecimal digits. With a precision it writes only the first ones.
