@@ -16,7 +16,9 @@ mod kind;
 mod require;
 mod scope;
 
-pub(crate) use compiled::{CompiledKind, Digests};
+pub(crate) use compiled::CompiledKind;
+#[cfg(feature = "policy")]
+pub(crate) use compiled::Digests;
 pub(crate) use derive_kind::expand as token_kind;
 pub(crate) use held::kinds as held_kinds;
 #[cfg(feature = "policy")]

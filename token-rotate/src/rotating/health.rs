@@ -15,6 +15,9 @@ pub struct Health {
     pub state: State,
     /// The id of the current token. `None` if there is none, or it could be guessed.
     pub token: Option<TokenId>,
+    /// Whether the current token was newer than the deployed lock when it was admitted: a rotation made it, and the lock
+    /// of that rotation is to be deployed. See [`Token::is_behind`](token_core::Token::is_behind).
+    pub behind: bool,
     /// How long the current token is valid. [`Duration::MAX`] if it never expires.
     pub remaining: Duration,
     /// How long until the next fetch, unless something happens before. `None` if one is under way or none is planned.
@@ -41,6 +44,7 @@ impl Health {
         Self {
             state: state.machine.state(now),
             token: slot.as_ref().and_then(|slot| slot.token.id()),
+            behind: slot.as_ref().is_some_and(|slot| slot.token.is_behind()),
             remaining: slot.map_or(Duration::ZERO, |slot| slot.token.remaining()),
             next_try: state.machine.next_try(now),
             is_fetching: state.machine.is_fetching(),

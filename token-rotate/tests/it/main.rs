@@ -12,6 +12,7 @@ mod basics;
 mod closing;
 mod conformance;
 mod crowd;
+mod lock;
 mod machine;
 mod policy;
 mod schedules;
