@@ -6,6 +6,8 @@ pub use core::{
     primitive::str, stringify, time::Duration,
 };
 
+pub use token_policy::note::{Note, length as note_length};
+
 use crate::scope::{GrantedBy, Grants, Scope, ScopeList, Sealed, TokenKind};
 pub use crate::{
     digest::{AssuranceLevel, PolicyDigest, SourceDigest},

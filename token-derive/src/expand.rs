@@ -13,6 +13,8 @@ mod held;
 mod items;
 #[cfg(feature = "policy")]
 mod kind;
+#[cfg(feature = "policy")]
+mod note;
 mod require;
 mod scope;
 

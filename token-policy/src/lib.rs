@@ -45,6 +45,7 @@
 //! - [`guess`] judges whether a text could be guessed, so that no hash of it may be shown.
 //! - [`checks`] finds what deserves a look in a valid policy.
 //! - [`diff`] says whether a changed policy permits more or less.
+//! - [`note`] is what a program's file says about its policies and its source.
 //! - [`report`] writes findings as text, JSON and SARIF.
 //! - [`lock`] reads, writes and checks `tokens.lock`: which tokens are live, and what they are bound to.
 //! - [`routes`] is the table of a service's routes: what each asks for, and whether a changed one permits more or less.
@@ -56,7 +57,7 @@
 //! - `format` (default) makes, checks and decodes tokens of the project's own format. It needs `crc32fast`.
 //! - `checks` adds the checks and the diff, and no dependency.
 //! - `report` writes findings as text, and adds no dependency.
-//! - `json` writes findings as JSON and SARIF. It needs `serde_json`.
+//! - `json` writes findings as JSON and SARIF, and reads build notes. It needs `serde_json`.
 //! - `lock` adds the lock. It needs `time`.
 //! - `routes` adds the table of routes. It needs `serde_json`.
 
@@ -93,6 +94,7 @@ pub mod limits;
 #[cfg(feature = "lock")]
 pub mod lock;
 mod nearest;
+pub mod note;
 mod position;
 pub mod reference;
 #[cfg(feature = "report")]

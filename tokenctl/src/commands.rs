@@ -9,6 +9,7 @@ mod init;
 mod man;
 mod routes;
 mod scan;
+mod show;
 
 use clap::Subcommand;
 
@@ -25,6 +26,7 @@ pub(crate) enum Command {
     Explain(explain::Arguments),
     #[command(subcommand)]
     Routes(routes::Command),
+    Show(show::Arguments),
     #[command(subcommand)]
     Audit(audit::Command),
     Completions(completions::Arguments),
@@ -42,6 +44,7 @@ pub(crate) fn run(command: &Command, whole: Whole, output: &Output) -> Result<Ex
         Command::Scan(arguments) => scan::run(arguments, output),
         Command::Explain(arguments) => explain::run(arguments, output),
         Command::Routes(command) => routes::run(command, output),
+        Command::Show(arguments) => show::run(arguments, output),
         Command::Audit(command) => audit::run(command, output),
         Command::Completions(arguments) => completions::run(arguments, whole(), output),
         Command::Man(arguments) => man::run(arguments, whole(), output),

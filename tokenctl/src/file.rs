@@ -12,20 +12,41 @@ use crate::failure::Failure;
 /// The most bytes that are read. No policy, file of rules, key or proof is larger; a device may be endless.
 pub(crate) const MOST: u64 = 64 << 20;
 
+/// The most bytes of a program. With all that a debugger reads, one may have several hundred megabytes.
+const MOST_OF_A_PROGRAM: u64 = 1 << 30;
+
 /// Reads a file. Fails if it is longer than the limit.
 pub(crate) fn bytes(path: &Path, shown: &str) -> Result<Vec<u8>, Failure> {
+    at_most(MOST, path, shown)
+}
+
+/// Reads the file of a program. Fails if it is longer than the limit.
+pub(crate) fn program(path: &Path, shown: &str) -> Result<Vec<u8>, Failure> {
+    at_most(MOST_OF_A_PROGRAM, path, shown)
+}
+
+fn at_most(most: u64, path: &Path, shown: &str) -> Result<Vec<u8>, Failure> {
+    let open = File::open(path).and_then(|file| Ok((file.metadata()?.len(), file)));
+    let (length, file) = open.map_err(|error| Failure::at(shown, &error))?;
+    // A file that says that it is too long is not read at all. One that says less may be a device.
+    if length > most {
+        return Err(larger(shown, most));
+    }
     let mut bytes = Vec::new();
-    let file = File::open(path).map_err(|error| Failure::at(shown, &error))?;
-    let read = file.take(MOST + 1).read_to_end(&mut bytes);
-    match read.map(|length| u64::try_from(length).is_ok_and(|length| length <= MOST)) {
+    let read = file.take(most + 1).read_to_end(&mut bytes);
+    match read.map(|length| u64::try_from(length).is_ok_and(|length| length <= most)) {
         Ok(true) => Ok(bytes),
-        Ok(false) => Err(too_large(shown)),
+        Ok(false) => Err(larger(shown, most)),
         Err(error) => Err(Failure::at(shown, &error)),
     }
 }
 
 pub(crate) fn too_large(shown: &str) -> Failure {
-    Failure::new(format!("{shown}: larger than {} MiB", MOST >> 20))
+    larger(shown, MOST)
+}
+
+fn larger(shown: &str, most: u64) -> Failure {
+    Failure::new(format!("{shown}: larger than {} MiB", most >> 20))
 }
 
 /// Reads a file of text. Fails if it is not UTF-8.

@@ -24,7 +24,7 @@ pub(super) fn check(krate: &CratePath) -> TokenStream {
     }
 }
 
-const VARIABLE: &str = "TOKEN_BUILD_SOURCE";
+pub(super) const VARIABLE: &str = "TOKEN_BUILD_SOURCE";
 const WRONG: &str = "the environment variable `TOKEN_BUILD_SOURCE` is not the digest of a source: `git:` and 40 or 64 \
     lowercase hexadecimal digits, or `sha256:` and 64\n  \
     help: set it to what `tokenctl source-id` prints, or unset it: then the source is unknown";

@@ -5,7 +5,7 @@ use quote::quote;
 use syn::{LitStr, Path};
 use token_policy::{Policy, PolicyDigest};
 
-use super::{built_from, compiled::digest, docs, environment, kind, scope_impl};
+use super::{built_from, compiled::digest, docs, environment, kind, note::note, scope_impl};
 use crate::{
     attr::CratePath,
     check::{Checked, Scope},
@@ -37,7 +37,8 @@ pub(crate) fn policy(
         policy_constant(&name, policy.digest(), &built_from, kinds, &environments, krate);
     let guard = guard(file, krate);
     let built_from = built_from::check(krate);
-    quote!(#guard #built_from #modules #(#scope_impls)* #(#kind_impls)* #constant)
+    let note = note(policy, &name, krate);
+    quote!(#guard #built_from #modules #(#scope_impls)* #(#kind_impls)* #constant #note)
 }
 
 /// Generates the two modules. They contain only types: if `policy!` is called in a function, an `impl` inside one

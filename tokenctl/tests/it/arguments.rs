@@ -41,6 +41,8 @@ const RUNS: &[&[&str]] = &[
     &["routes", "diff", "$"],
     &["routes", "diff", "HEAD:$", "$.txt"],
     &["routes", "$"],
+    &["show", "$"],
+    &["show", "tokens.toml", "--format", "$"],
     &["init", "$"],
     &["completions", "$"],
     &["man", "--out", "$/x"],

@@ -23,6 +23,7 @@ mod output;
 mod routes;
 mod sarif;
 mod scan;
+mod show;
 mod staged;
 mod support;
 #[cfg(unix)]
