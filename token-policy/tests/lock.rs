@@ -8,7 +8,7 @@ use time::UtcDateTime;
 use token_policy::lock::{
     Effect, Entry, Lock, LockErrorKind, LockedImage, LockedToken, ProblemKind, SlotName, diff,
 };
-use token_policy::{AssuranceLevel, Policy};
+use token_policy::{AssuranceLevel, Policy, PolicyDigest, ScopesDigest};
 
 const POLICY: &str = r#"version = 1
 scopes.a = ""
@@ -271,6 +271,12 @@ fn each_single_change_is_told_by_its_name_and_nothing_else_is() {
         ("oidc.staging", ProblemKind::Listed, |lock| {
             entry(lock, "oidc.staging").token = Some(LockedToken::new([9; 16], 1, Some(at(9))));
         }),
+        ("oidc.staging", ProblemKind::Listed, |lock| {
+            let slot = lock.slot_mut(name("oidc.staging"));
+            let mut old = slot.current.clone().unwrap();
+            old.token = Some(LockedToken::new([9; 16], 1, Some(at(9))));
+            slot.previous = Some(old);
+        }),
         ("ci.staging", ProblemKind::Unlisted, |lock| entry(lock, "ci.staging").token = None),
         ("ci.staging", ProblemKind::Policy, |lock| {
             entry(lock, "ci.staging").policy = policy().digest();
@@ -307,11 +313,15 @@ fn each_single_change_is_told_by_its_name_and_nothing_else_is() {
         assert_eq!(problems(&lock, POLICY, 0), wanted);
         let read = Lock::parse(&lock.to_string());
         assert_eq!(problems(&read.unwrap(), POLICY, 0), wanted, "as read");
-        let finding = lock.check(&policy(), at(0))[0].finding("tokens.lock");
-        assert_eq!(finding.code(), kind.code());
+        let lock = Lock::parse(&lock.to_string()).unwrap();
+        let problem = &lock.check(&policy(), at(0))[0];
+        assert_eq!(problem.finding("tokens.lock").code(), kind.code());
+        let position = lock.slots().find(|(name, _)| name.to_string() == *slot);
+        let position = position.and_then(|(_, slot)| slot.position());
+        assert_eq!(problem.position(), position, "{problem}");
     }
     let codes: BTreeSet<&str> = changes.iter().map(|(_, kind, _)| kind.code()).collect();
-    assert_eq!(codes.len(), changes.len());
+    assert_eq!(codes.len(), 14);
     assert_eq!(
         problems(&full(), POLICY, 1000),
         [
@@ -372,6 +382,10 @@ fn following_a_policy_leaves_nothing_to_check() {
         let source = full().slot("ci", "production").unwrap().current.clone().unwrap().source;
         lock.bind("production", source, None);
         assert_eq!(lock.check(&policy, at(0)), [], "{text}");
+        for rule in policy.slots().filter(|rule| rule.kind().is_ephemeral()) {
+            let slot = lock.slot(rule.kind().name(), rule.environment().name()).unwrap();
+            assert!(slot.entries().all(|entry| entry.token.is_none()), "{text}");
+        }
         let again = lock.clone();
         lock.follow(&policy);
         assert_eq!(lock, again);
@@ -430,6 +444,32 @@ fn what_becomes_live_and_what_ends_is_told() {
     let mut other = full();
     other.bind("staging", Some(format!("git:{}", "b2".repeat(20)).parse().unwrap()), None);
     assert_eq!(effects(&full(), &other), [Effect::Bound; 3]);
+    let bound = |change: fn(&mut Entry)| -> Vec<String> {
+        let mut new = full();
+        change(new.slot_mut(name("ci.production")).current.as_mut().unwrap());
+        diff(&full(), &new).iter().map(ToString::to_string).collect()
+    };
+    let facts: [(&str, fn(&mut Entry)); 6] = [
+        ("scopes", |entry| entry.scopes = ScopesDigest::from_bytes([0; 32])),
+        ("policy", |entry| entry.policy = PolicyDigest::from_bytes([0; 32])),
+        ("source", |entry| entry.source = None),
+        ("image", |entry| {
+            let digest = format!("sha256:{}", "1e".repeat(32)).parse().unwrap();
+            entry.image = Some(LockedImage { digest, assurance: AssuranceLevel::PlatformAttested });
+        }),
+        ("assurance", |entry| {
+            entry.image.as_mut().unwrap().assurance = AssuranceLevel::Asserted;
+        }),
+        ("other facts", |entry| entry.token.as_mut().unwrap().log = None),
+    ];
+    for (fact, change) in facts {
+        let told = bound(change);
+        assert_eq!(told.len(), 1, "{told:?}");
+        assert!(
+            told[0].starts_with("bound: slot `ci.production`: ") && told[0].contains(fact),
+            "{told:?}"
+        );
+    }
     let mut longer = full();
     let token =
         longer.slot_mut(name("pat.staging")).current.as_mut().unwrap().token.as_mut().unwrap();

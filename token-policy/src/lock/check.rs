@@ -70,6 +70,10 @@ impl Problems {
 
     fn slot(&mut self, name: &SlotName, slot: &Slot, rule: &SlotRule<'_>) {
         let mut add = |kind, text: String| self.add(name, slot.position, kind, text);
+        let is_listed = |entry: &Entry| entry.token.is_some();
+        if rule.kind().is_ephemeral() && slot.entries().any(is_listed) {
+            add(ProblemKind::Listed, "it lists a token, though its kind is ephemeral".into());
+        }
         match &slot.current {
             Some(entry) => bindings(entry, rule, &mut add),
             None if rule.kind().is_ephemeral() => {
@@ -83,6 +87,7 @@ impl Problems {
         let current = slot.current.as_ref().and_then(|entry| entry.token.as_ref());
         let previous = slot.previous.as_ref().and_then(|entry| entry.token.as_ref());
         if let Some(previous) = previous
+            && !rule.kind().is_ephemeral()
             && current.is_none_or(|current| previous.generation >= current.generation)
         {
             let text = "its previous token is not older than the current one";
@@ -114,17 +119,9 @@ impl Problems {
 /// Compares what a line says its kind is with what the policy says.
 fn bindings(entry: &Entry, rule: &SlotRule<'_>, add: &mut impl FnMut(ProblemKind, String)) {
     let (kind, environment) = (rule.kind(), rule.environment());
-    match (&entry.token, kind.is_ephemeral()) {
-        (Some(_), true) => {
-            add(ProblemKind::Listed, "it lists a token, though its kind is ephemeral".into());
-        }
-        (None, false) => {
-            add(
-                ProblemKind::Unlisted,
-                "its line names no token, though its kind is not ephemeral".into(),
-            );
-        }
-        (Some(_), false) | (None, true) => {}
+    if entry.token.is_none() && !kind.is_ephemeral() {
+        let text = "its line names no token, though its kind is not ephemeral";
+        add(ProblemKind::Unlisted, text.into());
     }
     if entry.policy != kind.digest() {
         let (locked, wanted) = (entry.policy, kind.digest());
