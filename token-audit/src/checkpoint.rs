@@ -128,6 +128,27 @@ impl Checkpoint {
         self.0.signed_text()
     }
 
+    /// Iterates over all signatures, of which those of other keys were not checked.
+    pub(super) fn signatures(&self) -> impl Iterator<Item = Signature> {
+        self.0.signatures()
+    }
+
+    /// Adds another party's signature. The caller must have made it.
+    pub(super) fn with_signature(
+        self,
+        name: &str,
+        id: u32,
+        signature: Vec<u8>,
+    ) -> Result<Self, Error> {
+        let line =
+            Signature::new(name.to_owned(), id, signature).map_err(|_| FORMAT.error(None))?;
+        let line = String::from_utf8(line.to_bytes()).map_err(|_| FORMAT.error(None))?;
+        let Claim { note, size, .. } = &self.0;
+        let claim = Claim::read(&format!("{note}{}\n", line.trim_end()), FORMAT)?;
+        debug_assert_eq!(claim.size, *size, "a signature changes nothing");
+        Ok(Self(claim))
+    }
+
     pub(super) fn claim(&self) -> &Claim {
         &self.0
     }
@@ -210,11 +231,14 @@ impl Claim {
         self.note.get(..=body).unwrap_or_default()
     }
 
-    fn signatures_by(&self, key: &VerifyingKey) -> impl Iterator<Item = Signature> {
+    fn signatures(&self) -> impl Iterator<Item = Signature> {
         let lines = self.note.rsplit_once("\n\n").map_or("", |(_, lines)| lines);
-        let signatures =
-            lines.lines().filter_map(|line| Signature::from_bytes(line.as_bytes()).ok());
-        signatures.filter(|signature| signature.name() == key.name() && signature.id() == key.id())
+        lines.lines().filter_map(|line| Signature::from_bytes(line.as_bytes()).ok())
+    }
+
+    fn signatures_by(&self, key: &VerifyingKey) -> impl Iterator<Item = Signature> {
+        self.signatures()
+            .filter(|signature| signature.name() == key.name() && signature.id() == key.id())
     }
 }
 

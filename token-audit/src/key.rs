@@ -2,7 +2,10 @@
 //!
 //! Only this module and [`checkpoint`](super::checkpoint) use the crates for these.
 
+mod public;
+mod stored;
 mod verifying;
+mod witness;
 
 use core::{fmt, hint::black_box};
 use std::{io, sync::LazyLock};
@@ -12,7 +15,10 @@ use ed25519_dalek::Signer;
 use token_core::{Secret, wipe};
 use zeroize::Zeroizing;
 
-pub use self::verifying::VerifyingKey;
+pub use self::{
+    verifying::VerifyingKey,
+    witness::{Witness, WitnessKey},
+};
 
 use crate::{Error, error::FaultProblem};
 

@@ -11,6 +11,7 @@
 //! | find out whether it was changed | [`verify()`], [`Verification`] |
 //! | prove one record to another party | [`InclusionProof`], [`ConsistencyProof`], [`Checkpoint`], [`VerifyingKey`] |
 //! | put tokens that we issue on record, and know at a start what is open | [`token_core::record::Log`], which [`Log`] is |
+//! | have checkpoints cosigned, elsewhere | [`Witness`], [`WitnessKey`] |
 //! | list the tokens that are still open, and the scopes that were used | [`OpenTokens`], [`ScopeUse`] |
 //! | decide on an error | [`Error::kind`] |
 //!
@@ -42,7 +43,7 @@ mod writer;
 pub use checkpoint::Checkpoint;
 pub use error::{Error, ErrorKind};
 pub use filter::Filter;
-pub use key::{SigningKey, VerifyingKey};
+pub use key::{SigningKey, VerifyingKey, Witness, WitnessKey};
 pub use open::{OpenToken, OpenTokens};
 pub use proof::{ConsistencyProof, InclusionProof};
 pub use reader::{Reader, Records};

@@ -189,6 +189,10 @@ impl Reader {
         Ok(found)
     }
 
+    pub(crate) fn key(&self) -> &VerifyingKey {
+        &self.key
+    }
+
     fn check_begins_with(&self, old: &Checkpoint) -> Result<(), Error> {
         if old.origin() != self.checkpoint.origin() {
             let what = "the older checkpoint is of another log";

@@ -25,10 +25,12 @@ pub(crate) enum FaultProblem {
     InvalidProof { what: &'static str },
     InvalidSignature { what: &'static str },
     Io { doing: &'static str, file: String, kind: io::ErrorKind },
+    KeyFile { kind: ErrorKind, said: String },
     Locked,
     MalformedKey { what: &'static str },
     NoEntropy { kind: io::ErrorKind },
     NoRecord { index: u64, size: u64 },
+    NoTime,
     NotFound,
     NotYours,
     Panicked { what: &'static str },
@@ -63,7 +65,10 @@ impl Fault {
             FaultProblem::Full { .. } => ErrorKind::LogFull,
             FaultProblem::InvalidProof { .. } => ErrorKind::InvalidProof,
             FaultProblem::InvalidSignature { .. } => ErrorKind::InvalidSignature,
-            FaultProblem::Io { .. } | FaultProblem::NoEntropy { .. } => ErrorKind::Io,
+            FaultProblem::Io { .. } | FaultProblem::NoEntropy { .. } | FaultProblem::NoTime => {
+                ErrorKind::Io
+            }
+            FaultProblem::KeyFile { kind, .. } => kind,
             FaultProblem::Locked => ErrorKind::LogLocked,
             FaultProblem::MalformedKey { .. } => ErrorKind::MalformedKey,
             FaultProblem::NoRecord { .. } | FaultProblem::NotFound => ErrorKind::NotFound,
@@ -126,6 +131,7 @@ impl fmt::Display for FaultProblem {
                 "the checkpoint is not signed with the expected key: {what}; compare the verifying key with the log's"
             ),
             Self::Io { doing, file, kind } => write!(f, "{doing} `{file}` failed: {kind}"),
+            Self::KeyFile { said, .. } => write!(f, "signing key: {said}"),
             Self::Locked => f.write_str(
                 "another writer has the log open; stop it, or read the log with a `Reader`",
             ),
@@ -137,6 +143,9 @@ impl fmt::Display for FaultProblem {
             Self::NoRecord { index, size } => write!(
                 f,
                 "there is no record {index} under the checkpoint, which covers {size}; refresh the reader"
+            ),
+            Self::NoTime => f.write_str(
+                "the clock stands before 1970, and a cosignature states its time; set the clock",
             ),
             Self::NotFound => f.write_str("there is no log in this directory; check the path"),
             Self::NotYours => f.write_str(

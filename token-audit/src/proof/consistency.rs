@@ -51,14 +51,20 @@ impl ConsistencyProof {
     /// # Errors
     ///
     /// Fails with [`InvalidSignature`](crate::ErrorKind::InvalidSignature) if `key` did not sign the newer checkpoint;
-    /// with [`LogForked`](crate::ErrorKind::LogForked) if both checkpoints cover as many records under different roots,
-    /// so that the two texts prove that the key signed two histories; with
+    /// with [`LogForked`](crate::ErrorKind::LogForked) if both checkpoints cover as many records under different roots, or
+    /// were signed by writers of which neither went on where the other was, so that the two texts prove that the key signed
+    /// two histories; with
     /// [`InvalidProof`](crate::ErrorKind::InvalidProof) if the proof does not lead from the known checkpoint to the
     /// newer one.
     pub fn verify(&self, old: &Checkpoint, key: &VerifyingKey) -> Result<Checkpoint, Error> {
         let new = self.checkpoint.clone().verify(key)?;
         if old.origin() != new.origin() {
             return Err(invalid("its checkpoint and the known one are of different logs"));
+        }
+        let sessions = new.session().zip(old.session());
+        if let Some(what) = sessions.and_then(|(new, old)| new.does_not_continue(&old)) {
+            let (ours, theirs) = (new.size(), old.size());
+            return Err(FaultProblem::Forked { what, ours, theirs }.alone().into());
         }
         if old.size() == new.size() && old.root() != new.root() {
             return Err(forked(old.size()));

@@ -20,6 +20,8 @@ mod log;
 mod proof;
 mod reader;
 mod record;
+mod stored;
 mod tree;
 mod vectors;
 mod verify;
+mod witness;

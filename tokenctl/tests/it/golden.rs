@@ -55,7 +55,7 @@ fn help() {
         compare(&format!("help-{name}"), &folder, &[name, "--help"]);
     }
     compare("help-routes-diff", &folder, &["routes", "diff", "--help"]);
-    for name in ["verify", "open", "prove", "use"] {
+    for name in ["verify", "open", "prove", "use", "witness", "key"] {
         compare(&format!("help-audit-{name}"), &folder, &["audit", name, "--help"]);
     }
     compare("usage", &folder, &["nonsense"]);

@@ -28,4 +28,5 @@ mod staged;
 mod support;
 #[cfg(unix)]
 mod terminal;
+mod witness;
 mod workflow;

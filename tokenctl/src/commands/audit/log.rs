@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use token_audit::Reader;
+use token_audit::{Checkpoint, Reader, VerifyingKey};
 
 use super::keys;
 use crate::failure::Failure;
@@ -21,6 +21,19 @@ pub(crate) struct LogArguments {
 }
 
 impl LogArguments {
+    /// Returns the reader, and the one of the keys that fits.
+    pub(super) fn reader_with<'k>(
+        &self,
+        all: &'k [VerifyingKey],
+    ) -> Result<(Reader, &'k VerifyingKey), Failure> {
+        let reader = keys::open(&self.directory, all)?;
+        let named = |key: &&VerifyingKey| key.name() == reader.checkpoint().origin();
+        let signs =
+            |key: &&VerifyingKey| Checkpoint::parse(reader.checkpoint().as_str(), key).is_ok();
+        let key = all.iter().filter(named).find(signs);
+        key.map(|key| (reader, key)).ok_or_else(|| Failure::new("there is no key"))
+    }
+
     pub(super) fn reader(&self) -> Result<Reader, Failure> {
         keys::open(&self.directory, &keys::read(&self.key)?)
     }
