@@ -449,7 +449,8 @@ fn what_becomes_live_and_what_ends_is_told() {
         change(new.slot_mut(name("ci.production")).current.as_mut().unwrap());
         diff(&full(), &new).iter().map(ToString::to_string).collect()
     };
-    let facts: [(&str, fn(&mut Entry)); 6] = [
+    type Change = fn(&mut Entry);
+    let facts: [(&str, Change); 6] = [
         ("scopes", |entry| entry.scopes = ScopesDigest::from_bytes([0; 32])),
         ("policy", |entry| entry.policy = PolicyDigest::from_bytes([0; 32])),
         ("source", |entry| entry.source = None),
