@@ -74,7 +74,7 @@ pub use crate::report::{Leaks, Report, Skipped, Why, notice_explanations};
 pub use crate::rule::{Certainty, Rule};
 pub use crate::scan::Scan;
 pub use crate::scanner::Scanner;
-pub use crate::source::{Range, Root, commit, git};
+pub use crate::source::{Apart, Range, Root, commit, git};
 pub use crate::suppress::{Entry, EntryError};
 
 /// The default name of the file of suppressions, which is in the root of a repository.

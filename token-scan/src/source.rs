@@ -6,5 +6,5 @@ mod reader;
 mod root;
 mod tree;
 
-pub use self::git::{Range, commit, git};
+pub use self::git::{Apart, Range, commit, git};
 pub use self::root::Root;

@@ -10,6 +10,7 @@ mod man;
 mod routes;
 mod scan;
 mod show;
+mod source_id;
 
 use clap::Subcommand;
 
@@ -27,6 +28,7 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Routes(routes::Command),
     Show(show::Arguments),
+    SourceId(source_id::Arguments),
     #[command(subcommand)]
     Audit(audit::Command),
     Completions(completions::Arguments),
@@ -45,6 +47,7 @@ pub(crate) fn run(command: &Command, whole: Whole, output: &Output) -> Result<Ex
         Command::Explain(arguments) => explain::run(arguments, output),
         Command::Routes(command) => routes::run(command, output),
         Command::Show(arguments) => show::run(arguments, output),
+        Command::SourceId(arguments) => source_id::run(arguments, output),
         Command::Audit(command) => audit::run(command, output),
         Command::Completions(arguments) => completions::run(arguments, whole(), output),
         Command::Man(arguments) => man::run(arguments, whole(), output),

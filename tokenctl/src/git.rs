@@ -108,6 +108,18 @@ impl<'p> Git<'p> {
     }
 }
 
+/// Returns a path that git wrote.
+#[cfg(unix)]
+pub(crate) fn path(path: &[u8]) -> PathBuf {
+    use std::os::unix::ffi::OsStrExt as _;
+    std::ffi::OsStr::from_bytes(path).into()
+}
+
+#[cfg(not(unix))]
+pub(crate) fn path(path: &[u8]) -> PathBuf {
+    String::from_utf8_lossy(path).into_owned().into()
+}
+
 fn paths(list: &[u8]) -> impl Iterator<Item = PathBuf> {
     let paths = list.split(|byte| *byte == 0).filter(|path| !path.is_empty());
     paths.map(|path| PathBuf::from(String::from_utf8_lossy(path).into_owned()))

@@ -1,5 +1,6 @@
 //! Scans what is staged, and what commits added, with the help of the `git` command.
 
+mod apart;
 mod changed;
 mod command;
 mod listed;
@@ -14,6 +15,7 @@ mod working;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
+pub use self::apart::Apart;
 pub use self::command::git;
 use self::command::running;
 pub(super) use self::listed::{Listed, listed};

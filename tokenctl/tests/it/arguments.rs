@@ -42,6 +42,7 @@ const RUNS: &[&[&str]] = &[
     &["routes", "diff", "HEAD:$", "$.txt"],
     &["routes", "$"],
     &["show", "$"],
+    &["source-id", "--rev", "$"],
     &["show", "tokens.toml", "--format", "$"],
     &["init", "$"],
     &["completions", "$"],

@@ -51,7 +51,9 @@ fn without_times(text: &str) -> String {
 fn help() {
     let folder = Folder::new();
     compare("help", &folder, &["--help"]);
-    for name in ["init", "check", "diff", "scan", "show", "explain", "completions", "man"] {
+    for name in
+        ["init", "check", "diff", "scan", "show", "source-id", "explain", "completions", "man"]
+    {
         compare(&format!("help-{name}"), &folder, &[name, "--help"]);
     }
     compare("help-routes-diff", &folder, &["routes", "diff", "--help"]);

@@ -24,6 +24,7 @@ mod routes;
 mod sarif;
 mod scan;
 mod show;
+mod source_id;
 mod staged;
 mod support;
 #[cfg(unix)]

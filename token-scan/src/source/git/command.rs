@@ -52,12 +52,24 @@ pub fn git<'a>(
     Process::start(command, what(&arguments), Input::None)?.output()
 }
 
-/// The commands that [`git`] is for.
-const COMMANDS: &[&str] =
-    &["cat-file", "config", "diff", "for-each-ref", "log", "ls-files", "ls-tree", "rev-parse"];
+/// The commands that [`git`] and [`Apart`](super::Apart) are for.
+const COMMANDS: &[&str] = &[
+    "cat-file",
+    "config",
+    "diff",
+    "diff-files",
+    "for-each-ref",
+    "log",
+    "ls-files",
+    "ls-tree",
+    "read-tree",
+    "rev-parse",
+    "update-index",
+    "write-tree",
+];
 
 /// Returns the name of a command for messages.
-fn what(arguments: &[&str]) -> &'static str {
+pub(super) fn what(arguments: &[&str]) -> &'static str {
     let named = |known: &&&str| arguments.first() == Some(*known);
     COMMANDS.iter().find(named).copied().unwrap_or("command")
 }
