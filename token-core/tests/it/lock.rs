@@ -299,6 +299,10 @@ fn only_the_tokens_of_the_lock_are_admitted_and_newer_ones() {
     assert!(!bench.pipeline(&previous, &until(20)).unwrap().is_behind(), "while both are in use");
     refused_for(bench.pipeline(&old, &until(10)), "id");
     refused_for(bench.pipeline(&old, &until(30)), "id");
+    let error = bench.pipeline(&current, &until(29)).unwrap_err();
+    for end in [end(29), end(30)] {
+        assert!(error.to_string().contains(&end.to_string()), "both values: {error}");
+    }
     refused_for(bench.pipeline(&current, &until(29)), "expires");
     refused_for(bench.pipeline(&current, &until(30).generation(6)), "generation");
     refused_for(bench.pipeline(&newer, &until(31).generation(7)), "generation");
