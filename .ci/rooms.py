@@ -36,7 +36,7 @@ ITEMS = {
     "Scope": "scope", "ScopeSet": "scope", "TokenKind": "scope",
     "AnyScopeSet": "scope", "Authorizes": "scope", "Kinds": "scope",
     "AnyCaller": "caller", "Authorized": "caller", "Caller": "caller", "Verify": "caller",
-    "Admission": "token", "Current": "token", "Lease": "token", "Exposed": "token", "Grant": "token", "Token": "token",
+    "Admission": "token", "Current": "token", "Lease": "token", "Exposed": "token", "Grant": "token", "Mask": "token", "Masked": "token", "Token": "token",
 }
 
 

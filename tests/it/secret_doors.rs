@@ -19,6 +19,10 @@ const REVIEWED: &[(&str, &str)] = &[
     ("token_core::Secret::drop", "wipes them"),
     ("token_core::Secret::fmt", "prints `Secret([redacted])`"),
     ("token_core::Admission::admit<K: token_core::scope::TokenKind>", "makes a token, or wipes"),
+    (
+        "token_core::Mask::mask",
+        "lends it to who masks tokens in output, whose ways to its bytes are those of this list",
+    ),
     ("token_core::Token<K>::admit", "makes a token, or wipes"),
     ("token_core::Token<K>::admit_with_clock", "makes a token, or wipes"),
     ("token_issue::Pepper::new", "keeps them as a key, which only makes digests, and wipes"),
@@ -32,6 +36,10 @@ const REVIEWED: &[(&str, &str)] = &[
         "writes the bytes to the file, readable by its owner alone; it is there for that",
     ),
     ("token_audit::SigningKey::from_secret", "makes a key, which only signs, and wipes"),
+    (
+        "token_redact::Redaction::mask",
+        "keeps a keyed fingerprint and the id until the token is wiped",
+    ),
     (
         "token_redact::Redaction::register_secret<K: token_core::scope::TokenKind>",
         "keeps a keyed fingerprint and the id",

@@ -48,6 +48,7 @@ enum Cause {
     #[cfg(feature = "std")]
     Loading(Loading),
     NoCurrent(Box<dyn error::Error + Send + Sync>),
+    NotMasked(Box<dyn error::Error + Send + Sync>),
     NotRecorded(Box<dyn error::Error + Send + Sync>),
     NotReadBack(Box<dyn error::Error + Send + Sync>),
     Refusal(Refusal),
@@ -180,6 +181,10 @@ kinds! {
     /// Whoever keeps the token fresh has no valid one now. [`source`](core::error::Error::source) is its own error.
     NoCurrent,
 
+    // Masking.
+    /// The token cannot be masked in output, so it was not admitted. [`source`](core::error::Error::source) says why.
+    NotMasked,
+
     // Recording.
     /// The recorder could not confirm that the event is on record. [`source`](core::error::Error::source) is its own error.
     NotRecorded,
@@ -188,6 +193,13 @@ kinds! {
 }
 
 impl Error {
+    /// The error with which a [`Mask`](crate::Mask) says that it cannot mask a token. `cause` becomes the
+    /// [`source`](core::error::Error::source), so it must not hold a byte of a token.
+    #[cold]
+    pub fn not_masked(cause: impl Into<Box<dyn error::Error + Send + Sync>>) -> Self {
+        Self(Box::new(Cause::NotMasked(cause.into())))
+    }
+
     /// The error with which a [recorder](crate::record::Recorder) says that it could not put an event on record.
     /// `cause` becomes the [`source`](core::error::Error::source), so it must not hold a byte of a token.
     ///
@@ -225,6 +237,7 @@ impl Error {
             #[cfg(feature = "std")]
             Cause::Loading(loading) => loading.kind(),
             Cause::NoCurrent(_) => ErrorKind::NoCurrent,
+            Cause::NotMasked(_) => ErrorKind::NotMasked,
             Cause::NotRecorded(_) => ErrorKind::NotRecorded,
             Cause::NotReadBack(_) => ErrorKind::NotReadBack,
             Cause::Refusal(refusal) => refusal.kind(),
@@ -243,6 +256,10 @@ impl Error {
             Cause::Loading(loading) => write!(f, "{loading}"),
             Cause::NoCurrent(_) => f.write_str(
                 "there is no valid token now; wait for one, or mend what keeps it from coming",
+            ),
+            Cause::NotMasked(_) => f.write_str(
+                "the token cannot be masked in output, so it was not admitted; use a longer one that nobody can guess, \
+                 or an admission that does not mask",
             ),
             Cause::NotRecorded(_) => f.write_str(
                 "the recorder could not confirm the record, so what needs it must not happen",
@@ -285,9 +302,10 @@ impl error::Error for Error {
         match &*self.0 {
             #[cfg(feature = "std")]
             Cause::Loading(_) => None,
-            Cause::NoCurrent(cause) | Cause::NotRecorded(cause) | Cause::NotReadBack(cause) => {
-                Some(&**cause)
-            }
+            Cause::NoCurrent(cause)
+            | Cause::NotMasked(cause)
+            | Cause::NotRecorded(cause)
+            | Cause::NotReadBack(cause) => Some(&**cause),
             Cause::Refusal(_) => None,
         }
     }

@@ -144,7 +144,7 @@ pub use scope::{
 };
 pub use secret::{Secret, wipe};
 pub use time::UtcDateTime;
-pub use token::{Admission, Current, Exposed, Grant, Lease, Token};
+pub use token::{Admission, Current, Exposed, Grant, Lease, Mask, Masked, Token};
 #[cfg(feature = "policy")]
 pub use token_derive::policy;
 #[cfg(feature = "derive")]

@@ -7,6 +7,7 @@ mod current;
 mod expose;
 mod grant;
 mod held;
+mod mask;
 mod never;
 mod recording;
 mod use_counts;
@@ -23,6 +24,7 @@ pub use current::{Current, Lease};
 pub use expose::Exposed;
 pub use grant::Grant;
 use held::Held;
+pub use mask::{Mask, Masked};
 
 use crate::{
     Error,

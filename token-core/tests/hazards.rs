@@ -54,7 +54,7 @@ fn assert_wiped(vault: &Vault) {
 }
 
 fn two_readers_and_a_wiper() {
-    let vault = Arc::new(Vault::new(Secret::new()));
+    let vault = Arc::new(Vault::new(Secret::new(), None));
     let readers = [(); 2].map(|()| {
         let vault = Arc::clone(&vault);
         thread::spawn(move || {
@@ -68,7 +68,7 @@ fn two_readers_and_a_wiper() {
 
 /// A reader reads twice, and a second thread finds the token expired, too.
 fn a_reader_and_two_wipers() {
-    let vault = Arc::new(Vault::new(Secret::new()));
+    let vault = Arc::new(Vault::new(Secret::new(), None));
     let reader = thread::spawn({
         let vault = Arc::clone(&vault);
         move || {
@@ -88,11 +88,11 @@ fn a_reader_and_two_wipers() {
 
 /// The reader has another token exposed, so that it reads by a further slot; and it forgets one of a third token.
 fn a_reader_of_several() {
-    let vault = Arc::new(Vault::new(Secret::new()));
+    let vault = Arc::new(Vault::new(Secret::new(), None));
     let reader = thread::spawn({
         let vault = Arc::clone(&vault);
         move || {
-            let (other, third) = (Vault::new(Secret::new()), Vault::new(Secret::new()));
+            let (other, third) = (Vault::new(Secret::new(), None), Vault::new(Secret::new(), None));
             #[expect(clippy::mem_forget, reason = "what is tested")]
             std::mem::forget(third.read().unwrap());
             let _held = other.read().unwrap();
@@ -106,7 +106,7 @@ fn a_reader_of_several() {
 
 /// An exposure is made on one thread and ends on another.
 fn a_reading_that_was_sent() {
-    let vault = Arc::new(Vault::new(Secret::new()));
+    let vault = Arc::new(Vault::new(Secret::new(), None));
     let closer = thread::spawn({
         let vault = Arc::clone(&vault);
         move || vault.close()

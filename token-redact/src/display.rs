@@ -114,15 +114,15 @@ impl Write for Masking<'_, '_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         self.engine.hold(text.as_bytes());
         self.waiting += text.len();
-        if self.waiting < PIECE {
+        if self.waiting < PIECE.max(self.engine.holds() / 2) {
             return Ok(());
         }
         self.waiting = 0;
-        self.engine.take(&[], &mut self.out);
+        self.engine.pass_on(&mut self.out);
         self.pass()
     }
 }
 
-/// How many bytes are scanned together. Without this, text that is held back would be scanned again for each write, and
+/// How many bytes are scanned together at least. Without this, text that is held back would be scanned again for each write, and
 /// `{:?}` writes single characters.
 const PIECE: usize = 4096;

@@ -72,6 +72,13 @@ impl Unit {
     }
 }
 
+/// Returns whether a character needs no escape in any text: it is unreserved in a URI (RFC 3986 section 2.3). If a token
+/// begins with one that is written as an escape all the same, the mark of that escape is not replaced. So a mark at the end
+/// of a text need not wait.
+pub(super) const fn is_needless(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~')
+}
+
 /// Reads the rest of an escape after its backslash. Returns `None` if it is no escape of a visible character.
 fn backslash(text: &[u8]) -> Option<Unit> {
     match text {

@@ -1,5 +1,6 @@
 //! Finds registered values without keeping a copy of them.
 
+mod beginning;
 mod decode;
 mod filter;
 mod fingerprint;
@@ -7,6 +8,8 @@ mod scan;
 
 use std::sync::Arc;
 
+use self::beginning::{Beginning, Beginnings};
+pub(super) use self::beginning::{LOOK, Waiting};
 use self::filter::Filter;
 use self::fingerprint::Digest;
 pub(super) use self::fingerprint::{Fingerprint, Keys, WINDOW};
@@ -20,6 +23,7 @@ pub(super) struct Foreign {
     /// The values, sorted by fingerprint, start and length.
     entries: Vec<Entry>,
     filter: Filter,
+    beginnings: Beginnings,
     /// The least number of bytes that any value has before its window.
     min_start: usize,
     min_len: usize,
@@ -34,14 +38,14 @@ pub(super) struct Entry {
     /// The offset in the value at which the window begins.
     start: usize,
     len: usize,
+    beginning: Beginning,
     digest: Digest,
     pub(super) label: Label,
 }
 
 impl Foreign {
     pub(super) fn new(keys: Keys) -> Self {
-        let filter = Filter::new(std::iter::empty());
-        Self { keys, entries: Vec::new(), filter, min_start: 0, min_len: WINDOW, max_len: 0 }
+        Self::of(keys, Vec::new())
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -53,7 +57,7 @@ impl Foreign {
         let mut entries = self.entries.clone();
         let at = entries.partition_point(|other| other.order() <= entry.order());
         entries.insert(at, entry);
-        self.of(entries)
+        Self::of(self.keys, entries)
     }
 
     /// Returns a copy of these values without one that is equal to `entry`.
@@ -62,20 +66,34 @@ impl Foreign {
         if let Some(at) = entries.iter().position(|other| other == entry) {
             entries.remove(at);
         }
-        self.of(entries)
+        Self::of(self.keys, entries)
     }
 
-    fn of(&self, entries: Vec<Entry>) -> Self {
+    /// Returns a copy of these values, with those of `earlier` that left since.
+    pub(super) fn and(&self, earlier: &Self) -> Self {
+        let left = earlier.entries.iter().filter(|entry| !self.entries.contains(entry));
+        let mut entries = self.entries.iter().chain(left).cloned().collect::<Vec<_>>();
+        entries.sort_by_key(Entry::order);
+        Self::of(self.keys, entries)
+    }
+
+    fn of(keys: Keys, entries: Vec<Entry>) -> Self {
         let filter = Filter::new(entries.iter().map(|entry| entry.fingerprint));
+        let beginnings = Beginnings::new(entries.iter().map(|entry| &entry.beginning));
         let min_start = entries.iter().map(|entry| entry.start).min().unwrap_or_default();
         let min_len = entries.iter().map(|entry| entry.len).min().unwrap_or(WINDOW);
         let max_len = entries.iter().map(|entry| entry.len).max().unwrap_or_default();
-        Self { keys: self.keys, entries, filter, min_start, min_len, max_len }
+        Self { keys, entries, filter, beginnings, min_start, min_len, max_len }
     }
 
     /// Returns the most bytes in which a value can be written.
     pub(super) fn max_written(&self) -> usize {
         self.max_len * Escape::MAX_UNIT
+    }
+
+    /// Returns the most bytes in which a value can be written without escapes.
+    pub(super) fn max_plain(&self) -> usize {
+        self.max_len * 2
     }
 
     /// Yields the values in `text` whose window stands at `window` and has this fingerprint, each with its beginning,
@@ -109,7 +127,8 @@ impl Foreign {
         let window = value.get(start..)?.first_chunk()?;
         let label = Label { kind: Arc::from(kind), id: TokenId::of(value) };
         let (fingerprint, digest) = (self.keys.fingerprint(window), self.keys.digest(value));
-        Some(Entry { fingerprint, start, len: value.len(), digest, label })
+        let beginning = Beginning::of(self.keys, value)?;
+        Some(Entry { fingerprint, start, len: value.len(), beginning, digest, label })
     }
 }
 

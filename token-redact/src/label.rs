@@ -40,6 +40,8 @@ impl fmt::Display for Label {
 
 /// A token that was found in a text: its range, and what replaces it.
 pub(super) struct Found {
+    /// The first byte that tells of the token: `start`, or the byte before it, which is not replaced.
+    pub(super) from: usize,
     pub(super) start: usize,
     pub(super) end: usize,
     pub(super) label: Label,

@@ -17,16 +17,31 @@
 //! # What is found
 //!
 //! A token is found raw, in base64 (RFC 4648, at each of three offsets, both alphabets), in hexadecimal digits (of
-//! either case), percent-encoded (RFC 3986), in a JSON string or a `{:?}` with escapes, and in UTF-16, wherever it
-//! stands: beside other text, inside another token, overlapping one. Overlapping finds are replaced as one, under the
-//! name of the first. A token is not found if it was encoded twice, compressed or encrypted, has a line break inside,
-//! is written as a list of numbers (`{:?}` of bytes), or was cut off: half of a token is not recognized.
+//! either case, also mixed), percent-encoded (RFC 3986), in a JSON string or a `{:?}` with escapes, and in UTF-16, wherever
+//! it stands: beside other text, inside another token, overlapping one. Overlapping finds are replaced as one, under the
+//! name of the first.
 //!
-//! The hexadecimal digits of a token of our own format have to be of one case; those of a registered value may be
-//! mixed.
+//! Colours and other control sequences of a terminal may stand inside a token that is raw, in base64 or in hexadecimal
+//! digits (ECMA-48: `ESC [`, parameters, a letter; and `ESC ( B`, which `tput sgr0` writes), up to 64 bytes between two
+//! characters. They are replaced with it.
 //!
-//! If a character of base64 carries bits of a registered value and of its neighbour, it is replaced too. If the first
-//! character of a token of our own format is shared like this, it stays, since the organization's name is public.
+//! A token is **not** found if it
+//!
+//! - was encoded twice, compressed or encrypted;
+//! - is written as a list of numbers, such as `[103, 104, 112]`: that is `{:?}` of a `Vec<u8>` or a `&[u8]`. Print bytes as
+//!   [`escape_ascii`](slice::escape_ascii), or as `bytes::Bytes`;
+//! - has a line break, a tab, a space or another control character inside, or a control sequence and escapes, or a control
+//!   sequence that a JSON string or a `{:?}` has escaped (`\u001b[31m`);
+//! - was cut off: half of a token is not recognized.
+//!
+//! Three characters beside a token are special:
+//!
+//! - If a character of base64 carries bits of a registered value and of its neighbour, it is replaced too. The exception is a
+//!   first character with two bits of the value, which are the same for all letters.
+//! - If the first character of a token of our own format is shared like this, it stays, since the organization's name is
+//!   public.
+//! - If a letter, a digit or one of `-._~` is written as an escape at the beginning of a token, the mark of that escape
+//!   stays: `%78…` becomes `%[token:…]`. No encoder has to write so. This is why a `%` at the end of a prompt need not wait.
 //!
 //! ```
 //! use std::io::Write;
@@ -45,14 +60,18 @@
 //! # What is kept of a registered value
 //!
 //! A `Redaction` keeps the value's length and kind, its token id if it has one, a digest under a key that is random in
-//! each `Redaction`, and a fingerprint: 24 bits of 16 of its bytes, under the same key. These 16 bytes are the last ones that do not repeat a short sequence; their
-//! place in the value is kept too. An attacker who reads the memory finds the key there too and has to guess the whole
-//! value, which is hard for a random one and easy for a password. Text that is held back, since it may be the beginning of a token, is wiped when
-//! it is passed on.
+//! each `Redaction`, and a fingerprint: 24 bits of 16 of its bytes, under the same key. These 16 bytes are the last ones
+//! that do not repeat a short sequence; their place in the value is kept too. To know which text may be its beginning, it
+//! keeps the value's first byte, and under the same key eight bits each of its first two and four bytes; of a value of 32
+//! bytes or more also eight bits each of its first 8 and 16 bytes. The first bytes of most tokens are public: `ghp_`,
+//! `eyJhbGci`. An attacker who reads the memory finds the key there too and has to guess the whole value, which is hard for
+//! a random one and easy for a password. Text that is held back, since it may be the beginning of a token, is wiped when it
+//! is passed on.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 
 mod buffer;
+mod control;
 mod display;
 mod engine;
 mod error;

@@ -49,9 +49,24 @@ impl Own {
         self.plain.is_empty()
     }
 
+    /// Returns whether `value` is a token that is found by its prefix, under whatever name.
+    pub(super) fn masks(&self, value: &[u8]) -> bool {
+        self.plain.beginning(value).any(
+            |needle| matches!(needle.read(value), Reading::Token(_, len) if len == value.len()),
+        )
+    }
+
     /// Adds the tokens in `text` to `found`. Returns the place at which the first token may begin whose end is not in
     /// `text`.
     pub(super) fn scan(&self, text: &[u8], scratch: &mut Buffer, found: &mut Vec<Found>) -> usize {
+        let open = self.scan_plain(text, found);
+        let mut finds = Finds { found, open };
+        escaped::each(text, scratch, |stretch| self.scan_stretch(stretch, &mut finds));
+        finds.open
+    }
+
+    /// Like [`scan`](Self::scan), of the tokens whose characters are not written as escapes.
+    pub(super) fn scan_plain(&self, text: &[u8], found: &mut Vec<Found>) -> usize {
         let mut finds = Finds { found, open: self.forms.partial(text) };
         self.forms.each(text, |start, needle| {
             let rest = text.get(start..).unwrap_or_default();
@@ -61,7 +76,6 @@ impl Own {
                 Reading::Nothing => {}
             }
         });
-        escaped::each(text, scratch, |stretch| self.scan_stretch(stretch, &mut finds));
         finds.open
     }
 
@@ -75,8 +89,10 @@ impl Own {
         self.plain.each(bytes, |first, needle| {
             match needle.read(bytes.get(first..).unwrap_or_default()) {
                 Reading::Token(id, len) => {
-                    let start = places.of(first);
+                    let from = places.of(first);
+                    let start = from + usize::from(places.is_marked());
                     finds.push(needle, id, start, { places }.of(first + len));
+                    finds.found.last_mut().into_iter().for_each(|found| found.from = from);
                 }
                 Reading::Incomplete if stretch.is_open() => {
                     finds.open = finds.open.min(places.of(first));
@@ -116,6 +132,7 @@ impl Own {
 impl Finds<'_> {
     fn push(&mut self, needle: &Needle, id: Option<TokenId>, start: usize, end: usize) {
         let label = Label { kind: needle.kind().clone(), id };
-        self.found.push(Found { start, end, label, is_utf16: needle.is_utf16() });
+        let is_utf16 = needle.is_utf16();
+        self.found.push(Found { from: start, start, end, label, is_utf16 });
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{fmt, io::Write, sync::Arc};
 
-use token_core::{Secret, TokenKind, scope::CompiledKind};
+use token_core::{Mask, Masked, Secret, TokenKind, scope::CompiledKind};
 use token_policy::{format::Prefix, kind_name};
 
 use super::{
@@ -113,7 +113,7 @@ impl Redaction {
     pub fn redact(&self, text: &[u8]) -> Vec<u8> {
         let mut out = Vec::new();
         let mut engine = self.engine();
-        engine.take(text, &mut out);
+        engine.hold(text);
         engine.finish(&mut out);
         out
     }
@@ -130,6 +130,50 @@ impl Redaction {
 
     pub(super) fn shared(&self) -> &Shared {
         &self.0
+    }
+}
+
+/// Each token that an [admission](token_core::Admission::masked_by) admits is masked until it is wiped. One of our own format
+/// that this redaction knows by its prefix is not registered, since it is masked anyway.
+///
+/// ```
+/// use std::time::Duration;
+/// use token_core::{Admission, Grant, Scope, Secret, Token, TokenKind};
+/// use token_redact::Redaction;
+/// # #[derive(Scope)]
+/// # #[scope("repo:read")]
+/// # enum RepoRead {}
+///
+/// #[derive(TokenKind)]
+/// #[token_kind(name = "github-ci", scopes(RepoRead), max_lifetime = "1h")]
+/// enum GithubCi {}
+///
+/// let redaction = Redaction::for_kinds(&[GithubCi::COMPILED]);
+/// let admission = Admission::new().masked_by(&redaction);
+/// let secret = Secret::from(["tok_wQ8zL3nVb7XkR2mT", "j5YcF9dHs4GpA6uE1oKi"].concat());
+/// let grant = Grant::new("repo:read").expires_in(Duration::from_secs(600));
+/// let token: Token<GithubCi> = admission.admit(secret, &grant)?;
+///
+/// let said = ["tok_wQ8zL3nVb7XkR2mT", "j5YcF9dHs4GpA6uE1oKi"].concat();
+/// assert_eq!(redaction.display(&said).to_string(), "[token:github-ci#a54abca3d22e87c1cf46abb11b9b4267]");
+/// drop(token); // wiped, and no longer looked for
+/// assert_eq!(redaction.display(&said).to_string(), said);
+/// # Ok::<(), token_core::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// [`NotMasked`](token_core::ErrorKind::NotMasked), with an [`Error`] of this crate as its source, if the value cannot be
+/// [registered](Self::register): it is too short, or easily guessed.
+impl Mask for Redaction {
+    fn mask(&self, kind: &'static str, secret: &Secret) -> Result<Masked, token_core::Error> {
+        let registered =
+            secret.with_bytes("registers it to be masked", |value| match self.0.own.masks(value) {
+                true => Ok(None),
+                false => self.register(kind, value).map(Some),
+            });
+        let registered = registered.map_err(token_core::Error::not_masked)?;
+        Ok(registered.map_or_else(|| Box::new(()) as Masked, |registered| Box::new(registered)))
     }
 }
 

@@ -3,7 +3,6 @@
 use std::{
     fmt,
     io::{self, ErrorKind, Write},
-    mem,
     vec::Vec,
 };
 
@@ -15,16 +14,20 @@ use super::engine::Engine;
 /// Masks tokens in the text that is written to it, and passes all other text on.
 /// [`Redaction::writer`](super::Redaction::writer) makes it.
 ///
-/// The output does not depend on how the text is cut into writes.
+/// The output does not depend on how the text is cut into writes, nor on where it is flushed. The work for each byte is
+/// bounded, however small the writes and however long the registered values are.
 ///
 /// # Which text is held back, and how long
 ///
 /// - Text that may be the beginning of a token waits for the text that comes next. No token has white space in it, so
 ///   after a space or a line break nothing waits. Otherwise the beginning of a token of our own format waits, and, if
-///   values are registered, the last word. In both cases the text that waits is shorter than the longest form of a
-///   token (six bytes for each byte of the token).
-/// - [`flush`](Write::flush) passes on all other text and flushes the inner writer. The text that waits is still held
-///   back, since half a token could get out otherwise. So end a prompt with a space.
+///   values are registered, the last word. The text that waits is shorter than twice the longest form of a token (six bytes
+///   for each byte of the token), or than 64 bytes. Control sequences of a terminal count besides: up to 64 bytes for each
+///   character.
+/// - [`flush`](Write::flush) passes on all text with which no token can begin, as far as its first characters tell (one,
+///   two, four, eight and sixteen of them), and flushes the inner writer. So progress and prompts are shown. What may be
+///   half a token is still held back. A last letter or digit may wait because a token in base64 may begin with it; end a
+///   prompt with another character.
 /// - [`finish`](Self::finish) and dropping the writer end the text: the text that waits can no longer become a whole
 ///   token, and is passed on.
 ///
@@ -37,7 +40,10 @@ use super::engine::Engine;
 /// error, so don't call it again with the same text. A dropped writer cannot report an error, so call
 /// [`finish`](Self::finish).
 ///
-/// The writer holds at most 64 KiB of text beyond the longest form of a token, and the masked form of as much text. The
+/// If the inner writer panics, every later call fails and nothing more is written, not even when this is dropped: it is not
+/// known how much was written, so the rest of a token could be taken for clean text.
+///
+/// The writer holds at most 64 KiB of text beyond what waits, and the masked form of as much text. The
 /// masked form can be longer, since the name of a kind can be longer than a token.
 pub struct Redactor<W: Write> {
     inner: W,
@@ -48,7 +54,8 @@ pub struct Redactor<W: Write> {
     written: usize,
     /// The error of a call that had accepted its text, and so could not return the error.
     error: Option<io::Error>,
-    /// Whether the inner writer is at work. If it panics, this stays `true`, and dropping writes nothing more.
+    /// Whether the inner writer is at work. If it panics, this stays `true`, and nothing more is written: it is not known
+    /// what was written, so a part of a token could be taken for clean text.
     is_writing: bool,
 }
 
@@ -82,12 +89,22 @@ impl<W: Write> Redactor<W> {
         self.settle()?;
         self.engine.finish(&mut self.out);
         self.drain()?;
-        self.inner.flush()
+        self.flush_inner()
+    }
+
+    fn flush_inner(&mut self) -> io::Result<()> {
+        self.is_writing = true;
+        let flushed = self.inner.flush();
+        self.is_writing = false;
+        flushed
     }
 
     /// Returns the error of an earlier call, if there is one. Otherwise writes the text that is left.
     #[inline]
     fn settle(&mut self) -> io::Result<()> {
+        if self.is_writing {
+            return Err(io::Error::other(PANICKED));
+        }
         match self.error.take() {
             Some(error) => Err(error),
             None => self.drain(),
@@ -182,19 +199,20 @@ impl<W: Write> Write for Redactor<W> {
 
     fn flush(&mut self) -> io::Result<()> {
         self.settle()?;
-        self.inner.flush()
+        self.engine.flush(&mut self.out);
+        self.drain()?;
+        self.flush_inner()
     }
 }
 
 impl<W: Write> Drop for Redactor<W> {
     fn drop(&mut self) {
-        if mem::replace(&mut self.is_writing, false) {
-            return;
+        if !self.is_writing {
+            // There is no way to return an error here.
+            let _ = self.drain();
+            self.engine.finish(&mut self.out);
+            let _ = self.drain();
         }
-        // There is no way to return an error here.
-        let _ = self.drain();
-        self.engine.finish(&mut self.out);
-        let _ = self.drain();
         self.out.as_mut_slice().zeroize();
         wipe::registers();
     }
@@ -205,6 +223,10 @@ impl<W: Write + fmt::Debug> fmt::Debug for Redactor<W> {
         f.debug_struct("Redactor").field("inner", &self.inner).field("held", &self.held()).finish()
     }
 }
+
+/// The error of each call after a panic.
+const PANICKED: &str =
+    "the inner writer panicked, so nothing more is written to it; make a new one";
 
 /// The most bytes that one call accepts. This bounds the memory.
 const CHUNK: usize = 64 * 1024;

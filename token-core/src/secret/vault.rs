@@ -10,7 +10,8 @@
 //! The counter remains as the fallback: without `std`, for a reader that finds all hazard pointers
 //! of its thread taken, and while a thread is being torn down.
 
-use core::cell::UnsafeCell;
+use alloc::boxed::Box;
+use core::{any::Any, cell::UnsafeCell};
 
 use zeroize::Zeroize;
 
@@ -26,8 +27,13 @@ const CLOSED: u8 = 1;
 /// Some thread has claimed the wipe.
 const WIPED: u8 = 2;
 
+/// What is kept until the secret is wiped, and dropped then.
+pub(crate) type Kept = Box<dyn Any + Send + Sync>;
+
+/// Fields drop in order: the secret is wiped before `kept` is dropped.
 pub(crate) struct Vault {
     secret: UnsafeCell<Secret>,
+    kept: UnsafeCell<Option<Kept>>,
     state: AtomicU8,
     /// What the hazard pointers call this vault.
     tag: usize,
@@ -35,16 +41,17 @@ pub(crate) struct Vault {
     counted: AtomicUsize,
 }
 
-// SAFETY: the cell is written only by `try_wipe`, by the one thread that moved
+// SAFETY: the cells are written only by `try_wipe`, by the one thread that moved
 // `state` from CLOSED to WIPED after it proved that no `Reading` exists; a
 // `Reading` exists only if its announcement was in place while `state` was
-// still LIVE. Everything else is atomic.
+// still LIVE. Nobody else looks at `kept`, which is `Send`. Everything else is atomic.
 unsafe impl Sync for Vault {}
 
 impl Vault {
-    pub(crate) fn new(secret: Secret) -> Self {
+    pub(crate) fn new(secret: Secret, kept: Option<Kept>) -> Self {
         Self {
             secret: UnsafeCell::new(secret),
+            kept: UnsafeCell::new(kept),
             state: AtomicU8::new(LIVE),
             tag: hazard::new_tag(),
             counted: AtomicUsize::new(0),
@@ -83,10 +90,10 @@ impl Vault {
         self.try_wipe();
     }
 
-    /// The secret, for a caller that owns the vault. `None` once closed.
-    pub(crate) fn into_secret(self) -> Option<Secret> {
+    /// The secret and what is kept with it, for a caller that owns the vault. `None` once closed.
+    pub(crate) fn into_secret(self) -> Option<(Secret, Option<Kept>)> {
         let live = self.state.into_inner() == LIVE;
-        live.then_some(self.secret.into_inner())
+        live.then_some((self.secret.into_inner(), self.kept.into_inner()))
     }
 
     #[cold]
@@ -101,6 +108,8 @@ impl Vault {
             // seen; one that announced itself later finds the state not LIVE
             // and never touches the cell. Only one thread wins the claim.
             unsafe { &mut *self.secret.get() }.bytes_mut().zeroize();
+            // SAFETY: as above, and only the winner of the claim ever touches this cell.
+            drop(unsafe { &mut *self.kept.get() }.take());
         }
     }
 

@@ -6,6 +6,7 @@ use core::fmt;
 use super::{
     Grant, Token, admit,
     held::{Admitted, Held},
+    mask::{Mask, Masked},
     recording::{Recording, Subject},
 };
 #[cfg(feature = "policy-file")]
@@ -82,6 +83,7 @@ use crate::{
 pub struct Admission {
     time: Time,
     recorder: Option<Arc<dyn Recorder>>,
+    mask: Option<Arc<dyn Mask>>,
     actor: Option<Cow<'static, str>>,
     reason: Option<Cow<'static, str>>,
     #[cfg(feature = "policy-file")]
@@ -104,6 +106,7 @@ impl Admission {
         Self {
             time,
             recorder: None,
+            mask: None,
             actor: None,
             reason: None,
             #[cfg(feature = "policy-file")]
@@ -124,6 +127,13 @@ impl Admission {
     /// Has `recorder` record the life of every token. A token keeps the recorder until its end.
     pub fn recorder(mut self, recorder: Arc<dyn Recorder>) -> Self {
         self.recorder = Some(recorder);
+        self
+    }
+
+    /// Has `mask` mask every token in output, from the admission to the wipe: a `Redaction` of the crate `token-redact`. So
+    /// a token is one value, and no handle beside it has to be kept. A token that cannot be masked is refused.
+    pub fn masked_by(mut self, mask: &(impl Mask + Clone + 'static)) -> Self {
+        self.mask = Some(Arc::new(mask.clone()));
         self
     }
 
@@ -154,14 +164,16 @@ impl Admission {
     ///
     /// # Errors
     ///
-    /// Those of [`Token::admit`], and the recorder's if the admission cannot be put on record. The
-    /// secret is wiped. [Locked](Self::locked_by), also [`NotLocked`](ErrorKind::NotLocked), which names the fact that
-    /// differs from the lock, and [`BehindLock`](ErrorKind::BehindLock) if the policy is strict.
+    /// Those of [`Token::admit`], [`NotMasked`](ErrorKind::NotMasked) if it is [masked](Self::masked_by), and the recorder's
+    /// if the admission cannot be put on record. The secret is wiped. [Locked](Self::locked_by), also
+    /// [`NotLocked`](ErrorKind::NotLocked), which names the fact that differs from the lock, and
+    /// [`BehindLock`](ErrorKind::BehindLock) if the policy is strict.
     pub fn admit<K: TokenKind>(&self, secret: Secret, grant: &Grant) -> Result<Token<K>, Error> {
         let kind = K::COMPILED;
-        let admitted = admit::check::<K>(&secret, grant, &self.time);
-        match admitted.and_then(|admitted| self.compare(&secret, grant, kind, admitted)) {
-            Ok(admitted) => self.hold(secret, kind, admitted).map(Token::of),
+        let admitted = admit::check::<K>(&secret, grant, &self.time)
+            .and_then(|admitted| self.compare(&secret, grant, kind, admitted));
+        match admitted.and_then(|admitted| Ok((admitted, self.mask(kind, &secret)?))) {
+            Ok((admitted, masked)) => self.hold((secret, masked), kind, admitted).map(Token::of),
             Err(error) => Err(self.refuse(secret, kind, error)),
         }
     }
@@ -187,13 +199,17 @@ impl Admission {
         Ok(admitted)
     }
 
+    fn mask(&self, kind: &CompiledKind, secret: &Secret) -> Result<Option<Masked>, Error> {
+        self.mask.as_ref().map(|mask| mask.mask(kind.name, secret)).transpose()
+    }
+
     fn hold(
         &self,
-        secret: Secret,
+        secret: (Secret, Option<Masked>),
         kind: &'static CompiledKind,
         admitted: Admitted,
     ) -> Result<Box<Held>, Error> {
-        let id = TokenId::of(secret.bytes());
+        let id = TokenId::of(secret.0.bytes());
         let recording = self.open(kind, id, admitted.now)?;
         Ok(Box::new(Held::new(secret, id, admitted, self.time.clone(), recording)))
     }
@@ -243,6 +259,7 @@ impl fmt::Debug for Admission {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Admission")
             .field("recorded", &self.recorder.is_some())
+            .field("masked", &self.mask.is_some())
             .field("actor", &self.actor)
             .field("reason", &self.reason)
             .finish_non_exhaustive()

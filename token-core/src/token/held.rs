@@ -14,7 +14,7 @@ use crate::{
     id::TokenId,
     secret::{
         Secret,
-        vault::{Reading, Vault},
+        vault::{Kept, Reading, Vault},
     },
 };
 
@@ -55,15 +55,16 @@ pub(super) struct Admitted {
 
 /// The secret of a token that was used up.
 ///
-/// Fields drop in order: the secret is wiped before `recording` notes the end.
+/// Fields drop in order: the secret is wiped before what was kept with it drops and `recording` notes the end.
 pub(super) struct Spent {
     secret: Secret,
+    _kept: Option<Kept>,
     recording: Option<Box<Recording>>,
 }
 
 impl Held {
     pub(super) fn new(
-        secret: Secret,
+        (secret, kept): (Secret, Option<Kept>),
         id: Option<TokenId>,
         admitted: Admitted,
         time: Time,
@@ -72,7 +73,7 @@ impl Held {
         let Admitted { expires_at, rotate_at, assumed, behind, now } = admitted;
         let lifetime = expires_at.saturating_sub(now.wall);
         let held = Self {
-            vault: Vault::new(secret),
+            vault: Vault::new(secret, kept),
             expires_at,
             deadline: now.monotonic.saturating_add(lifetime),
             rotate_at,
@@ -125,8 +126,8 @@ impl Held {
             self.close();
             return Err(refused(Some(by)).into());
         }
-        let secret = self.vault.into_secret().ok_or(refused(None))?;
-        let spent = Spent { secret, recording: self.recording };
+        let (secret, _kept) = self.vault.into_secret().ok_or(refused(None))?;
+        let spent = Spent { secret, _kept, recording: self.recording };
         if let Some(recording) = &spent.recording {
             recording.report();
         }

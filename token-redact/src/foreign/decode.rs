@@ -56,6 +56,30 @@ impl Digits {
         missing * (8 - self.bits())
     }
 
+    /// Yields the bits of a digit at which a byte may begin.
+    pub(super) fn first_bits(self) -> impl Iterator<Item = usize> {
+        (0..self.bits().min(5)).step_by(8 - self.bits())
+    }
+
+    /// Returns the highest bits of the byte that begins at `bit` of a digit, and how many there are in this digit.
+    pub(super) fn high_bits(self, digit: u8, bit: usize) -> (u8, u32) {
+        let value = match self {
+            Digits::Base64 => SEXTETS.get(usize::from(digit)).copied().unwrap_or(NO_DIGIT),
+            Digits::Hex => hex_value(digit).unwrap_or_default(),
+        };
+        let count = self.bits() - bit;
+        (value & ((1 << count) - 1), count as u32)
+    }
+
+    /// Returns whether a value that begins at this bit has only two bits in the first digit. They are the same for all
+    /// letters, so this digit is not replaced, and need not wait.
+    pub(super) fn is_shared(self, bit: usize) -> bool {
+        match self {
+            Digits::Base64 => bit % 6 == 4,
+            Digits::Hex => false,
+        }
+    }
+
     /// Returns the byte that begins at `bit`, or `None` if `digits` end before it does or it has a character that is no
     /// hexadecimal digit.
     #[inline]

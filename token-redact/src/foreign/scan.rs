@@ -5,7 +5,7 @@ use std::cell::LazyCell;
 use super::{Entry, Fingerprint, Foreign, WINDOW, can_be_part, decode::Digits, leading};
 use crate::{
     buffer::Buffer,
-    escape::{Escape, Unit},
+    escape::{Escape, Unit, is_needless},
     label::Found,
 };
 
@@ -49,9 +49,25 @@ impl Foreign {
         last.max((text.len() + 1).saturating_sub(self.max_written()))
     }
 
-    fn scan_run(&self, run: Run<'_>, work: &mut Work<'_>) {
+    /// Adds the values in a word to `found` whose characters are not written as escapes. The word has only bytes that
+    /// can be part of a value. Returns the place at which the first such value may begin whose end is not in the word.
+    pub(in super::super) fn scan_word(
+        &self,
+        text: &[u8],
+        scratch: &mut Buffer,
+        found: &mut Vec<Found>,
+    ) -> usize {
+        self.scan_plain(Run { text, at: 0, skipped: [0; 2] }, &mut Work { scratch, found });
+        (text.len() + 1).saturating_sub(self.max_plain())
+    }
+
+    fn scan_plain(&self, run: Run<'_>, work: &mut Work<'_>) {
         self.windows(run.text, |start, end, entry| work.push(run.at + start, run.at + end, entry));
         Digits::ALL.iter().for_each(|digits| self.digits(*digits, run, work));
+    }
+
+    fn scan_run(&self, run: Run<'_>, work: &mut Work<'_>) {
+        self.scan_plain(run, work);
         for (escape, skipped) in Escape::ALL.into_iter().zip(run.skipped) {
             if run.text.contains(&escape.mark()) {
                 self.escaped(escape, skipped, run, work);
@@ -110,8 +126,11 @@ impl Foreign {
             let bytes = digits.visible(part, missing + from, work.scratch);
             let found = &mut *work.found;
             self.windows(bytes, |start, end, entry| {
-                let (start, end) = digits.of_bits(bit(first + start), bit(first + end));
-                found.push(find(at + start, at + end, entry));
+                let start = bit(first + start);
+                let shared = usize::from(digits.is_shared(start));
+                let (start, end) = digits.of_bits(start, bit(first + end));
+                let start = start + shared;
+                found.push(after(shared, find(at + start, at + end, entry)));
             });
             next = first + bytes.len();
         }
@@ -130,7 +149,13 @@ impl Foreign {
         // The places are computed once for all finds, however often a value is repeated.
         let places = LazyCell::new(|| places(escape, run.text, skipped));
         let place = |unit: usize| run.at + places.get(unit).copied().unwrap_or(run.text.len());
-        self.windows(bytes, |start, end, entry| found.push(find(place(start), place(end), entry)));
+        self.windows(bytes, |start, end, entry| {
+            let at = place(start);
+            let is_marked = run.text.get(at - run.at) == Some(&escape.mark());
+            let stays = is_marked && bytes.get(start).is_some_and(|first| is_needless(*first));
+            let stays = usize::from(stays);
+            found.push(after(stays, find(at + stays, place(end), entry)));
+        });
     }
 
     /// Finds values in UTF-16, which has a zero byte between each character and the next. `phase` is the offset of the
@@ -162,7 +187,12 @@ impl Work<'_> {
 }
 
 fn find(start: usize, end: usize, entry: &Entry) -> Found {
-    Found { start, end, label: entry.label.clone(), is_utf16: false }
+    Found { from: start, start, end, label: entry.label.clone(), is_utf16: false }
+}
+
+/// Notes that the `count` bytes before a find tell of it.
+fn after(count: usize, found: Found) -> Found {
+    Found { from: found.start - count, ..found }
 }
 
 /// Yields each part of a text that has `min_len` bytes or more, all of them fit, and is as long as possible. Its place

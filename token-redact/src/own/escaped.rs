@@ -147,6 +147,11 @@ impl Places<'_> {
         }
     }
 
+    /// Returns whether an escape begins here. No token has its mark as a character.
+    pub(super) fn is_marked(&self) -> bool {
+        self.text.get(self.at) == Some(&self.escape.mark())
+    }
+
     fn is_at_end(&self) -> bool {
         self.at == self.text.len()
     }

@@ -15,9 +15,11 @@ pub(super) struct Needle {
 }
 
 impl Needle {
-    /// Yields the needles of a kind's prefix, one for each form.
+    /// Yields the needles of a kind's prefix, one for each form. Hexadecimal digits are one form.
     pub(super) fn all(kind: &Arc<str>, prefix: &Prefix) -> impl Iterator<Item = Self> {
-        Form::ALL.iter().map(|form| Self::of(*form, kind, prefix))
+        // The lowercase needle is found in letters of either case.
+        let forms = Form::ALL.iter().filter(|form| **form != Form::HexUpper);
+        forms.map(|form| Self::of(*form, kind, prefix))
     }
 
     /// Makes the needle of a kind's prefix as it is, not encoded.
@@ -36,6 +38,11 @@ impl Needle {
 
     pub(super) fn kind(&self) -> &Arc<str> {
         &self.kind
+    }
+
+    /// Returns whether the needle is made of hexadecimal digits, whose letters may be of either case.
+    pub(super) fn is_hex(&self) -> bool {
+        self.form == Form::HexLower
     }
 
     pub(super) fn is_utf16(&self) -> bool {

@@ -1,6 +1,6 @@
 //! What a text costs does not depend on how it came to be written, nor on how often a token is in it.
 
-use std::{fmt, time::Duration};
+use std::{fmt, io::Write, time::Duration};
 
 use rustix::time::{ClockId, clock_gettime};
 use token_redact::{Prefix, Redaction};
@@ -42,6 +42,47 @@ fn formatting_in_small_pieces_costs_like_one() {
     let whole = time(|| assert_eq!(redact(&redaction, &text), text));
     let pieces = time(|| assert_eq!(format!("{:?}", redaction.display(&quotes)), text));
     assert!(pieces < 30 * whole, "{whole:?} at once, {pieces:?} in pieces");
+}
+
+/// What attackers send, byte by byte, as a formatter or a program without a buffer writes it; flushed, too.
+#[test]
+fn small_pieces_cost_like_large_ones_however_long_the_values_are() {
+    let value = |len: usize| -> String {
+        let numbers =
+            (0..).map(|number: u32| format!("{:08x}", number.wrapping_mul(2_654_435_761)));
+        numbers.flat_map(String::into_bytes).map(char::from).take(len).collect()
+    };
+    let cost = |len: usize, text: &str, size: usize, flushes: bool| {
+        let redaction = redaction();
+        let _registered = register(&redaction, "github-ci", &value(len));
+        time(|| {
+            let mut writer = redaction.writer(std::io::sink());
+            for piece in text.as_bytes().chunks(size) {
+                writer.write_all(piece).unwrap();
+                if flushes {
+                    writer.flush().unwrap();
+                }
+            }
+            writer.finish().unwrap();
+        })
+    };
+    let begun = &value(4000)[..17];
+    let letters = cost(4000, &"a".repeat(4096), 4096, false);
+    for text in ["\"", "a", "\\", "%4", "\x1b[1m", "\\u0061", "acme_deploy_", "a\0", begun] {
+        let text = text.repeat(4096 / text.len());
+        // Text without a word costs next to nothing in large pieces, so no call for each byte costs as little.
+        let whole = cost(4000, &text, 4096, false).max(letters);
+        // A flush looks at what waits, and calls the inner writer.
+        for (flushes, times) in [(false, 20), (true, 100)] {
+            let (short, long) = (cost(40, &text, 1, flushes), cost(4000, &text, 1, flushes));
+            let beginning = &text[..17];
+            assert!(long < times * whole, "{beginning:?}: {whole:?} in 4 KiB, {long:?} in bytes");
+            assert!(
+                long < 5 * short,
+                "{beginning:?}: {short:?} beside 40 bytes, {long:?} beside 4000"
+            );
+        }
+    }
 }
 
 /// Somebody writes nothing but the beginnings of tokens, as they are and in escapes.

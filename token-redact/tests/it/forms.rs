@@ -44,7 +44,8 @@ proptest! {
         let written = spelt(&token, &how, percent);
         let text = format!("before acme_{written}\nafter");
         let masked = redact(&redaction, &text);
-        prop_assert_eq!(&masked, &format!("before acme_{}\nafter", label(KIND, &token)));
+        let mark = written.strip_suffix(written.trim_start_matches(['%', '\\'])).unwrap();
+        prop_assert_eq!(&masked, &format!("before acme_{mark}{}\nafter", label(KIND, &token)));
 
         let mut writer = redaction.writer(Vec::new());
         text.as_bytes().chunks(size).try_for_each(|piece| writer.write_all(piece)).unwrap();
@@ -71,6 +72,35 @@ proptest! {
         prop_assume!(token[at] != other);
         token[at] = other;
         prop_assert_eq!(redaction().redact(&token), token);
+    }
+}
+
+/// Of the prefix and of what follows, in each place at which a text may be cut.
+#[test]
+fn own_tokens_in_hexadecimal_digits_of_mixed_case_are_masked() {
+    // The first has no letter in its first digits, the last only letters in every second one.
+    for prefix in ["ap0q_deploy", "acme_deploy", "jklmno_jklmno"] {
+        let redaction = Redaction::new([(KIND, Prefix::parse(prefix).unwrap())]);
+        for seed in 1..20_u8 {
+            let token = own(prefix, &[seed; 64]);
+            let mut bits = u64::from(seed).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            let digits = token.bytes().flat_map(|byte| format!("{byte:02x}").into_bytes());
+            let mixed = digits.map(|digit| {
+                bits = bits.rotate_left(1);
+                if bits & 1 == 1 { digit.to_ascii_uppercase() } else { digit }
+            });
+            let text = [b"a 6", mixed.collect::<Vec<u8>>().as_slice(), b"6 b"].concat();
+            let masked = format!("a 6{}6 b", label(KIND, &token));
+            assert_eq!(redact(&redaction, &text), masked);
+            let mut writer = redaction.writer(Vec::new());
+            for piece in text.chunks(usize::from(seed)) {
+                writer.write_all(piece).unwrap();
+                writer.flush().unwrap();
+            }
+            assert_eq!(writer.get_ref(), masked.as_bytes());
+        }
+        let prefix: String = prefix.bytes().map(|byte| format!("{byte:02X}")).collect();
+        assert_eq!(redact(&redaction, &prefix), prefix);
     }
 }
 
@@ -120,11 +150,12 @@ fn escapes_of_other_encoders() {
     assert_eq!(redact(&redaction, php), masked);
     assert_eq!(redact(&redaction, format!("{value:?}")), format!("\"{masked}\""));
     let all: String = value.bytes().map(|byte| format!("\\u00{byte:02x}")).collect();
-    assert_eq!(redact(&redaction, all), masked);
+    // The mark of an escape that its character does not need stays.
+    assert_eq!(redact(&redaction, all), format!("\\{masked}"));
     let upper: String = value.bytes().map(|byte| format!("\\u00{byte:02X}")).collect();
-    assert_eq!(redact(&redaction, upper), masked);
+    assert_eq!(redact(&redaction, upper), format!("\\{masked}"));
     let lower: String = value.bytes().map(|byte| format!("%{byte:02x}")).collect();
-    assert_eq!(redact(&redaction, lower), masked);
+    assert_eq!(redact(&redaction, lower), format!("%{masked}"));
 
     let token = own("acme_deploy", &[3; 64]);
     let (prefix, tail) = token.split_at(12);
@@ -154,7 +185,8 @@ fn nothing_beside_a_registered_value_is_masked() {
             forms.iter().chain([&base64]).flat_map(|form| ["", "a", "ab", "abc"].map(|b| (form, b)))
         {
             let text = [before.as_bytes(), written, b" after"].concat();
-            let masked = format!("{before}{} after", label("github-ci", value));
+            let mark = if written[0] == b'%' { "%" } else { "" };
+            let masked = format!("{before}{mark}{} after", label("github-ci", value));
             assert_eq!(redact(&redaction, &text), masked, "{}", text.escape_ascii());
         }
     }

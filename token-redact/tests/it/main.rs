@@ -5,7 +5,10 @@
 
 mod support;
 
+mod admitted;
+mod coloured;
 mod cost;
+mod flush;
 mod forms;
 mod oracle;
 mod registered;

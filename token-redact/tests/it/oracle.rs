@@ -36,24 +36,30 @@ fn token(text: &[u8], prefix: &str, mark: &str) -> Option<(String, usize)> {
     Some((String::from_utf8(token).unwrap(), at))
 }
 
-/// The text with each token replaced, and those that overlap as one.
+/// The text with each token replaced, and those that overlap as one. The mark of an escape for a token's first character
+/// stays.
 fn masked(text: &[u8]) -> Vec<u8> {
-    let (mut out, mut end) = (Vec::new(), 0);
+    let mut found: Vec<(usize, usize, String)> = Vec::new();
     for at in 0..text.len() {
-        let readings = PREFIXES.iter().flat_map(|prefix| ["%", "\\u00"].map(|mark| (prefix, mark)));
-        let found = readings.filter_map(|(prefix, mark)| token(&text[at..], prefix, mark));
-        let longest = found.max_by_key(|(_, len)| *len);
-        match longest {
-            Some((token, len)) => {
-                if at >= end {
-                    out.extend_from_slice(label(KIND, &token).as_bytes());
-                }
-                end = end.max(at + len);
+        for (prefix, mark) in
+            PREFIXES.iter().flat_map(|prefix| ["%", "\\u00"].map(|mark| (prefix, mark)))
+        {
+            if let Some((token, len)) = token(&text[at..], prefix, mark) {
+                let start = at + usize::from(b"%\\".contains(&text[at]));
+                found.push((start, at + len, token));
             }
-            None if at >= end => out.push(text[at]),
-            None => {}
         }
     }
+    found.sort_by_key(|(start, end, _)| (*start, std::cmp::Reverse(*end)));
+    let (mut out, mut done) = (Vec::new(), 0);
+    for (start, end, token) in found {
+        if start >= done {
+            out.extend_from_slice(&text[done..start]);
+            out.extend_from_slice(label(KIND, &token).as_bytes());
+        }
+        done = done.max(end);
+    }
+    out.extend_from_slice(&text[done..]);
     out
 }
 

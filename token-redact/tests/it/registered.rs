@@ -144,7 +144,7 @@ fn values_registered_after_the_last_one_left() {
         let _second = register(&redaction, "github-ci", &value);
         writeln!(writer, "{percent}").unwrap();
         let written = String::from_utf8_lossy(writer.get_ref());
-        assert!(written.ends_with(&format!("\n{}\n", label("github-ci", &value))), "{written}");
+        assert!(written.ends_with(&format!("\n%{}\n", label("github-ci", &value))), "{written}");
     }
 }
 
