@@ -109,6 +109,16 @@ impl Lock {
         read::read(text)
     }
 
+    /// Reads the facts of a lock that is not written as `Display` writes it: in another order, with comments or other
+    /// quotes. It is for who writes the lock anew.
+    ///
+    /// # Errors
+    ///
+    /// Fails as [`parse`](Lock::parse) does for everything else, such as a slot that is there twice.
+    pub fn parse_facts(text: &str) -> Result<Lock, LockError> {
+        read::facts(text)
+    }
+
     /// Iterates over the slots, sorted by kind and then by environment.
     pub fn slots(&self) -> impl Iterator<Item = (&SlotName, &Slot)> {
         self.slots.iter()

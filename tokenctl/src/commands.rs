@@ -6,6 +6,7 @@ mod completions;
 mod diff;
 mod explain;
 mod init;
+mod lock;
 mod man;
 mod routes;
 mod scan;
@@ -24,6 +25,7 @@ pub(crate) enum Command {
     Check(check::Arguments),
     Diff(diff::Arguments),
     Scan(scan::Arguments),
+    Lock(lock::Arguments),
     Explain(explain::Arguments),
     #[command(subcommand)]
     Routes(routes::Command),
@@ -44,6 +46,7 @@ pub(crate) fn run(command: &Command, whole: Whole, output: &Output) -> Result<Ex
         Command::Check(arguments) => check::run(arguments, output),
         Command::Diff(arguments) => diff::run(arguments, output),
         Command::Scan(arguments) => scan::run(arguments, output),
+        Command::Lock(arguments) => lock::run(arguments, output),
         Command::Explain(arguments) => explain::run(arguments, output),
         Command::Routes(command) => routes::run(command, output),
         Command::Show(arguments) => show::run(arguments, output),

@@ -43,6 +43,35 @@ impl<'p> Git<'p> {
         text.map(Some).map_err(|_| Failure::new(format!("{name}: this is not UTF-8 text")))
     }
 
+    /// Returns the text of an object by its id, or `None` if it is not there, is too long or is not UTF-8.
+    pub(crate) fn blob(&self, id: &str) -> Result<Option<String>, Failure> {
+        let size = self.run(&["cat-file", "-s", id])?.stdout;
+        let size = String::from_utf8_lossy(&size).trim().parse::<u64>();
+        if !size.is_ok_and(|size| size <= file::MOST) {
+            return Ok(None);
+        }
+        let output = self.run(&["cat-file", "blob", id])?;
+        Ok(String::from_utf8(output.stdout).ok().filter(|_| output.status.success()))
+    }
+
+    /// Returns what `git log` lists with these arguments.
+    pub(crate) fn log(&self, arguments: &[&str]) -> Result<Vec<u8>, Failure> {
+        let plain = ["log", "--no-ext-diff", "--no-textconv", "--no-color"];
+        let asked: Vec<&str> = plain.iter().chain(arguments).copied().collect();
+        let output = self.run(&asked)?;
+        match output.status.success() {
+            true => Ok(output.stdout),
+            false => Err(Failure::new("git could not list the commits")
+                .help("`git fsck` says what is missing; in CI the history must be fetched")),
+        }
+    }
+
+    /// Returns whether the history is cut off.
+    pub(crate) fn is_shallow(&self) -> Result<bool, Failure> {
+        let output = self.run(&["rev-parse", "--is-shallow-repository"])?;
+        Ok(output.stdout.trim_ascii() == b"true")
+    }
+
     /// Returns the paths of the policies that git tracks or would add, from the folder on; none if there is no
     /// repository.
     pub(crate) fn policies(&self) -> Result<Vec<PathBuf>, Failure> {

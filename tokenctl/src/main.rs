@@ -8,6 +8,7 @@ mod exit;
 mod failure;
 mod file;
 mod git;
+mod lock;
 mod options;
 mod output;
 mod policy;

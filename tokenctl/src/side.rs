@@ -1,6 +1,6 @@
 //! Reads one of the two policies or tables of routes that are compared: a file, or a version that git has.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::failure::Failure;
 use crate::git::Git;
@@ -25,6 +25,15 @@ pub(crate) struct Side<T> {
     pub(crate) path: String,
     pub(crate) content: T,
     pub(crate) is_missing: bool,
+    place: Stands,
+}
+
+/// Where a side stands.
+enum Stands {
+    /// In the working tree, or outside of the repository.
+    File(PathBuf),
+    /// In a commit, under a path as git takes it; without a commit nowhere.
+    Commit(Option<String>, String),
 }
 
 impl<T: Compared> Side<T> {
@@ -39,7 +48,9 @@ impl<T: Compared> Side<T> {
         if let Some((revision, path)) = argument.split_once(':') {
             return match git.commit(revision)? {
                 Some(commit) => {
-                    Side::of(argument.to_owned(), path, git.text(&format!("{commit}:{path}"))?)
+                    let text = git.text(&format!("{commit}:{path}"))?;
+                    let place = Stands::Commit(Some(commit), path.to_owned());
+                    Side::of(argument.to_owned(), path, text, place)
                 }
                 None => Err(unknown(argument)),
             };
@@ -53,7 +64,8 @@ impl<T: Compared> Side<T> {
             Ok(Some(commit)) => {
                 let path = path_in_git(T::FILE, project)?;
                 let text = git.text(&format!("{commit}:{path}"))?;
-                Side::of(format!("{argument}:{path}"), &path, text)
+                let place = Stands::Commit(Some(commit), path.clone());
+                Side::of(format!("{argument}:{path}"), &path, text, place)
             }
             Ok(None) if is_named && is_file => Side::file(Path::new(argument), project),
             // Without git, or in a repository that git does not read, nothing is git's.
@@ -63,7 +75,8 @@ impl<T: Compared> Side<T> {
             // Before the first commit `HEAD` stands for no commit.
             Ok(None) if argument == "HEAD" && git.is_repository()? => {
                 let path = path_in_git(T::FILE, project)?;
-                Side::of(format!("HEAD:{path}"), &path, None)
+                let place = Stands::Commit(None, path.clone());
+                Side::of(format!("HEAD:{path}"), &path, None, place)
             }
             Ok(None) => Err(unknown(argument)),
             Err(failure) => Err(failure),
@@ -72,15 +85,44 @@ impl<T: Compared> Side<T> {
 
     pub(crate) fn file(path: &Path, project: &Project) -> Result<Self, Failure> {
         let name = project.shown(path);
-        Side::of(name.clone(), &name, Some(project.read(path)?))
+        let place = Stands::File(project.here.join(path));
+        Side::of(name.clone(), &name, Some(project.read(path)?), place)
     }
 
-    fn of(name: String, path: &str, text: Option<String>) -> Result<Self, Failure> {
+    /// Returns the text of another file in the same folder of the same version, or `None` if it is not there.
+    pub(crate) fn beside(&self, file: &str, project: &Project) -> Result<Option<String>, Failure> {
+        match &self.place {
+            Stands::Commit(None, _) => Ok(None),
+            Stands::Commit(Some(commit), path) => {
+                let path = sibling(path, file);
+                Git::new(&project.here).text(&format!("{commit}:{path}"))
+            }
+            Stands::File(path) => {
+                let path = path.with_file_name(file);
+                match path.symlink_metadata() {
+                    Ok(_) => project.read(&path).map(Some),
+                    Err(_) => Ok(None),
+                }
+            }
+        }
+    }
+
+    /// Returns the path of another file in the same folder, as it is shown.
+    pub(crate) fn path_beside(&self, file: &str) -> String {
+        sibling(&self.path, file)
+    }
+
+    fn of(name: String, path: &str, text: Option<String>, place: Stands) -> Result<Self, Failure> {
         let is_missing = text.is_none();
         let text = text.unwrap_or_else(|| T::NOTHING.to_owned());
         let content = T::read(&name, text)?;
-        Ok(Side { name, path: path.to_owned(), content, is_missing })
+        Ok(Side { name, path: path.to_owned(), content, is_missing, place })
     }
+}
+
+/// Returns the path of another file in the same folder.
+fn sibling(path: &str, file: &str) -> String {
+    path.rsplit_once('/').map_or_else(|| file.to_owned(), |(folder, _)| format!("{folder}/{file}"))
 }
 
 /// Returns the path in an argument that names a file as one, or `None` if it doesn't.

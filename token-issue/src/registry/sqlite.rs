@@ -85,6 +85,31 @@ impl Sqlite {
         Self::open_with(path.as_ref(), Settings::default())
     }
 
+    /// Reads the rows of a registry that somebody else has in use, and changes nothing: neither the schema nor a row. No file is
+    /// made if there is none. It is for a look from outside, such as that of a command; a service [opens](Self::open) its registry.
+    ///
+    /// ```
+    /// # let folder = tempfile::tempdir()?;
+    /// # let path = folder.path().join("tokens.db");
+    /// use token_issue::registry::{Rule, Sqlite};
+    ///
+    /// assert!(Sqlite::rows(&path, &Rule::all()).is_err(), "there is no file, and none is made");
+    /// drop(Sqlite::open(&path)?);
+    /// assert_eq!(Sqlite::rows(&path, &Rule::all().kind("deploy"))?, []);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open); [`Unsuitable`](RegistryError::Unsuitable) also if an older version of this library made the file.
+    pub fn rows(path: impl AsRef<Path>, matching: &Rule) -> Result<Vec<Row>, RegistryError> {
+        let read = || {
+            let connection = connect::looking(&place::absolute(path.as_ref())?)?;
+            reading::list(&connection, matching, None, usize::MAX)
+        };
+        read().map_err(|Trouble(error)| error)
+    }
+
     pub(crate) fn open_with(path: &Path, settings: Settings) -> Result<Self, RegistryError> {
         let (place, connection) = place::occupy(path, settings)?;
         let readers = Readers::new(place.clone());

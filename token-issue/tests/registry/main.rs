@@ -5,6 +5,7 @@ mod child;
 mod common;
 mod dump;
 mod faults;
+mod looking;
 mod processes;
 mod race;
 mod reopened;

@@ -233,6 +233,24 @@ pub enum ProblemKind {
 }
 
 impl ProblemKind {
+    /// All sorts, in that order.
+    pub const ALL: [ProblemKind; 14] = [
+        ProblemKind::SlotMissing,
+        ProblemKind::SlotUndeclared,
+        ProblemKind::LineMissing,
+        ProblemKind::Listed,
+        ProblemKind::Unlisted,
+        ProblemKind::Policy,
+        ProblemKind::Scopes,
+        ProblemKind::Source,
+        ProblemKind::Assurance,
+        ProblemKind::Generation,
+        ProblemKind::NeverExpires,
+        ProblemKind::Expired,
+        ProblemKind::Overdue,
+        ProblemKind::RepeatedToken,
+    ];
+
     /// Returns the code of its findings, such as `lock-expired`.
     pub const fn code(self) -> &'static str {
         match self {

@@ -1,5 +1,6 @@
 //! Compares two locks: which tokens become live, and which end?
 
+use alloc::borrow::ToOwned;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -19,53 +20,98 @@ pub fn diff(old: &Lock, new: &Lock) -> Vec<Change> {
         let empty = Slot::default();
         let (was, is) = (old.slots.get(name), new.slots.get(name));
         let position = is.and_then(Slot::position);
-        let mut add = |effect, text: String| {
-            changes.push(Change { slot: name.clone(), effect, text, position });
+        let mut add = |effect, token: Option<&LockedToken>, text: String| {
+            let (slot, token) = (name.clone(), token.cloned());
+            changes.push(Change { slot, effect, token, text, position });
         };
         compare(was.unwrap_or(&empty), is.unwrap_or(&empty), &mut add);
     }
     changes
 }
 
-fn compare(old: &Slot, new: &Slot, add: &mut impl FnMut(Effect, String)) {
+fn compare(old: &Slot, new: &Slot, add: &mut impl FnMut(Effect, Option<&LockedToken>, String)) {
     let (was, is) = (tokens(old), tokens(new));
     for (id, (token, role)) in &is {
         let known = was.get(id);
         let text = || format!("token {}, {token}", token.short_id());
         match (known.map(|(_, role)| *role), *role) {
-            (None, Role::Current) => add(Effect::Live, text()),
+            (None, Role::Current) => add(Effect::Live, Some(token), text()),
             (None, Role::Previous) => {
-                add(Effect::Live, format!("{}, and already replaced", text()));
+                add(Effect::Live, Some(token), format!("{}, and already replaced", text()));
             }
             (Some(Role::Current), Role::Previous) => {
                 let until = token.retire_after.map(|time| format!(" until {}", Shown(time)));
                 add(
                     Effect::Replaced,
+                    Some(token),
                     format!("token {}{}", token.short_id(), until.unwrap_or_default()),
                 );
             }
             (Some(Role::Previous), Role::Current) => {
-                add(Effect::Live, format!("{}, once more", text()));
-            }
-            (Some(_), _) if known.is_some_and(|(known, _)| *known != *token) => {
-                add(Effect::Bound, format!("token {} has other facts: {token}", token.short_id()));
+                add(Effect::Live, Some(token), format!("{}, once more", text()));
             }
             (Some(_), _) => {}
         }
+        if let Some((known, was)) = known {
+            facts(known, token, add);
+            // When a token is first replaced, its end is told with that.
+            if (*was, *role) == (Role::Previous, Role::Previous) {
+                tell(token, "retire_after", end(known), end(token), add);
+            }
+        }
     }
     for (token, _) in was.iter().filter(|(id, _)| !is.contains_key(*id)).map(|(_, token)| token) {
-        add(Effect::Ended, format!("token {}", token.short_id()));
+        add(Effect::Ended, Some(token), format!("token {}", token.short_id()));
     }
     // What the lines bind to, whichever tokens they name.
     match (&old.current, &new.current) {
         (Some(old), Some(new)) => bindings(old, new, add),
         (None, Some(new)) if new.token.is_none() => {
-            add(Effect::Live, "tokens without lines".to_string());
+            add(Effect::Live, None, "tokens without lines".to_string());
         }
         (Some(old), None) if old.token.is_none() => {
-            add(Effect::Ended, "tokens without lines".to_string());
+            add(Effect::Ended, None, "tokens without lines".to_string());
         }
         (None, Some(_)) | (Some(_), None) | (None, None) => {}
+    }
+}
+
+/// Tells which facts of a token are other ones.
+fn facts(
+    old: &LockedToken,
+    new: &LockedToken,
+    add: &mut impl FnMut(Effect, Option<&LockedToken>, String),
+) {
+    let expires = |token: &LockedToken| {
+        token.expires.map_or_else(|| "never".to_owned(), |time| Shown(time).to_string())
+    };
+    let log = |token: &LockedToken| stated(token.log.map(|index| index.to_string()));
+    let handle = |token: &LockedToken| stated(token.handle.as_ref().map(ToString::to_string));
+    tell(new, "generation", old.generation.to_string(), new.generation.to_string(), add);
+    tell(new, "expires", expires(old), expires(new), add);
+    tell(new, "log", log(old), log(new), add);
+    tell(new, "handle", handle(old), handle(new), add);
+}
+
+fn end(token: &LockedToken) -> String {
+    stated(token.retire_after.map(|time| Shown(time).to_string()))
+}
+
+fn stated(value: Option<String>) -> String {
+    value.unwrap_or_else(|| "not stated".to_owned())
+}
+
+/// Tells that a fact of a token is another one.
+fn tell(
+    token: &LockedToken,
+    fact: &str,
+    was: String,
+    is: String,
+    add: &mut impl FnMut(Effect, Option<&LockedToken>, String),
+) {
+    if was != is {
+        let text = format!("token {}: `{fact}` is {is}, was {was}", token.short_id());
+        add(Effect::Bound, Some(token), text);
     }
 }
 
@@ -82,11 +128,11 @@ fn tokens(slot: &Slot) -> BTreeMap<[u8; 16], (&LockedToken, Role)> {
     tokens.map(|(token, role)| (token.id, (token, role))).collect()
 }
 
-fn bindings(old: &Entry, new: &Entry, add: &mut impl FnMut(Effect, String)) {
+fn bindings(old: &Entry, new: &Entry, add: &mut impl FnMut(Effect, Option<&LockedToken>, String)) {
     let mut tell = |fact: &str, was: Option<String>, is: Option<String>| {
         if was != is {
-            let [is, was] = [is, was].map(|value| value.unwrap_or_else(|| "not stated".into()));
-            add(Effect::Bound, format!("`{fact}` is {is}, was {was}"));
+            let [is, was] = [is, was].map(stated);
+            add(Effect::Bound, None, format!("`{fact}` is {is}, was {was}"));
         }
     };
     tell("scopes", Some(old.scopes.to_string()), Some(new.scopes.to_string()));
@@ -107,6 +153,7 @@ fn bindings(old: &Entry, new: &Entry, add: &mut impl FnMut(Effect, String)) {
 pub struct Change {
     slot: SlotName,
     effect: Effect,
+    token: Option<LockedToken>,
     text: String,
     position: Option<Position>,
 }
@@ -120,6 +167,17 @@ impl Change {
     /// Returns what the change does.
     pub fn effect(&self) -> Effect {
         self.effect
+    }
+
+    /// Returns the token that it happens to, with its facts in the lock that has it; `None` if it is what the slot's line is
+    /// bound to that changes.
+    pub fn token(&self) -> Option<&LockedToken> {
+        self.token.as_ref()
+    }
+
+    /// Returns what changes, in words: `Display` without the effect and the slot.
+    pub fn text(&self) -> &str {
+        &self.text
     }
 
     /// Returns the change as a finding of level [`Allow`](Level::Allow), with the code `lock-live`, `lock-ended`,

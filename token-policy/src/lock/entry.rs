@@ -86,7 +86,7 @@ pub struct LockedImage {
 /// `"` and `\`.
 ///
 /// It is committed. Never make one of a token, or of anything else that opens something.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Handle(String);
 
 impl Handle {

@@ -12,7 +12,15 @@ use super::{Lock, LockError, MAX_LOCK_BYTES, Slot, SlotName};
 use crate::Position;
 use crate::position::Lines;
 
+/// Reads a lock that is written as locks are.
 pub(super) fn read(text: &str) -> Result<Lock, LockError> {
+    let (lock, source) = (facts(text)?, text.replace("\r\n", "\n"));
+    Source { text: &source, lines: Lines::of(&source) }.check_spelling(&lock)?;
+    Ok(lock)
+}
+
+/// Reads the facts of a lock, in whatever order, and with whatever comments, they stand.
+pub(super) fn facts(text: &str) -> Result<Lock, LockError> {
     if text.len() > MAX_LOCK_BYTES {
         let message =
             format!("the lock has {} bytes, which is more than {MAX_LOCK_BYTES}", text.len());
@@ -39,7 +47,6 @@ pub(super) fn read(text: &str) -> Result<Lock, LockError> {
             lock.slots.insert(name, slot);
         }
     }
-    source.check_spelling(&lock)?;
     Ok(lock)
 }
 

@@ -6,6 +6,7 @@ mod usage;
 use std::path::PathBuf;
 
 use clap::Args;
+use time::UtcDateTime;
 use token_policy::checks::{self, Usage};
 use token_policy::report::{Finding, Place};
 use token_policy::{Level, Policy};
@@ -15,6 +16,7 @@ use super::explain::topics;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::git::Git;
+use crate::lock::LockFile;
 use crate::options::Format;
 use crate::output::{Found, Output, counted, judged};
 use crate::policy::{self, PolicyFile};
@@ -32,6 +34,9 @@ pub(crate) struct Arguments {
     files: Vec<PathBuf>,
     #[command(flatten)]
     log: LogArguments,
+    /// Check the lock beside each policy too, as `tokenctl lock --check` does
+    #[arg(long)]
+    locked: bool,
     /// Fail on warnings too
     #[arg(long)]
     deny_warnings: bool,
@@ -56,6 +61,16 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Exit, Failur
         summaries.push(format!("{}: {}", read.name, counted(&found)));
         valid &= read.policy.is_ok();
         findings.extend(found);
+        if arguments.locked
+            && let Ok(policy) = &read.policy
+        {
+            let lock = LockFile::beside(&path, &project)?;
+            let found = lock.check(policy, UtcDateTime::now())?;
+            if lock.text.is_some() || !found.is_empty() {
+                summaries.push(format!("{}: {}", lock.name, counted(&found)));
+            }
+            findings.extend(found);
+        }
         policies.push((path, read));
     }
     let beside = sources::look(&project, &policies, output)?;

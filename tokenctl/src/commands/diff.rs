@@ -1,10 +1,12 @@
 //! Implements `diff`, which says whether a changed policy permits more or less.
 
+mod locks;
 mod shown;
 
 use clap::Args;
 use token_policy::Policy;
 use token_policy::diff::diff;
+use token_policy::lock::FILE_NAME;
 
 pub(super) use self::shown::Difference;
 use super::explain::topics;
@@ -20,6 +22,9 @@ use crate::side::Side;
 /// Each side is a git revision such as `origin/main`, of which the `tokens.toml` is taken, `REVISION:PATH`, or a file:
 /// `./PATH`, or `file:PATH`. A name that git knows is git's, also if there is a file of that name. A policy that a
 /// revision does not have yet permits nothing, so a first policy is wider.
+///
+/// Of the `tokens.lock` beside each of them it is told which tokens the change makes live, and which it ends. That does not
+/// count for the verdict.
 #[derive(Args)]
 pub(crate) struct Arguments {
     /// The old policy: a revision, REVISION:PATH, or ./PATH
@@ -40,11 +45,17 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Exit, Failur
         None => Side::file(&project.policy()?, &project)?,
     };
     let diff = diff(&old.content, &new.content);
+    let locks = locks::compare(&old, &new, &project, output)?;
+    let lock = new.path_beside(FILE_NAME);
+    let facts = diff.facts().iter().map(ToString::to_string);
     let difference = Difference {
         command: "diff",
         verdict: diff.verdict(),
-        facts: diff.facts().iter().map(ToString::to_string).collect(),
-        findings: &|file| diff.findings(file),
+        facts: facts.chain(locks.iter().map(ToString::to_string)).collect(),
+        findings: &|file| {
+            let of_locks = locks.iter().map(|change| change.finding(&lock));
+            diff.findings(file).into_iter().chain(of_locks).collect()
+        },
         topics: topics::of_diff(),
     };
     difference.show(&old, &new, arguments.format, output)

@@ -56,6 +56,10 @@ fn help() {
     {
         compare(&format!("help-{name}"), &folder, &[name, "--help"]);
     }
+    compare("help-lock", &folder, &["lock", "--help"]);
+    for name in ["verify", "log"] {
+        compare(&format!("help-lock-{name}"), &folder, &["lock", name, "--help"]);
+    }
     compare("help-routes-diff", &folder, &["routes", "diff", "--help"]);
     for name in ["verify", "open", "prove", "use", "witness", "key"] {
         compare(&format!("help-audit-{name}"), &folder, &["audit", name, "--help"]);

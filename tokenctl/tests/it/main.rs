@@ -15,6 +15,11 @@ mod hook;
 mod hostile;
 mod judged;
 mod leaks;
+mod lock;
+mod lock_check;
+mod lock_log;
+mod lock_merge;
+mod lock_verify;
 #[cfg(unix)]
 mod names;
 mod new_user;

@@ -29,6 +29,75 @@ rotate       = { before_expiry = \"10m\", overlap = \"2m\" }
 format       = \"acmecorp_ci\"
 ";
 
+/// A policy with two environments: two kinds whose tokens have lines, and an ephemeral one.
+pub(crate) const LOCKED: &str = "\
+version = 1
+
+[scopes]
+\"repo:read\" = \"Read repositories\"
+
+[environments]
+production = {}
+staging    = {}
+
+[tokens.ci]
+owner        = \"platform-team\"
+scopes       = [\"repo:read\"]
+max_lifetime = \"90d\"
+rotate       = { before_expiry = \"10d\", overlap = \"2d\" }
+format       = \"acmecorp_ci\"
+
+[tokens.oidc]
+owner        = \"platform-team\"
+scopes       = [\"repo:read\"]
+max_lifetime = \"1h\"
+rotate       = { before_expiry = \"10m\", overlap = \"2m\" }
+environments = [\"production\"]
+ephemeral    = true
+
+[tokens.web]
+owner        = \"platform-team\"
+scopes       = [\"repo:read\"]
+max_lifetime = \"90d\"
+rotate       = { before_expiry = \"10d\", overlap = \"2d\" }
+";
+
+/// A public id, another for each number.
+pub(crate) fn id(number: u8) -> String {
+    format!("{number:02x}").repeat(16)
+}
+
+/// A report of these tokens, each with the members that stand here after its id.
+pub(crate) fn report(tokens: &[(&str, &str, u8, &str)]) -> String {
+    let token = |(kind, environment, number, more): &(&str, &str, u8, &str)| {
+        let id = id(*number);
+        format!("{{\"kind\":\"{kind}\",\"environment\":\"{environment}\",\"id\":\"{id}\",{more}}}")
+    };
+    format!("{{\"tokens\":[{}]}}", tokens.iter().map(token).collect::<Vec<_>>().join(","))
+}
+
+/// When tokens of the tests expire, as a member of a report.
+pub(crate) const LATER: &str = "\"expires_at\":\"2100-01-01T00:00:00Z\"";
+
+impl Folder {
+    /// A repository with a policy that has environments, and its lock, committed.
+    pub(crate) fn locked() -> Folder {
+        let folder = Folder::repository();
+        folder.write("tokens.toml", LOCKED);
+        folder.run(&["lock"]).ends(0);
+        folder.commit_all("the lock");
+        folder
+    }
+
+    /// Reports these tokens to `tokenctl lock`.
+    pub(crate) fn lock(&self, tokens: &[(&str, &str, u8, &str)]) -> Ran {
+        self.write("report.json", report(tokens));
+        let ran = self.run(&["lock", "--report", "report.json"]);
+        fs::remove_file(self.path().join("report.json")).unwrap();
+        ran
+    }
+}
+
 /// How a run ended, and what it said.
 #[derive(Debug)]
 pub(crate) struct Ran {

@@ -42,6 +42,16 @@ pub(super) fn reading(path: &Path) -> Result<Connection, Trouble> {
     Ok(connection)
 }
 
+/// A connection for one look at a file that belongs to somebody else: nothing is changed in it, neither its schema nor
+/// what is still in its WAL.
+pub(super) fn looking(path: &Path) -> Result<Connection, Trouble> {
+    let connection = open(path, Duration::from_secs(5))?;
+    connection.pragma_update(None, "query_only", true)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    schema::check_newest(&connection)?;
+    Ok(connection)
+}
+
 fn open(path: &Path, patience: Duration) -> Result<Connection, Trouble> {
     // Each connection is used by one thread at a time, so it needs no lock of its own.
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE

@@ -66,7 +66,7 @@ fn occupied(path: &Path, settings: Settings) -> Result<(Place, Connection), Trou
 }
 
 /// The path with all links in its folder resolved, so that later a link in it is noticed.
-fn absolute(path: &Path) -> Result<PathBuf, Trouble> {
+pub(super) fn absolute(path: &Path) -> Result<PathBuf, Trouble> {
     let Some(name) = path.file_name() else {
         return Err(unsuitable(format!("{path:?} names no file; add the name of one")));
     };

@@ -82,6 +82,17 @@ pub(super) fn version(connection: &Connection) -> Result<u32, Trouble> {
     }
 }
 
+/// Checks that the file is a registry with the newest schema.
+pub(super) fn check_newest(connection: &Connection) -> Result<(), Trouble> {
+    match version(connection)? {
+        KNOWN => Ok(()),
+        0 => Err(unsuitable("the file is empty, and no registry yet; name another file")),
+        _ => Err(unsuitable(
+            "an older version of this library made the file; let its service, with this version, open it first",
+        )),
+    }
+}
+
 /// Brings the schema up to date, in one transaction.
 pub(super) fn update(connection: &mut Connection) -> Result<(), Trouble> {
     if version(connection)? == KNOWN {

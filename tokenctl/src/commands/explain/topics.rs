@@ -1,7 +1,9 @@
 //! Collects everything that has a code.
 
+mod locks;
 mod texts;
 
+pub(crate) use self::locks::{NOT_LIVE, NOT_LOCKED, OTHER_FACTS};
 pub(crate) use self::texts::{NO_POLICY, POLICY_MISTAKE};
 
 use token_policy::report::Rule;
@@ -39,6 +41,14 @@ pub(super) fn all() -> Result<Vec<Group>, Failure> {
         Group { title: "Findings in a policy", topics: of_policy() },
         Group { title: "Differences of two policies", topics: of_diff() },
         Group { title: "Differences of two tables of routes", topics: of_routes() },
+        Group {
+            title: "Findings in a lock",
+            topics: locks::FOUND.iter().map(Topic::from).collect(),
+        },
+        Group {
+            title: "Differences of two locks",
+            topics: locks::DIFF.iter().map(Topic::from).collect(),
+        },
         Group { title: "Findings of a scan", topics: of_codes() },
         Group { title: "Notices of a scan", topics: of_notices() },
         Group { title: "Rules of a scan", topics: of_rules(scanner.rules()) },
@@ -47,13 +57,19 @@ pub(super) fn all() -> Result<Vec<Group>, Failure> {
     ])
 }
 
-/// Returns the codes that `check` can find. They include those of tokens in the policy itself.
+/// Returns the codes that `check` can find. They include those of tokens in the policy itself, and those of its lock.
 pub(crate) fn of_check() -> Vec<Topic> {
-    of_policy().into_iter().chain(of_codes()).collect()
+    of_policy().into_iter().chain(of_lock()).collect()
 }
 
+/// Returns the codes that can be found in a lock. They include those of tokens in the lock itself.
+pub(crate) fn of_lock() -> Vec<Topic> {
+    locks::FOUND.iter().map(Topic::from).chain(of_codes()).collect()
+}
+
+/// Returns the codes of the differences of two policies, and of the locks beside them.
 pub(crate) fn of_diff() -> Vec<Topic> {
-    texts::DIFF.iter().map(Topic::from).collect()
+    texts::DIFF.iter().chain(&locks::DIFF).map(Topic::from).collect()
 }
 
 pub(crate) fn of_routes() -> Vec<Topic> {
