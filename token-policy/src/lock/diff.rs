@@ -56,7 +56,7 @@ fn compare(old: &Slot, new: &Slot, add: &mut impl FnMut(Effect, Option<&LockedTo
             facts(known, token, add);
             // When a token is first replaced, its end is told with that.
             if (*was, *role) == (Role::Previous, Role::Previous) {
-                tell(token, "retire_after", end(known), end(token), add);
+                tell(token, "retire_after", &end(known), &end(token), add);
             }
         }
     }
@@ -87,10 +87,10 @@ fn facts(
     };
     let log = |token: &LockedToken| stated(token.log.map(|index| index.to_string()));
     let handle = |token: &LockedToken| stated(token.handle.as_ref().map(ToString::to_string));
-    tell(new, "generation", old.generation.to_string(), new.generation.to_string(), add);
-    tell(new, "expires", expires(old), expires(new), add);
-    tell(new, "log", log(old), log(new), add);
-    tell(new, "handle", handle(old), handle(new), add);
+    tell(new, "generation", &old.generation.to_string(), &new.generation.to_string(), add);
+    tell(new, "expires", &expires(old), &expires(new), add);
+    tell(new, "log", &log(old), &log(new), add);
+    tell(new, "handle", &handle(old), &handle(new), add);
 }
 
 fn end(token: &LockedToken) -> String {
@@ -105,8 +105,8 @@ fn stated(value: Option<String>) -> String {
 fn tell(
     token: &LockedToken,
     fact: &str,
-    was: String,
-    is: String,
+    was: &str,
+    is: &str,
     add: &mut impl FnMut(Effect, Option<&LockedToken>, String),
 ) {
     if was != is {

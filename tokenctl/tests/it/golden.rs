@@ -138,6 +138,7 @@ fn explain() {
         "policy-wider",
         "routes-wider",
         "log-edited",
+        "lock-not-locked",
         "exit-3",
         "file-too-large",
     ] {
@@ -151,6 +152,8 @@ fn explain() {
         "Findings in a policy:",
         "Differences of two policies:",
         "Differences of two tables of routes:",
+        "Findings in a lock:",
+        "Differences of two locks:",
         "Findings of a scan:",
         "Notices of a scan:",
         "Rules of a scan:",

@@ -100,7 +100,7 @@ fn a_rotation_makes_the_old_token_the_previous_one() {
 #[test]
 fn a_token_that_has_expired_loses_its_line() {
     let folder = Folder::locked();
-    let soon = time::UtcDateTime::now() + time::Duration::milliseconds(1800);
+    let soon = UtcDateTime::now() + time::Duration::milliseconds(1800);
     let soon = soon.format(&time::format_description::well_known::Rfc3339).unwrap();
     folder.lock(&[("web", "staging", 7, &format!("\"expires_at\":\"{soon}\""))]).ends(0);
     assert_eq!(lines(&folder, "web.staging").len(), 1);

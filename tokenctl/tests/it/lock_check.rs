@@ -67,7 +67,7 @@ fn each_problem_of_a_policy_that_was_edited_is_found() {
     let folder = rotated();
     let ephemeral = "environments = [\"production\"]\nephemeral    = true";
     for (code, from, to) in [
-        ("lock-unlisted", ephemeral, "environments = [\"production\"]"),
+        ("lock-unlisted", "ephemeral    = true", "ephemeral    = false"),
         ("lock-policy", "max_lifetime = \"1h\"", "max_lifetime = \"2h\""),
         ("lock-slot-missing", ephemeral, "ephemeral    = true"),
         ("lock-slot-undeclared", "[tokens.web]", "[tokens.web]\nenvironments = [\"staging\"]"),

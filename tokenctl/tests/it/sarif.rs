@@ -4,10 +4,10 @@ use std::fs;
 
 use serde_json::Value;
 
-use crate::support::{Folder, POLICY, audit_log, github, password, token};
+use crate::support::{Folder, LATER, LOCKED, POLICY, audit_log, github, password, report, token};
 
 /// A name, what to run, and how many results there are at least.
-const RUNS: [(&str, &[&str], usize); 12] = [
+const RUNS: [(&str, &[&str], usize); 14] = [
     ("check-clean", &["check", "clean.toml"], 0),
     ("check-warnings", &["check", "warned.toml"], 2),
     ("check-invalid", &["check", "invalid.toml"], 1),
@@ -19,6 +19,8 @@ const RUNS: [(&str, &[&str], usize); 12] = [
     ("scan", &["scan", "--policy", "clean.toml", "."], 4),
     ("scan-partly", &["scan", "--max-size", "0", "."], 1),
     ("audit-intact", &["audit", "verify", "audit", "--key", "audit.vkey"], 0),
+    ("lock-drifted", &["lock", "--check", "--policy", "locked/tokens.toml"], 2),
+    ("lock-diff", &["diff", "HEAD:locked/tokens.toml", "./locked/tokens.toml"], 1),
     ("audit-changed", &["audit", "verify", "changed", "--key", "audit.vkey"], 1),
 ];
 
@@ -31,7 +33,16 @@ fn planted() -> Folder {
     // Whoever holds a token, and not only issues it, replaces it.
     let held = bare.replace("rotate ", "source = { env = \"TOKEN\" }\n# rotate ");
     folder.write("warned.toml", held);
+    folder.write("locked/tokens.toml", LOCKED);
+    folder.run_in("locked", &["lock"]).ends(0);
     folder.commit_all("first");
+    folder.write("locked/report.json", report(&[("ci", "production", 1, LATER)]));
+    folder.run_in("locked", &["lock", "--report", "report.json"]).ends(0);
+    let kept = folder.read("locked/tokens.lock").replace("[web.staging]\n", "");
+    folder.write(
+        "locked/tokens.lock",
+        kept.replace("2100-01-01T00:00:00Z", "never").trim_end().to_owned() + "\n",
+    );
     folder.write("removed.toml", "version = 1\n");
     folder.write("a b/ä#%.txt", format!("{}\r\n\t{}\n", token(1), github(1)));
     folder.write("x.py", format!("password = \"{}\"\n", password(1)));

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 use time::UtcDateTime;
 use token_policy::lock::{FILE_NAME, Lock};
-use token_policy::{ImageDigest, Policy, nearest};
+use token_policy::{EnvironmentRule, ImageDigest, Policy, nearest};
 
 use super::kinds::Kinds;
 use super::live::{Evidence, Id};
@@ -123,7 +123,7 @@ pub(super) fn check_environment(policy: &Policy, name: &str) -> Result<(), Failu
         return Ok(());
     }
     let failure = Failure::usage("the policy declares no environment of this name");
-    let known = || policy.environments().iter().map(|rule| rule.name());
+    let known = || policy.environments().iter().map(EnvironmentRule::name);
     Err(match nearest(name, known()) {
         Some(meant) => failure.help(format!("did you mean `{meant}`?")),
         None => failure.help(format!("it declares `{}`", known().collect::<Vec<_>>().join("`, `"))),

@@ -84,7 +84,7 @@ pub(super) fn read(
         if environment.is_some_and(|named| named != reported.environment) {
             return Err(wrong("its `environment` is not the one that `--environment` names"));
         }
-        let slot = slot(policy, &reported).map_err(|what| wrong(what))?;
+        let slot = slot(policy, &reported).map_err(&wrong)?;
         let id = id(&reported.id).ok_or_else(|| wrong("its `id` is not 32 hexadecimal digits"))?;
         if !seen.insert(id) {
             return Err(wrong("its `id` stands in the report twice"));
@@ -94,7 +94,7 @@ pub(super) fn read(
                 return Err(wrong("it is `ended`, and has other facts all the same"));
             }
             true => evidence.ended(id),
-            false => evidence.live(reported.live(slot, id).map_err(|what| wrong(what))?),
+            false => evidence.live(reported.live(slot, id).map_err(wrong)?),
         }
     }
     Ok(())
