@@ -450,7 +450,7 @@ fn what_becomes_live_and_what_ends_is_told() {
         diff(&full(), &new).iter().map(ToString::to_string).collect()
     };
     type Change = fn(&mut Entry);
-    let facts: [(&str, Change); 6] = [
+    let facts: [(&str, Change); 9] = [
         ("scopes", |entry| entry.scopes = ScopesDigest::from_bytes([0; 32])),
         ("policy", |entry| entry.policy = PolicyDigest::from_bytes([0; 32])),
         ("source", |entry| entry.source = None),
@@ -461,7 +461,10 @@ fn what_becomes_live_and_what_ends_is_told() {
         ("assurance", |entry| {
             entry.image.as_mut().unwrap().assurance = AssuranceLevel::Asserted;
         }),
-        ("other facts", |entry| entry.token.as_mut().unwrap().log = None),
+        ("`log` is not stated, was ", |entry| entry.token.as_mut().unwrap().log = None),
+        ("`handle` is not stated, was ", |entry| entry.token.as_mut().unwrap().handle = None),
+        ("`expires` is never, was ", |entry| entry.token.as_mut().unwrap().expires = None),
+        ("`generation` is 1, was ", |entry| entry.token.as_mut().unwrap().generation = 1),
     ];
     for (fact, change) in facts {
         let told = bound(change);
