@@ -74,6 +74,7 @@ impl Heard {
     }
 
     /// Returns the log's name.
+    #[cfg(feature = "registry")]
     pub(super) fn name(&self) -> &str {
         self.reader.checkpoint().origin()
     }
