@@ -36,12 +36,16 @@ mod journals;
 mod kill;
 #[path = "disk/locked.rs"]
 mod locked;
+#[path = "disk/mutated.rs"]
+mod mutated;
 #[path = "disk/notes.rs"]
 mod notes;
 #[path = "disk/power.rs"]
 mod power;
 #[path = "disk/support.rs"]
 mod support;
+#[path = "disk/survivors.rs"]
+mod survivors;
 #[path = "disk/tamper.rs"]
 mod tamper;
 #[path = "disk/torn.rs"]

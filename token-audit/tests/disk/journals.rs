@@ -27,7 +27,8 @@ impl Frame {
 pub(crate) fn frames(journal: &[u8]) -> Vec<Frame> {
     let (mut rest, mut frames) = (journal.strip_prefix(HEADER).unwrap(), Vec::new());
     while let Some(frame) = rest.strip_prefix(&MAGIC) {
-        let length = u32::from_be_bytes(frame[4..8].try_into().unwrap()) as usize;
+        let Some(length) = frame.get(4..8).and_then(|length| length.try_into().ok()) else { break };
+        let length = u32::from_be_bytes(length) as usize;
         let Some(entries) = frame.get(32..32 + length) else { break };
         let index = u64::from_be_bytes(frame[8..16].try_into().unwrap());
         let code = frame[16..32].try_into().unwrap();

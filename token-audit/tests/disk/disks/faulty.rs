@@ -48,6 +48,8 @@ pub(crate) enum What {
     Hang,
     /// This and every later one fail without effect: what a SIGKILL leaves.
     Die,
+    /// As many from this one on claim to have succeeded, and do nothing.
+    Lie { times: u64 },
     /// The process is killed, before the operation or after it.
     Kill { after: bool },
 }
@@ -158,6 +160,7 @@ impl Plan {
                 Err(io::ErrorKind::StorageFull.into())
             }
             Some(What::Die) => Err(io::Error::from_raw_os_error(5)),
+            Some(What::Lie { .. }) => Err(io::Error::from_raw_os_error(LIE)),
             Some(What::Hang) => {
                 let hangs =
                     |fault: &Option<Fault>| matches!(fault, Some(Fault { what: What::Hang, .. }));
@@ -173,6 +176,14 @@ impl Plan {
         }
     }
 
+    /// Turns the sync that is not done into one that is said to be done.
+    fn or_lie(&self, done: io::Result<()>) -> io::Result<()> {
+        done.or_else(|error| match error.raw_os_error() {
+            Some(LIE) => Ok(()),
+            _ => Err(error),
+        })
+    }
+
     fn due(&self, op: Op) -> Option<What> {
         let Fault { op: wanted, at, what } = (*self.fault.lock().unwrap())?;
         if wanted.is_some_and(|wanted| wanted != op) {
@@ -180,7 +191,9 @@ impl Plan {
         }
         let count = self.count.fetch_add(1, Ordering::SeqCst);
         let is_due = match what {
-            What::Fail { times, .. } => (at..at.saturating_add(times)).contains(&count),
+            What::Fail { times, .. } | What::Lie { times } => {
+                (at..at.saturating_add(times)).contains(&count)
+            }
             What::Die | What::Hang => count >= at,
             What::FullFrom => count >= at && op.takes_space(),
             What::Kill { .. } => count == at,
@@ -196,6 +209,9 @@ impl Plan {
         *self.hanging.lock().unwrap() -= 1;
     }
 }
+
+/// No errno of any system.
+const LIE: i32 = 9_999;
 
 const A_MOMENT: Duration = Duration::from_micros(50);
 
@@ -237,7 +253,8 @@ impl Storage for Faulty {
     }
 
     fn sync_directory(&self, path: &str) -> io::Result<()> {
-        self.plan.run(Op::SyncDirectory, nothing, || self.inner.sync_directory(path))
+        let done = self.plan.run(Op::SyncDirectory, nothing, || self.inner.sync_directory(path));
+        self.plan.or_lie(done)
     }
 
     fn free(&self) -> io::Result<u64> {
@@ -267,7 +284,8 @@ impl StoredFile for FaultyFile {
     }
 
     fn sync(&mut self) -> io::Result<()> {
-        self.plan.run(Op::Sync, nothing, || self.file.sync())
+        let done = self.plan.run(Op::Sync, nothing, || self.file.sync());
+        self.plan.or_lie(done)
     }
 
     fn try_lock(&mut self) -> io::Result<bool> {

@@ -73,6 +73,25 @@ impl Volatile {
         Self(Arc::new(Mutex::new(world)))
     }
 
+    /// How many different disks a power failure may leave.
+    pub(crate) fn survivors(&self) -> u64 {
+        let world = self.world();
+        let of = |node: &Inode| node.survivors().len() as u64;
+        world.nodes.iter().map(of).fold(1, u64::saturating_mul)
+    }
+
+    /// One of them, by its number.
+    pub(crate) fn survivor(&self, mut number: u64) -> Self {
+        let mut world = self.world().clone();
+        for node in &mut world.nodes {
+            let mut all = node.survivors();
+            let count = all.len() as u64;
+            *node = all.swap_remove((number % count) as usize);
+            number /= count;
+        }
+        Self(Arc::new(Mutex::new(world)))
+    }
+
     /// Every file and its bytes, as a process sees them.
     pub(crate) fn files(&self) -> BTreeMap<String, Vec<u8>> {
         let (world, mut found) = (self.world(), BTreeMap::new());
@@ -110,6 +129,43 @@ impl Volatile {
 }
 
 impl Inode {
+    /// What may be left of it: each change that was not synced is there, or not, or half of it is.
+    fn survivors(&self) -> Vec<Self> {
+        match self {
+            Self::File { durable, unsynced, .. } => {
+                let mut all = vec![durable.clone()];
+                for change in unsynced {
+                    for content in all.clone() {
+                        for change in change.parts() {
+                            let mut content = content.clone();
+                            change.apply(&mut content);
+                            if !all.contains(&content) {
+                                all.push(content);
+                            }
+                        }
+                    }
+                }
+                let file = |now: Vec<u8>| {
+                    let (durable, unsynced, is_locked) = (now.clone(), Vec::new(), false);
+                    Self::File { durable, now, unsynced, is_locked }
+                };
+                all.into_iter().map(file).collect()
+            }
+            Self::Directory { durable, unsynced, .. } => {
+                let mut all = vec![durable.clone()];
+                for naming in unsynced {
+                    for mut names in all.clone() {
+                        apply(&mut names, naming.clone());
+                        if !all.contains(&names) {
+                            all.push(names);
+                        }
+                    }
+                }
+                all.into_iter().map(directory).collect()
+            }
+        }
+    }
+
     fn crash(&mut self, crash: Crash, random: &mut Random) {
         match self {
             Self::File { durable, now, unsynced, is_locked } => {
@@ -136,6 +192,21 @@ impl Inode {
 }
 
 impl Change {
+    /// The change, and the two halves of a long one, of which the disk may have done one.
+    fn parts(&self) -> Vec<Self> {
+        let mut parts = vec![self.clone()];
+        if let Self::Write { offset, bytes } = self {
+            let cut = bytes.len() / 2;
+            let cut = ((offset + cut) / SECTOR * SECTOR).saturating_sub(*offset);
+            if (1..bytes.len()).contains(&cut) {
+                let (first, second) = bytes.split_at(cut);
+                parts.push(Self::Write { offset: *offset, bytes: first.to_vec() });
+                parts.push(Self::Write { offset: offset + cut, bytes: second.to_vec() });
+            }
+        }
+        parts
+    }
+
     fn apply(&self, content: &mut Vec<u8>) {
         match self {
             Self::SetLen(len) => {
