@@ -51,4 +51,4 @@ pub use authorized::{Authorized, Caller};
 pub use deadline::Deadline;
 pub use refused::Refused;
 pub use subject::Subject;
-pub use verify::{Boxed, Hit, Presented, Verify, verify};
+pub use verify::{BUILD_HEADER, Boxed, Hit, Presented, Verify, verify};

@@ -3,11 +3,13 @@
 //! The headers themselves are made by [`Exposed`](crate::Exposed): `bearer_header`, `basic_header`, `raw_header` and `scheme_header`.
 
 mod body;
+mod build;
 mod header;
 mod rejected;
 mod retry;
 mod scopes;
 
+pub use build::{TOKEN_BUILD, say_build};
 pub use rejected::Rejected;
 pub use retry::{Retry, send};
 pub use scopes::NeededScopes;

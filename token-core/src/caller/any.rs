@@ -7,7 +7,7 @@ use time::UtcDateTime;
 
 use super::{Caller, Deadline, Refused, Subject};
 use crate::{
-    AnyScopeSet, Clock, TokenId,
+    AnyScopeSet, Clock, SourceDigest, TokenId,
     clock::{self, Time},
     scope::{CompiledKind, Kinds},
 };
@@ -26,6 +26,7 @@ pub struct AnyCaller {
     parent: Option<TokenId>,
     subject: Option<Subject>,
     audience: Option<Arc<str>>,
+    build: Option<Arc<SourceDigest>>,
     time: Time,
 }
 
@@ -50,8 +51,8 @@ impl Verified {
 
     #[inline]
     fn on(token: TokenId, scopes: AnyScopeSet, deadline: Deadline, time: Time) -> Self {
-        let (parent, subject, audience) = (None, None, None);
-        Self(AnyCaller { token, scopes, deadline, parent, subject, audience, time })
+        let (parent, subject, audience, build) = (None, None, None, None);
+        Self(AnyCaller { token, scopes, deadline, parent, subject, audience, build, time })
     }
 
     /// The token acts on behalf of `subject`.
@@ -65,6 +66,13 @@ impl Verified {
     #[inline]
     pub fn audience(mut self, audience: impl Into<Arc<str>>) -> Self {
         self.0.audience = Some(audience.into());
+        self
+    }
+
+    /// The token is bound to `build`, which the caller says he is: a verifier refuses all others.
+    #[inline]
+    pub fn build(mut self, build: impl Into<Arc<SourceDigest>>) -> Self {
+        self.0.build = Some(build.into());
         self
     }
 
@@ -132,6 +140,15 @@ impl AnyCaller {
         self.audience.as_deref()
     }
 
+    /// The build that the token is bound to, which the caller says he is. `None` if the token is bound to none, whatever the
+    /// caller says.
+    ///
+    /// It is **asserted**: see [`Presented::by_build`](super::Presented::by_build).
+    #[must_use]
+    pub fn build(&self) -> Option<&SourceDigest> {
+        self.build.as_deref()
+    }
+
     /// The token that this one was narrowed from.
     #[must_use]
     pub const fn parent(&self) -> Option<TokenId> {
@@ -163,6 +180,7 @@ impl fmt::Debug for AnyCaller {
             .field("token", &self.token)
             .field("scopes", &self.scopes)
             .field("subject", &self.subject)
+            .field("build", &self.build)
             .field("expires_at", &self.expires_at())
             .finish_non_exhaustive()
     }

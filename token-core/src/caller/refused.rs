@@ -4,8 +4,8 @@ use core::{error, fmt, time::Duration};
 
 /// Why a presented token was refused.
 ///
-/// It is for logs and records. From outside, a token that is unknown, expired or revoked must look the same, or a caller
-/// could find out which tokens exist.
+/// It is for logs and records. From outside, a token that is unknown, expired, revoked or bound to another build must look
+/// the same, or a caller could find out which tokens exist.
 ///
 /// It holds no text from outside and allocates nothing, so that a flood of bad tokens costs little.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +29,10 @@ pub enum Refused {
     },
     /// The token is meant for another service.
     WrongAudience,
+    /// The token is bound to another build than the one that the caller says it is.
+    WrongBuild,
+    /// The token is bound to a build, and the caller does not say which it is.
+    NoBuild,
     /// The token's kind may carry the scopes that the operation needs, but this token was given fewer.
     #[non_exhaustive]
     InsufficientScope {
@@ -63,6 +67,8 @@ impl Refused {
             Self::Spent => "Spent",
             Self::WrongKind { .. } => "WrongKind",
             Self::WrongAudience => "WrongAudience",
+            Self::WrongBuild => "WrongBuild",
+            Self::NoBuild => "NoBuild",
             Self::InsufficientScope { .. } => "InsufficientScope",
             Self::Unavailable { .. } => "Unavailable",
         }
@@ -91,6 +97,14 @@ impl fmt::Display for Refused {
                  add the kind to the operation's kinds, or have the caller use another token"
             ),
             Self::WrongAudience => f.write_str("the caller's token is meant for another service"),
+            Self::WrongBuild => f.write_str(
+                "the caller's token is bound to another build than the caller's; \
+                 have a token minted for the build that is deployed, or deploy the one that it was minted for",
+            ),
+            Self::NoBuild => f.write_str(
+                "the caller's token is bound to a build, and the caller does not say which it is; \
+                 have it send the header Token-Build",
+            ),
             Self::InsufficientScope { kind, needs } => {
                 write!(
                     f,

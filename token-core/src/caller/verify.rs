@@ -4,16 +4,26 @@ use alloc::boxed::Box;
 use core::{fmt, pin::Pin};
 
 use super::{AnyCaller, Caller, Refused};
-use crate::scope::Kinds;
+use crate::{SourceDigest, scope::Kinds};
 
-/// The bytes of a request that should be a token. `Debug` shows none of them.
+/// The bytes of a request that should be a token, and the build that the request says it comes from. `Debug` shows no byte.
 #[derive(Clone, Copy)]
-pub struct Presented<'r>(&'r [u8]);
+pub struct Presented<'r> {
+    bytes: &'r [u8],
+    build: Option<SourceDigest>,
+}
+
+/// The name of the header in which a request says which build it comes from, as [`SourceDigest`] is written:
+/// `Token-Build: git:…`.
+pub const BUILD_HEADER: &str = "token-build";
 
 /// A future that a verifier returns: boxed, so that [`Verify`] can be a trait object.
 pub type Boxed<'v, T> = Pin<Box<dyn Future<Output = T> + Send + 'v>>;
 
 /// Decides whether a presented token is genuine and valid, and who its caller is.
+///
+/// A token may be bound to a build. It is refused unless [`Presented::build`] is that one, as
+/// [`WrongBuild`](Refused::WrongBuild) or [`NoBuild`](Refused::NoBuild).
 ///
 /// It is in two parts, so that a token that is known costs neither an allocation nor an await point: [`hit`](Self::hit)
 /// answers from memory, and [`miss`](Self::miss) asks the store. The function [`verify`] joins them.
@@ -65,16 +75,33 @@ pub async fn verify<K: Kinds>(
 }
 
 impl<'r> Presented<'r> {
-    /// The bytes of a credential, as they stand in a request.
+    /// The bytes of a credential, as they stand in a request that says no build: then a token that is bound to a build is refused.
     #[must_use]
+    #[inline]
     pub const fn new(bytes: &'r [u8]) -> Self {
-        Self(bytes)
+        Self { bytes, build: None }
+    }
+
+    /// The request says that it comes from a program of this build.
+    ///
+    /// That is **asserted**: whoever has a token can say the build, too. It stops mistakes and stale deployments, not a thief.
+    #[must_use]
+    #[inline]
+    pub const fn by_build(self, build: SourceDigest) -> Self {
+        Self { build: Some(build), ..self }
+    }
+
+    /// The build that the request says it comes from, for a verifier to compare with the one that the token is bound to.
+    #[must_use]
+    #[inline]
+    pub const fn build(&self) -> Option<&SourceDigest> {
+        self.build.as_ref()
     }
 
     /// The bytes, for a verifier to hash. They are a caller's secret: never log them, and wipe every copy.
     #[must_use]
     pub const fn bytes(self) -> &'r [u8] {
-        self.0
+        self.bytes
     }
 }
 

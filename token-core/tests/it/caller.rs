@@ -238,7 +238,10 @@ fn verify_asks_memory_and_then_the_store() {
 
 #[test]
 fn a_presented_token_is_never_shown() {
+    let build = "git:4b825dc642cb6eb9a060e54bf8d69288fbee4904".parse().unwrap();
     let presented = Presented::new(b"acme_deploy_planted");
+    assert_eq!((presented.build(), presented.by_build(build).build()), (None, Some(&build)));
+    assert_eq!(presented.by_build(build).bytes(), presented.bytes());
     assert_eq!(
         format!("{presented:?} {presented:#?}"),
         "Presented([redacted]) Presented([redacted])"
@@ -254,6 +257,8 @@ fn every_refusal_has_a_name_and_words_of_its_own() {
         Refused::Revoked,
         Refused::Spent,
         Refused::WrongAudience,
+        Refused::WrongBuild,
+        Refused::NoBuild,
         Refused::unavailable(SECOND),
     ];
     for (index, one) in all.iter().enumerate() {

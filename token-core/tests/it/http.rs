@@ -194,3 +194,20 @@ proptest! {
         prop_assert_eq!(header.to_str().unwrap(), basic(&user, &text));
     }
 }
+
+#[test]
+fn a_request_says_one_build_or_none() {
+    use token_core::http::{TOKEN_BUILD, say_build};
+    let [one, other] = ["4", "5"]
+        .map(|last| format!("git:4b825dc642cb6eb9a060e54bf8d69288fbee490{last}").parse().unwrap());
+    let mut headers = ::http::HeaderMap::new();
+    headers.append("token-build", "x".parse().unwrap());
+    headers.append("token-build", "y".parse().unwrap());
+    for build in [Some(one), Some(other), None, Some(one)] {
+        say_build(&mut headers, build);
+        let said: Vec<_> =
+            headers.get_all(TOKEN_BUILD).iter().map(|it| it.to_str().unwrap()).collect();
+        let expected: Vec<_> = build.iter().map(ToString::to_string).collect();
+        assert_eq!(said, expected);
+    }
+}
