@@ -82,7 +82,7 @@ fn the_guide_to_issuing_compiles() {
         "Cargo.toml",
         &manifest.replace("token-issue\" }", "token-issue\", features = [\"sqlite\"] }"),
     );
-    user.compiles_with_policy(ISSUING, (1, 6), "allow(dead_code)");
+    user.compiles_with_policy(ISSUING, (1, 7), "allow(dead_code)");
 }
 
 /// The snippets compile, clippy is content with them, and it finds a plain router by the settings that the guide has.

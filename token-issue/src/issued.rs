@@ -2,7 +2,7 @@
 
 use std::{fmt, marker::PhantomData};
 
-use token_core::{AnyScopeSet, Secret, TokenId, TokenKind, UtcDateTime};
+use token_core::{AnyScopeSet, Secret, SourceDigest, TokenId, TokenKind, UtcDateTime};
 
 use crate::{issuer::Issuer, mint::draft::Now, row::Row};
 
@@ -100,6 +100,12 @@ impl<K> Issued<K> {
     #[must_use]
     pub fn audience(&self) -> Option<&str> {
         self.row.audience.as_deref()
+    }
+
+    /// The build that it is [bound to](crate::Mint::for_build).
+    #[must_use]
+    pub const fn build(&self) -> Option<&SourceDigest> {
+        self.row.build.as_ref()
     }
 
     /// The token that it was narrowed from.

@@ -6,7 +6,7 @@ mod wish;
 
 use std::{borrow::Cow, fmt, marker::PhantomData, time::Duration};
 
-use token_core::{TokenKind, scope::GrantedBy};
+use token_core::{SourceDigest, TokenKind, scope::GrantedBy};
 
 pub use narrow::Narrow;
 pub(crate) use wish::MAX_REASON;
@@ -78,6 +78,31 @@ impl<K: TokenKind> Mint<K> {
     /// refused.
     pub fn audience(mut self, audience: impl Into<String>) -> Self {
         self.wish.audience = Some(audience.into());
+        self
+    }
+
+    /// Only a program of this build may use the token: whoever presents it must say that he is this one, and all others are
+    /// refused. What is [narrowed](crate::Narrow) from it is bound to the same build.
+    ///
+    /// What a presenter says is **asserted**: a request has the header `Token-Build`, which anybody can write. So this stops mistakes
+    /// and stale deployments, such as an old program that still runs with a new one's token; it does not stop a thief.
+    ///
+    /// ```
+    /// # use token_core::{Scope, TokenKind};
+    /// # #[derive(Scope)] #[scope("deploy:read")] struct DeployRead;
+    /// # #[derive(TokenKind)]
+    /// # #[token_kind(name = "deploy", scopes(DeployRead), max_lifetime = "15m", format = "acme_deploy")]
+    /// # struct Deploy;
+    /// use token_core::SourceDigest;
+    /// use token_issue::Mint;
+    ///
+    /// let deployed: SourceDigest = "git:4b825dc642cb6eb9a060e54bf8d69288fbee4904".parse()?;
+    /// let mint = Mint::<Deploy>::new().subject("job-17").for_build(deployed);
+    /// # let _ = mint;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn for_build(mut self, build: SourceDigest) -> Self {
+        self.wish.build = Some(build);
         self
     }
 

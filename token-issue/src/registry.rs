@@ -12,7 +12,7 @@ pub(crate) mod sqlite;
 
 use std::{future::Future, pin::Pin, time::Duration};
 
-use token_core::{TokenId, UtcDateTime, record::Epoch};
+use token_core::{SourceDigest, TokenId, UtcDateTime, record::Epoch};
 
 pub use error::RegistryError;
 pub use feed::{Answer, Feed, Pruned, Read, Revoked, Rule, Snapshot};
@@ -66,13 +66,15 @@ pub trait Registry: Send + Sync {
 
     /// Uses up a token that may be used once: the verifier says so, since the policy may have made a kind single-use after the token was
     /// minted, so [`Row::once`] does not matter here. In one transaction the token becomes [`Spent`](crate::State::Spent) if it is
-    /// live by [`read`](Self::read), has not expired at `now`, and has no audience or this one. Returns the row as it was **before**:
-    /// whoever finds all of that true of it has used it. Of all who try at the same time, in whatever process, one does.
+    /// live by [`read`](Self::read), has not expired at `now`, has no audience or this one, and is bound to no build or to this one.
+    /// Returns the row as it was **before**: whoever finds all of that true of it has used it. Of all who try at the same time, in
+    /// whatever process, one does.
     fn spend(
         &self,
         digests: Digests,
         own: Epoch,
         audience: Option<&str>,
+        build: Option<SourceDigest>,
         now: UtcDateTime,
     ) -> Boxed<'_, Read>;
 

@@ -2,7 +2,7 @@
 
 use std::{error, fmt, time::Duration};
 
-use token_core::{TokenId, UtcDateTime};
+use token_core::{SourceDigest, TokenId, UtcDateTime, caller::Refused};
 
 /// What a registry knows of one token.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +30,8 @@ pub struct Row {
     pub subject: Option<String>,
     /// Whom it is meant for.
     pub audience: Option<String>,
+    /// The build that it is bound to: who presents it must say that he is this one.
+    pub build: Option<SourceDigest>,
     /// Whether it may be used once only.
     pub once: bool,
     /// Who had it minted.
@@ -106,6 +108,7 @@ impl Row {
             depth: 0,
             subject: None,
             audience: None,
+            build: None,
             once: false,
             actor: None,
             reason: None,
@@ -136,6 +139,7 @@ impl Row {
             (self.scopes.iter().all(|scope| parent.scopes.contains(scope)), Unfit::WiderScope),
             (self.expires_at <= parent.expires_at, Unfit::LongerLife),
             (parent.audience.is_none() || self.audience == parent.audience, Unfit::OtherAudience),
+            (self.build == parent.build, Unfit::OtherBuild),
             (parent.depth < MAX_DEPTH && self.depth == parent.depth + 1, Unfit::TooDeep),
         ];
         fits.into_iter().find(|(fits, _)| !fits).map_or(Ok(()), |(_, unfit)| Err(unfit))
@@ -144,9 +148,28 @@ impl Row {
 
 impl Row {
     /// Whether [`spend`](crate::Registry::spend) makes it spent. Its state is by the rules.
-    pub(crate) fn can_be_spent(&self, audience: Option<&str>, now: UtcDateTime) -> bool {
+    pub(crate) fn can_be_spent(
+        &self,
+        audience: Option<&str>,
+        build: Option<SourceDigest>,
+        now: UtcDateTime,
+    ) -> bool {
         let is_meant = self.audience.is_none() || self.audience.as_deref() == audience;
-        self.state == State::Live && self.expires_at > now && is_meant
+        let is_for_build = check_build(self.build.as_ref(), build.as_ref()).is_ok();
+        self.state == State::Live && self.expires_at > now && is_meant && is_for_build
+    }
+}
+
+/// Decides whether a token that is bound to this build, or to none, may be used by who says that he is this one, or says nothing.
+pub(crate) fn check_build(
+    bound: Option<&SourceDigest>,
+    said: Option<&SourceDigest>,
+) -> Result<(), Refused> {
+    match (bound, said) {
+        (None, _) => Ok(()),
+        (Some(bound), Some(said)) if bound == said => Ok(()),
+        (Some(_), Some(_)) => Err(Refused::WrongBuild),
+        (Some(_), None) => Err(Refused::NoBuild),
     }
 }
 
@@ -176,6 +199,8 @@ pub enum Unfit {
     LongerLife,
     /// The child would be meant for somebody else.
     OtherAudience,
+    /// The child would not be bound to the build of the parent, or be bound to one when the parent is not.
+    OtherBuild,
     /// The child would be more than [`MAX_DEPTH`] steps away from the token that was minted.
     TooDeep,
 }
@@ -196,6 +221,7 @@ impl fmt::Display for Unfit {
             Self::OtherAudience => {
                 "a narrowed token is meant for the audience of its parent; leave the audience out"
             }
+            Self::OtherBuild => "a narrowed token is bound to the build of its parent, or to none if that is bound to none",
             Self::TooDeep => {
                 "the token that is to be narrowed descends from 8 others, which is the limit; narrow one that is nearer \
                  to the token that was minted"

@@ -43,6 +43,10 @@ use crate::{Registry, digest::Digest};
 /// [`LONGEST_STREAM`](crate::LONGEST_STREAM): [`until_invalid`](Verify::until_invalid) ends it then, or when the token, its kind
 /// or its subject is revoked.
 ///
+/// A token that was [minted for a build](crate::Mint::for_build) is refused unless [`Presented::by_build`] says that build. What is
+/// said is asserted: it stops mistakes and stale deployments, not a thief. A token that is bound to none is verified alike,
+/// whatever is said.
+///
 /// When a token was used last, to the minute, is told to the registry in batches. If that fails nobody is refused.
 ///
 /// It is cheap to clone. Its threads end when the last clone is dropped.
@@ -108,7 +112,7 @@ impl Verify for Verifier {
         if is_once(kind) {
             return Hit::Miss;
         }
-        shared.look_up(&Digest::of(presented.bytes()).half())
+        shared.look_up(&Digest::of(presented.bytes()).half(), presented.build())
     }
 
     fn miss<'v>(&'v self, presented: Presented<'v>) -> Boxed<'v, Result<AnyCaller, Refused>> {
@@ -116,8 +120,8 @@ impl Verify for Verifier {
         let plain = Digest::of(presented.bytes());
         Box::pin(async move {
             match is_once(kind?) {
-                true => self.shared.spend(plain).await,
-                false => self.shared.fill(plain).await,
+                true => self.shared.spend(plain, presented.build()).await,
+                false => self.shared.fill(plain, presented.build()).await,
             }
         })
     }

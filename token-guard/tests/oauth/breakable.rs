@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use token_core::{TokenId, UtcDateTime, record::Epoch};
+use token_core::{SourceDigest, TokenId, UtcDateTime, record::Epoch};
 use token_issue::{
     Digest, Digests, PepperId, Registry, RegistryError, Row, Unfit,
     registry::{Boxed, Feed, Memory, Pruned, Read, Revoked, Rule, Snapshot},
@@ -49,7 +49,7 @@ passes! {
     revoke(token: TokenId) -> Revoked;
     revoke_matching(rule: Rule) -> Revoked;
     read(digests: Digests, own: Epoch) -> Read;
-    spend(digests: Digests, own: Epoch, audience: Option<&str>, now: UtcDateTime) -> Read;
+    spend(digests: Digests, own: Epoch, audience: Option<&str>, build: Option<SourceDigest>, now: UtcDateTime) -> Read;
     poll(own: Epoch) -> Feed;
     snapshot(limit: usize, now: UtcDateTime) -> Snapshot;
     touch(used: Vec<(TokenId, UtcDateTime)>) -> ();

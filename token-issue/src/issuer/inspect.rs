@@ -3,7 +3,7 @@
 use std::fmt;
 
 use token_core::{
-    AnyScopeSet, TokenId, TokenKind, UtcDateTime, caller::Presented, record::Epoch,
+    AnyScopeSet, SourceDigest, TokenId, TokenKind, UtcDateTime, caller::Presented, record::Epoch,
     scope::CompiledKind,
 };
 use token_policy::format;
@@ -14,7 +14,7 @@ use crate::{
     digest::Digest,
     error::{Cause, Error},
     mint::draft::end,
-    row::{MAX_DEPTH, Row, State},
+    row::{MAX_DEPTH, Row, State, check_build},
 };
 
 /// Facts about a token that was valid when [`Issuer::inspect`] looked.
@@ -30,7 +30,7 @@ pub struct Inspected {
 
 impl Issuer {
     /// Looks a presented token up in the registry, whomever it is meant for. `None` if it is not valid: no token of ours, unknown,
-    /// expired, revoked, or used once.
+    /// expired, revoked, used once, or bound to another build than [`Presented::build`].
     ///
     /// It reads the registry each time, so what it says is not older than the call. Other than a verifier it uses nothing up: a token
     /// that may be used once can be used afterwards. What does not look like a token of the policy is not looked up.
@@ -40,6 +40,20 @@ impl Issuer {
     /// The registry fails ([`Unavailable`](crate::ErrorKind::Unavailable), [`Timeout`](crate::ErrorKind::Timeout), …), or is not the
     /// one that the issuer started on ([`OtherHistory`](crate::ErrorKind::OtherHistory)).
     pub async fn inspect(&self, presented: Presented<'_>) -> Result<Option<Inspected>, Error> {
+        let found = self.inspect_to_revoke(presented).await?;
+        Ok(found.filter(|token| check_build(token.build(), presented.build()).is_ok()))
+    }
+
+    /// As [`inspect`](Self::inspect), whichever build the token is bound to: for who ends a token, and does not let anybody use it. A
+    /// token that has leaked must be revocable by who does not know its build.
+    ///
+    /// # Errors
+    ///
+    /// As [`inspect`](Self::inspect).
+    pub async fn inspect_to_revoke(
+        &self,
+        presented: Presented<'_>,
+    ) -> Result<Option<Inspected>, Error> {
         let shared = self.shared();
         if !self.looks_like_ours(presented.bytes()) {
             return Ok(None);
@@ -151,6 +165,12 @@ impl Inspected {
     #[must_use]
     pub fn audience(&self) -> Option<&str> {
         self.row.audience.as_deref()
+    }
+
+    /// The build that it is bound to.
+    #[must_use]
+    pub const fn build(&self) -> Option<&SourceDigest> {
+        self.row.build.as_ref()
     }
 
     /// The token that it was narrowed from.

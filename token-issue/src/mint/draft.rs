@@ -51,6 +51,7 @@ pub(crate) fn minted(
         Some(asked) => owned(closure(kind, asked)?.names()),
     };
     row.audience = audience(kind, wish, None)?;
+    row.build = wish.build;
     row.subject.clone_from(&wish.subject);
     finish(row, kind, wish)
 }
@@ -75,6 +76,7 @@ pub(crate) fn narrowed(
     let mut row = Row::new(token, kind.name, parent.minted_at, child_expiry(kind, wish, end, now)?);
     row.scopes = child_scopes(kind, wish, parent)?;
     row.audience = audience(kind, wish, parent.audience.as_deref())?;
+    row.build = parent.build;
     row.subject.clone_from(&parent.subject);
     row.parent = Some(parent.token);
     row.depth = parent.depth.saturating_add(1).min(MAX_DEPTH + 1);

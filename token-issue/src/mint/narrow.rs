@@ -8,7 +8,7 @@ use super::Wish;
 
 /// Asks an issuer for a child of a caller's token: of the same kind and subject, with the same rights or fewer.
 ///
-/// What is left out is as in the parent.
+/// What is left out is as in the parent. If the parent is [bound to a build](crate::Mint::for_build), so is the child.
 ///
 /// ```
 /// use std::time::Duration;

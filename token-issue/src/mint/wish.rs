@@ -2,6 +2,8 @@
 
 use std::{borrow::Cow, fmt, time::Duration};
 
+use token_core::SourceDigest;
+
 use crate::error::{Cause, Error};
 
 /// What was asked for. `None` is what the token policy or the parent says.
@@ -13,6 +15,8 @@ pub(crate) struct Wish {
     pub(crate) scopes: Option<Vec<Cow<'static, str>>>,
     pub(crate) subject: Option<String>,
     pub(crate) audience: Option<String>,
+    /// Of a new token. A narrowed one has its parent's.
+    pub(crate) build: Option<SourceDigest>,
     pub(crate) actor: Option<String>,
     pub(crate) reason: Option<String>,
 }
@@ -33,6 +37,7 @@ impl Wish {
             .field("scopes", &self.scopes)
             .field("subject", &self.subject)
             .field("audience", &self.audience)
+            .field("build", &self.build)
             .finish_non_exhaustive()
     }
 }

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use token_core::{TokenId, UtcDateTime, record::Epoch};
+use token_core::{SourceDigest, TokenId, UtcDateTime, record::Epoch};
 
 use super::{Boxed, Feed, Pruned, Read, Registry, RegistryError, Revoked, Rule, Snapshot};
 use crate::{
@@ -91,9 +91,10 @@ impl Registry for Memory {
         digests: Digests,
         own: Epoch,
         audience: Option<&str>,
+        build: Option<SourceDigest>,
         now: UtcDateTime,
     ) -> Boxed<'_, Read> {
-        at_once(Ok(self.book().spend(digests, own, audience, now)))
+        at_once(Ok(self.book().spend(digests, own, audience, build, now)))
     }
 
     fn poll(&self, own: Epoch) -> Boxed<'_, Feed> {

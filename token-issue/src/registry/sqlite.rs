@@ -2,7 +2,7 @@
 
 use std::{fmt, path::Path, time::Duration};
 
-use token_core::{TokenId, UtcDateTime, record::Epoch};
+use token_core::{SourceDigest, TokenId, UtcDateTime, record::Epoch};
 
 use super::{
     Boxed, Feed, Pruned, Read, Registry, RegistryError, Revoked, Rule, Snapshot, settle::whole,
@@ -167,10 +167,11 @@ impl Registry for Sqlite {
         digests: Digests,
         own: Epoch,
         audience: Option<&str>,
+        build: Option<SourceDigest>,
         now: UtcDateTime,
     ) -> Boxed<'_, Read> {
         let audience = audience.map(str::to_owned);
-        self.change(move |change| change.spend(digests, own, audience.as_deref(), now))
+        self.change(move |change| change.spend(digests, own, audience.as_deref(), build, now))
     }
 
     fn poll(&self, own: Epoch) -> Boxed<'_, Feed> {

@@ -14,7 +14,7 @@ use std::{
 };
 
 use hashbrown::HashTable;
-use token_core::TokenId;
+use token_core::{SourceDigest, TokenId};
 
 /// The first half of a token's digest.
 pub(super) type Key = [u8; 16];
@@ -29,7 +29,7 @@ pub(super) struct Entry {
     /// [`NO_PARENT`] if it has none.
     pub(super) parent: [u8; 16],
     pub(super) subject: Text,
-    pub(super) has_audience: bool,
+    pub(super) bound: Bound,
     pub(super) kind: u16,
     /// When it expires, in seconds since 1970.
     pub(super) wall: u32,
@@ -39,6 +39,19 @@ pub(super) struct Entry {
 
 /// No token has this id: one would have to draw 128 zeros.
 pub(super) const NO_PARENT: [u8; 16] = [0; 16];
+
+/// What the token is bound to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Bound(u8);
+
+/// What of a token does not fit into an entry. Most tokens have nothing of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Beyond {
+    /// A subject of more than 32 bytes.
+    pub(super) subject: Option<Arc<str>>,
+    /// The build that the token is bound to.
+    pub(super) build: Option<Arc<SourceDigest>>,
+}
 
 /// A subject of up to 32 bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,8 +72,7 @@ struct Slot {
 /// A token that was found, while it cannot be removed.
 pub(super) struct Found<'m> {
     pub(super) entry: &'m Entry,
-    /// The subject, if it does not fit into the entry.
-    pub(super) long: Option<&'m Arc<str>>,
+    pub(super) beyond: Option<&'m Beyond>,
     used: &'m AtomicU32,
 }
 
@@ -77,8 +89,8 @@ impl Found<'_> {
 #[derive(Default)]
 struct Shard {
     slots: HashTable<Slot>,
-    /// Subjects that don't fit into an entry.
-    long: Map<Key, Arc<str>>,
+    /// Of the few tokens of which something does not fit into an entry.
+    beyond: Map<Key, Beyond>,
 }
 
 pub(super) struct Cache {
@@ -120,8 +132,8 @@ impl Cache {
     pub(super) fn look<R>(&self, key: &Key, see: impl FnOnce(Found<'_>) -> R) -> Option<R> {
         let shard = read(self.shard(key)?);
         let slot = shard.get(key)?;
-        let long = if shard.long.is_empty() { None } else { shard.long.get(key) };
-        Some(see(Found { entry: &slot.entry, long, used: &slot.used }))
+        let beyond = if shard.beyond.is_empty() { None } else { shard.beyond.get(key) };
+        Some(see(Found { entry: &slot.entry, beyond, used: &slot.used }))
     }
 
     /// Looks a token up by its id.
@@ -139,7 +151,7 @@ impl Cache {
         &self,
         key: Key,
         entry: Entry,
-        long: Option<Arc<str>>,
+        beyond: Beyond,
         minute: u32,
         is_fresh: impl FnOnce() -> bool,
     ) -> bool {
@@ -153,9 +165,9 @@ impl Cache {
         }
         let mut shard = write(shard);
         shard.insert(Slot { key, entry, used: AtomicU32::new(minute) });
-        match long {
-            Some(long) => shard.long.insert(key, long),
-            None => shard.long.remove(&key),
+        match beyond.is_nothing() {
+            true => shard.beyond.remove(&key),
+            false => shard.beyond.insert(key, beyond),
         };
         ids.insert(entry.token, key);
         true
@@ -178,7 +190,7 @@ impl Cache {
                 let is_meant = {
                     let shard = read(shard);
                     let Some(slot) = shard.get(key) else { return false };
-                    let long = shard.long.get(key).map(|text| &**text);
+                    let long = shard.beyond.get(key).and_then(|it| it.subject.as_deref());
                     is_meant(&slot.entry, long.or_else(|| slot.entry.subject.as_str()))
                 };
                 if is_meant {
@@ -226,7 +238,7 @@ impl Cache {
         if let Some(shard) = self.shard(key) {
             let mut shard = write(shard);
             shard.remove(key);
-            shard.long.remove(key);
+            shard.beyond.remove(key);
         }
     }
 
@@ -239,6 +251,31 @@ impl Cache {
     fn id_shard(&self, token: TokenId) -> Option<&RwLock<Map<TokenId, Key>>> {
         let [.., last] = token.as_bytes();
         self.ids.get(usize::from(*last) % SHARDS)
+    }
+}
+
+impl Bound {
+    const AUDIENCE: u8 = 1;
+    const BUILD: u8 = 2;
+
+    pub(super) fn new(to_audience: bool, to_build: bool) -> Self {
+        Self(u8::from(to_audience) * Self::AUDIENCE + u8::from(to_build) * Self::BUILD)
+    }
+
+    #[inline]
+    pub(super) const fn to_audience(self) -> bool {
+        self.0 & Self::AUDIENCE != 0
+    }
+
+    #[inline]
+    pub(super) const fn to_build(self) -> bool {
+        self.0 & Self::BUILD != 0
+    }
+}
+
+impl Beyond {
+    fn is_nothing(&self) -> bool {
+        self.subject.is_none() && self.build.is_none()
     }
 }
 

@@ -6,11 +6,14 @@ use std::{
     time::Duration,
 };
 
-use token_core::{AnyCaller, caller::Refused};
+use token_core::{
+    AnyCaller, SourceDigest,
+    caller::{Hit, Refused},
+};
 use tokio::sync::OnceCell;
 
 use super::{
-    cache::Key,
+    cache::{Beyond, Entry, Key},
     permit::Permit,
     shared::{Shared, lock},
 };
@@ -60,16 +63,20 @@ impl Drop for Seat<'_> {
 }
 
 impl Shared {
-    /// Reads a token that memory lacks.
-    pub(super) async fn fill(&self, plain: Digest) -> Result<AnyCaller, Refused> {
+    /// Reads a token that memory lacks, and that was presented by this build.
+    pub(super) async fn fill(
+        &self,
+        plain: Digest,
+        said: Option<&SourceDigest>,
+    ) -> Result<AnyCaller, Refused> {
         for _ in 0..TRIES {
             let landed = {
                 let seat = self.flights.board(plain.half());
                 seat.flight.get_or_init(|| self.ask(plain)).await.clone()?
             };
-            match self.land(plain, &landed)? {
+            match self.land(plain, &landed, said)? {
                 Landing::Caller(caller) => return Ok(caller),
-                Landing::Once => return self.spend(plain).await,
+                Landing::Once => return self.spend(plain, said).await,
                 Landing::Stale => {}
             }
         }
@@ -88,8 +95,13 @@ impl Shared {
         }
     }
 
-    /// Decides what an answer is good for, now.
-    fn land(&self, plain: Digest, landed: &Landed) -> Result<Landing, Refused> {
+    /// Decides what an answer is good for, now, to this build: others who wait for the same answer may be of another one.
+    fn land(
+        &self,
+        plain: Digest,
+        landed: &Landed,
+        said: Option<&SourceDigest>,
+    ) -> Result<Landing, Refused> {
         let Landed { asked, read } = landed;
         let Some(row) = &read.row else {
             // A token that is not there is as unknown as one that was revoked, but only the right registry can say so.
@@ -109,34 +121,53 @@ impl Shared {
         if row.once {
             return Ok(Landing::Once);
         }
-        let Permit { entry, long } = permit;
+        let Permit { entry, beyond } = permit;
         let mut verdict = Ok(Fill::Stale);
         let is_fresh = || {
             verdict = self.judge(*asked, &read.answer);
             verdict == Ok(Fill::Fresh)
         };
-        match self.cache.insert_if(plain.half(), entry, long.clone(), self.minute(), is_fresh) {
-            true => self.vouch(&entry, long.as_ref()).map(Landing::Caller).ok_or(UNAVAILABLE),
+        match self.cache.insert_if(plain.half(), entry, beyond.clone(), self.minute(), is_fresh) {
+            true => self.vouched(&entry, &beyond, said).map(Landing::Caller),
             false => verdict.map(|_| Landing::Stale),
         }
     }
 
+    /// The caller of a token that was just read.
+    fn vouched(
+        &self,
+        entry: &Entry,
+        beyond: &Beyond,
+        said: Option<&SourceDigest>,
+    ) -> Result<AnyCaller, Refused> {
+        match self.vouch(entry, Some(beyond), said) {
+            Hit::Caller(caller) => Ok(caller),
+            Hit::Refused(refused) => Err(refused),
+            Hit::Miss => Err(UNAVAILABLE),
+        }
+    }
+
     /// Uses up a token that may be used once. It is in no memory, and nobody shares the question.
-    pub(super) async fn spend(&self, plain: Digest) -> Result<AnyCaller, Refused> {
+    pub(super) async fn spend(
+        &self,
+        plain: Digest,
+        said: Option<&SourceDigest>,
+    ) -> Result<AnyCaller, Refused> {
         let deadline = Deadline::after(PATIENCE);
         let permit = deadline.wait(Box::pin(self.questions.acquire())).await;
         let _permit = permit.and_then(Result::ok).ok_or(UNAVAILABLE)?;
         let asked = self.question();
         let now = super::moment(self.clocks.now().wall);
         let digests = self.peppers.over(plain);
-        let spent = self.registry.spend(digests, asked.own, self.audience.as_deref(), now);
+        let audience = self.audience.as_deref();
+        let spent = self.registry.spend(digests, asked.own, audience, said.copied(), now);
         let Some(Ok(read)) = deadline.wait(spent).await else { return Err(UNAVAILABLE) };
         // The answer comes from a change of the registry itself, so it cannot be stale; it may come from another registry, or late.
         self.trust(asked, &read.answer)?;
         let row = read.row.ok_or(Refused::Unknown)?;
         let permit = Permit::of(&row, &self.kinds, self.audience.as_deref(), &self.clocks)?;
         match asked.lease().holds(self.clocks.now()) {
-            true => self.vouch(&permit.entry, permit.long.as_ref()).ok_or(UNAVAILABLE),
+            true => self.vouched(&permit.entry, &permit.beyond, said),
             false => Err(UNAVAILABLE),
         }
     }

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use token_core::{AnyScopeSet, UtcDateTime, caller::Refused};
 
 use super::{
-    cache::{Entry, NO_PARENT, Text},
+    cache::{Beyond, Bound, Entry, NO_PARENT, Text},
     clocks::{Clocks, eighths, seconds},
     kinds::Kinds,
 };
@@ -17,12 +17,11 @@ use crate::{
 /// A row that permits something, in the form in which memory has it.
 pub(super) struct Permit {
     pub(super) entry: Entry,
-    /// The subject, if it does not fit into the entry.
-    pub(super) long: Option<Arc<str>>,
+    pub(super) beyond: Beyond,
 }
 
 impl Permit {
-    /// Decides what a row permits under the rules of today. A token may do what its scopes were when it was minted *and* its kind still
+    /// Decides what a row permits under the rules of today, to whatever build: [`vouch`](super::Shared::vouch) looks at that. A token may do what its scopes were when it was minted *and* its kind still
     /// carries, and it expires when its row says, or when the kind's maximum of today is over, whichever is first.
     pub(super) fn of(
         row: &Row,
@@ -52,17 +51,18 @@ impl Permit {
         let scopes = AnyScopeSet::still_carried(kind, row.scopes.iter().map(String::as_str));
         let subject = Text::new(row.subject.as_deref());
         let long = if subject.is_none() { row.subject.as_deref().map(Arc::from) } else { None };
+        let beyond = Beyond { subject: long, build: row.build.map(Arc::new) };
         let entry = Entry {
             scopes: scopes.to_words().map(u64::to_ne_bytes),
             token: row.token,
             parent: row.parent.map_or(NO_PARENT, |parent| *parent.as_bytes()),
             subject: subject.unwrap_or(Text::NONE),
-            has_audience: row.audience.is_some(),
+            bound: Bound::new(row.audience.is_some(), row.build.is_some()),
             kind: index,
             wall: u32::try_from(wall).unwrap_or(u32::MAX),
             monotonic: eighths(now.monotonic.saturating_add(left)),
         };
-        Ok(Self { entry, long })
+        Ok(Self { entry, beyond })
     }
 }
 

@@ -17,7 +17,7 @@ use crate::{
     deadline::Deadline,
     lease::{Asked, LEASE, Verdict},
     registry::{Feed, RegistryError, Rule, Snapshot},
-    row::{Row, State},
+    row::{Row, State, check_build},
 };
 
 impl Shared {
@@ -40,8 +40,8 @@ impl Shared {
         for (digest, row) in snapshot.rows.iter().filter(|(_, row)| !row.once) {
             let permit = Permit::of(row, &self.kinds, self.audience.as_deref(), &self.clocks);
             // They were not used; and what was revoked since the snapshot, the first poll removes.
-            if let Ok(Permit { entry, long }) = permit {
-                self.cache.insert_if(digest.half(), entry, long, 0, || true);
+            if let Ok(Permit { entry, beyond }) = permit {
+                self.cache.insert_if(digest.half(), entry, beyond, 0, || true);
             }
         }
     }
@@ -167,6 +167,7 @@ impl Shared {
     }
 
     fn still_permits(&self, row: &Row, caller: &AnyCaller) -> Result<(), Refused> {
+        check_build(row.build.as_ref(), caller.build())?;
         let is_once = row.once || is_once(caller.kind());
         match row.state {
             State::Revoked { .. } => Err(Refused::Revoked),

@@ -9,13 +9,13 @@ use std::{
 };
 
 use token_core::{
-    AnyCaller, AnyScopeSet, TokenId,
+    AnyScopeSet, SourceDigest, TokenId,
     caller::{Deadline, Hit, Refused, Verified},
 };
 use tokio::sync::{Semaphore, broadcast};
 
 use super::{
-    cache::{Cache, Entry, Found, Key, NO_PARENT},
+    cache::{Beyond, Cache, Entry, Found, Key, NO_PARENT},
     clocks::{Clocks, of_eighths, seconds},
     flight::Flights,
     health::{Distrusted, Health},
@@ -25,6 +25,7 @@ use super::{
 use crate::{
     Peppers, Registry,
     lease::{Lease, Moment, Node},
+    row::check_build,
 };
 
 pub(super) struct Shared {
@@ -75,37 +76,55 @@ impl SharedLease {
 }
 
 impl Shared {
-    /// Looks for a token in memory.
+    /// Looks for a token in memory, which was presented by this build.
     #[inline]
-    pub(super) fn look_up(&self, key: &Key) -> Hit {
+    pub(super) fn look_up(&self, key: &Key, said: Option<&SourceDigest>) -> Hit {
         let lease = self.lease.get();
         let seen = self.cache.look(key, |found| {
             // After the look: the lease is compared with a time at which the token was in memory.
             let now = self.clocks.now();
             found.note_use(minute(now));
-            self.hit(lease, &found, now)
+            self.hit(lease, &found, said, now)
         });
         seen.unwrap_or(Hit::Miss)
     }
 
     /// The caller of a token that was found in memory before `now`, if neither the token nor the lease has ended.
     #[inline]
-    pub(super) fn hit(&self, lease: Lease, found: &Found<'_>, now: Moment) -> Hit {
+    pub(super) fn hit(
+        &self,
+        lease: Lease,
+        found: &Found<'_>,
+        said: Option<&SourceDigest>,
+        now: Moment,
+    ) -> Hit {
         if !lease.holds(now) {
             return Hit::Miss;
         }
         if found.entry.is_expired(now) {
             return Hit::Refused(Refused::Expired);
         }
-        match self.vouch(found.entry, found.long) {
-            Some(caller) => Hit::Caller(caller),
+        self.vouch(found.entry, found.beyond, said)
+    }
+
+    /// Vouches for a token that was just found in memory under a lease, or was just read, if the build that presents it is the one
+    /// that the token is bound to. No caller is made elsewhere. A miss is an entry that makes no sense.
+    #[inline]
+    pub(super) fn vouch(
+        &self,
+        entry: &Entry,
+        beyond: Option<&Beyond>,
+        said: Option<&SourceDigest>,
+    ) -> Hit {
+        match self.verified(entry, beyond) {
             None => Hit::Miss,
+            Some(verified) if entry.bound.to_build() => bound(verified, beyond, said),
+            Some(verified) => Hit::Caller(verified.vouch()),
         }
     }
 
-    /// Vouches for a token that was just found in memory under a lease, or was just read.
     #[inline]
-    pub(super) fn vouch(&self, entry: &Entry, long: Option<&Arc<str>>) -> Option<AnyCaller> {
+    fn verified(&self, entry: &Entry, beyond: Option<&Beyond>) -> Option<Verified> {
         let words = entry.scopes.map(u64::from_ne_bytes);
         let scopes = AnyScopeSet::from_words(self.kinds.get(entry.kind)?, words);
         let deadline = Deadline {
@@ -118,6 +137,7 @@ impl Shared {
                 Verified::with_clock(entry.token, scopes, deadline, Arc::clone(clock))
             }
         };
+        let long = beyond.and_then(|beyond| beyond.subject.as_ref());
         match (long, entry.subject.as_str()) {
             (Some(long), _) => verified = verified.subject(Arc::clone(long)),
             (None, Some(subject)) => verified = verified.subject(subject),
@@ -126,10 +146,10 @@ impl Shared {
         if entry.parent != NO_PARENT {
             verified = verified.parent(TokenId::from_bytes(entry.parent));
         }
-        if entry.has_audience {
+        if entry.bound.to_audience() {
             verified = verified.audience(Arc::clone(self.audience.as_ref()?));
         }
-        Some(verified.vouch())
+        Some(verified)
     }
 
     /// The minute of now, counted from 1970.
@@ -160,6 +180,16 @@ impl Shared {
 
     pub(super) fn is_stopped(&self) -> bool {
         self.is_stopped.load(Ordering::Acquire)
+    }
+}
+
+/// Vouches for a token that is bound to a build. Out of line: few tokens are.
+#[cold]
+fn bound(verified: Verified, beyond: Option<&Beyond>, said: Option<&SourceDigest>) -> Hit {
+    let Some(build) = beyond.and_then(|beyond| beyond.build.as_ref()) else { return Hit::Miss };
+    match check_build(Some(build), said) {
+        Ok(()) => Hit::Caller(verified.build(Arc::clone(build)).vouch()),
+        Err(refused) => Hit::Refused(refused),
     }
 }
 

@@ -53,7 +53,8 @@ impl Shared {
     pub(super) fn recheck(&self, caller: &AnyCaller) -> Hit {
         let lease = self.lease.get();
         // To be checked again is no use of the token.
-        let check = |found: Found<'_>| self.hit(lease, &found, self.clocks.now());
+        let said = caller.build();
+        let check = |found: Found<'_>| self.hit(lease, &found, said, self.clocks.now());
         self.cache.look_for(caller.token(), check).unwrap_or(Hit::Miss)
     }
 

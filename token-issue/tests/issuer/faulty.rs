@@ -12,7 +12,7 @@ use std::{
 };
 
 use token_core::{
-    Error, TokenId, UtcDateTime,
+    Error, SourceDigest, TokenId, UtcDateTime,
     record::{Epoch, Event, Log, Receipt, Recorder, Recording, Standing},
 };
 use token_issue::{
@@ -225,7 +225,7 @@ passes! {
     revoke(token: TokenId) -> Revoked;
     revoke_matching(rule: Rule) -> Revoked;
     read(digests: Digests, own: Epoch) -> Read;
-    spend(digests: Digests, own: Epoch, audience: Option<&str>, now: UtcDateTime) -> Read;
+    spend(digests: Digests, own: Epoch, audience: Option<&str>, build: Option<SourceDigest>, now: UtcDateTime) -> Read;
     poll(own: Epoch) -> Feed;
     snapshot(limit: usize, now: UtcDateTime) -> Snapshot;
     touch(used: Vec<(TokenId, UtcDateTime)>) -> ();

@@ -4,7 +4,7 @@ use std::{future::pending, sync::Arc, thread, time::Duration};
 
 use pollster::block_on;
 use token_core::{
-    Error, TokenId, UtcDateTime,
+    Error, SourceDigest, TokenId, UtcDateTime,
     record::{Epoch, Event, Log, Receipt, Recorder, Recording, Standing},
 };
 use token_issue::{
@@ -76,7 +76,7 @@ passes! {
     revoke(token: TokenId) -> Revoked;
     revoke_matching(rule: Rule) -> Revoked;
     read(digests: Digests, own: Epoch) -> Read;
-    spend(digests: Digests, own: Epoch, audience: Option<&str>, now: UtcDateTime) -> Read;
+    spend(digests: Digests, own: Epoch, audience: Option<&str>, build: Option<SourceDigest>, now: UtcDateTime) -> Read;
     poll(own: Epoch) -> Feed;
     snapshot(limit: usize, now: UtcDateTime) -> Snapshot;
     touch(used: Vec<(TokenId, UtcDateTime)>) -> ();

@@ -1,5 +1,6 @@
 //! Verifying: what memory and registry say of a presented token, and what ends it.
 
+pub(crate) mod builds;
 mod end;
 mod facts;
 mod misses;
@@ -33,6 +34,11 @@ impl Desk {
 
     fn verifier(&self) -> Verifier {
         block_on(self.verifier_options().start()).unwrap()
+    }
+
+    /// One that has read none of the tokens that are there.
+    fn verifier_without_memory(&self) -> Verifier {
+        block_on(self.verifier_options().capacity(0).start()).unwrap()
     }
 }
 

@@ -94,7 +94,7 @@ fn life(registry: &dyn Registry, process: u32, number: u64) {
     let shared = id(u32::MAX, number);
     for token in [mine(2), shared] {
         let own = block_on(registry.snapshot(0, NOON)).unwrap().at;
-        let found = block_on(registry.spend(digests(token), own, None, NOON)).unwrap();
+        let found = block_on(registry.spend(digests(token), own, None, None, NOON)).unwrap();
         if found.row.is_some_and(|row| row.state == State::Live) {
             say(format_args!("spent {token}"));
         }

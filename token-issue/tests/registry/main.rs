@@ -6,6 +6,7 @@ mod common;
 mod dump;
 mod faults;
 mod looking;
+mod older;
 mod processes;
 mod race;
 mod reopened;

@@ -110,7 +110,7 @@ fn spend_by_many(registries: &[&dyn Registry]) {
                 scope.spawn(|| {
                     let own = block_on(registry.snapshot(0, NOON)).unwrap().at;
                     together.wait();
-                    let found = registry.spend(digests(id(0, token)), own, None, NOON);
+                    let found = registry.spend(digests(id(0, token)), own, None, None, NOON);
                     let found = block_on(found).unwrap().row.unwrap().state;
                     used.fetch_add(u64::from(found == State::Live), Ordering::Relaxed);
                 });

@@ -2,7 +2,7 @@
 
 use std::{cell::Cell, future::Future, path::PathBuf, pin::Pin, time::Duration};
 
-use token_core::{TokenId, UtcDateTime, record::Epoch};
+use token_core::{SourceDigest, TokenId, UtcDateTime, record::Epoch};
 use token_issue::{
     __test::Settings,
     Digest, Digests, PepperId, Registry, RegistryError, Row, Unfit,
@@ -52,10 +52,11 @@ impl Registry for Reopened {
         digests: Digests,
         own: Epoch,
         audience: Option<&str>,
+        build: Option<SourceDigest>,
         now: UtcDateTime,
     ) -> Boxed<'_, Read> {
         let audience = audience.map(str::to_owned);
-        self.step(move |it| it.spend(digests, own, audience.as_deref(), now))
+        self.step(move |it| it.spend(digests, own, audience.as_deref(), build, now))
     }
     fn poll(&self, own: Epoch) -> Boxed<'_, Feed> {
         self.step(move |it| it.poll(own))

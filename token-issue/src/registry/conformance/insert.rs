@@ -1,4 +1,4 @@
-use super::trial::{LIVE, NOON, Trial, digest, id, minutes, row};
+use super::trial::{LIVE, NOON, Trial, builds, digest, id, minutes, row};
 use crate::{
     digest::Digest,
     registry::RegistryError,
@@ -11,6 +11,7 @@ pub(super) async fn keeps_what_it_is_given(trial: &Trial<'_>) {
     full.actor = Some("token-service".into());
     full.reason = Some("it's \"needed\"; DROP TABLE token; --".into());
     full.once = true;
+    full.build = Some(builds()[0]);
     full.origin = Some(Origin { log: "example.com/tokens".into(), index: u64::from(u32::MAX) + 7 });
     let mut bare = Row::new(id(2), "", minutes(1), minutes(2));
     bare.subject = Some(String::new());
@@ -19,6 +20,22 @@ pub(super) async fn keeps_what_it_is_given(trial: &Trial<'_>) {
         trial.state(row.token).await;
         let shown = trial.ok(trial.registry.show(row.token).await);
         trial.same(shown, Some(row), "each fact is kept, also one that is empty or has signs");
+    }
+}
+
+/// A registry that keeps a build as bytes must not lose which algorithm they are of.
+pub(super) async fn keeps_builds_apart(trial: &Trial<'_>) {
+    let [sha_1, _] = builds();
+    let digits = "6e9c2b0d".repeat(8);
+    let others = ["git", "sha256"].map(|algorithm| {
+        let text = format!("{algorithm}:{digits}");
+        text.parse().unwrap_or_else(|error| panic!("{error}"))
+    });
+    for (number, build) in (1..).zip([None, Some(sha_1)].into_iter().chain(others.map(Some))) {
+        trial.insert(&Row { build, ..row(number) }).await;
+        trial.state(id(number)).await;
+        let kept = trial.ok(trial.registry.show(id(number)).await);
+        trial.same(kept.map(|row| row.build), Some(build), "a build is kept as it is");
     }
 }
 

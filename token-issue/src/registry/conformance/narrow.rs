@@ -1,4 +1,4 @@
-use super::trial::{LIVE, NOON, Trial, all, below, digest, id, minutes, revoked, row};
+use super::trial::{LIVE, NOON, Trial, all, below, builds, digest, id, minutes, revoked, row};
 use crate::{
     registry::Rule,
     row::{MAX_DEPTH, Row, Unfit},
@@ -40,6 +40,25 @@ pub(super) async fn refuses_what_exceeds_the_parent(trial: &Trial<'_>) {
         Ok(()),
         "a child of a token that is for everybody may be for somebody",
     );
+}
+
+pub(super) async fn is_bound_to_the_build_of_the_parent(trial: &Trial<'_>) {
+    let [one, other] = builds();
+    let bound = Row { build: Some(one), ..row(1) };
+    let free = row(2);
+    trial.insert_all(&[bound.clone(), free.clone()]).await;
+    for (parent, build) in [(&bound, None), (&bound, Some(other)), (&free, Some(one))] {
+        let child = Row { build, ..below(3, parent) };
+        let answer = trial.try_insert(&child).await;
+        trial.same(answer, Err(Unfit::OtherBuild), "a child has the build of its parent");
+        trial.same(trial.state(child.token).await, None, "what was refused is not there");
+    }
+    let child = below(4, &bound);
+    trial.insert_all(&[child.clone(), below(5, &child), below(6, &free)]).await;
+    for (number, build) in [(4, Some(one)), (5, Some(one)), (6, None)] {
+        let kept = trial.ok(trial.registry.show(id(number)).await);
+        trial.same(kept.map(|row| row.build), Some(build), "down to the deepest");
+    }
 }
 
 pub(super) async fn refuses_a_dead_parent(trial: &Trial<'_>) {

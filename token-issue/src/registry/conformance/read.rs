@@ -35,7 +35,7 @@ pub(super) async fn answers_for_the_unknown(trial: &Trial<'_>) {
         Digest::from_bytes(bytes)
     });
     let digests = Digests::new(almost[0], Some(almost[1]));
-    let spent = trial.ok(trial.registry.spend(digests, own, None, NOON).await);
+    let spent = trial.ok(trial.registry.spend(digests, own, None, None, NOON).await);
     trial.same(spent, Read { answer, row: None }, "a digest is compared to its last byte");
 }
 
@@ -54,7 +54,7 @@ pub(super) async fn knows_its_history(trial: &Trial<'_>) {
         trial.same(poll, read.answer, "`poll` says the same as `read`");
         // Too late to use it up.
         let (digests, late) = (Digests::new(digest(id(9)), None), UtcDateTime::MAX);
-        let spend = trial.registry.spend(digests, own, None, late).await;
+        let spend = trial.registry.spend(digests, own, None, None, late).await;
         trial.same(trial.ok(spend).answer, read.answer, "`spend` says the same as `read`");
         trial.same(read.answer.at, last, "the answer says how far the registry has come");
         read.answer.knows_own

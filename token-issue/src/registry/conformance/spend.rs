@@ -1,4 +1,4 @@
-use super::trial::{LIVE, NOON, Trial, all, digest, digests, id, revoked, row};
+use super::trial::{LIVE, NOON, Trial, all, builds, digest, digests, id, revoked, row};
 use crate::{
     digest::{Digest, Digests},
     row::{Row, State},
@@ -19,7 +19,7 @@ pub(super) async fn uses_once(trial: &Trial<'_>) {
     trial.same(trial.state(id(2)).await, LIVE, "no other token is spent");
     let peppered = Digests::new(Digest::from_bytes([7; 32]), Some(digest(id(2))));
     for expected in [LIVE, SPENT] {
-        let read = trial.ok(trial.registry.spend(peppered, before, None, NOON).await);
+        let read = trial.ok(trial.registry.spend(peppered, before, None, None, NOON).await);
         trial.same(read.row.map(|row| row.state), expected, "it is found by the pepper before");
     }
     trial.same(
@@ -35,10 +35,29 @@ pub(super) async fn is_tried_by_many(trial: &Trial<'_>) {
     let own = trial.epoch().await;
     for number in 0..10 {
         trial.insert(&once(number)).await;
-        let tries = (0..50).map(|_| trial.registry.spend(digests(id(number)), own, None, NOON));
+        let tries =
+            (0..50).map(|_| trial.registry.spend(digests(id(number)), own, None, None, NOON));
         let found = all(tries.collect()).await.into_iter().filter_map(|read| trial.ok(read).row);
         let used = found.filter(|row| row.state == State::Live).count();
         trial.same(used, 1, "of all who try at the same time one uses it");
+    }
+}
+
+pub(super) async fn is_for_the_build_it_is_bound_to(trial: &Trial<'_>) {
+    let [one, other] = builds();
+    let own = trial.epoch().await;
+    trial.insert_all(&[Row { build: Some(one), ..once(1) }, once(2), once(3)]).await;
+    for (number, build, before, after, what) in [
+        (1, None, LIVE, LIVE, "what is bound to a build is not spent by who says none"),
+        (1, Some(other), LIVE, LIVE, "what is bound to a build is not spent by another"),
+        (1, Some(one), LIVE, SPENT, "its build finds it live, and has used it"),
+        (1, Some(one), SPENT, SPENT, "once"),
+        (2, Some(one), LIVE, SPENT, "what is bound to none is spent, whatever is said"),
+        (3, None, LIVE, SPENT, "what is bound to none is spent, whatever is said"),
+    ] {
+        let spent = trial.registry.spend(digests(id(number)), own, None, build, NOON).await;
+        trial.same(trial.ok(spent).row.map(|row| row.state), before, what);
+        trial.same(trial.state(id(number)).await, after, what);
     }
 }
 

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use token_core::{TokenId, UtcDateTime, record::Epoch};
+use token_core::{SourceDigest, TokenId, UtcDateTime, record::Epoch};
 
 use crate::{
     digest::{Digest, Digests},
@@ -72,7 +72,7 @@ impl<'r> Trial<'r> {
 
     pub(super) async fn spend(&self, token: TokenId, audience: Option<&str>) -> Option<State> {
         let own = self.epoch().await;
-        let read = self.ok(self.registry.spend(digests(token), own, audience, NOON).await);
+        let read = self.ok(self.registry.spend(digests(token), own, audience, None, NOON).await);
         read.row.map(|row| row.state)
     }
 
@@ -134,6 +134,14 @@ pub(super) fn digest(token: TokenId) -> Digest {
 
 pub(super) fn digests(token: TokenId) -> Digests {
     Digests::new(digest(token), None)
+}
+
+/// Two builds that differ in their last digit alone.
+pub(super) fn builds() -> [SourceDigest; 2] {
+    ["4", "5"].map(|last| {
+        let text = format!("git:{}{last}", "4b825dc642cb6eb9a060e54bf8d69288fbee490");
+        text.parse().unwrap_or_else(|error| panic!("{error}"))
+    })
 }
 
 /// A row of a token that was minted at noon, for an hour.

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use token_core::{TokenId, UtcDateTime, record::Epoch};
+use token_core::{SourceDigest, TokenId, UtcDateTime, record::Epoch};
 
 use super::history::{History, What};
 use crate::{
@@ -131,10 +131,12 @@ impl Book {
         digests: Digests,
         own: Epoch,
         audience: Option<&str>,
+        build: Option<SourceDigest>,
         now: UtcDateTime,
     ) -> Read {
         let before = self.read(digests, own);
-        if let Some(row) = before.row.as_ref().filter(|row| row.can_be_spent(audience, now)) {
+        let can_be_spent = |row: &&Row| row.can_be_spent(audience, build, now);
+        if let Some(row) = before.row.as_ref().filter(can_be_spent) {
             self.change(row.token, |entry| entry.row.state = State::Spent);
         }
         before

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use rusqlite::{Connection, Params, params, params_from_iter, types::Value};
-use token_core::{TokenId, UtcDateTime, record::Epoch};
+use token_core::{SourceDigest, TokenId, UtcDateTime, record::Epoch};
 
 use super::{
     Trouble,
@@ -23,9 +23,9 @@ use crate::{
 pub(super) struct Change<'c>(pub(super) &'c Connection);
 
 const INSERT: &str = "
-    INSERT INTO token (id, kind, scopes, minted_at, expires_at, born, parent, depth, subject, audience, once, actor,
-        reason, log, log_index, digest)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
+    INSERT INTO token (id, kind, scopes, minted_at, expires_at, born, parent, depth, subject, audience, build, once,
+        actor, reason, log, log_index, digest)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)";
 
 const REVOKE: &str = "
     UPDATE token AS t SET state = 1, revoked = ?2
@@ -115,10 +115,12 @@ impl Change<'_> {
         digests: Digests,
         own: Epoch,
         audience: Option<&str>,
+        build: Option<SourceDigest>,
         now: UtcDateTime,
     ) -> Result<Read, Trouble> {
         let before = reading::read(self.0, digests, own)?;
-        if let Some(row) = before.row.as_ref().filter(|row| row.can_be_spent(audience, now)) {
+        let can_be_spent = |row: &&Row| row.can_be_spent(audience, build, now);
+        if let Some(row) = before.row.as_ref().filter(can_be_spent) {
             self.execute("UPDATE token SET state = 2 WHERE id = ?1", [row.token.as_bytes()])?;
         }
         Ok(before)

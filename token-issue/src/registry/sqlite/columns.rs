@@ -4,7 +4,7 @@ use rusqlite::{
     Row as Found,
     types::{FromSql, Value},
 };
-use token_core::{TokenId, UtcDateTime, record::Epoch};
+use token_core::{SourceDigest, TokenId, UtcDateTime, record::Epoch};
 
 use super::{Trouble, trouble::damaged};
 use crate::row::{Origin, Row, State};
@@ -13,8 +13,8 @@ use crate::row::{Origin, Row, State};
 /// minted, by their index; otherwise it would go through all rules in the order of their numbers.
 macro_rules! columns {
     () => {
-        "t.id, t.kind, t.scopes, t.minted_at, t.expires_at, t.born, t.parent, t.depth, t.subject, t.audience, t.once, \
-         t.actor, t.reason, t.log, t.log_index, t.last_used, t.state, t.revoked, \
+        "t.id, t.kind, t.scopes, t.minted_at, t.expires_at, t.born, t.parent, t.depth, t.subject, t.audience, t.build, \
+         t.once, t.actor, t.reason, t.log, t.log_index, t.last_used, t.state, t.revoked, \
          (SELECT min(+r.n) FROM rule r WHERE r.born_before > t.born AND (r.kind IS NULL OR r.kind = t.kind) \
           AND (r.subject IS NULL OR r.subject = t.subject)) AS ruled"
     };
@@ -22,7 +22,7 @@ macro_rules! columns {
 pub(super) use columns;
 
 /// The number of [`columns`].
-pub(super) const COLUMNS: usize = 19;
+pub(super) const COLUMNS: usize = 20;
 
 /// Reads a row from its [`columns`], the first of which stands at `at`.
 pub(super) fn row(found: &Found<'_>, at: usize) -> Result<Row, Trouble> {
@@ -38,6 +38,7 @@ pub(super) fn row(found: &Found<'_>, at: usize) -> Result<Row, Trouble> {
         depth: next.get()?,
         subject: next.get()?,
         audience: next.get()?,
+        build: next.get::<Option<String>>()?.as_deref().map(build).transpose()?,
         once: next.get()?,
         actor: next.get()?,
         reason: next.get()?,
@@ -68,12 +69,17 @@ fn state(state: u8, revoked: Option<i64>, ruled: Option<i64>) -> Result<State, T
     }
 }
 
+/// A row whose build cannot be read is no row without one.
+fn build(text: &str) -> Result<SourceDigest, Trouble> {
+    text.parse().map_err(|_| damaged())
+}
+
 fn origin(log: Option<String>, index: Option<i64>) -> Option<Origin> {
     Some(Origin { log: log?, index: index?.cast_unsigned() })
 }
 
 /// The values of a new row, but for its digest: in the order of the columns.
-pub(super) fn values(row: &Row) -> [Value; 15] {
+pub(super) fn values(row: &Row) -> [Value; 16] {
     [
         row.token.as_bytes().to_vec().into(),
         row.kind.clone().into(),
@@ -85,6 +91,7 @@ pub(super) fn values(row: &Row) -> [Value; 15] {
         i64::from(row.depth).into(),
         row.subject.clone().into(),
         row.audience.clone().into(),
+        row.build.map(|build| build.to_string()).into(),
         row.once.into(),
         row.actor.clone().into(),
         row.reason.clone().into(),

@@ -12,7 +12,7 @@ const KNOWN: u32 = STEPS.len() as u32;
 const APPLICATION: u32 = u32::from_be_bytes(*b"tokR");
 
 /// Each step leads from one version to the next. A step that was released is never changed.
-const STEPS: [&str; 1] = [ONE];
+const STEPS: [&str; 2] = [ONE, TWO];
 
 /// `token.state` is 0 for live, 1 for revoked at the number `revoked`, 2 for spent; one that was spent can be revoked. A rule counts in
 /// addition.
@@ -61,6 +61,9 @@ const ONE: &str = "
     CREATE INDEX rule_by_birth ON rule (born_before);
     CREATE TABLE pepper (id BLOB PRIMARY KEY, ceased INTEGER) STRICT;
 ";
+
+/// The build that a token is bound to, as `SourceDigest` writes it.
+const TWO: &str = "ALTER TABLE token ADD COLUMN build TEXT";
 
 /// The version of the schema; 0 for an empty file.
 pub(super) fn version(connection: &Connection) -> Result<u32, Trouble> {

@@ -54,7 +54,8 @@ fn an_empty_registry_in_place_of_one_with_revocations_is_refused() {
     verify(&verifier, &token).unwrap();
     registry.put(Arc::new(Memory::new()));
     time_until("refused", || verify(&verifier, &token).is_err());
-    assert!(matches!(verifier.health(), Health::Distrusted { .. }));
+    // A busy machine may have let the lease run out before.
+    time_until("distrusted", || matches!(verifier.health(), Health::Distrusted { .. }));
 }
 
 #[test]
