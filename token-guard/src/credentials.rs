@@ -1,5 +1,6 @@
 //! Where a request carries its token.
 
+mod build;
 mod error;
 mod syntax;
 mod ticket;
@@ -21,6 +22,9 @@ use self::ticket::Tickets;
 /// It is looked for nowhere else. A **cookie** is not read: a browser sends it by itself, so another site could use the
 /// token of a visitor (CSRF). The body is not read. A token in the URL is refused aloud, since URLs stand in logs
 /// (RFC 6750 section 5.3).
+///
+/// Beside the token a request may say **which build** it comes from, in the header `Token-Build: git:…`, once. A token that is bound to
+/// a build is refused to all others. What is said is asserted: it stops mistakes and stale deployments, not a thief.
 ///
 /// ```
 /// use http::{HeaderMap, HeaderName, Uri};
@@ -57,11 +61,17 @@ impl Credentials {
     ///
     /// # Errors
     ///
-    /// For a header that browsers or proxies send by themselves: cookies, `Authorization` and `Proxy-Authorization`; and for
-    /// `Sec-WebSocket-Protocol`, which [`or_ticket`](Self::or_ticket) is for.
+    /// For a header that browsers or proxies send by themselves: cookies, `Authorization` and `Proxy-Authorization`; for
+    /// `Sec-WebSocket-Protocol`, which [`or_ticket`](Self::or_ticket) is for; and for `Token-Build`.
     pub fn or_header(self, name: HeaderName) -> Result<Self, UnfitHeader> {
-        const UNFIT: [HeaderName; 5] =
-            [AUTHORIZATION, PROXY_AUTHORIZATION, COOKIE, SET_COOKIE, SEC_WEBSOCKET_PROTOCOL];
+        const UNFIT: [HeaderName; 6] = [
+            AUTHORIZATION,
+            PROXY_AUTHORIZATION,
+            COOKIE,
+            SET_COOKIE,
+            SEC_WEBSOCKET_PROTOCOL,
+            build::TOKEN_BUILD,
+        ];
         match UNFIT.contains(&name) {
             true => Err(UnfitHeader::new(name)),
             false => Ok(Self { header: Some(name), ..self }),
@@ -80,6 +90,8 @@ impl Credentials {
     /// `Authorization`. The client offers it **beside** the subprotocol that is spoken, which the server selects: a browser closes a
     /// socket whose server selects none of those that it offered. Once the guard has looked, the ticket is no longer among
     /// the headers, so no handler behind the proof can select it, and send it back.
+    ///
+    /// A browser cannot say which build it is, either: a ticket that is bound to one is refused to it.
     ///
     /// What a ticket opened outlives it, and is ended by [`Guard::until_invalid`](crate::Guard::until_invalid) when the ticket, its subject
     /// or its kind is revoked.
@@ -122,7 +134,12 @@ impl Credentials {
             (None, None, None) => return Err(NotPresented::Missing),
             _ => return Err(NotPresented::Several),
         };
-        Ok(Presented::new(token))
+        // Before anything is known of the token: what is malformed says nothing of it.
+        let presented = Presented::new(token);
+        Ok(match build::find(headers)? {
+            Some(build) => presented.by_build(build),
+            None => presented,
+        })
     }
 
     /// Takes a ticket out of the headers, and says whether there was one.

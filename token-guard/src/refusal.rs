@@ -49,7 +49,12 @@ impl Reason {
     pub(crate) const fn is_of_a_known_token(&self) -> bool {
         match self {
             Self::Refused(
-                Refused::Expired | Refused::Revoked | Refused::Spent | Refused::WrongAudience,
+                Refused::Expired
+                | Refused::Revoked
+                | Refused::Spent
+                | Refused::WrongAudience
+                | Refused::WrongBuild
+                | Refused::NoBuild,
             ) => true,
             Self::NotPresented(_) | Self::Refused(_) => false,
         }
@@ -61,8 +66,8 @@ impl Reason {
 /// | why | status | `WWW-Authenticate: Bearer …` |
 /// |---|---|---|
 /// | no credentials | 401 | no `error` |
-/// | several tokens, a malformed header, a token in the URL, a ticket without another subprotocol | 400 | `error="invalid_request"` |
-/// | the token is unknown, expired, revoked, spent, of another kind, for another service, no token of ours | 401 | `error="invalid_token"` |
+/// | several tokens or builds, a malformed header, a token in the URL, a ticket without another subprotocol | 400 | `error="invalid_request"` |
+/// | the token is unknown, expired, revoked, spent, of another kind, for another service or build, no token of ours | 401 | `error="invalid_token"` |
 /// | the token has too few scopes | 403 | `error="insufficient_scope"`, `scope="…"` |
 /// | the verifier cannot tell | 503 | none; `Retry-After` says when to come back |
 ///
@@ -123,6 +128,8 @@ impl Refusal {
                 why @ (NotPresented::Several
                 | NotPresented::Malformed
                 | NotPresented::InUrl
+                | NotPresented::SeveralBuilds
+                | NotPresented::MalformedBuild
                 | NotPresented::TicketAlone),
             ) => Answer::InvalidRequest(why),
             Reason::Refused(Refused::InsufficientScope { needs, .. }) => {

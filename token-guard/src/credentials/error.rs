@@ -16,6 +16,10 @@ pub enum NotPresented {
     Malformed,
     /// The URL has the parameter `access_token`.
     InUrl,
+    /// The request says several builds: the header `Token-Build` stands there twice.
+    SeveralBuilds,
+    /// The header `Token-Build` is there, but its value is no digest of a source.
+    MalformedBuild,
     /// A WebSocket was asked for with a ticket, and with no subprotocol that the server could select in its place.
     TicketAlone,
 }
@@ -29,6 +33,8 @@ impl NotPresented {
             Self::Several => "SeveralPresented",
             Self::Malformed => "MalformedHeader",
             Self::InUrl => "PresentedInUrl",
+            Self::SeveralBuilds => "SeveralBuilds",
+            Self::MalformedBuild => "MalformedBuild",
             Self::TicketAlone => "TicketAlone",
         }
     }
@@ -43,6 +49,10 @@ impl NotPresented {
             }
             Self::InUrl => {
                 "the URL has the parameter access_token, and URLs stand in logs; replace the token, and send it in a header"
+            }
+            Self::SeveralBuilds => "the request has the header Token-Build twice; send it once",
+            Self::MalformedBuild => {
+                "Token-Build is no digest of a source: git: and 40 or 64 lowercase hexadecimal digits, or sha256: and 64"
             }
             Self::TicketAlone => {
                 "Sec-WebSocket-Protocol has a ticket alone; offer the subprotocol that is spoken, too, which the server selects"
@@ -79,6 +89,10 @@ impl fmt::Display for UnfitHeader {
             http::header::SEC_WEBSOCKET_PROTOCOL => write!(
                 f,
                 "`{name}` has subprotocols, of which the server sends one back; use `or_ticket`"
+            ),
+            ref name if *name == super::build::TOKEN_BUILD => write!(
+                f,
+                "`{name}` says which build a request comes from; name another header, such as `x-api-key`"
             ),
             _ => write!(
                 f,

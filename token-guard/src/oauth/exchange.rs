@@ -5,7 +5,7 @@ use std::{fmt, future::Future, pin::Pin, sync::Arc, time::Duration};
 use axum_core::body::Body;
 use bytes::Bytes;
 use http::{Method, Request, StatusCode};
-use token_core::{Reusable, Secret, TokenKind, caller::Presented, scope::CompiledKind};
+use token_core::{Reusable, Secret, TokenKind, scope::CompiledKind};
 use token_issue::{Error, ErrorKind, Inspected, Issuer, Narrow, Unfit};
 
 use super::{
@@ -24,12 +24,13 @@ use super::{
 /// |---|---|
 /// | `grant_type` | `urn:ietf:params:oauth:grant-type:token-exchange` |
 /// | `subject_token`, `subject_token_type` | a token of a [kind](Self::kind) that is exchanged here; `urn:ietf:params:oauth:token-type:access_token` |
+/// | `subject_token_build` | the build of who has the subject token, if that is bound to one; the header `Token-Build` is not read |
 /// | `requested_token_type` | the same, or nothing |
 /// | `scope` | scopes of the subject token; all, if it is left out |
 /// | `audience`, `resource` | one service: that of the subject token, or one that [`audience`](Self::audience) names |
 /// | `actor_token`, `actor_token_type` | refused: there is no delegation |
 ///
-/// The new token is of the same kind and acts for the same subject. It is revoked with the subject token. The answer is written into a
+/// The new token is of the same kind, acts for the same subject, and is bound to the same build. It is revoked with the subject token. The answer is written into a
 /// buffer that is wiped when it was sent.
 #[derive(Clone)]
 pub struct Exchange(Arc<Desk>);
@@ -105,7 +106,8 @@ impl Desk {
     async fn exchange(&self, form: &Form<'_>) -> Result<Secret, Problem> {
         check_types(form)?;
         let token = form.get("subject_token")?.ok_or(MISSING)?;
-        let found = self.issuer.inspect(Presented::new(token.as_bytes())).await;
+        let presented = form.presented(token, "subject_token_build")?;
+        let found = self.issuer.inspect(presented).await;
         let subject = found.map_err(|error| problem(&error))?.ok_or(NOT_VALID)?;
         let known = self.kinds.iter().find(|(own, _)| subject.is_of(own));
         let (_, narrow) = known.ok_or(OTHER_KIND)?;

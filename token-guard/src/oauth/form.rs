@@ -112,12 +112,24 @@ impl<'t> Form<'t> {
         named.map(|(_, value)| &**value).filter(|value| !value.is_empty())
     }
 
+    /// A token, and the parameter that says by which build it was presented: an extension (RFC 7662 section 2.1).
+    pub(super) fn presented<'p>(
+        &'p self,
+        token: &'p str,
+        build: &str,
+    ) -> Result<Presented<'p>, Problem> {
+        let presented = Presented::new(token.as_bytes());
+        match self.get(build)? {
+            Some(text) => text.parse().map(|build| presented.by_build(build)).map_err(|_| NO_BUILD),
+            None => Ok(presented),
+        }
+    }
+
     /// The parameter `token` of introspection and revocation. A hint about its type is ignored, as both allow: we find a token of
     /// whatever type by itself.
-    pub(super) fn token(&self) -> Result<Presented<'_>, Problem> {
+    pub(super) fn token(&self) -> Result<&str, Problem> {
         self.get("token_type_hint")?;
-        let token = self.get("token")?.ok_or(Problem::Request("the parameter token is missing"))?;
-        Ok(Presented::new(token.as_bytes()))
+        self.get("token")?.ok_or(Problem::Request("the parameter token is missing"))
     }
 }
 
@@ -135,6 +147,9 @@ impl Drop for Form<'_> {
     }
 }
 
+const NO_BUILD: Problem = Problem::Request(
+    "a build is git: and 40 or 64 lowercase hexadecimal digits, or sha256: and 64",
+);
 const MAX_BYTES: usize = 8 * 1024;
 const FORM: &str = "application/x-www-form-urlencoded";
 const TOKENS: [&str; 4] = ["token", "subject_token", "actor_token", "access_token"];

@@ -22,6 +22,10 @@ use crate::{Guard, Refusal, guard::names};
 /// `{"active":false}`, and nothing more is said. Whoever asks is the service that the token was presented to: a token with an audience
 /// is valid for a caller whose **subject** is that audience, unless [`serves`](Self::serves) says it otherwise.
 ///
+/// A token that is bound to a build is active only if the parameter `token_build` is that build: the service that asks hands on the header
+/// `Token-Build` of the request that it got, and a service that knows nothing of builds is told `{"active":false}`. The answer then has the
+/// member `token_build`, too. For a token that is bound to none it does not matter.
+///
 /// The registry is asked each time, so a revoked token is inactive at once, and a token that may be used once is not used up. Where it
 /// matters that one is used once, have a verifier take it.
 ///
@@ -75,8 +79,8 @@ impl<Op: RequireScopes, K: Kinds> Introspection<Op, K> {
         form::check_url(&parts.uri).map_err(Problem::answer)?;
         let text = form::read_from(&may, &self.guard, &parts.headers, body).await?;
         let form = Form::parse(&text);
-        let token = form.token().map_err(Problem::answer)?;
-        let found = self.issuer.inspect(token).await;
+        let presented = form.token().and_then(|token| form.presented(token, "token_build"));
+        let found = self.issuer.inspect(presented.map_err(Problem::answer)?).await;
         let found = found.map_err(|_| Problem::Unavailable.answer())?;
         let is_meant = |token: &Inspected| {
             token.audience().is_none_or(|audience| (self.serves)(&may, audience))
@@ -100,6 +104,7 @@ impl<Op: RequireScopes, K: Kinds> Introspection<Op, K> {
             ("aud", token.audience().map(Value::from)),
             ("iss", self.name.as_deref().map(Value::from)),
             ("jti", Some(token.token().to_string().into())),
+            ("token_build", token.build().map(|build| build.to_string().into())),
         ];
         let told = members.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
         told.collect::<Map<_, _>>().into()

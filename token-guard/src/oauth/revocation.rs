@@ -5,7 +5,7 @@ use std::{fmt, marker::PhantomData};
 use axum_core::body::Body;
 use bytes::Bytes;
 use http::{Method, Request, Response};
-use token_core::{AnyCaller, Caller, Kinds, RequireScopes, scope::CompiledKind};
+use token_core::{AnyCaller, Caller, Kinds, RequireScopes, caller::Presented, scope::CompiledKind};
 use token_issue::{Error, Inspected, Issuer};
 
 use super::{
@@ -23,6 +23,8 @@ use crate::{Guard, guard::names};
 /// - it acts on behalf of the client's subject,
 /// - or it is the client's token, or descends from it,
 /// - or operation `Any` is permitted to the client.
+///
+/// A token that is bound to a build is revoked by whatever build asks: nobody must be kept from ending a token that has leaked.
 ///
 /// The answer is 200 for a token that is not valid, too: it has what the client wants. It is `unauthorized_client` for somebody else's
 /// token, and 503 if the registry did not answer: then the token is still valid. An answer of 200 means that the revocation is durable; every
@@ -63,7 +65,9 @@ impl<Any: RequireScopes, K: Kinds> Revocation<Any, K> {
         let text = form::read_from(&client, &self.guard, &parts.headers, body).await?;
         let form = Form::parse(&text);
         let token = form.token().map_err(Problem::answer)?;
-        let found = self.issuer.inspect(token).await.map_err(unavailable)?;
+        // Whichever build it is bound to: who ends a token does not use it.
+        let token = Presented::new(token.as_bytes());
+        let found = self.issuer.inspect_to_revoke(token).await.map_err(unavailable)?;
         if let Some(token) = found {
             self.revoke(&client, &token).await?;
         }

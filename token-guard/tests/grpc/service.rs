@@ -281,10 +281,24 @@ impl Running {
         method: &'static str,
         authorization: &[&str],
     ) -> Result<String, Status> {
+        self.call_by(method, authorization, &[]).await
+    }
+
+    /// Calls a method with these headers `authorization` and `token-build`.
+    pub(crate) async fn call_by(
+        &self,
+        method: &'static str,
+        authorization: &[&str],
+        builds: &[&str],
+    ) -> Result<String, Status> {
         let mut client = Grpc::new(self.channel.clone());
         client.ready().await.unwrap();
         let path = PathAndQuery::from_static(method);
-        let answer = client.unary(Self::request(authorization), path, Text).await;
+        let mut request = Self::request(authorization);
+        for build in builds {
+            request.metadata_mut().append("token-build", build.parse().unwrap());
+        }
+        let answer = client.unary(request, path, Text).await;
         if let Err(status) = &answer {
             let told = format!("{status:?}");
             assert!(self.minted.lock().unwrap().iter().all(|it| !told.contains(it)), "{told}");

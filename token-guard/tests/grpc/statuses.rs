@@ -69,6 +69,34 @@ async fn each_refusal_is_a_status() {
     }
 }
 
+/// The build stands in the metadata, as the token does.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_for_a_build_is_refused_to_all_others() {
+    const BUILD: &str = "git:4b825dc642cb6eb9a060e54bf8d69288fbee4904";
+    const OTHER: &str = "git:4b825dc642cb6eb9a060e54bf8d69288fbee4905";
+    for layered in [Layered::Server, Layered::Service] {
+        let running = Running::start(layered).await;
+        let mint = Mint::<kind::Deploy>::new().subject("job-17").for_build(BUILD.parse().unwrap());
+        let bearer = format!("Bearer {}", running.mint(mint).await.1);
+        let unknown = running.call(START, &["Bearer unknown"]).await.unwrap_err();
+        for _ in 0..2 {
+            let answer = running.call_by(START, &[&bearer], &[BUILD]).await;
+            assert_eq!(answer.unwrap(), "job-17 deploys token-core");
+            for builds in [&[][..], &[OTHER]] {
+                let status = running.call_by(START, &[&bearer], builds).await.unwrap_err();
+                assert_eq!((status.code(), status.message()), (unknown.code(), unknown.message()));
+                assert_eq!(challenge(&status), challenge(&unknown));
+            }
+            for (builds, message) in [(&["git:main"][..], "no digest"), (&[BUILD, BUILD], "twice")]
+            {
+                let status = running.call_by(START, &[&bearer], builds).await.unwrap_err();
+                assert_eq!(status.code(), Code::InvalidArgument);
+                assert!(status.message().contains(message), "{status:?}");
+            }
+        }
+    }
+}
+
 /// Without a service, a method, a token: the guard comes first.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_guard_of_a_server_comes_before_the_services() {

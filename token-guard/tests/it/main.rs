@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 mod allocations;
+mod builds;
 mod credentials;
 mod extract;
 mod layer;

@@ -55,7 +55,13 @@ fn without_credentials_there_is_no_error() {
 
 #[test]
 fn a_malformed_request_is_400() {
-    for why in [NotPresented::Several, NotPresented::Malformed, NotPresented::InUrl] {
+    for why in [
+        NotPresented::Several,
+        NotPresented::Malformed,
+        NotPresented::InUrl,
+        NotPresented::SeveralBuilds,
+        NotPresented::MalformedBuild,
+    ] {
         let response = answer(why, &challenge());
         let (status, value) = said(&response);
         assert_eq!(status, StatusCode::BAD_REQUEST);
@@ -80,6 +86,8 @@ fn every_invalid_token_gets_the_same_answer() {
         Refused::Revoked,
         Refused::Spent,
         Refused::WrongAudience,
+        Refused::WrongBuild,
+        Refused::NoBuild,
         wrong_kind(),
     ];
     for refused in all {

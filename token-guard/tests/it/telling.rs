@@ -159,6 +159,8 @@ fn only_a_token_that_the_verifier_knows_is_named() {
         (Refused::Revoked, (id, "deploy")),
         (Refused::Spent, (id, "deploy")),
         (Refused::WrongAudience, (id, "deploy")),
+        (Refused::WrongBuild, (id, "deploy")),
+        (Refused::NoBuild, (id, "deploy")),
         (Refused::Unknown, (None, "")),
         (Refused::Malformed, (None, "")),
         (Refused::unavailable(Duration::from_secs(1)), (None, "")),

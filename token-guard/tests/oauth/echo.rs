@@ -54,6 +54,8 @@ fn no_answer_has_a_part_of_what_was_sent() {
                     vec![format!("Cookie: {text}"), format!("X-Token: {text}")],
                     String::new(),
                 ),
+                ("POST", path, vec![format!("Token-Build: {text}"), bearer(&token)], String::new()),
+                ("POST", path, own.to_vec(), form(&[("token", &text), ("token_build", &text)])),
                 (
                     "POST",
                     path,
@@ -94,6 +96,7 @@ fn no_answer_has_a_part_of_what_was_sent() {
             "requested_token_type",
             "actor_token",
             "actor_token_type",
+            "subject_token_build",
         ] {
             let parameters = [&exchange[..], &[(name, text.as_str())]].concat();
             let reply = service.send("POST", "/token", &[FORM.to_owned()], &form(&parameters));

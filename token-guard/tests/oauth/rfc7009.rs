@@ -9,6 +9,24 @@ use crate::{
 };
 
 rules! {
+    /// Section 2.2: 200 says that the token is no longer valid, so a token that is bound to a build is revoked whoever asks.
+    a_token_for_a_build_is_revoked_by_who_does_not_say_it(service) {
+        let build = "git:4b825dc642cb6eb9a060e54bf8d69288fbee4904";
+        let mint = || Mint::<kind::Deploy>::new().subject("job-bound").for_build(build.parse().unwrap());
+        let client = service.deploy("job-bound");
+        let is_active = |token: &str| {
+            let parameters = [("token", token), ("token_build", build)];
+            service.post("/introspect", &service.service("api"), &parameters).json()["active"] == true
+        };
+        for more in [None, Some(("token_build", "git:main"))] {
+            let token = service.mint(mint());
+            assert!(is_active(&token));
+            let parameters: Vec<_> = [("token", token.as_str())].into_iter().chain(more).collect();
+            assert_eq!(service.post("/revoke", &client, &parameters).status, 200);
+            assert!(!is_active(&token));
+        }
+    }
+
     /// Section 2.1: a client revokes a token of its own, and what was made of it.
     a_token_of_the_clients_subject_is_revoked_with_its_descendants(service) {
         let (client, token) = (service.deploy("job-own"), service.deploy("job-own"));

@@ -111,6 +111,38 @@ rules! {
         }
     }
 
+    /// Section 2.1: the endpoint may accept more parameters, which say in what context the token is used. A service that does not say the
+    /// build is told that a bound token is not active.
+    a_token_for_a_build_is_active_for_that_build_alone(service) {
+        let caller = service.service("api");
+        let build = "git:4b825dc642cb6eb9a060e54bf8d69288fbee4904";
+        let other = "git:4b825dc642cb6eb9a060e54bf8d69288fbee4905";
+        let bound = service.mint(Mint::<kind::Deploy>::new().for_build(build.parse().unwrap()));
+        let free = service.deploy("job-1");
+        let ask = |token: &str, builds: &[&str]| {
+            let builds = builds.iter().map(|build| ("token_build", *build));
+            service.post("/introspect", &caller, &[("token", token)].into_iter().chain(builds).collect::<Vec<_>>())
+        };
+        let told = ask(&bound, &[build]).json();
+        assert_eq!((&told["active"], &told["token_build"]), (&json!(true), &json!(build)));
+        for builds in [&[][..], &[""], &[other]] {
+            assert_eq!(ask(&bound, builds).body, r#"{"active":false}"#, "{builds:?}");
+            assert_eq!(ask(&unknown(), builds).body, r#"{"active":false}"#);
+            assert_eq!(ask(&free, builds).json()["active"], true);
+        }
+        let told = ask(&free, &[build]).json();
+        assert_eq!((&told["active"], told.get("token_build")), (&json!(true), None));
+        for builds in [&["git:main"][..], &["unknown"], &[build, build]] {
+            for token in [&bound, &free, &unknown()] {
+                ask(token, builds).is_error(400, "invalid_request");
+            }
+        }
+        // The build of the service that asks is its own.
+        let lines = [FORM.to_owned(), bearer(&caller), format!("Token-Build: {build}")];
+        let reply = service.send("POST", "/introspect", &lines, &form(&[("token", &bound)]));
+        assert_eq!(reply.body, r#"{"active":false}"#);
+    }
+
     /// Section 4: all checks are made each time, so what was revoked is inactive at once.
     a_revoked_token_is_inactive_at_once(service) {
         let token = service.deploy("job-at-once");

@@ -39,6 +39,32 @@ rules! {
         assert_eq!(service.look(&token).body, "job-1");
     }
 
+    /// Section 2.1: the subject token is validated, which for one that is bound to a build means its build, too. What is made of it is
+    /// bound to the same one.
+    a_token_for_a_build_is_exchanged_by_that_build_for_one_for_it(service) {
+        let build = "git:4b825dc642cb6eb9a060e54bf8d69288fbee4904";
+        let other = "git:4b825dc642cb6eb9a060e54bf8d69288fbee4905";
+        let mint = Mint::<kind::Deploy>::new().subject("job-1").for_build(build.parse().unwrap());
+        let bound = service.mint(mint);
+        let invalid = service.exchange(&unknown(), &[]);
+        invalid.is_error(400, "invalid_request");
+        for more in [&[][..], &[("subject_token_build", other)], &[("token_build", build)]] {
+            assert_eq!(service.exchange(&bound, more).body, invalid.body, "{more:?}");
+        }
+        for builds in [&["git:main"][..], &[build, build]] {
+            let more: Vec<_> = builds.iter().map(|build| ("subject_token_build", *build)).collect();
+            service.exchange(&bound, &more).is_error(400, "invalid_request");
+        }
+        let (child, _) = issued(&service.exchange(&bound, &[("subject_token_build", build), ("scope", "deploy:read")]));
+        let look = |build: &str| {
+            let lines = [crate::client::bearer(&child), format!("Token-Build: {build}")];
+            service.send("GET", "/look", &lines, "")
+        };
+        assert_eq!((look(build).status, look(build).body.as_str()), (200, "job-1"));
+        assert_eq!((look(other).status, service.look(&child).status), (401, 401));
+        issued(&service.exchange(&service.deploy("job-1"), &[("subject_token_build", build)]));
+    }
+
     /// Section 2.1: `grant_type` is that of the exchange.
     another_grant_is_refused(service) {
         let token = service.deploy("job-1");
