@@ -20,7 +20,7 @@ CRATES = [
 MODULES = [
     {"error"},
     {"secret", "digest", "clock"},
-    {"id", "scope"},
+    {"id", "scope", "assurance"},
     {"policy", "record"},
     {"token", "caller"},
     {"source", "http"},
@@ -30,6 +30,7 @@ ITEMS = {
     "Error": "error", "ErrorKind": "error",
     "Secret": "secret", "wipe": "secret",
     "PolicyDigest": "digest", "SourceDigest": "digest", "ImageDigest": "digest", "AssuranceLevel": "digest",
+    "Assurance": "assurance", "Attested": "assurance",
     "Clock": "clock", "ManualClock": "clock", "SystemClock": "clock",
     "TokenId": "id",
     "Grants": "scope", "PermittedBy": "scope", "RequireScopes": "scope", "Reusable": "scope",

@@ -96,6 +96,8 @@ macro_rules! kinds {
 
 kinds! {
     // Admission and exposure.
+    /// The token was issued for the build of another source than that of this program.
+    BuildMismatch,
     /// The token is newer than the deployed lock, and the policy is strict in this environment.
     BehindLock,
     /// The token was [ended](crate::Token::end) by whoever holds it, before it expired.

@@ -105,6 +105,7 @@
 
 extern crate alloc;
 
+mod assurance;
 pub mod caller;
 mod clock;
 mod digest;
@@ -130,6 +131,7 @@ pub mod __test {
     pub use crate::__private::*;
 }
 
+pub use assurance::{Assurance, Attested, HardwareEvidence, PlatformEvidence};
 pub use caller::{AnyCaller, Authorized, Caller, Verify};
 #[cfg(all(feature = "std", not(all(target_family = "wasm", target_os = "unknown"))))]
 pub use clock::SystemClock;

@@ -100,7 +100,7 @@ impl<K: TokenKind> Token<K> {
     /// # Errors
     ///
     /// One [kind](crate::ErrorKind) for each rule: `MissingScope`, `ExcessScope`, `MalformedScope`, `NoExpiry`,
-    /// `LifetimeTooLong`, `Expired`, `NotYetValid`, `WrongAudience`, `WrongFormat`, `PolicyMismatch`, `Malformed`.
+    /// `LifetimeTooLong`, `Expired`, `NotYetValid`, `WrongAudience`, `WrongFormat`, `PolicyMismatch`, `BuildMismatch`, `Malformed`.
     /// The secret is wiped.
     #[cfg(all(feature = "std", not(all(target_family = "wasm", target_os = "unknown"))))]
     pub fn admit(secret: Secret, grant: &Grant) -> Result<Self, Error> {

@@ -5,7 +5,7 @@ use alloc::boxed::Box;
 use core::{fmt, time::Duration};
 
 use time::UtcDateTime;
-use token_policy::{Lifetime, ParseAssuranceError, ParseIdentityError, PolicyDigest};
+use token_policy::{Lifetime, ParseAssuranceError, ParseIdentityError, PolicyDigest, SourceDigest};
 
 use super::ErrorKind;
 
@@ -17,6 +17,11 @@ pub(crate) enum Refusal {
     BehindLock {
         kind: &'static str,
         environment: &'static str,
+    },
+    BuildMismatch {
+        kind: &'static str,
+        built_from: Option<SourceDigest>,
+        found: SourceDigest,
     },
     Ended {
         kind: &'static str,
@@ -141,6 +146,7 @@ impl Refusal {
         match self {
             #[cfg(feature = "policy-file")]
             Self::BehindLock { .. } => ErrorKind::BehindLock,
+            Self::BuildMismatch { .. } => ErrorKind::BuildMismatch,
             Self::Ended { .. } => ErrorKind::Ended,
             Self::ExcessScope { .. } => ErrorKind::ExcessScope,
             Self::Expired { .. } => ErrorKind::Expired,
@@ -169,6 +175,16 @@ impl Refusal {
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::BuildMismatch { kind, built_from: Some(built_from), found } => write!(
+                f,
+                "the token of kind `{kind}` was issued for the program that was built from {found:.12}, but this one was \
+                 built from {built_from:.12}; deploy the program that the token is for, or ask for a token for this one"
+            ),
+            Self::BuildMismatch { kind, built_from: None, found } => write!(
+                f,
+                "the token of kind `{kind}` was issued for the program that was built from {found:.12}, but the source of \
+                 this one is unknown; build it with `policy!` and `TOKEN_BUILD_SOURCE=$(tokenctl source-id)`"
+            ),
             #[cfg(feature = "policy-file")]
             Self::BehindLock { kind, environment } => write!(
                 f,

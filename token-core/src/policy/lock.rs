@@ -14,7 +14,8 @@ use token_policy::lock::{Lock, LockError, MAX_LOCK_BYTES};
 use super::{CompiledEnvironment, CompiledPolicy, program::Program};
 use crate::{
     Error,
-    digest::{AssuranceLevel, ImageDigest},
+    assurance::Attested,
+    digest::ImageDigest,
     error::{Loading, LockDrift, Place, Problem},
 };
 
@@ -73,7 +74,7 @@ impl CompiledPolicy {
             let drift = LockDrift::of(None, fact, next);
             return Err(place(path).problem(Problem::LockDrift(drift)).into());
         };
-        let image = asserted_image()?.map(|image| (image, AssuranceLevel::ASSERTED));
+        let image = asserted_image()?;
         let program = Program { environment, built_from: self.built_from, image };
         let shared = Shared { path: path.to_owned(), program, lock: RwLock::default() };
         let locked = Locked(Arc::new(shared));
@@ -126,13 +127,14 @@ impl core::fmt::Debug for Locked {
     }
 }
 
-fn asserted_image() -> Result<Option<ImageDigest>, Error> {
+/// What a variable says is asserted, whatever it says.
+fn asserted_image() -> Result<Option<Attested<ImageDigest>>, Error> {
     match env::var(IMAGE) {
         Ok(text) if text.is_empty() => Ok(None),
-        Ok(text) => text.parse().map(Some),
+        Ok(text) => Ok(Some(Attested::asserted(text.parse()?))),
         Err(env::VarError::NotPresent) => Ok(None),
         // It is no digest, whatever it is.
-        Err(env::VarError::NotUnicode(_)) => "".parse().map(Some),
+        Err(env::VarError::NotUnicode(_)) => Ok(Some(Attested::asserted("".parse()?))),
     }
 }
 

@@ -12,6 +12,7 @@ use token_policy::{
 
 use super::{CompiledEnvironment, CompiledSlot, locked::Unfit};
 use crate::{
+    assurance::Attested,
     digest::{AssuranceLevel, ImageDigest, SourceDigest},
     error::LockDrift,
 };
@@ -20,7 +21,7 @@ use crate::{
 pub(super) struct Program {
     pub(super) environment: &'static CompiledEnvironment,
     pub(super) built_from: Option<SourceDigest>,
-    pub(super) image: Option<(ImageDigest, AssuranceLevel)>,
+    pub(super) image: Option<Attested<ImageDigest>>,
 }
 
 impl Program {
@@ -104,9 +105,9 @@ impl Program {
 
     fn compare_image(&self, entry: &Entry, unfit: &Unfit) -> Result<(), Box<LockDrift>> {
         let demanded = self.environment.assurance;
-        let (image, level) = self.image.unzip();
+        let level = self.image.map(|image| image.assurance().level());
         let level = level.unwrap_or(AssuranceLevel::ASSERTED);
-        let image = image.map(|image| image.0);
+        let image = self.image.map(|image| image.value().0);
         match entry.image {
             Some(locked) if image != Some(locked.digest) => Err(unfit
                 .fact(

@@ -24,6 +24,7 @@ pub(super) fn check<K: TokenKind>(
     check_text(secret.bytes())?;
     check_format(kind, secret.bytes())?;
     check_policy(kind, grant)?;
+    check_build(kind, grant)?;
     check_scopes::<K>(grant)?;
     check_audience(kind, grant)?;
     let now = time.now();
@@ -72,6 +73,16 @@ fn check_policy(kind: &CompiledKind, grant: &Grant) -> Result<(), Refusal> {
         Some(found) if kind.policy != Some(found) => {
             let compiled = kind.policy.map(|digest| digest.0);
             Err(Refusal::PolicyMismatch { kind: kind.name, compiled, found: found.0 })
+        }
+        _ => Ok(()),
+    }
+}
+
+fn check_build(kind: &CompiledKind, grant: &Grant) -> Result<(), Refusal> {
+    match grant.build {
+        Some(found) if kind.built_from != Some(found) => {
+            let built_from = kind.built_from.map(|source| source.0);
+            Err(Refusal::BuildMismatch { kind: kind.name, built_from, found: found.0 })
         }
         _ => Ok(()),
     }

@@ -7,7 +7,7 @@ use time::UtcDateTime;
 
 #[cfg(feature = "policy-file")]
 use super::held::{Admitted, NEVER};
-use crate::{PolicyDigest, Secret, clock, scope::TokenKind};
+use crate::{PolicyDigest, Secret, SourceDigest, clock, scope::TokenKind};
 #[cfg(feature = "policy-file")]
 use crate::{TokenId, scope::CompiledKind};
 
@@ -42,6 +42,8 @@ pub struct Grant {
     /// The texts as they came; wiped and not printed, for the same reason.
     pub(super) audience: Vec<Secret>,
     pub(super) policy: Option<PolicyDigest>,
+    /// The source of the one build that the token is for.
+    pub(super) build: Option<SourceDigest>,
     /// Which token of its slot it is.
     #[cfg_attr(
         not(feature = "policy-file"),
@@ -78,6 +80,7 @@ impl Grant {
             not_before: None,
             audience: Vec::new(),
             policy: None,
+            build: None,
             generation: None,
         }
     }
@@ -181,6 +184,13 @@ impl Grant {
         self
     }
 
+    /// The token was issued for the program that was built from this source, and for no other. Admission refuses it in
+    /// another build, and in one whose source is [unknown](crate::policy::CompiledPolicy::built_from).
+    pub fn for_build(mut self, source: SourceDigest) -> Self {
+        self.build = Some(source);
+        self
+    }
+
     /// The list of scopes; empty if it is not UTF-8, so that admission finds every scope missing.
     pub(super) fn scopes(&self) -> &str {
         core::str::from_utf8(self.scopes.bytes()).unwrap_or_default()
@@ -204,6 +214,7 @@ impl fmt::Debug for Grant {
             .field("expiry", &self.expiry)
             .field("not_before", &self.not_before)
             .field("policy", &self.policy)
+            .field("build", &self.build)
             .finish_non_exhaustive()
     }
 }

@@ -6,12 +6,12 @@ use proptest::{collection::vec, option, prelude::*};
 use time::UtcDateTime;
 use token_core::{
     ErrorKind::{self, *},
-    Grant, PolicyDigest, Secret, Token, TokenKind,
+    Grant, PolicyDigest, Secret, SourceDigest, Token, TokenKind,
 };
 
 use crate::support::{
-    ListRepos, NANO, NOW, POLICY, TEXT, Wide, ci_grant, clock, fresh_token, kind, kind_of, secret,
-    secs, text_of,
+    Built, ListRepos, NANO, NOW, POLICY, SOURCE, TEXT, Wide, ci_grant, clock, fresh_token, kind,
+    kind_of, secret, secs, text_of,
 };
 
 fn admit<K: TokenKind>(grant: &Grant) -> Result<Token<K>, token_core::Error> {
@@ -37,7 +37,8 @@ fn what_the_policy_says_is_admitted() {
 #[test]
 fn every_refusal_has_a_kind_of_its_own() {
     let other = PolicyDigest::from_bytes([7; 32]);
-    let table: [(ErrorKind, Option<ErrorKind>); 10] = [
+    let elsewhere = format!("git:{}", "7".repeat(40)).parse().unwrap();
+    let table: [(ErrorKind, Option<ErrorKind>); 11] = [
         (MissingScope, refused::<kind::Ci>(&Grant::new("repo:read").expires_in(secs(1)))),
         (
             ExcessScope,
@@ -54,6 +55,7 @@ fn every_refusal_has_a_kind_of_its_own() {
         (WrongAudience, refused::<kind::Partner>(&read_grant())),
         (WrongFormat, refused::<kind::Deploy>(&Grant::new("deploy:run").expires_in(secs(1)))),
         (PolicyMismatch, refused::<kind::Ci>(&ci_grant().policy(other))),
+        (BuildMismatch, refused::<kind::Ci>(&ci_grant().for_build(elsewhere))),
     ];
     for (number, (expected, found)) in table.iter().enumerate() {
         assert_eq!(*found, Some(*expected), "row {number}");
@@ -248,6 +250,44 @@ fn the_audience_must_be_among_those_of_the_grant() {
 #[test]
 fn a_kind_without_an_audience_accepts_any() {
     assert_eq!(refused::<kind::Ci>(&ci_grant().audience("https://anyone")), None);
+}
+
+#[test]
+fn a_token_for_one_build_is_refused_in_each_other() {
+    let grant = || Grant::new("s000").expires_in(secs(1));
+    let ours: SourceDigest = SOURCE.parse().unwrap();
+    assert_eq!(refused::<Built<true>>(&grant().for_build(ours)), None);
+    assert_eq!(refused::<Built<true>>(&grant().for_build(ours).clone()), None);
+    for at in "git:".len()..SOURCE.len() {
+        let mut other = SOURCE.to_owned();
+        let digit = if other[at..].starts_with('f') { "0" } else { "f" };
+        other.replace_range(at..=at, digit);
+        let other = grant().for_build(other.parse().unwrap());
+        assert_eq!(refused::<Built<true>>(&other), Some(BuildMismatch), "digit {at}");
+        assert_eq!(
+            refused::<Built<true>>(&other.clone()),
+            Some(BuildMismatch),
+            "digit {at}, cloned"
+        );
+    }
+    // The same digits of another algorithm are another source.
+    let long = format!("git:{}", "a".repeat(64));
+    let sha256 = format!("sha256:{}", "a".repeat(64));
+    assert_ne!(long.parse::<SourceDigest>().unwrap(), sha256.parse().unwrap());
+}
+
+#[test]
+fn a_token_for_one_build_is_refused_where_the_source_is_unknown() {
+    let grant = || Grant::new("s000").expires_in(secs(1));
+    let bound = grant().for_build(SOURCE.parse().unwrap());
+    let error = admit::<Built<false>>(&bound).unwrap_err();
+    assert_eq!(error.kind(), BuildMismatch);
+    assert!(error.to_string().contains("TOKEN_BUILD_SOURCE=$(tokenctl source-id)"), "{error}");
+    // A kind that was declared without a policy file is in no build.
+    assert_eq!(refused::<Wide<1>>(&bound), Some(BuildMismatch));
+    // A grant that names no build is for all.
+    assert_eq!(refused::<Built<false>>(&grant()), None);
+    assert_eq!(refused::<Built<true>>(&grant()), None);
 }
 
 #[test]

@@ -363,6 +363,9 @@ fn admissions(cases: &mut Cases) {
     cases.case("admission: another policy", PolicyMismatch, |t| {
         ci(t, ci_grant().policy(PolicyDigest::from_bytes([9; 32])))
     });
+    cases.case("admission: another build", BuildMismatch, |t| {
+        ci(t, ci_grant().for_build(format!("git:{}", "7".repeat(40)).parse().unwrap()))
+    });
 }
 
 fn exposures(cases: &mut Cases) {

@@ -4,7 +4,8 @@ use std::{borrow::Borrow, fmt, hash::Hash, ops::Deref, panic::UnwindSafe, str::F
 
 use static_assertions::{assert_impl_all, assert_not_impl_any};
 use token_core::{
-    Error, Exposed, Grant, ManualClock, ScopeSet, Secret, SystemClock, Token, TokenId,
+    Assurance, AssuranceLevel, Attested, Error, Exposed, Grant, HardwareEvidence, ImageDigest,
+    ManualClock, PlatformEvidence, ScopeSet, Secret, SystemClock, Token, TokenId,
     source::{ConfigFile, TokenResponse},
 };
 
@@ -31,6 +32,14 @@ has_no_way_around!(Token<OneShot>);
 has_no_way_around!(Exposed<'static>);
 has_no_way_around!(ConfigFile);
 has_no_way_around!(TokenResponse);
+
+// An assurance comes from a verifier, and from nothing that a program reads.
+assert_not_impl_any!(Assurance: Default, FromStr, From<AssuranceLevel>, From<u8>, From<&'static str>);
+assert_not_impl_any!(Assurance: serde::Deserialize<'static>, AsMut<AssuranceLevel>, PartialOrd);
+assert_not_impl_any!(PlatformEvidence: Default, Clone, From<()>, FromStr, serde::Deserialize<'static>);
+assert_not_impl_any!(HardwareEvidence: Default, Clone, From<()>, FromStr, serde::Deserialize<'static>);
+assert_not_impl_any!(Attested<ImageDigest>: Default, FromStr, serde::Deserialize<'static>);
+assert_not_impl_any!(Attested<ImageDigest>: From<(ImageDigest, Assurance)>, From<ImageDigest>);
 
 // A token is born by admission alone.
 assert_not_impl_any!(Token<Ci>: From<Secret>, From<String>, From<&'static str>, FromStr);

@@ -79,6 +79,21 @@ const fn kind_of_scopes(
     )
 }
 
+/// The source that the kind [`Built`] was built from.
+pub const SOURCE: &str = "git:4b825dc642cb6eb9a060e54bf8d69288fbee4904";
+
+/// A kind of a program whose source is known, or not, as a policy declares it.
+pub struct Built<const KNOWN: bool>;
+
+impl<const KNOWN: bool> TokenKind for Built<KNOWN> {
+    const COMPILED: &'static CompiledKind = &__test::declared(
+        &kind_of_scopes("built", &Wide::<1>::SCOPES, &NAMES, None, TypeId::of::<Self>),
+        token_core::PolicyDigest::from_bytes([1; 32]),
+        token_core::PolicyDigest::from_bytes([2; 32]),
+        __test::built_from(if KNOWN { Some(SOURCE) } else { None }),
+    );
+}
+
 /// The kind with `N` scopes `s000`, `s001` …, for the edges of the bit set. Each
 /// scope whose number is 2 modulo 5 implies the two after it.
 pub struct Wide<const N: usize>;

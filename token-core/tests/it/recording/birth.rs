@@ -133,6 +133,7 @@ fn every_refusal_is_on_record_by_its_kind() {
         (Expired, ci_grant().expires_at(NOW - secs(1))),
         (NotYetValid, ci_grant().not_before(NOW + secs(1))),
         (PolicyMismatch, ci_grant().policy(other)),
+        (BuildMismatch, ci_grant().for_build(format!("git:{}", "7".repeat(40)).parse().unwrap())),
     ];
     for (error, grant) in table {
         let (recorder, admission) = recorded(&clock());
