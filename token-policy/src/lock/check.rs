@@ -282,7 +282,9 @@ impl ProblemKind {
             | ProblemKind::Scopes => {
                 "run `tokenctl lock`, and have its change reviewed with that of the policy"
             }
-            ProblemKind::Source => "run `tokenctl lock` in the repository of the program",
+            ProblemKind::Source => {
+                "run `tokenctl lock --environment NAME --source auto` in the repository of the program"
+            }
             ProblemKind::Assurance => {
                 "let an attestor tell the image, or demand less in `[environments]`"
             }

@@ -121,7 +121,7 @@ fn write(
     new.follow(policy);
     settle::settle(&mut new, &old, policy, &evidence, now)?;
     let environment = arguments.sources.environment.as_deref();
-    arguments.binding.apply(environment, &mut new, &old, policy, project, output)?;
+    arguments.binding.apply(environment, &mut new, &old, project, output)?;
     store(&new, file, project, output)?;
     tell(&old, &new, output)?;
     let left = new.check(policy, now);

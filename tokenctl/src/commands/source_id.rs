@@ -30,25 +30,47 @@ pub(crate) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Exit, Failure> {
     let project = Project::find()?;
-    let git = Git::new(&project.root);
-    let revision = arguments.rev.as_deref().unwrap_or("HEAD");
+    let Some(source) = source(&project, arguments.rev.as_deref(), output)? else {
+        return Ok(Exit::Found);
+    };
+    output.answer(&format!("{source}\n"))?;
+    Ok(Exit::Clean)
+}
+
+/// Returns the source of the last commit, from which a program is built here. Fails, and says why, if the working tree is
+/// another one.
+pub(super) fn here(project: &Project, output: &Output) -> Result<SourceDigest, Failure> {
+    source(project, None, output)?.ok_or_else(|| {
+        Failure::new(
+            "the source has no name yet, since the working tree is not that of the last commit",
+        )
+        .help(
+            "commit, and bind the lock to the source in the next commit: a lock does not change it",
+        )
+    })
+}
+
+/// Returns the source of a commit, or `None` if it is to be that of the working tree, which is another one.
+fn source(
+    project: &Project,
+    revision: Option<&str>,
+    output: &Output,
+) -> Result<Option<SourceDigest>, Failure> {
+    let (git, is_here) = (Git::new(&project.root), revision.is_none());
+    let revision = revision.unwrap_or("HEAD");
     let commit = git.commit(revision)?.ok_or_else(|| unknown(revision))?;
     let folder = TempDir::new().map_err(|error| Failure::at("a temporary folder", &error))?;
     let apart = Apart::new(&project.root, folder.path())?;
     let tree = Tree::read(&apart, &commit)?;
-    if arguments.rev.is_none() && !git.is_bare()? {
+    if is_here && !git.is_bare()? {
         let differing = working::differing(&apart, &project.root, &tree)?;
         if !differing.is_empty() {
             tell(&differing, output);
-            return Ok(Exit::Found);
+            return Ok(None);
         }
     }
-    let source = format!("git:{}", tree.id_without_locks(&apart)?);
-    if source.parse::<SourceDigest>().is_err() {
-        return Err(Failure::new("git gave no id of a tree"));
-    }
-    output.answer(&format!("{source}\n"))?;
-    Ok(Exit::Clean)
+    let source = format!("git:{}", tree.id_without_locks(&apart)?).parse();
+    source.map(Some).map_err(|_| Failure::new("git gave no id of a tree"))
 }
 
 fn unknown(revision: &str) -> Failure {

@@ -240,6 +240,24 @@ fn a_source_binds_an_environment_and_another_one_forgets_the_image() {
     folder.run(&["lock", "--check", "--environment", "production"]).ends(2);
 }
 
+#[test]
+fn the_source_of_the_last_commit_is_the_one_that_is_built() {
+    let folder = Folder::locked();
+    let bind = ["lock", "--environment", "production", "--source", "auto"];
+    let source = folder.run(&["source-id"]).ends(0).out;
+    folder.run(&bind).ends(0);
+    assert_eq!(fact(&lines(&folder, "oidc.production")[0], "source"), source.trim_end());
+    // The lock that names a source does not change it.
+    folder.commit_all("bound");
+    assert_eq!(folder.run(&["source-id"]).ends(0).out, source);
+    assert_eq!(folder.run(&bind).ends(0).err, "tokens.lock is as it was\n");
+    folder.write("main.rs", "fn main() {}");
+    let lock = folder.read("tokens.lock");
+    let ran = folder.run(&bind).ends(3);
+    assert!(ran.err.contains("main.rs") && ran.err.contains("the source has no name"), "{ran:?}");
+    assert_eq!(folder.read("tokens.lock"), lock);
+}
+
 /// A log of production, written now: two creations of `ci`, one that is closed, and what a lock has no line for.
 fn log(folder: &Folder) -> Log {
     let key = SigningKey::generate("example.com/production").unwrap();

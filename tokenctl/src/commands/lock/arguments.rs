@@ -109,7 +109,8 @@ pub(super) fn ids(lock: &Lock, environment: &str) -> BTreeSet<Id> {
 #[derive(Args)]
 #[command(next_help_heading = "What they are bound to")]
 pub(super) struct Binding {
-    /// Bind the environment's lines to this source, such as `git:` and the id of a tree
+    /// Bind the environment's lines to this source, such as `git:` and the id of a tree; `auto` is what `tokenctl source-id`
+    /// prints here
     #[arg(long, value_name = "SOURCE", requires = "environment")]
     pub(super) source: Option<bind::Source>,
     /// Bind the environment's lines to this image, `sha256:` and 64 digits; it is asserted, not attested

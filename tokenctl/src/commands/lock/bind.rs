@@ -3,22 +3,31 @@
 use std::str::FromStr;
 
 use token_policy::lock::{Entry, Lock, LockedImage, SlotName};
-use token_policy::{AssuranceLevel, ImageDigest, ParseIdentityError, Policy, SourceDigest};
+use token_policy::{AssuranceLevel, ImageDigest, ParseIdentityError, SourceDigest};
 
 use super::arguments::Binding;
+use crate::commands::source_id;
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::project::Project;
 
 /// A source as it is given on the command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Source(SourceDigest);
+pub(super) enum Source {
+    /// What `tokenctl source-id` prints here.
+    Auto,
+    /// The one that is named.
+    Named(SourceDigest),
+}
 
 impl FromStr for Source {
     type Err = ParseIdentityError;
 
     fn from_str(text: &str) -> Result<Source, ParseIdentityError> {
-        text.parse().map(Source)
+        match text {
+            "auto" => Ok(Source::Auto),
+            named => named.parse().map(Source::Named),
+        }
     }
 }
 
@@ -29,15 +38,17 @@ impl Binding {
         environment: Option<&str>,
         lock: &mut Lock,
         old: &Lock,
-        policy: &Policy,
         project: &Project,
         output: &Output,
     ) -> Result<(), Failure> {
-        let _ = (policy, project, output);
         copy_to_new(lock, old);
         if let Some(environment) = environment {
-            let image = self.image.map(asserted);
-            change(lock, environment, self.source.map(|Source(source)| source), image);
+            let source = match self.source {
+                None => None,
+                Some(Source::Named(source)) => Some(source),
+                Some(Source::Auto) => Some(source_id::here(project, output)?),
+            };
+            change(lock, environment, source, self.image.map(asserted));
         }
         Ok(())
     }

@@ -148,7 +148,7 @@ pub(super) static FOUND: [Explanation; 20] = [
         "a line that binds to no source, in an environment for releases",
         "The policy says `release = true` there: only programs whose source is known may run, and no program fits.",
         "a line without source=...",
-        "Run `tokenctl lock --environment NAME --source SOURCE`.",
+        "Run `tokenctl lock --environment NAME --source auto` in the repository of the program.",
     ),
     found(
         "lock-unlisted",
