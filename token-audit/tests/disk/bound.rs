@@ -132,6 +132,21 @@ fn a_frame_at_another_place_is_refused() {
     }
 }
 
+/// The record is whole and has its index, and the checksum is right; only the code shows it.
+#[test]
+fn a_record_that_was_edited_in_a_frame_is_refused() {
+    let (disk, ledger) = sealed();
+    let left = killed_after(&disk, &ledger, 3);
+    let written = frames(&journal_of(&left));
+    for place in 0..written.len() {
+        let mut edited = written.clone();
+        let entries = &mut edited[place].entries;
+        let kind = entries.windows(4).position(|part| part == b"\"ci\"").unwrap();
+        entries[kind + 2] = b'x';
+        is_refused(&with_journal(&left, journal(&edited)));
+    }
+}
+
 /// What can be done is what SECURITY.md says: drop records that no checkpoint covers, from the last one back.
 #[test]
 fn the_last_frames_can_be_dropped_and_nothing_else() {
