@@ -90,6 +90,14 @@ fn a_rotation_makes_the_old_token_the_previous_one() {
     folder.lock(&[("ci", "production", 3, "\"ended\":true")]).ends(0);
     let [current] = &lines(&folder, "ci.production")[..] else { panic!("one line") };
     assert_eq!((fact(current, "id"), fact(current, "retire_after")), (id(2), "none".into()));
+    // Also one that was to be ended.
+    let soon = format!("{LATER},\"retire_after\":\"2099-01-01T00:00:00Z\"");
+    let both = [("ci", "production", 2, soon.as_str()), ("ci", "production", 5, LATER)];
+    folder.lock(&both).ends(0);
+    assert_eq!(fact(&lines(&folder, "ci.production")[1], "retire_after"), "2099-01-01T00:00:00Z");
+    folder.lock(&[("ci", "production", 5, "\"ended\":true")]).ends(0);
+    let [current] = &lines(&folder, "ci.production")[..] else { panic!("one line") };
+    assert_eq!((fact(current, "id"), fact(current, "retire_after")), (id(2), "none".into()));
     // A new one is counted on from the one that has just ended in the same run.
     folder
         .lock(&[("ci", "production", 2, "\"ended\":true"), ("ci", "production", 4, LATER)])
@@ -222,9 +230,18 @@ fn a_source_binds_an_environment_and_another_one_forgets_the_image() {
     assert_eq!(facts("ci.production"), [&b, "none", "none"]);
     let previous = &lines(&folder, "ci.production")[1];
     assert_eq!(fact(previous, "source"), a, "the old token belongs to the old source");
+    folder.run(&["lock"]).ends(0);
+    assert_eq!(fact(&lines(&folder, "ci.production")[1], "source"), a, "also in the next run");
     bind(&["--image", &image]);
     assert_eq!(facts("web.production"), [&b, &image, "asserted"]);
 
+    // Where the others are bound to different things, nobody can say to what a new line is to be bound.
+    let lock = folder.read("tokens.lock");
+    let (head, ci) = lock.split_once("[oidc.production]").unwrap();
+    folder.write("tokens.lock", format!("{head}[oidc.production]{}", ci.replacen(&b, &a, 1)));
+    folder.lock(&[("web", "production", 3, "\"ended\":true")]).ends(0);
+    folder.lock(&[("web", "production", 5, LATER)]).ends(0);
+    assert_eq!(facts("web.production"), ["none"; 3]);
     for (arguments, code) in [
         (&["--source", "git:main"][..], 2),
         (&["--image", "registry.example/service:1.4"], 2),
@@ -384,6 +401,32 @@ fn a_creation_without_an_end_is_not_guessed() {
     assert!(two.err.contains("two indexes"), "{two:?}");
     folder.lock(&[("ci", "production", 1, &other)]).ends(0);
     assert_eq!(fact(&lines(&folder, "ci.production")[0], "expires"), "2099-01-01T00:00:00Z");
+    let web = crate::support::report(&[("web", "production", 1, LATER)]);
+    folder.write("r.json", web);
+    let two = folder.run(&[&LOG[..], &["--report", "r.json"]].concat()).ends(3);
+    assert!(two.err.contains("two slots"), "{two:?}");
+}
+
+#[test]
+fn a_token_that_is_on_record_twice_has_its_first_index_and_one_end() {
+    let folder = Folder::locked();
+    let key = SigningKey::generate("example.com/production").unwrap();
+    folder.write("audit.vkey", format!("{}\n", key.verifying_key()));
+    let log = Log::open(folder.path().join("audit"), key).unwrap();
+    let later = UtcDateTime::from_unix_timestamp(4_102_444_800).unwrap();
+    let made = Event::new(Action::Created, "ci").token(TokenId::from_bytes([1; 16]));
+    let child = made.clone().token(TokenId::from_bytes([2; 16]));
+    log.append(made.clone().expires_at(later)).unwrap();
+    log.append(made.expires_at(later)).unwrap();
+    log.append(child.parent(TokenId::from_bytes([1; 16])).expires_at(later)).unwrap();
+    log.close().unwrap();
+    folder.run(&LOG).ends(0);
+    let [current] = &lines(&folder, "ci.production")[..] else { panic!("one line") };
+    assert_eq!((fact(current, "id"), fact(current, "log")), (id(1), "0".into()));
+    let other = format!("{},\"handle\":\"a\"", LATER.replace("2100", "2099"));
+    folder.write("r.json", crate::support::report(&[("ci", "production", 1, &other)]));
+    let two = folder.run(&[&LOG[..], &["--report", "r.json"]].concat()).ends(3);
+    assert!(two.err.contains("two times"), "{two:?}");
 }
 
 /// Puts a token into a registry. `expires` is in seconds since 1970.

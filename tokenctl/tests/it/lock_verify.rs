@@ -105,6 +105,12 @@ fn what_the_log_has_and_the_lock_has_not_is_found_and_the_other_way_round() {
     assert_eq!(codes, ["lock-not-live"], "{ran:?}");
     assert!(ran.out.contains(&id(1)), "{ran:?}");
 
+    // Its creation was closed: that a process still holds it does not matter.
+    let closed = Event::new(Action::revoked(Some(0)), "ci").token(token_id(1));
+    let held = Event::new(Action::Admitted, "ci").token(token_id(1)).scopes(["repo:read"]);
+    log_of(&folder, [made(1, "ci"), made(2, "ci"), closed, held]);
+    assert_eq!(verify(&folder, &LOG).0, ["lock-not-live"]);
+
     // That a process holds a token no more is not the token's end; that it was revoked is.
     folder.lock(&[("web", "production", 7, LATER)]).ends(0);
     let held = Event::new(Action::Admitted, "web").token(token_id(7));
@@ -154,6 +160,10 @@ fn other_facts_are_found() {
         assert!(codes.iter().all(|code| code == "lock-other-facts"), "{says}: {ran:?}");
         assert!(ran.out.contains(says), "{says}: {ran:?}");
     }
+    // The record is about another token of the same kind.
+    let folder = locked();
+    log_of(&folder, [made(1, "ci"), made(3, "ci"), made(2, "ci")]);
+    assert_eq!(verify(&folder, &LOG).0, ["lock-not-locked", "lock-other-facts"]);
     let folder = locked();
     log_of(&folder, [made(1, "ci")]);
     let (codes, ran) = verify(&folder, &LOG);
@@ -168,7 +178,12 @@ fn other_facts_are_found() {
     folder.run(&["lock"]).ends(0);
     log_of(&folder, [made(1, "ci"), made(2, "ci")]);
     assert_eq!(verify(&folder, &LOG).0, [""; 0]);
-    // But only if the lock states what the kind carries: an old line states less.
+    // But only if the line states what the kind carries.
+    let lock = folder.read("tokens.lock");
+    let scopes = lock.split(" scopes=").nth(1).unwrap()[..64].to_owned();
+    folder.write("tokens.lock", lock.replace(&scopes, &"0".repeat(64)));
+    log_of(&folder, [made(1, "ci"), made(2, "ci")]);
+    assert_eq!(verify(&folder, &LOG).0, ["lock-other-facts"], "the previous line states less");
     folder.write("tokens.toml", LOCKED);
     folder.run(&["lock"]).ends(0);
     log_of(&folder, [made(1, "ci"), made(2, "ci").scopes(["repo:write"])]);
