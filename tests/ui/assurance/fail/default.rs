@@ -1,0 +1,7 @@
+//! There is no assurance by default, nor evidence.
+
+use token_core::PlatformEvidence;
+
+fn main() {
+    let _: PlatformEvidence = Default::default();
+}

@@ -1,0 +1,7 @@
+//! The word for a level vouches for nothing.
+
+use token_core::{Assurance, AssuranceLevel};
+
+fn main() {
+    let _ = Assurance::from(AssuranceLevel::PLATFORM_ATTESTED);
+}
