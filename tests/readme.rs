@@ -19,6 +19,7 @@ const HOLDING: &str = include_str!("../docs/holding.md");
 const ROTATING: &str = include_str!("../docs/rotating.md");
 const ISSUING: &str = include_str!("../docs/issuing.md");
 const GUARDING: &str = include_str!("../docs/guarding.md");
+const LOCKING: &str = include_str!("../docs/locking.md");
 
 #[test]
 fn the_snippets_compile_until_the_policy_lacks_a_scope() {
@@ -50,6 +51,12 @@ fn the_snippets_compile_until_the_policy_lacks_a_scope() {
 fn the_operating_guide_compiles() {
     let user = UsersCrate::new("guide", &["token-core", "token-audit"]);
     user.compiles(OPERATING, 2);
+}
+
+#[test]
+fn the_guide_to_locking_compiles() {
+    let user = UsersCrate::new("locking", &["token-core"]);
+    user.compiles(LOCKING, 1);
 }
 
 #[test]

@@ -49,6 +49,10 @@ fn fetched<K: TokenKind>(issued: Issued<K>) -> Fetched {
     if let Some(audience) = issued.audience() {
         grant = grant.audience(audience);
     }
+    // A token for another build than this one is not admitted, and so revoked.
+    if let Some(build) = issued.build() {
+        grant = grant.for_build(*build);
+    }
     let handle = Handle::new(issued.id().to_string());
     Fetched::new(issued.release(), grant).handle(handle)
 }
