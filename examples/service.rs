@@ -16,9 +16,6 @@ mod oauth;
 mod orders;
 #[path = "service/shutdown.rs"]
 mod shutdown;
-#[cfg(test)]
-#[path = "service/tests.rs"]
-mod tests;
 #[path = "service/try_it.rs"]
 mod try_it;
 
