@@ -66,7 +66,7 @@ fn full() -> Lock {
     let slot = lock.slot_mut(name("ci.production"));
     let token = slot.current.as_mut().unwrap().token.as_mut().unwrap();
     token.log = Some(1842);
-    token.handle = Some("JheloZ9d".parse().unwrap());
+    token.handle = Some("key-17".parse().unwrap());
     lock
 }
 
@@ -105,7 +105,7 @@ fn the_file_is_as_documented() {
         "# The live tokens, and what they are bound to: facts, no secrets. `tokenctl lock` writes this file.\n\
          version = 1\n\n\
          [ci.production]\n\
-         current = \"id={id2} generation=7 expires=2026-05-28T20:43:20Z {ci} {bound} log=1842 handle=JheloZ9d\"\n\
+         current = \"id={id2} generation=7 expires=2026-05-28T20:43:20Z {ci} {bound} log=1842 handle=key-17\"\n\
          previous = \"id={id1} generation=6 expires=2026-05-28T20:36:40Z retire_after=2026-05-28T20:35:00Z {ci}\"\n\n\
          [ci.staging]\n\
          current = \"id={id3} generation=1 expires=2026-05-28T20:43:20Z {ci}\"\n\n\
@@ -185,9 +185,9 @@ fn what_is_no_fact_of_a_lock_is_refused_with_its_place() {
             LockErrorKind::UnexpectedFact,
         ),
         ("log=1842", "log=x", LockErrorKind::InvalidFact),
-        ("handle=JheloZ9d", "handle=", LockErrorKind::InvalidFact),
-        ("handle=JheloZ9d", "handle=\u{202e}d", LockErrorKind::InvalidFact),
-        (" log=1842 handle=JheloZ9d", " handle=JheloZ9d log=1842", LockErrorKind::NotAsWritten),
+        ("handle=key-17", "handle=", LockErrorKind::InvalidFact),
+        ("handle=key-17", "handle=\u{202e}d", LockErrorKind::InvalidFact),
+        (" log=1842 handle=key-17", " handle=key-17 log=1842", LockErrorKind::NotAsWritten),
         ("# The live", "# the live", LockErrorKind::NotAsWritten),
         ("version = 1\n", "version = 1 # ours\n", LockErrorKind::NotAsWritten),
         ("\n\n[ci.staging]", "\n[ci.staging]", LockErrorKind::NotAsWritten),
@@ -213,7 +213,7 @@ fn what_is_no_fact_of_a_lock_is_refused_with_its_place() {
             || to.starts_with("[aat");
         assert!(is_elsewhere || found.abs_diff(line) <= 2, "{error}");
         assert_eq!(format!("{error:?}"), error.to_string());
-        for value in ["JheloZ9d", "0f0f0f", "a1a1a1", "0202", "registry.example", "1842"] {
+        for value in ["key-17", "0f0f0f", "a1a1a1", "0202", "registry.example", "1842"] {
             assert!(!error.to_string().contains(value), "{error}");
         }
     }

@@ -45,7 +45,7 @@ fn stranger(text: &str, witness: &WitnessKey) -> u64 {
     let blob = BASE64_STANDARD.decode(blob).unwrap();
     assert_eq!(blob.len(), 4 + 8 + 64);
     let key = witness.to_string();
-    let key = BASE64_STANDARD.decode(key.rsplit_once('+').unwrap().1).unwrap();
+    let key = BASE64_STANDARD.decode(key.splitn(3, '+').nth(2).unwrap()).unwrap();
     assert_eq!((key[0], key.len()), (4, 33));
     let id = Sha256::digest([b"witness.example.com/w1\n", &key[..]].concat());
     assert_eq!(blob[..4], id[..4], "the key's id");

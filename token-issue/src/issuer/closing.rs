@@ -82,7 +82,7 @@ impl<'s> Closing<'s> {
             self.next_sweep = now + SWEEP_EVERY;
         }
         if self.is_behind {
-            self.is_behind = self.sweep().is_err();
+            self.is_behind = !self.sweep().unwrap_or(false);
         }
     }
 

@@ -35,27 +35,30 @@ impl Closing<'_> {
     }
 
     /// Puts the end of what this log opened on record: of revoked tokens and their descendants, of what a rule matches, and of
-    /// tokens that were used once.
-    pub(super) fn sweep(&mut self) -> Result<(), Error> {
+    /// tokens that were used once. Returns whether that is all: a call that has a token in hand may fail or be dropped, or find
+    /// that the token was revoked before, and then records nothing.
+    pub(super) fn sweep(&mut self) -> Result<bool, Error> {
         let shared = self.shared;
+        let mut is_all = true;
         loop {
             self.tell_registry();
             let unclosed = shared.registry.unclosed(shared.log.name(), BATCH);
             let rows = wait(shared.asked(unclosed, shared.deadline()))?;
             let is_last = rows.len() < BATCH;
-            let rows = self.not_in_hand(rows);
+            let rows = self.not_in_hand(rows, &mut is_all);
             let number = rows.len();
             let closed = self.closings(rows);
             self.tell_registry();
             closed?;
             if is_last || number == 0 {
-                return Ok(());
+                return Ok(is_all);
             }
         }
     }
 
-    fn not_in_hand(&self, rows: Vec<Row>) -> Vec<Row> {
+    fn not_in_hand(&self, rows: Vec<Row>, is_all: &mut bool) -> Vec<Row> {
         self.shared.in_hand(|in_hand| {
+            *is_all &= !rows.iter().any(|row| in_hand.contains_key(&row.token));
             let is_free =
                 |row: &Row| !in_hand.contains_key(&row.token) && !self.closed.contains(&row.token);
             rows.into_iter().filter(is_free).collect()
