@@ -19,12 +19,12 @@ pub const TOKEN_BUILD: HeaderName = HeaderName::from_static(BUILD_HEADER);
 /// # #[cfg(feature = "derive")] {
 /// # use token_core::{Scope, TokenKind};
 /// # #[derive(Scope)] #[scope("repo:read")] enum RepoRead {}
-/// # mod kind { #[derive(token_core::TokenKind)] #[token_kind(name = "ci", scopes(super::RepoRead), max_lifetime = "1h")] pub enum Ci {} }
+/// # #[derive(TokenKind)] #[token_kind(name = "ci", scopes(RepoRead), max_lifetime = "1h")] enum Ci {}
 /// use http::HeaderMap;
 /// use token_core::http::{TOKEN_BUILD, say_build};
 ///
 /// let mut headers = HeaderMap::new();
-/// say_build(&mut headers, kind::Ci::COMPILED.built_from);
+/// say_build(&mut headers, Ci::COMPILED.built_from);
 /// assert!(!headers.contains_key(TOKEN_BUILD), "this example was compiled without the variable");
 ///
 /// let build = "git:4b825dc642cb6eb9a060e54bf8d69288fbee4904";

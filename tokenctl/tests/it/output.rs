@@ -80,19 +80,26 @@ fn completions_and_manual_pages_have_every_command() {
     pages.sort();
     let names = [
         "audit",
+        "audit-key",
         "audit-open",
         "audit-prove",
         "audit-use",
         "audit-verify",
+        "audit-witness",
         "check",
         "completions",
         "diff",
         "explain",
         "init",
+        "lock",
+        "lock-log",
+        "lock-verify",
         "man",
         "routes",
         "routes-diff",
         "scan",
+        "show",
+        "source-id",
     ];
     let mut expected: Vec<String> = names.iter().map(|name| format!("tokenctl-{name}.1")).collect();
     expected.extend(["tokenctl.1".into(), "x".into()]);
