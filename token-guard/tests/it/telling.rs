@@ -431,7 +431,7 @@ mod tracing {
         // nobody while this one comes, so there is always one.
         static ALWAYS: std::sync::Once = std::sync::Once::new();
         ALWAYS.call_once(|| {
-            let nowhere = tracing_subscriber::fmt().with_writer(std::io::sink).finish();
+            let nowhere = tracing_subscriber::fmt().with_writer(io::sink).finish();
             ::tracing::subscriber::set_global_default(nowhere).unwrap();
         });
         let written = Written::default();
