@@ -43,7 +43,19 @@ impl Program {
             let next = "build with `TOKEN_BUILD_SOURCE=$(tokenctl source-id)`";
             return Err(LockDrift::of(None, fact, next).known(AssuranceLevel::ASSERTED));
         }
+        // Also where no slot has a line that says so.
+        let (demanded, level) = (environment.assurance, self.level());
+        if level < demanded {
+            let fact = ("assurance", &*demanded.to_string(), &*level.to_string());
+            let next = "let an attestor tell the image; a variable asserts it only";
+            return Err(LockDrift::of(None, fact, next).known(level));
+        }
         environment.slots.iter().try_for_each(|slot| self.compare_slot(lock, slot))
+    }
+
+    /// How well it is known which image it is.
+    fn level(&self) -> AssuranceLevel {
+        self.image.map_or(AssuranceLevel::ASSERTED, |image| image.assurance().level())
     }
 
     fn compare_slot(&self, lock: &Lock, slot: &CompiledSlot) -> Result<(), Box<LockDrift>> {
@@ -105,8 +117,7 @@ impl Program {
 
     fn compare_image(&self, entry: &Entry, unfit: &Unfit) -> Result<(), Box<LockDrift>> {
         let demanded = self.environment.assurance;
-        let level = self.image.map(|image| image.assurance().level());
-        let level = level.unwrap_or(AssuranceLevel::ASSERTED);
+        let level = self.level();
         let image = self.image.map(|image| image.value().0);
         match entry.image {
             Some(locked) if image != Some(locked.digest) => Err(unfit
@@ -123,12 +134,6 @@ impl Program {
                 ("image", "not stated", &shown(image)),
                 "the environment demands an assurance: lock the image as an attestor tells it",
             )),
-            Some(_) | None if level < demanded => Err(unfit
-                .fact(
-                    ("assurance", &demanded.to_string(), &level.to_string()),
-                    "let an attestor tell the image; a variable asserts it only",
-                )
-                .known(level)),
             Some(_) | None => Ok(()),
         }
     }

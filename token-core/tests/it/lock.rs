@@ -175,7 +175,13 @@ fn a_program_of_another_or_unknown_source_is_refused_where_the_lock_or_the_polic
     named(check(&POLICY, &text, "released"), &["`source`", "unknown here", "TOKEN_BUILD_SOURCE"]);
     named(check(&built_from("a1"), &text, "released"), &["`source`", "not stated"]);
     named(check(&built_from("a1"), &text, "elsewhere"), &["`environment`", "`production`"]);
-    named(check(&built_from("a1"), &text, "attested"), &["`image`", "not stated"]);
+    named(
+        check(&built_from("a1"), &text, "attested"),
+        &["`assurance`", "platform-attested", "asserted here"],
+    );
+    // Also where no kind has a line.
+    let bare = Lock::new(&rules()).to_string();
+    named(check(&built_from("a1"), &bare, "attested"), &["`assurance`"]);
 }
 
 const IMAGE: &str = "sha256:0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f";
