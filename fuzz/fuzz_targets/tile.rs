@@ -83,7 +83,9 @@ fn check(files: &Files, truth: &Truth) {
     let pinned = &truth.checkpoints[100..102];
     if let Ok(verification) = verify_on(memory.clone(), verifying, pinned) {
         let (checkpoint, is_intact) = (verification.checkpoint.size(), verification.is_intact());
-        assert!(!is_intact || verification.checkpoint == truth.checkpoints[checkpoint as usize]);
+        assert!(
+            !is_intact || states(&verification.checkpoint, &truth.checkpoints[checkpoint as usize])
+        );
     }
     if let Ok(mut reader) = read_on(memory.clone(), verifying) {
         read(&reader, truth);
@@ -95,6 +97,11 @@ fn check(files: &Files, truth: &Truth) {
         }
     }
     write(files, truth, verifying);
+}
+
+/// Whether both checkpoints state the same records. A log's own checkpoint also names the session that signed it.
+fn states(one: &Checkpoint, other: &Checkpoint) -> bool {
+    (one.size(), one.root()) == (other.size(), other.root())
 }
 
 fn put(storage: &dyn Storage, path: &str, data: &[u8]) {
@@ -122,7 +129,7 @@ fn read(reader: &Reader, truth: &Truth) {
         let old = &truth.checkpoints[old];
         if let Ok(proof) = reader.prove_since(old) {
             let newer = proof.verify(old, truth.key.verifying_key()).unwrap();
-            assert_eq!(newer, truth.checkpoints[newer.size() as usize]);
+            assert!(states(&newer, &truth.checkpoints[newer.size() as usize]));
         }
     }
 }
