@@ -62,6 +62,7 @@
 //! | take tokens from a token endpoint (OAuth 2.0) | `oauth` |
 //! | take tokens from an issuer of this program | `Minted` |
 //! | put the token on the requests of a client | `tower` |
+//! | replace a token that a service does not fetch itself | `replace` |
 //! | write an issuer | [`Issuer`] or [`AsyncIssuer`]; [`Fetched`], [`Failure`], [`Attempt`] |
 //! | test with a clock of your own | [`Options::by_hand`] |
 //! | mask each new token in logs | [`Options::follow`] |
@@ -76,6 +77,7 @@
 //! | `tokio` | `Options::start_on_tokio`, for an [`AsyncIssuer`] |
 //! | `tower` | `tower`: a layer for clients |
 //! | `conformance` | `conformance`: a suite of tests for who writes an issuer |
+//! | `replace` | `replace`: replaces a token from a pipeline, as `tokenctl rotate` does |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 
@@ -100,6 +102,8 @@ mod minted;
 mod moment;
 #[cfg(feature = "oauth")]
 pub mod oauth;
+#[cfg(feature = "replace")]
+pub mod replace;
 mod rotating;
 #[cfg(feature = "tower")]
 pub mod tower;
