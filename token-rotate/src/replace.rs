@@ -22,8 +22,10 @@
 //! - So a run never ends a token that the consumer may be using. The one exception is an issuer's limit that is
 //!   reached: then `test` must say which token is in use, and another one is ended; if it does not say so, a person is needed.
 //! - No more tokens than [`Rules::limit`] are live at once, as far as `find` lists them.
-//! - With a claim, two runs never work on a slot at the same time. Without one, a run does not end a token that came
-//!   into existence during the run, since another run may have made it. The next one does.
+//! - With a claim, two runs never work on a slot at the same time. **Without one, see to it that runs come one after the next**, as
+//!   pipelines can: a run that begins between another one's `create` and `set` could end the token that is about to be set.
+//!   For any other overlap of two runs nobody is locked out, since a run without a claim does not end what came into existence
+//!   during the run. The next one does.
 //!
 //! Nothing here reads a clock, starts a thread or touches a file: [`Time`] and [`Keeper`] do.
 

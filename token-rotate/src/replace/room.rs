@@ -24,14 +24,14 @@ impl Run<'_> {
         self.forget_previous()
     }
 
-    /// The tokens that count: what was found, and what the lock names and has not expired.
+    /// The tokens that count: what was found. An issuer that needs no `find` is counted by the lock.
     fn live(&self, found: &BTreeSet<Handle>) -> BTreeSet<Handle> {
+        if !found.is_empty() {
+            return found.clone();
+        }
         let now = self.time.now();
-        let is_live = |expires: Option<_>| expires.is_none_or(|end| end > now);
-        let locked = self.locked().filter(|token| is_live(token.expires));
-        let locked = locked.filter_map(|token| token.handle.clone());
-        let retired: BTreeSet<_> = self.retired.iter().cloned().collect();
-        found.iter().cloned().chain(locked).filter(|handle| !retired.contains(handle)).collect()
+        let locked = self.locked().filter(|token| token.expires.is_none_or(|end| end > now));
+        locked.filter_map(|token| token.handle.clone()).collect()
     }
 
     /// What may be ended: first what the lock does not name, and the current token last.

@@ -1,0 +1,165 @@
+//! A run that nothing disturbs, and the facts that it writes.
+
+use std::time::Duration;
+
+use token_rotate::replace::{Expiry, Why};
+
+use crate::world::{OVERLAP, Shared, handle, id, rules, run, run_sweep, shared, time, world};
+
+/// The calls of a run, but for those of the claim.
+fn calls(world: &Shared) -> Vec<String> {
+    world.borrow().calls.iter().filter(|call| *call != "claim").cloned().collect()
+}
+
+#[test]
+fn the_old_token_ends_after_the_overlap_and_the_lock_names_the_new_one() {
+    let (world, slot) = world();
+    let world = shared(world);
+    let done = run(&world, &slot, &rules(), None).unwrap().unwrap();
+    assert_eq!(
+        calls(&world),
+        [
+            "find", "create", "created", "set", "test", "changed", "retire", "ended", "find",
+            "changed"
+        ]
+    );
+    assert_eq!(done.retired, [handle("key-1")]);
+    assert_eq!(done.retire_after, None);
+    assert_eq!((done.token.generation, done.token.log), (8, Some(11)));
+    assert_eq!(done.token.id, *id(2).as_bytes());
+    let world = world.borrow();
+    assert_eq!(world.died[&handle("key-1")], OVERLAP);
+    let [first, last] = &world.lines[..] else { panic!() };
+    let previous = first.previous.as_ref().unwrap().token.as_ref().unwrap();
+    assert_eq!(previous.retire_after, Some(time(OVERLAP)));
+    assert_eq!(last.previous, None);
+    assert_eq!(
+        last.current.as_ref().unwrap().token.as_ref().unwrap().handle,
+        Some(handle("key-2"))
+    );
+}
+
+#[test]
+fn a_long_overlap_is_left_to_the_next_run() {
+    let (start, slot) = world();
+    let world = shared(start);
+    let mut rules = rules();
+    rules.wait = Duration::from_secs(OVERLAP - 1);
+    let done = run(&world, &slot, &rules, None).unwrap().unwrap();
+    assert_eq!(done.retire_after, Some(time(OVERLAP)));
+    assert!(done.retired.is_empty());
+    let lines = world.borrow().lines.last().unwrap().clone();
+
+    // Before its time, no run ends it, and none makes a third one.
+    world.borrow_mut().now = 0;
+    rules.wait = Duration::from_secs(10);
+    let stopped = run(&world, &lines, &rules, None).unwrap().unwrap_err();
+    assert_eq!(stopped.why, Why::Unfinished);
+    assert!(stopped.message.contains("stays valid until"), "{stopped}");
+    assert_eq!(world.borrow().live.len(), 2);
+
+    world.borrow_mut().now = OVERLAP;
+    let swept = run_sweep(&world, &lines, &rules).unwrap().unwrap();
+    assert_eq!(swept.retired, [handle("key-1")]);
+    assert_eq!(world.borrow().lines.last().unwrap().previous, None);
+}
+
+#[test]
+fn an_emergency_waits_for_nothing_and_ends_both_old_tokens() {
+    let (start, slot) = world();
+    let world = shared(start);
+    let mut rules = rules();
+    rules.wait = Duration::ZERO;
+    run(&world, &slot, &rules, None).unwrap().unwrap();
+    let lines = world.borrow().lines.last().unwrap().clone();
+    rules.overlap = Duration::ZERO;
+    let done = run(&world, &lines, &rules, None).unwrap().unwrap();
+    assert_eq!(done.retired, [handle("key-2"), handle("key-1")]);
+    assert_eq!(world.borrow().now, 0);
+    assert_eq!(world.borrow().live.len(), 1);
+    assert_eq!(world.borrow().lines.last().unwrap().previous, None);
+}
+
+#[test]
+fn the_test_may_fail_as_long_as_settle_says() {
+    for (settled, passes) in [(9, true), (10, true), (12, false)] {
+        let (mut start, slot) = world();
+        start.settled = settled;
+        let world = shared(start);
+        let end = run(&world, &slot, &rules(), None).unwrap();
+        assert_eq!(end.is_ok(), passes, "{settled}: {end:?}");
+        if let Err(stopped) = end {
+            assert_eq!(stopped.why, Why::Unfinished);
+            assert!(world.borrow().live.contains_key(&handle("key-1")), "the old one is valid");
+            assert!(world.borrow().lines.is_empty(), "the lock is as it was");
+        }
+    }
+}
+
+#[test]
+fn a_consumer_that_works_with_the_old_token_has_not_passed() {
+    let (mut start, slot) = world();
+    start.consumers[0].lag = 30;
+    let world = shared(start);
+    let stopped = run(&world, &slot, &rules(), None).unwrap().unwrap_err();
+    assert!(stopped.message.contains("still uses another token"), "{stopped}");
+    assert!(world.borrow().live.contains_key(&handle("key-1")));
+}
+
+#[test]
+fn the_first_rotation_has_no_old_token() {
+    let (mut start, _) = world();
+    // Somebody stored it by hand: it is no token of the slot.
+    start.most = 3;
+    let world = shared(start);
+    let done = run(&world, &Default::default(), &rules(), None).unwrap().unwrap();
+    assert_eq!(done.token.generation, 1);
+    // `find` lists it, so it was created for the slot.
+    assert_eq!(done.retired, [handle("key-1")]);
+}
+
+#[test]
+fn a_token_beyond_the_policy_is_ended_at_once() {
+    let day = Duration::from_secs(86_400);
+    for (expires, words) in [
+        (Expiry::Never, "never expires"),
+        (Expiry::In(90 * day + Duration::from_secs(1)), "lives longer"),
+        (Expiry::At(time(90 * 86_400 + 1)), "lives longer"),
+        (Expiry::In(Duration::ZERO), "expired already"),
+        (Expiry::At(time(0)), "expired already"),
+    ] {
+        let (mut start, slot) = world();
+        start.expires = expires;
+        let world = shared(start);
+        let stopped = run(&world, &slot, &rules(), None).unwrap().unwrap_err();
+        assert_eq!(stopped.why, Why::NeedsPerson);
+        assert!(stopped.message.contains(words), "{stopped}");
+        assert_eq!(stopped.retired, [handle("key-2")]);
+        assert_eq!(calls(&world), ["find", "create", "retire", "ended"], "nobody got it");
+    }
+    for expires in [Expiry::In(90 * day), Expiry::At(time(90 * 86_400)), Expiry::Unknown] {
+        let (mut start, slot) = world();
+        start.expires = expires;
+        let done = run(&shared(start), &slot, &rules(), None).unwrap().unwrap();
+        assert_eq!(done.token.expires, Some(time(90 * 86_400)));
+    }
+}
+
+#[test]
+fn a_handle_that_create_does_not_tell_is_what_find_lists_more() {
+    let (mut start, slot) = world();
+    start.names = false;
+    let done = run(&shared(start), &slot, &rules(), None).unwrap().unwrap();
+    assert_eq!(done.token.handle, Some(handle("key-2")));
+}
+
+#[test]
+fn an_old_token_without_a_handle_is_told_and_its_line_stays() {
+    let (start, mut slot) = world();
+    slot.current.as_mut().unwrap().token.as_mut().unwrap().handle = None;
+    let world = shared(start);
+    let stopped = run(&world, &slot, &rules(), None).unwrap().unwrap_err();
+    assert_eq!(stopped.why, Why::NeedsPerson);
+    assert!(stopped.message.contains(&id(1).to_string()), "{stopped}");
+    assert!(world.borrow().lines.last().unwrap().previous.is_some());
+}
