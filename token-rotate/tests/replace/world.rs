@@ -78,8 +78,11 @@ pub(crate) struct World {
     pub(crate) fault: Option<Fault>,
     pub(crate) call: usize,
     /// What another run does in the middle of this one.
-    pub(crate) meanwhile: Option<(usize, fn(&Shared))>,
+    pub(crate) meanwhile: Option<(usize, Other)>,
 }
+
+/// What another run does.
+pub(crate) type Other = fn(&Shared);
 
 pub(crate) type Shared = Rc<RefCell<World>>;
 
