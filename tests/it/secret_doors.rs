@@ -28,6 +28,11 @@ const REVIEWED: &[(&str, &str)] = &[
     ("token_issue::Pepper::new", "keeps them as a key, which only makes digests, and wipes"),
     ("token_rotate::Fetched::new", "keeps it until it is admitted, or wipes"),
     (
+        "token_rotate::replace::Steps::set",
+        "lends it to a step of the caller's, which gives it to the consumer",
+    ),
+    ("token_rotate::replace::Steps::test", "lends it to a step of the caller's, which compares it"),
+    (
         "token_rotate::Options<K, I>::follow<F: core::marker::Send + core::marker::Sync + 'static>",
         "lends the secret itself to a closure, whose ways to its bytes are those of this list",
     ),
