@@ -2,7 +2,7 @@
 
 use token_rotate::replace::Why;
 
-use crate::world::{Shared, rules, run, shared, world};
+use crate::world::{Shared, handle, rules, run, shared, world};
 
 fn another(world: &Shared) {
     let (_, slot) = crate::world::world();
@@ -52,5 +52,33 @@ fn without_a_claim_nobody_is_locked_out_unless_a_run_begins_between_create_and_s
             run(&world, &slot, &rules(), None).unwrap().unwrap();
             assert_eq!(world.borrow().live.len(), 1, "{:#?}", world.borrow().calls);
         }
+    }
+}
+
+/// A step that a killed run has left behind is carried out in the middle of the next run.
+fn late(world: &Shared) {
+    let mut world = world.borrow_mut();
+    let late = handle("key-late");
+    world.live.insert(late, b"a late one".to_vec());
+}
+
+#[test]
+fn what_comes_late_is_ended_at_once_with_a_claim_and_by_the_next_run_without() {
+    let (undisturbed, slot) = world();
+    let undisturbed = shared(undisturbed);
+    run(&undisturbed, &slot, &rules(), None).unwrap().unwrap();
+    let calls = undisturbed.borrow().calls.clone();
+    let retire = calls.iter().position(|call| call == "retire").unwrap();
+    for has_claim in [true, false] {
+        let (mut start, slot) = world();
+        start.has_claim = has_claim;
+        start.meanwhile = Some((retire, late));
+        let world = shared(start);
+        run(&world, &slot, &rules(), None).unwrap().unwrap();
+        assert!(world.borrow().meanwhile.is_none());
+        assert_eq!(world.borrow().live.contains_key(&handle("key-late")), !has_claim);
+        world.borrow_mut().claim = None;
+        run(&world, &slot, &rules(), None).unwrap().unwrap();
+        assert_eq!(world.borrow().live.len(), 1);
     }
 }
