@@ -1,8 +1,8 @@
 //! Another run begins in the middle of a run, at each of its calls, with the same lock.
 
-use token_rotate::replace::Why;
+use token_rotate::replace::{StepName, Why};
 
-use crate::world::{Shared, handle, rules, run, shared, world};
+use crate::world::{Other, Shared, handle, rules, run, shared, world};
 
 fn another(world: &Shared) {
     let (_, slot) = crate::world::world();
@@ -81,4 +81,41 @@ fn what_comes_late_is_ended_at_once_with_a_claim_and_by_the_next_run_without() {
         run(&world, &slot, &rules(), None).unwrap().unwrap();
         assert_eq!(world.borrow().live.len(), 1);
     }
+}
+
+/// The claim of this run has ended by itself, and another run has it.
+fn taken(world: &Shared) {
+    let mut world = world.borrow_mut();
+    world.claim = Some((0, world.now + 300));
+}
+
+#[test]
+fn a_run_whose_claim_is_taken_makes_no_further_step() {
+    let (mut undisturbed, slot) = world();
+    undisturbed.has_claim = true;
+    let undisturbed = shared(undisturbed);
+    run(&undisturbed, &slot, &rules(), None).unwrap().unwrap();
+    let calls = undisturbed.borrow().calls.clone();
+    let effects = ["create", "set", "retire"];
+    for effect in effects {
+        let before = calls.iter().position(|call| call == effect).unwrap() - 1;
+        assert_eq!(calls[before], "claim", "{effect} has a claim before it");
+        let (mut start, slot) = world();
+        (start.has_claim, start.meanwhile) = (true, Some((before, taken as Other)));
+        let world = shared(start);
+        let stopped = run(&world, &slot, &rules(), None).unwrap().unwrap_err();
+        assert_eq!((stopped.why, stopped.step), (Why::Unfinished, StepName::Claim));
+        assert!(!world.borrow().calls.iter().any(|call| call == effect), "{effect}");
+    }
+}
+
+#[test]
+fn a_claim_is_held_for_longer_while_the_consumer_is_asked() {
+    let (mut start, slot) = world();
+    (start.has_claim, start.settled) = (true, 5);
+    let world = shared(start);
+    run(&world, &slot, &rules(), None).unwrap().unwrap();
+    let world = world.borrow();
+    let asked = world.calls.windows(2).filter(|calls| *calls == ["test", "claim"]).count();
+    assert!(asked > 1, "{:#?}", world.calls);
 }
