@@ -305,6 +305,11 @@ fn each_single_change_is_told_by_its_name_and_nothing_else_is() {
         ("pat.staging", ProblemKind::RepeatedToken, |lock| {
             token(lock, "pat.staging").id = [1; 16];
         }),
+        ("ci.production", ProblemKind::RepeatedToken, |lock| {
+            let current = token(lock, "ci.production").handle.clone();
+            let previous = lock.slot_mut(name("ci.production")).previous.as_mut().unwrap();
+            previous.token.as_mut().unwrap().handle = current;
+        }),
     ];
     for (slot, kind, change) in changes {
         let mut lock = full();

@@ -37,7 +37,8 @@ impl Lock {
         problems.found
     }
 
-    /// Finds tokens that stand in two lines: a token of two slots would be revoked in one and used in the other.
+    /// Finds tokens that stand in two lines: a token of two slots would be revoked in one and used in the other. In one slot, who
+    /// ends the previous token by its handle would end the current one.
     fn find_repeated(&self, problems: &mut Problems) {
         let mut seen: BTreeMap<[u8; 16], &SlotName> = BTreeMap::new();
         for (name, slot) in self.slots() {
@@ -47,6 +48,10 @@ impl Lock {
                         format!("its token {} stands in slot `{first}` too", token.short_id());
                     problems.add(name, slot.position, ProblemKind::RepeatedToken, text);
                 }
+            }
+            if let Some(handle) = slot.shared_handle() {
+                let text = format!("its tokens have the same handle, {handle}");
+                problems.add(name, slot.position, ProblemKind::RepeatedToken, text);
             }
         }
     }
@@ -228,7 +233,7 @@ pub enum ProblemKind {
     Expired,
     /// A previous token was to be ended before now.
     Overdue,
-    /// A token stands in two lines.
+    /// A token stands in two lines, or both tokens of a slot have one handle.
     RepeatedToken,
 }
 

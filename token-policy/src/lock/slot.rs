@@ -4,7 +4,7 @@ use alloc::borrow::ToOwned;
 use alloc::string::String;
 use core::fmt;
 
-use super::Entry;
+use super::{Entry, Handle};
 use crate::{Position, SlotRule, kind_name};
 
 /// The name of a slot. `Display` writes it as in the lock: `kind.environment`.
@@ -67,6 +67,13 @@ impl Slot {
     /// Iterates over the lines: `current`, then `previous`.
     pub fn entries(&self) -> impl Iterator<Item = &Entry> {
         self.current.iter().chain(&self.previous)
+    }
+
+    /// Returns the handle that both tokens have.
+    pub(super) fn shared_handle(&self) -> Option<&Handle> {
+        let mut handles = self.entries().map(|entry| entry.token.as_ref()?.handle.as_ref());
+        let current = handles.next()??;
+        (handles.next()?? == current).then_some(current)
     }
 }
 
