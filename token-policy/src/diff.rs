@@ -43,6 +43,7 @@
 //! | where the token comes from, who can read that file, how long that command takes | the `source`, with up to those readers and that long; anywhere, if it has none |
 //! | if it ends: how long before that it is replaced, how long it stays valid then | at least `before_expiry`, at most `overlap`; anything, if it has no `rotate`, or if `expiry` is `none` |
 //! | if it does not end: at which age it is replaced, how long it is used then | at most `after`, at most `overlap` |
+//! | by which steps it is replaced in CI | exactly its `steps`; none, if it has none |
 //! | where the refresh token is kept | in its `store`, or nowhere; nowhere, if it has none |
 //! | what the token begins with | its `format`; anything, if it has none |
 //!
@@ -50,6 +51,9 @@
 //! than kind B exactly if each row of A permits no more than the same row of B. Policy A permits no more than policy B
 //! exactly if B has each kind of A, and A's kind permits no more than B's. The verdict follows from these comparisons
 //! alone, without a solver.
+//!
+//! What the command of a step does is not known here. So a changed step permits neither more nor less but something else,
+//! as a changed command of a `source` does, and each key of the steps that changed is a fact.
 //!
 //! A scope's `type` names a type of another crate, so it permits the operations of that crate. A kind that carries a
 //! scope permits more if the scope gains a `type`, less if it loses one, and something else if it has another one.
@@ -67,6 +71,7 @@ mod environment;
 mod fact;
 mod kind;
 mod scope;
+mod steps;
 mod words;
 
 use alloc::vec::Vec;

@@ -34,6 +34,14 @@ use core::str::FromStr;
 /// rotate = byte(0)                                               none
 ///        | byte(1), time(before_expiry), time(overlap)
 ///        | byte(2), time(after), time(overlap)                   by age
+///        | byte(3), time(before_expiry), time(overlap), steps
+///        | byte(4), time(after), time(overlap), steps            by age
+/// steps  = opt(step) claim, step create, opt(reply), step set, step test, opt(step) find, step retire,
+///          opt(limit as 4 bytes), time(settle), time(timeout), byte(idempotent)
+/// step   = list(str(program or argument))                        in order, with their placeholders
+/// reply  = str(path of the token),
+///          handle: byte(0) none | byte(1), str(path) | byte(2), str(text with placeholders),
+///          expiry: byte(0) none | byte(1), str(path of expires_in) | byte(2), str(path of expires_at)
 /// environment = str(name), byte(release), byte(strict),
 ///          byte(assurance: 0 asserted, 1 platform-attested, 2 hardware-attested),
 ///          list( str(name of a kind that has a slot there), byte(ephemeral) )

@@ -9,10 +9,13 @@ mod environment;
 mod kind;
 mod prefix;
 mod reference;
+mod reply;
 mod rotate;
 mod salvage;
 mod scope;
 mod source;
+mod step;
+mod steps;
 mod store;
 mod syntax;
 mod table;
@@ -82,7 +85,7 @@ fn read_rules(cx: &mut Context<'_>, root: &DeTable<'_>) -> Option<Rules> {
     let environments = environment::read_all(cx, &root);
     let kinds = kind::read_all(cx, &root, &scopes, &environments)?;
     let checks = checks::read(cx, &root);
-    Some(Rules { scopes: scopes.rules, kinds, environments, checks })
+    Some(Rules { scopes: scopes.rules, kinds, environments: environments.rules, checks })
 }
 
 const KEYS: &[&str] = &["version", "scopes", "tokens", "environments", "checks"];

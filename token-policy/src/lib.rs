@@ -48,6 +48,7 @@
 //! - [`note`] is what a program's file says about its policies and its source.
 //! - [`report`] writes findings as text, JSON and SARIF.
 //! - [`lock`] reads, writes and checks `tokens.lock`: which tokens are live, and what they are bound to.
+//! - [`steps`] is how `tokenctl rotate` replaces a token in CI.
 //! - [`routes`] is the table of a service's routes: what each asks for, and whether a changed one permits more or less.
 //!
 //! # Features
@@ -103,6 +104,8 @@ pub mod report;
 pub mod routes;
 mod rule;
 pub mod scope_name;
+#[cfg(feature = "parse")]
+pub mod steps;
 #[cfg(any(feature = "checks", feature = "routes"))]
 mod verdict;
 

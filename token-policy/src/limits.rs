@@ -1,6 +1,8 @@
 //! Limits how large a policy may be. Every limit is far above what people write, and makes a hostile file cheap to
 //! refuse.
 
+use core::ops::RangeInclusive;
+
 use crate::Lifetime;
 
 /// The length of the longest policy text, in bytes: 256 KiB. A longer text is refused before it is parsed.
@@ -50,3 +52,18 @@ pub const DEFAULT_TIMEOUT: Lifetime = Lifetime::from_secs(10);
 
 /// The longest `timeout` of a source command: ten minutes.
 pub const MAX_TIMEOUT: Lifetime = Lifetime::from_secs(10 * 60);
+
+/// For how long the step `test` may fail if the policy doesn't say: one minute.
+pub const DEFAULT_SETTLE: Lifetime = Lifetime::from_secs(60);
+
+/// The longest `settle` of the steps of a rotation: one hour.
+pub const MAX_SETTLE: Lifetime = Lifetime::from_secs(60 * 60);
+
+/// How long a step of a rotation may run if the policy doesn't say: one minute.
+pub const DEFAULT_STEP_TIMEOUT: Lifetime = Lifetime::from_secs(60);
+
+/// The longest `timeout` of a step of a rotation: ten minutes.
+pub const MAX_STEP_TIMEOUT: Lifetime = Lifetime::from_secs(10 * 60);
+
+/// How many tokens of a slot a `limit` may permit to be live at once. A rotation needs two.
+pub const LIVE_AT_ONCE: RangeInclusive<u32> = 2..=100;

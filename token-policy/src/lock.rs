@@ -57,6 +57,7 @@
 //! them. A tag is no digest, and does not parse. The line of an [ephemeral](crate::KindRule::is_ephemeral) kind has no
 //! `id`, `generation`, `expires`, `log` and `handle`: it would change with every token.
 
+mod attempt;
 mod check;
 mod diff;
 mod entry;
@@ -66,15 +67,18 @@ mod read;
 mod slot;
 mod time;
 mod update;
+mod values;
 mod write;
 
 use alloc::collections::BTreeMap;
 
+pub use self::attempt::Attempt;
 pub use self::check::{Problem, ProblemKind};
 pub use self::diff::{Change, Effect, diff};
 pub use self::entry::{Entry, Handle, InvalidHandle, LockedImage, LockedToken};
 pub use self::error::{LockError, LockErrorKind};
 pub use self::slot::{Slot, SlotName};
+pub use self::values::StepValues;
 use crate::Policy;
 pub use crate::ScopesDigest;
 

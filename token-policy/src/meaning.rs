@@ -4,6 +4,7 @@ use alloc::string::String;
 
 use hmac_sha256::Hash;
 
+use crate::steps::{Reply, ReplyExpiry, ReplyHandle, Step, Steps};
 use crate::{
     AssuranceLevel, EnvironmentRule, KindRule, Lifetime, PolicyDigest, ReadableBy, Rotate,
     ScopeRule, Source, Uses,
@@ -43,6 +44,22 @@ pub(crate) fn of_scopes(scopes: &[String]) -> PolicyDigest {
     encoder.finish()
 }
 
+/// Returns the digest from which an attempt has its name. `current` is the id of the slot's token, if it has one.
+#[cfg(feature = "lock")]
+pub(crate) fn of_attempt(
+    kind: &str,
+    environment: &str,
+    current: Option<&[u8; 16]>,
+    digest: &PolicyDigest,
+) -> PolicyDigest {
+    let mut encoder = Encoder::new("token-policy/attempt/1");
+    encoder.text(kind);
+    encoder.text(environment);
+    encoder.option(current, |encoder, id| encoder.0.update(id));
+    encoder.0.update(digest.as_bytes());
+    encoder.finish()
+}
+
 /// Hashes values in the encoding that [`PolicyDigest`] describes.
 struct Encoder(Hash);
 
@@ -74,7 +91,7 @@ impl Encoder {
         self.option(kind.audience.as_deref(), Encoder::text);
         self.uses(kind.uses);
         self.option(kind.source.as_ref(), Encoder::source);
-        self.rotate(kind.rotate.as_ref());
+        self.rotate(kind.rotate.as_ref(), kind.steps.as_ref());
         self.option(kind.owner.as_deref(), Encoder::text);
         if let Some(format) = &kind.format {
             self.byte(1);
@@ -142,15 +159,63 @@ impl Encoder {
         });
     }
 
-    fn rotate(&mut self, rotate: Option<&Rotate>) {
+    fn rotate(&mut self, rotate: Option<&Rotate>, steps: Option<&Steps>) {
         let (way, time, overlap) = match rotate {
             None => return self.byte(0),
             Some(Rotate::BeforeExpiry { before_expiry, overlap }) => (1, *before_expiry, *overlap),
             Some(Rotate::ByAge { after, overlap }) => (2, *after, *overlap),
         };
-        self.byte(way);
+        self.byte(if steps.is_some() { way + 2 } else { way });
         self.time(time);
         self.time(overlap);
+        if let Some(steps) = steps {
+            self.steps(steps);
+        }
+    }
+
+    fn steps(&mut self, steps: &Steps) {
+        self.option(steps.claim.as_ref(), Encoder::step);
+        self.step(&steps.create);
+        self.option(steps.reply.as_ref(), Encoder::reply);
+        self.step(&steps.set);
+        self.step(&steps.test);
+        self.option(steps.find.as_ref(), Encoder::step);
+        self.step(&steps.retire);
+        self.option(steps.limit.as_ref(), |encoder, limit| encoder.number(*limit));
+        self.time(steps.settle);
+        self.time(steps.timeout);
+        self.byte(u8::from(steps.idempotent));
+    }
+
+    /// Hashes the texts as the policy has them. Each has one spelling.
+    fn step(&mut self, step: &Step) {
+        self.list(&step.template, |encoder, item| encoder.text(item.as_str()));
+    }
+
+    fn reply(&mut self, reply: &Reply) {
+        self.text(&reply.token);
+        match &reply.handle {
+            None => self.byte(0),
+            Some(ReplyHandle::Path(path)) => {
+                self.byte(1);
+                self.text(path);
+            }
+            Some(ReplyHandle::Text(text)) => {
+                self.byte(2);
+                self.text(text.as_str());
+            }
+        }
+        match &reply.expires {
+            None => self.byte(0),
+            Some(ReplyExpiry::In(path)) => {
+                self.byte(1);
+                self.text(path);
+            }
+            Some(ReplyExpiry::At(path)) => {
+                self.byte(2);
+                self.text(path);
+            }
+        }
     }
 
     fn list<T>(&mut self, items: &[T], write: fn(&mut Encoder, &T)) {
@@ -181,7 +246,11 @@ impl Encoder {
 
     /// Hashes a count as 4 bytes. Every count fits, since it is at most the size of a policy file.
     fn count(&mut self, count: usize) {
-        self.0.update(u32::try_from(count).unwrap_or(u32::MAX).to_be_bytes());
+        self.number(u32::try_from(count).unwrap_or(u32::MAX));
+    }
+
+    fn number(&mut self, number: u32) {
+        self.0.update(number.to_be_bytes());
     }
 
     fn byte(&mut self, byte: u8) {

@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 
 use crate::format::Prefix;
 use crate::mark::{CheckRules, KindMarks, ScopeMarks};
+use crate::steps::Steps;
 use crate::{
     EnvironmentRule, Lifetime, PolicyDigest, PolicyErrors, Position, Rotate, Source, Spanned, Uses,
     document,
@@ -118,6 +119,7 @@ pub struct KindRule {
     pub(crate) uses: Uses,
     pub(crate) source: Option<Source>,
     pub(crate) rotate: Option<Rotate>,
+    pub(crate) steps: Option<Steps>,
     pub(crate) store: Option<String>,
     pub(crate) format: Option<Spanned<Prefix>>,
     pub(crate) environments: Vec<String>,
@@ -187,6 +189,12 @@ impl KindRule {
     /// Returns when the kind's tokens are replaced, or `None` if the policy doesn't say.
     pub fn rotate(&self) -> Option<&Rotate> {
         self.rotate.as_ref()
+    }
+
+    /// Returns the steps by which the kind's tokens are replaced in CI, or `None` if the policy names none. A kind with
+    /// steps has a [`rotate`](KindRule::rotate), is not ephemeral, and has a slot.
+    pub fn steps(&self) -> Option<&Steps> {
+        self.steps.as_ref()
     }
 
     /// Returns the path at which the program keeps the refresh token by which it gets the kind's tokens, or `None` if the

@@ -112,6 +112,8 @@ pub enum Aspect {
     Source,
     /// When a kind's tokens are replaced has changed.
     Rotate,
+    /// By which steps a kind's tokens are replaced in CI has changed.
+    Steps,
     /// Where the refresh token of a kind is kept has changed.
     Store,
     /// The prefix of a kind's tokens has changed.
@@ -150,6 +152,7 @@ impl Aspect {
             Aspect::Uses => "uses",
             Aspect::Source => "source",
             Aspect::Rotate => "rotate",
+            Aspect::Steps => "steps",
             Aspect::Store => "store",
             Aspect::Format => "format",
             Aspect::Owner => "owner",
@@ -177,6 +180,7 @@ impl Aspect {
             | Aspect::Uses
             | Aspect::Source
             | Aspect::Rotate
+            | Aspect::Steps
             | Aspect::Store
             | Aspect::Format
             | Aspect::Owner => "kind",

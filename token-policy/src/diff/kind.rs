@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 
 use super::compare::{self, Within};
 use super::words::{self, Act};
-use super::{Aspect, Fact, Verdict, pairs, position, scope};
+use super::{Aspect, Fact, Verdict, pairs, position, scope, steps};
 use crate::{KindRule, Policy};
 
 /// Adds the facts about a kind that at least one of the policies has. `None` stands for a policy without it.
@@ -56,6 +56,7 @@ fn compare_both(
             facts.push(fact(new, *aspect, bearing, &is, &was, reason));
         }
     }
+    facts.extend(steps::changes(old, new));
     if old.owner() != new.owner() {
         let (was, is) = (words::optional(old.owner()), words::optional(new.owner()));
         let reason = "it changes nothing that a token may do".to_owned();

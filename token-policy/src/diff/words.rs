@@ -57,6 +57,7 @@ impl<'a> Act<'a> {
             Aspect::Kind
             | Aspect::Scope
             | Aspect::MaxLifetime
+            | Aspect::Steps
             | Aspect::Owner
             | Aspect::Declared
             | Aspect::Implies
@@ -115,20 +116,21 @@ pub(super) fn source(source: Option<&Source>) -> String {
             format!("the file `{path}` readable by {}", readers(*readable_by))
         }
         Some(Source::Command { argv, timeout }) => {
-            format!("the command `{}` within {timeout}", command(argv))
+            format!("the command `{}` within {timeout}", command(argv.iter().map(String::as_str)))
         }
     }
 }
 
-/// Joins the arguments of a command. Those with white space or quotation marks are quoted, so that two different
-/// commands never look the same.
-fn command(argv: &[String]) -> String {
-    let shown = argv.iter().map(|argument| {
-        let is_plain = !argument.is_empty()
-            && argument.chars().all(|c| !c.is_whitespace() && !matches!(c, '"' | '\\'));
-        if is_plain { argument.clone() } else { format!("{argument:?}") }
-    });
-    shown.collect::<Vec<_>>().join(" ")
+/// Joins the arguments of a command, so that two different commands never look the same.
+pub(super) fn command<'a>(argv: impl Iterator<Item = &'a str>) -> String {
+    argv.map(argument).collect::<Vec<_>>().join(" ")
+}
+
+/// Quotes a text with white space or quotation marks, or without any character.
+pub(super) fn argument(text: &str) -> String {
+    let is_plain =
+        !text.is_empty() && text.chars().all(|c| !c.is_whitespace() && !matches!(c, '"' | '\\'));
+    if is_plain { text.into() } else { format!("{text:?}") }
 }
 
 fn readers(readable_by: ReadableBy) -> &'static str {

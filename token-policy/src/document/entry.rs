@@ -3,6 +3,7 @@
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::ops::RangeInclusive;
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -137,6 +138,26 @@ impl<'d, 't> Entry<'d, 't> {
         let value = self.value.get_ref().as_bool();
         if value.is_none() {
             self.refuse_type(cx, "a boolean", "write `true` or `false`, without quotes");
+        }
+        value
+    }
+
+    /// Reads the value as an integer within `range`. Reports anything else and returns `None`.
+    pub(super) fn integer_within(
+        &self,
+        cx: &mut Context<'_>,
+        range: RangeInclusive<u32>,
+    ) -> Option<u32> {
+        let help = format!("write a number from {} to {}", range.start(), range.end());
+        let DeValue::Integer(number) = self.value.get_ref() else {
+            self.refuse_type(cx, "an integer", &help);
+            return None;
+        };
+        let value = u32::from_str_radix(number.as_str(), number.radix()).ok();
+        let value = value.filter(|value| range.contains(value));
+        if value.is_none() {
+            let message = format!("{} is {number}, which is out of range", self.what);
+            cx.report(self.at(), PolicyErrorKind::OutOfRange, message).help(help);
         }
         value
     }

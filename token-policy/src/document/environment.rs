@@ -15,20 +15,32 @@ use crate::hidden::Quoted;
 use crate::limits::{EPHEMERAL_LIFETIME, MAX_ENVIRONMENTS, MAX_SLOTS};
 use crate::{AssuranceLevel, EnvironmentRule, KindRule, Lifetime, PolicyErrorKind, kind_name};
 
-/// Reads the entries of `[environments]`, and returns those without a mistake, sorted by name.
-pub(super) fn read_all(cx: &mut Context<'_>, root: &Table<'_, '_>) -> Vec<EnvironmentRule> {
-    let entries = root.get("environments").and_then(|entry| entry.table(cx, HELP));
-    let Some(entries) = entries else { return Vec::new() };
+/// The declared environments.
+#[derive(Default)]
+pub(super) struct Environments {
+    /// Those without a mistake, sorted by name.
+    pub(super) rules: Vec<EnvironmentRule>,
+    /// Whether the policy declares none. It is false if those that it declares have mistakes.
+    pub(super) are_absent: bool,
+}
+
+/// Reads the entries of `[environments]`.
+pub(super) fn read_all(cx: &mut Context<'_>, root: &Table<'_, '_>) -> Environments {
+    let Some(entry) = root.get("environments") else {
+        let are_absent = !root.misspells("environments");
+        return Environments { are_absent, ..Environments::default() };
+    };
+    let Some(entries) = entry.table(cx, HELP) else { return Environments::default() };
     if entries.len() > MAX_ENVIRONMENTS {
         let message = format!("the policy declares {} environments", entries.len());
         cx.report(root.key_at("environments"), PolicyErrorKind::TooMany, message)
             .help(format!("a policy declares at most {MAX_ENVIRONMENTS}"));
-        return Vec::new();
+        return Environments::default();
     }
     let mut rules: Vec<EnvironmentRule> =
         entries.iter().filter_map(|(key, value)| read(cx, key, value)).collect();
     rules.sort_by(|a, b| a.name.cmp(&b.name));
-    rules
+    Environments { rules, are_absent: entries.is_empty() }
 }
 
 fn read(

@@ -11,18 +11,18 @@ use toml::de::{DeString, DeValue};
 use super::closure::ScopeSet;
 use super::context::Context;
 use super::entry::Entry;
+use super::environment::Environments;
 use super::reference::Reference;
 use super::scope::Scopes;
+use super::steps::Missing;
 use super::table::Table;
-use super::{environment, prefix, rotate, source, store};
+use super::{environment, prefix, rotate, source, steps, store};
 use crate::hidden::Quoted;
 use crate::limits::{
     MAX_CARRIED, MAX_CLOSURE, MAX_IMPLICATIONS, MAX_KINDS, MAX_LEEWAY, MAX_LIFETIME,
 };
 use crate::mark::{KindMarks, Listed, Mark};
-use crate::{
-    EnvironmentRule, KindRule, Lifetime, PolicyDigest, PolicyErrorKind, Uses, kind_name, meaning,
-};
+use crate::{KindRule, Lifetime, PolicyDigest, PolicyErrorKind, Uses, kind_name, meaning};
 
 /// Reads the entries of `[tokens]`, and returns those without a mistake, sorted by name. Returns `None` if there are
 /// too many.
@@ -30,7 +30,7 @@ pub(super) fn read_all(
     cx: &mut Context<'_>,
     root: &Table<'_, '_>,
     scopes: &Scopes<'_>,
-    environments: &[EnvironmentRule],
+    environments: &Environments,
 ) -> Option<Vec<KindRule>> {
     let entry = root.get("tokens");
     let entries = entry
@@ -87,7 +87,7 @@ fn read(
     key: &Spanned<DeString<'_>>,
     value: &Spanned<DeValue<'_>>,
     scopes: &Scopes<'_>,
-    environments: &[EnvironmentRule],
+    environments: &Environments,
 ) -> Option<KindRule> {
     let (name, at) = (key.get_ref().as_ref(), key.span().start);
     check_name(cx, name, at);
@@ -96,6 +96,8 @@ fn read(
     let table = Table::open(cx, entries, at, subject, KEYS);
     let granted = read_scopes(cx, &table, scopes);
     let end = read_end(cx, &table);
+    let rotation = rotate::read(cx, &table, end);
+    let steps_at = rotation.steps_at;
     let mut kind = KindRule {
         name: name.to_owned(),
         position: cx.position(at),
@@ -108,10 +110,11 @@ fn read(
         audience: read_text(cx, &table, "audience"),
         uses: table.get("uses").and_then(|entry| entry.word(cx, USES)).unwrap_or_default(),
         source: table.get("source").and_then(|entry| source::read(cx, &entry)),
-        rotate: rotate::read(cx, &table, end),
+        rotate: rotation.times,
+        steps: rotation.steps,
         store: table.get("store").and_then(|entry| store::read(cx, &entry)),
         format: table.get("format").and_then(|entry| prefix::read(cx, &entry)),
-        environments: environment::of_kind(cx, &table, environments),
+        environments: environment::of_kind(cx, &table, &environments.rules),
         ephemeral: false,
         digest: PolicyDigest::from_bytes([0; 32]),
         marks: KindMarks {
@@ -122,12 +125,18 @@ fn read(
             audience: mark(cx, &table, "audience"),
         },
     };
+    if let Some(at) = steps_at.filter(|_| environments.are_absent) {
+        steps::check_slot(cx, &table, at, Missing::Environment);
+    }
     kind.max_lifetime = match end {
         End::Unknown => return None,
         End::Within(max_lifetime) => Some(max_lifetime),
         End::Never => None,
     };
     kind.ephemeral = environment::is_ephemeral(cx, &table, kind.max_lifetime);
+    if let Some(at) = steps_at.filter(|_| kind.ephemeral) {
+        steps::check_slot(cx, &table, at, Missing::Lines);
+    }
     let granted = granted.filter(|_| cx.is_clean())?;
     kind.marks.scopes = granted.items;
     kind.scopes = granted.listed.names(&scopes.declared.names);

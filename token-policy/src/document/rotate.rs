@@ -5,31 +5,58 @@ use alloc::format;
 use super::context::Context;
 use super::entry::Entry;
 use super::kind::End;
+use super::steps;
 use super::table::Table;
 use crate::limits::MAX_LIFETIME;
+use crate::steps::Steps;
 use crate::{Lifetime, PolicyErrorKind, Rotate};
 
-/// Reads when a token is replaced. Reports a mistake and returns `None`.
+/// What the table says.
+#[derive(Default)]
+pub(super) struct Rotation {
+    /// When a token is replaced; `None` if the kind doesn't say, or has a mistake there.
+    pub(super) times: Option<Rotate>,
+    /// By which steps it is replaced; `None` if the kind doesn't say, or has a mistake there.
+    pub(super) steps: Option<Steps>,
+    /// The byte offset of the key `steps`, also of steps with a mistake.
+    pub(super) steps_at: Option<usize>,
+}
+
+/// Reads when and how a token is replaced. Reports each mistake.
 ///
 /// Tokens that expire are replaced before their expiry, and need not be; those that never expire are replaced by their
 /// age, and must be.
-pub(super) fn read(cx: &mut Context<'_>, kind: &Table<'_, '_>, end: End) -> Option<Rotate> {
+pub(super) fn read(cx: &mut Context<'_>, kind: &Table<'_, '_>, end: End) -> Rotation {
     let entry = match end {
-        End::Never => kind.require(cx, "rotate", AGE_HELP)?,
-        End::Unknown | End::Within(_) => kind.get("rotate")?,
+        End::Never => kind.require(cx, "rotate", AGE_HELP),
+        End::Unknown | End::Within(_) => kind.get("rotate"),
     };
+    let table = entry.and_then(|entry| open(cx, &entry, end));
+    let Some(table) = table else { return Rotation::default() };
+    let steps = table.get("steps");
+    Rotation {
+        times: read_times(cx, &table, end),
+        steps_at: steps.is_some().then(|| table.key_at("steps")),
+        steps: steps.and_then(|entry| steps::read(cx, &entry, kind)),
+    }
+}
+
+fn open<'d, 't>(cx: &mut Context<'_>, entry: &Entry<'d, 't>, end: End) -> Option<Table<'d, 't>> {
     let example = match end {
         End::Never => "write `{ after = \"90d\" }`",
         End::Unknown | End::Within(_) => "write `{ before_expiry = \"10m\", overlap = \"2m\" }`",
     };
     let entries = entry.table(cx, example)?;
-    let table = Table::open(cx, entries, entry.at(), entry.what(), KEYS);
+    Some(Table::open(cx, entries, entry.at(), entry.what(), KEYS))
+}
+
+fn read_times(cx: &mut Context<'_>, table: &Table<'_, '_>, end: End) -> Option<Rotate> {
     match end {
-        End::Never => by_age(cx, &table),
-        End::Within(longest) => before_expiry(cx, &table, Some(longest)),
+        End::Never => by_age(cx, table),
+        End::Within(longest) => before_expiry(cx, table, Some(longest)),
         // Which way is right is not known, so neither is called wrong.
-        End::Unknown if table.get("after").is_some() => by_age(cx, &table),
-        End::Unknown => before_expiry(cx, &table, None),
+        End::Unknown if table.get("after").is_some() => by_age(cx, table),
+        End::Unknown => before_expiry(cx, table, None),
     }
 }
 
@@ -103,6 +130,6 @@ fn refuse(cx: &mut Context<'_>, entry: &Entry<'_, '_>, problem: &str, help: &str
     cx.report(entry.at(), PolicyErrorKind::Contradiction, message).help(help);
 }
 
-const KEYS: &[&str] = &["before_expiry", "overlap", "after"];
+const KEYS: &[&str] = &["before_expiry", "overlap", "after", "steps"];
 
 const AGE_HELP: &str = "its tokens never expire: say at which age they are replaced, such as `rotate = { after = \"90d\" }`";

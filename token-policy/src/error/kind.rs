@@ -20,6 +20,10 @@ pub enum PolicyErrorKind {
     InvalidKindName,
     /// A text is not a lifetime.
     InvalidLifetime,
+    /// A placeholder of a step is unknown, has no value there or is missing, or a brace belongs to none.
+    InvalidPlaceholder,
+    /// What `reply` says of the answer of a step leads nowhere, or to the same for two tokens.
+    InvalidReply,
     /// A text is not the path of a Rust type.
     InvalidRustType,
     /// A text is not the name of a scope.
@@ -32,7 +36,7 @@ pub enum PolicyErrorKind {
     MissingKey,
     /// A wildcard stands for no declared scope.
     NothingMatched,
-    /// A lifetime is zero, is above the limit for its key, or, in `rotate`, is not shorter than the kind's
+    /// A lifetime is zero, a number or lifetime is outside of the limits for its key, or, in `rotate`, is not shorter than the kind's
     /// `max_lifetime` or its own `after`.
     OutOfRange,
     /// A kind lists an environment twice.
