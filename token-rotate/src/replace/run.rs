@@ -171,7 +171,6 @@ impl<'r> Run<'r> {
         successor: Option<&LockedToken>,
     ) -> Result<(), Stopped> {
         match &token.handle {
-            Some(handle) if self.retired.contains(handle) => Ok(()),
             Some(handle) => self.retire(handle, Some(token), successor),
             None => {
                 let id = token_core::TokenId::from_bytes(token.id);

@@ -1,5 +1,7 @@
 //! An issuer that permits few tokens at once.
 
+use std::time::Duration;
+
 use token_rotate::replace::{Rules, Why};
 
 use crate::world::{Fault, handle, rules, run, run_sweep, shared, world};
@@ -27,6 +29,10 @@ fn at_the_limit_what_is_not_in_use_is_ended_first() {
         let done = run(&world, &slot, &two(), None).unwrap().unwrap();
         assert_eq!(done.retired[0], handle(dies), "{step}");
         assert_eq!(done.token.handle, Some(handle("key-3")));
+        let mut once = done.retired.clone();
+        once.sort();
+        once.dedup();
+        assert_eq!(once.len(), done.retired.len(), "nothing is ended twice");
         assert_eq!(world.borrow().live.len(), 1);
     }
 }
@@ -80,4 +86,52 @@ fn a_sweep_ends_leftovers_only_if_the_locked_token_is_in_use() {
     assert!(run(&world, &slot, &rules(), Some(killed_after("test"))).is_none());
     let swept = run_sweep(&world, &slot, &rules()).unwrap().unwrap();
     assert_eq!((swept.retired, swept.left), (vec![], vec![handle("key-2")]));
+}
+
+#[test]
+fn no_more_are_ended_than_need_be_and_the_current_one_last() {
+    let (start, slot) = world();
+    let world = shared(start);
+    assert!(run(&world, &slot, &rules(), Some(killed_after("create"))).is_none());
+    assert!(run(&world, &slot, &rules(), Some(killed_after("set"))).is_none());
+    let from = world.borrow().calls.len();
+    let done = run(&world, &slot, &rules(), None).unwrap().unwrap();
+    assert_eq!(done.retired[0], handle("key-2"));
+    let calls = world.borrow().calls[from..].to_vec();
+    assert_eq!(calls[..5], ["find", "test", "retire", "ended", "create"]);
+}
+
+#[test]
+fn a_consumer_with_a_token_that_is_not_listed_needs_a_person() {
+    let (mut start, slot) = world();
+    start.most = 4;
+    let world = shared(start);
+    assert!(run(&world, &slot, &two(), Some(killed_after("create"))).is_none());
+    let by_hand = handle("by-hand");
+    {
+        let mut world = world.borrow_mut();
+        world.live.insert(by_hand.clone(), b"made by hand".to_vec());
+        world.hides = Some(by_hand.clone());
+        (world.store.0, world.consumers[0].uses) = (by_hand.clone(), by_hand);
+    }
+    let stopped = run(&world, &slot, &two(), None).unwrap().unwrap_err();
+    assert_eq!(stopped.why, Why::NeedsPerson);
+    assert!(stopped.retired.is_empty());
+}
+
+#[test]
+fn where_nothing_is_listed_the_lock_is_counted_and_the_previous_line_goes_with_its_token() {
+    let (mut start, slot) = world();
+    (start.lists, start.most) = (false, 2);
+    let world = shared(start);
+    let mut rules = two();
+    rules.wait = Duration::ZERO;
+    run(&world, &slot, &rules, None).unwrap().unwrap();
+    let lines = world.borrow().lines.last().unwrap().clone();
+    rules.overlap = Duration::ZERO;
+    let from = world.borrow().lines.len();
+    let done = run(&world, &lines, &rules, None).unwrap().unwrap();
+    assert_eq!(done.retired, [handle("key-1"), handle("key-2")]);
+    let after = &world.borrow().lines[from];
+    assert_eq!((after.current.as_ref(), after.previous.as_ref()), (lines.current.as_ref(), None));
 }

@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
-use token_rotate::replace::{Expiry, Why};
+use token_policy::lock::Slot;
+use token_rotate::replace::{Expiry, StepName, Why};
 
-use crate::world::{OVERLAP, Shared, handle, id, rules, run, run_sweep, shared, time, world};
+use crate::world::{
+    Fault, OVERLAP, Other, Shared, handle, id, rules, run, run_sweep, shared, time, world,
+};
 
 /// The calls of a run, but for those of the claim.
 fn calls(world: &Shared) -> Vec<String> {
@@ -112,10 +115,101 @@ fn the_first_rotation_has_no_old_token() {
     // Somebody stored it by hand: it is no token of the slot.
     start.most = 3;
     let world = shared(start);
-    let done = run(&world, &Default::default(), &rules(), None).unwrap().unwrap();
+    let done = run(&world, &Slot::default(), &rules(), None).unwrap().unwrap();
     assert_eq!(done.token.generation, 1);
     // `find` lists it, so it was created for the slot.
     assert_eq!(done.retired, [handle("key-1")]);
+    assert_eq!(world.borrow().died[&handle("key-1")], OVERLAP, "somebody may use it");
+}
+
+#[test]
+fn the_first_rotation_waits_for_nobody_if_there_is_nobody() {
+    let (mut start, _) = world();
+    start.lists = false;
+    let world = shared(start);
+    let done = run(&world, &Slot::default(), &rules(), None).unwrap().unwrap();
+    assert!(done.retired.is_empty());
+    assert_eq!(world.borrow().now, 0);
+}
+
+#[test]
+fn a_token_that_has_expired_is_not_ended() {
+    let (mut start, slot) = world();
+    start.now = 500_000;
+    start.live.remove(&handle("key-1"));
+    start.consumers.clear();
+    start.consumers.push(crate::world::Consumer { lag: 0, uses: handle("key-1") });
+    start.is_down = true;
+    let world = shared(start);
+    let done = run(&world, &slot, &rules(), None).unwrap().unwrap();
+    assert!(done.retired.is_empty());
+    assert_eq!(world.borrow().lines.len(), 1);
+    assert_eq!(world.borrow().lines[0].previous, None);
+}
+
+#[test]
+fn a_previous_token_that_has_expired_needs_no_handle() {
+    let (start, mut slot) = world();
+    let mut previous = slot.current.clone().unwrap();
+    let token = previous.token.as_mut().unwrap();
+    (token.expires, token.handle) = (Some(time(0)), None);
+    slot.previous = Some(previous);
+    let world = shared(start);
+    let swept = run_sweep(&world, &slot, &rules()).unwrap().unwrap();
+    assert!(swept.retired.is_empty());
+    assert_eq!(world.borrow().lines.last().unwrap().previous, None);
+}
+
+#[test]
+fn a_run_that_may_wait_ends_the_previous_token_at_its_time() {
+    let (start, slot) = world();
+    let world = shared(start);
+    let mut rules = rules();
+    rules.wait = Duration::ZERO;
+    run(&world, &slot, &rules, None).unwrap().unwrap();
+    let lines = world.borrow().lines.last().unwrap().clone();
+    rules.wait = Duration::from_secs(OVERLAP);
+    run(&world, &lines, &rules, None).unwrap().unwrap();
+    assert_eq!(world.borrow().died[&handle("key-1")], OVERLAP);
+}
+
+#[test]
+fn without_a_list_the_tokens_of_the_lock_are_ended() {
+    let (mut start, slot) = world();
+    start.lists = false;
+    let world = shared(start);
+    let mut rules = rules();
+    rules.wait = Duration::ZERO;
+    run(&world, &slot, &rules, None).unwrap().unwrap();
+    let lines = world.borrow().lines.last().unwrap().clone();
+    rules.overlap = Duration::ZERO;
+    let done = run(&world, &lines, &rules, None).unwrap().unwrap();
+    assert_eq!(done.retired, [handle("key-2"), handle("key-1")]);
+}
+
+#[test]
+fn a_create_that_gives_the_current_token_ends_nothing() {
+    for (number, name) in [(1, "key-1"), (2, "key-1"), (1, "key-2")] {
+        let (mut start, slot) = world();
+        start.gives = Some((number, handle(name)));
+        let world = shared(start);
+        let stopped = run(&world, &slot, &rules(), None).unwrap().unwrap_err();
+        assert_eq!(stopped.why, Why::NeedsPerson);
+        assert!(stopped.message.contains("the lock has already"), "{stopped}");
+        assert_eq!(calls(&world).last().unwrap().as_str().replace("created", "create"), "create");
+        assert!(world.borrow().died.is_empty());
+    }
+}
+
+#[test]
+fn a_token_without_a_record_is_ended_and_set_nowhere() {
+    let (start, slot) = world();
+    let world = shared(start);
+    let fault = Fault { at: 2, after: false, kills: false };
+    let stopped = run(&world, &slot, &rules(), Some(fault)).unwrap().unwrap_err();
+    assert_eq!((stopped.why, stopped.step), (Why::Unfinished, StepName::Create));
+    assert_eq!(calls(&world), ["find", "create", "created", "retire", "ended"]);
+    assert_eq!(world.borrow().live.len(), 1);
 }
 
 #[test]
@@ -151,6 +245,18 @@ fn a_handle_that_create_does_not_tell_is_what_find_lists_more() {
     start.names = false;
     let done = run(&shared(start), &slot, &rules(), None).unwrap().unwrap();
     assert_eq!(done.token.handle, Some(handle("key-2")));
+
+    // Two appeared, so which one it is remains unknown. The next run ends both.
+    let (mut start, slot) = world();
+    (start.names, start.most, start.meanwhile) = (false, 4, Some((1, another_appears as Other)));
+    let world = shared(start);
+    let stopped = run(&world, &slot, &rules(), None).unwrap().unwrap_err();
+    assert_eq!((stopped.why, stopped.step), (Why::Unfinished, StepName::Create));
+    assert!(!calls(&world).contains(&"set".to_owned()));
+}
+
+fn another_appears(world: &Shared) {
+    world.borrow_mut().live.insert(handle("key-other"), b"another one".to_vec());
 }
 
 #[test]

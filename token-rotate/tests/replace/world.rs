@@ -72,6 +72,14 @@ pub(crate) struct World {
     pub(crate) expires: Expiry,
     /// Whether `create` tells the handle.
     pub(crate) names: bool,
+    /// The consumer's token has expired, until another one is set.
+    pub(crate) is_down: bool,
+    /// Whether the issuer lists its tokens.
+    pub(crate) lists: bool,
+    /// What the issuer does not list.
+    pub(crate) hides: Option<Handle>,
+    /// What `create` gives in the place of a new token: the number of its bytes, and its handle.
+    pub(crate) gives: Option<(u32, Handle)>,
     /// When a test passes for the first time.
     pub(crate) settled: u64,
     pub(crate) made: u32,
@@ -126,6 +134,10 @@ pub(crate) fn world() -> (World, Slot) {
         lines: Vec::new(),
         expires: Expiry::In(Duration::from_secs(1_000_000)),
         names: true,
+        is_down: false,
+        lists: true,
+        hides: None,
+        gives: None,
         settled: 0,
         made: 1,
         fault: None,
@@ -256,7 +268,9 @@ impl World {
             if self.now >= at + consumer.lag {
                 consumer.uses = set.clone();
             }
-            assert!(self.live.contains_key(&consumer.uses), "locked out: {:#?}", self.calls);
+            let works = self.live.contains_key(&consumer.uses);
+            self.is_down &= !works;
+            assert!(works || self.is_down, "locked out: {:#?}", self.calls);
         }
         assert!(self.live.len() <= self.most, "{} are live: {:#?}", self.live.len(), self.calls);
     }
@@ -278,11 +292,19 @@ impl Steps for Hands {
     }
 
     fn find(&mut self) -> Result<Vec<Handle>, StepFailure> {
-        self.step("find", |world| world.live.keys().cloned().collect())
+        self.step("find", |world| {
+            let listed =
+                world.live.keys().filter(|it| world.lists && Some(*it) != world.hides.as_ref());
+            listed.cloned().collect()
+        })
     }
 
     fn create(&mut self) -> Result<Created, StepFailure> {
         self.step("create", |world| {
+            if let Some((number, handle)) = world.gives.clone() {
+                let (secret, handle) = (Secret::from(bytes(number)), Some(handle));
+                return Created { secret, handle, expires: world.expires };
+            }
             world.made += 1;
             let name = handle(&format!("key-{}", world.made));
             world.live.insert(name.clone(), bytes(world.made));
