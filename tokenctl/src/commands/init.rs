@@ -1,6 +1,7 @@
 //! Implements `init`, which writes what a repository needs to begin.
 
 mod hook;
+mod rotation;
 
 use std::io::ErrorKind;
 use std::path::Path;
@@ -20,7 +21,8 @@ const WORKFLOW: &str = ".github/workflows/tokens.yml";
 
 /// Writes a first policy and a CI workflow, and says what comes next.
 ///
-/// Files that are there are left alone.
+/// For each kind with `rotate.steps` it also writes a workflow that replaces its tokens, on a schedule: for GitLab where there is a
+/// .gitlab-ci.yml, for GitHub elsewhere. Files that are there are left alone.
 #[derive(Args)]
 pub(crate) struct Arguments {
     /// Also install a git hook that scans what is about to be committed
@@ -38,6 +40,9 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Exit, Failur
     if !arguments.no_workflow {
         let text = workflow(&project.shown(&policy));
         make(&project.root.join(WORKFLOW), &text, &project, output)?;
+        for workflow in rotation::workflows(&policy, &project) {
+            make(&project.root.join(&workflow.path), &installed(&workflow.text), &project, output)?;
+        }
     }
     if arguments.hook {
         hook::install(&project, output)?;
@@ -46,8 +51,7 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Exit, Failur
     Ok(Exit::Clean)
 }
 
-/// Returns the text of the workflow. The policy may be in a folder below the root. The program is installed from the
-/// commit that this one was built from, where that is known: a tag can be moved.
+/// Returns the text of the workflow. The policy may be in a folder below the root.
 fn workflow(policy: &str) -> String {
     // Inside single quotes YAML reads everything literally, except for a single quote.
     let quoted = format!("POLICY: '{}'", policy.replace('\'', "''"));
@@ -55,6 +59,11 @@ fn workflow(policy: &str) -> String {
         POLICY => WORKFLOW_TEXT.to_owned(),
         _ => WORKFLOW_TEXT.replace(&format!("POLICY: {POLICY}"), &quoted),
     };
+    installed(&text)
+}
+
+/// Says in a workflow what is installed: the commit that this program was built from, where that is known. A tag can be moved.
+fn installed(text: &str) -> String {
     let which = match option_env!("TOKENCTL_COMMIT") {
         Some(commit) => format!("--rev {commit}"),
         None => concat!("--tag v", env!("CARGO_PKG_VERSION")).to_owned(),

@@ -25,6 +25,7 @@ mod names;
 mod new_user;
 mod notices;
 mod output;
+mod rotation_workflow;
 mod routes;
 mod sarif;
 mod scan;
