@@ -2,7 +2,9 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use token_policy::{Policy, PolicyErrors, Position};
+use token_policy::lock::{Attempt, Slot, SlotName, StepValues};
+use token_policy::steps::Steps;
+use token_policy::{KindRule, Policy, PolicyErrors, Position};
 
 fuzz_target!(|text: &str| {
     match Policy::parse(text) {
@@ -19,6 +21,25 @@ fn check_policy(text: &str, policy: &Policy) {
         assert!(kind.closure().iter().all(|name| policy.scope(name).is_some()));
         assert!(kind.scopes().iter().all(|name| kind.closure().contains(name)));
         assert!(is_within(text, kind.position()));
+        if let Some(steps) = kind.steps() {
+            check_steps(kind, steps);
+        }
+    }
+}
+
+/// A token can be replaced by the steps: the kind has a slot with lines, and each step has a program.
+fn check_steps(kind: &KindRule, steps: &Steps) {
+    assert!(kind.rotate().is_some() && !kind.is_ephemeral());
+    let environment = kind.environments().first().expect("a kind with steps has an environment");
+    let Some(name) = SlotName::new(kind.name(), environment) else { return };
+    let attempt = Attempt::next(&name, &Slot::default(), kind);
+    let handle = "h".parse().expect("it is a handle");
+    let values = StepValues::of(&attempt).ending(&handle).claiming("holder", 1);
+    let required = [steps.create(), steps.set(), steps.test(), steps.retire()];
+    for step in required.into_iter().chain(steps.claim()).chain(steps.find()) {
+        let argv = step.argv(&values);
+        assert_eq!(argv.len(), step.template().len());
+        assert!(!argv[0].is_empty());
     }
 }
 

@@ -297,6 +297,106 @@ fn a_diff_is_an_ordinary_value() {
     check::<Diff>();
 }
 
+/// A policy with steps, edits of it, and all lines that each gives.
+const STEPS: &str = "version = 1\nscopes.a = ''\nenvironments.production = {}\n[tokens.ci]\nscopes = ['a']\nmax_lifetime = '30d'\n\
+    [tokens.ci.rotate]\nbefore_expiry = '10d'\noverlap = '2h'\n[tokens.ci.rotate.steps]\nclaim = ['./claim', '{holder}']\n\
+    create = ['bao', 'create', '-ttl=30d']\nset = ['set']\ntest = ['test']\nfind = ['find']\nretire = ['revoke', '{handle}']\n";
+
+const BY: &str = "a token with `a` living 30d replaced by these steps is now admitted, one replaced by the steps before refused";
+
+const CHANGED_STEPS: &[(&str, &str, &[&str])] = &[
+    (
+        "'-ttl=30d'",
+        "'-ttl=365d', ''",
+        &["`steps.create` is `bao create -ttl=365d \"\"`, was `bao create -ttl=30d`"],
+    ),
+    (
+        "claim = ['./claim', '{holder}']\n",
+        "",
+        &["`steps.claim` is not set, was `./claim {holder}`"],
+    ),
+    ("set = ['set']", "set = ['a b']", &["`steps.set` is `\"a b\"`, was `set`"]),
+    ("test = ['test']", "test = ['true']", &["`steps.test` is `true`, was `test`"]),
+    ("['find']", "['find', '{slot}']", &["`steps.find` is `find {slot}`, was `find`"]),
+    (
+        "'revoke', ",
+        "'revoke', '--all', ",
+        &["`steps.retire` is `revoke --all {handle}`, was `revoke {handle}`"],
+    ),
+    ("set =", "limit = 2\nset =", &["`steps.limit` is 2, was not set"]),
+    ("set =", "settle = '5m'\nset =", &["`steps.settle` is 5m, was 1m"]),
+    ("set =", "timeout = '5s'\nset =", &["`steps.timeout` is 5s, was 1m"]),
+    (
+        "'-ttl=30d']",
+        "'{attempt}']\nidempotent = true",
+        &[
+            "`steps.create` is `bao create {attempt}`, was `bao create -ttl=30d`",
+            "`steps.idempotent` is `true`, was `false`",
+        ],
+    ),
+    (
+        "set =",
+        "reply = { token = 'a.b', handle = 'c', expires_in = 'd e' }\nset =",
+        &[
+            "`steps.reply` is token at `a.b`, handle at `c`, seconds to its end at `\"d e\"`, was not set",
+        ],
+    ),
+    (
+        "set =",
+        "reply = { token = 'a', handle = '{attempt}', expires_at = 'd' }\nset =",
+        &["`steps.reply` is token at `a`, handle `{attempt}`, time of its end at `d`, was not set"],
+    ),
+];
+
+#[test]
+fn each_changed_step_is_told_with_what_it_was() {
+    let old = parsed(STEPS);
+    for (from, to, changes) in CHANGED_STEPS {
+        assert!(STEPS.contains(from), "{from}");
+        let new = parsed(&STEPS.replacen(from, to, 1));
+        let lines: String = changes
+            .iter()
+            .map(|change| format!("incomparable: kind `ci`: {change}; {BY}\n"))
+            .collect();
+        assert_eq!(diff(&old, &new).to_string(), lines, "{from} -> {to}");
+        assert_eq!(diff(&new, &old).verdict(), Verdict::Incomparable);
+        assert!(diff(&old, &new).facts().iter().all(|fact| fact.aspect() == Aspect::Steps));
+    }
+}
+
+/// A reviewer sees the commands that a policy comes to run, or runs no more. The times are told on their own.
+#[test]
+fn new_steps_are_told_one_by_one() {
+    let (with, without) =
+        (parsed(STEPS), parsed(STEPS.split_once("[tokens.ci.rotate.steps]").unwrap().0));
+    let (is, was) = (
+        "a token with `a` living 30d replaced by these steps is now admitted, one replaced without steps refused",
+        "a token with `a` living 30d replaced without steps is now admitted, one replaced by the steps before refused",
+    );
+    let steps = [
+        ("claim", "`./claim {holder}`"),
+        ("create", "`bao create -ttl=30d`"),
+        ("set", "`set`"),
+        ("test", "`test`"),
+        ("find", "`find`"),
+        ("retire", "`revoke {handle}`"),
+    ];
+    let told = |line: &dyn Fn(&str, &str) -> String| -> String {
+        steps
+            .iter()
+            .map(|(key, step)| format!("incomparable: kind `ci`: {}\n", line(key, step)))
+            .collect()
+    };
+    assert_eq!(
+        diff(&without, &with).to_string(),
+        told(&|key, step| format!("`steps.{key}` is {step}, was not set; {is}"))
+    );
+    assert_eq!(
+        diff(&with, &without).to_string(),
+        told(&|key, step| format!("`steps.{key}` is not set, was {step}; {was}"))
+    );
+}
+
 /// Two commands that do something else don't look the same.
 #[test]
 fn the_arguments_of_commands_are_told_apart() {

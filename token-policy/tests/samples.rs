@@ -36,7 +36,7 @@ fn reference_is_read_and_shows_every_key() {
     let reference = include_str!("../reference.toml");
     let policy = Policy::parse(reference).unwrap();
     assert_eq!(policy.scopes().len(), 8);
-    assert_eq!(policy.kinds().len(), 7);
+    assert_eq!(policy.kinds().len(), 8);
     assert_eq!(policy.environments().len(), 2);
     for key in KEYS {
         let is_shown =
@@ -92,6 +92,19 @@ const KEYS: &[&str] = &[
     "rotate",
     "before_expiry",
     "overlap",
+    "claim",
+    "create",
+    "reply",
+    "token",
+    "handle",
+    "expires_in",
+    "set",
+    "test",
+    "find",
+    "retire",
+    "limit",
+    "settle",
+    "idempotent",
     "store",
     "format",
     "environments",

@@ -109,7 +109,7 @@ pub(super) static NO_ROTATION: Explanation = Explanation {
     level: Level::Warn,
     summary: "a token kind does not say when its tokens are replaced",
     reason: "A token that nobody replaces ends in an outage, or in a lifetime that is made longer each time. The crate \
-             token-rotate does what the policy says here. Kinds whose tokens are used once, and those that are only issued (with a \
+             token-rotate does what the policy says here, and `tokenctl rotate` runs its `steps` in a pipeline. Kinds whose tokens are used once, and those that are only issued (with a \
              `format` and without a `source`), need no rotation and are not looked at.",
     example: "[tokens.ci]\nscopes       = [\"repo:read\"]\nmax_lifetime = \"1h\"",
     fix: "rotate = { before_expiry = \"10m\", overlap = \"2m\" }",

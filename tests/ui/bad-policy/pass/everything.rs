@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use token_core::{
     Reusable, Scope, TokenKind,
-    scope::{CompiledSource, ReadableBy, Uses},
+    scope::{CompiledRotate, CompiledSource, ReadableBy, Uses},
 };
 
 token_core::policy!("tokens.toml");
@@ -36,6 +36,9 @@ fn main() {
         kind::FromFile::COMPILED.source,
         Some(CompiledSource::File { path: "/run/secrets/ci", readable_by: ReadableBy::Group, .. })
     ));
+    let replaced = kind::FromFile::COMPILED.rotate;
+    assert!(matches!(replaced, Some(CompiledRotate::BeforeExpiry { .. })));
+    assert_eq!(replaced.map(|rotate| rotate.overlap()), Some(Duration::from_secs(3600)));
     assert!(matches!(
         kind::FromCredential::COMPILED.source,
         Some(CompiledSource::Credential { name: "ci", .. })
