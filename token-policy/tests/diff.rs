@@ -407,6 +407,9 @@ fn the_arguments_of_commands_are_told_apart() {
     let text = diff(&policy("['get', 'a b', '']"), &policy("['get', 'a', 'b']")).to_string();
     let change = "`source` is the command `get a b` within 10s, was the command `get \"a b\" \"\"` within 10s";
     assert!(text.contains(change), "{text}");
+    let text = diff(&policy("['a.example']"), &policy("['a\u{200b}.example']")).to_string();
+    let change = "`source` is the command `\"a\\u{200b}.example\"` within 10s, was the command `a.example` within 10s";
+    assert!(text.contains(change), "{text}");
 }
 
 /// `expiry = "none"` is wider than every lifetime, also than the longest with the laxest rotation.

@@ -447,6 +447,32 @@ fn steps_that_never_learn_a_handle_are_refused() {
     );
 }
 
+/// A mistake in what tells the handle is not also called the lack of it.
+#[test]
+fn one_mistake_gives_one_error() {
+    let text = edited("find = [\"./find\", \"{slot}\"]\n", "");
+    let edits = [
+        ("handle = ", "handel = "),
+        ("\"auth.accessor\"", "1"),
+        ("\"auth.accessor\"", "\"{generation}\""),
+        ("{ token = \"auth.client_token\", handle", "{ handle"),
+        ("reply = {", "replay = {"),
+        ("test = [", "fnd = [\"f\"]\ntest = ["),
+    ];
+    for (from, to) in edits {
+        assert!(text.contains(from), "{from}");
+        // The last one has no handle in its reply.
+        let text = text.replacen(from, to, 1);
+        let text = if to.starts_with("fnd") {
+            text.replace(", handle = \"auth.accessor\"", "")
+        } else {
+            text
+        };
+        let errors = Policy::parse(&text).unwrap_err();
+        assert_eq!(errors.iter().count(), 1, "{from} -> {to}: {errors}");
+    }
+}
+
 #[test]
 fn one_run_finds_every_mistake() {
     let text = POLICY

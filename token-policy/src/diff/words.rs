@@ -5,6 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::{Aspect, Verdict};
+use crate::hidden::is_ignorable;
 use crate::{KindRule, Lifetime, ReadableBy, Rotate, Source, Uses};
 
 /// An act in words: the use of one token, which lives as long as its kind allows.
@@ -126,10 +127,10 @@ pub(super) fn command<'a>(argv: impl Iterator<Item = &'a str>) -> String {
     argv.map(argument).collect::<Vec<_>>().join(" ")
 }
 
-/// Quotes a text with white space or quotation marks, or without any character.
+/// Quotes a text with white space, quotation marks or invisible characters, or without any character.
 pub(super) fn argument(text: &str) -> String {
-    let is_plain =
-        !text.is_empty() && text.chars().all(|c| !c.is_whitespace() && !matches!(c, '"' | '\\'));
+    let is_plain = !text.is_empty()
+        && text.chars().all(|c| !c.is_whitespace() && !is_ignorable(c) && !matches!(c, '"' | '\\'));
     if is_plain { text.into() } else { format!("{text:?}") }
 }
 

@@ -24,7 +24,10 @@ pub(super) fn read(
     let token = table.require(cx, "token", TOKEN_HELP).and_then(|entry| path(cx, &entry));
     let handle = table.get("handle").map(|entry| handle(cx, &entry));
     let expires = read_expiry(cx, table);
-    Some(Reply { token: token?, handle: handle.flatten(), expires })
+    if table.misspells("handle") {
+        return None;
+    }
+    Some(Reply { token: token?, handle: handle.map_or(Some(None), |it| it.map(Some))?, expires })
 }
 
 /// Reads the handle: a path, or a text if there is a brace.

@@ -29,6 +29,9 @@ pub(super) fn read(
     let test = required(cx, table, "test", "say how to see that the consumer works with it");
     let find = read_find(cx, table, idempotent);
     let retire = read_retire(cx, table);
+    // What has a mistake may have been meant to tell the handle.
+    let may_tell =
+        matches!(reply, Some(None)) || table.misspells("reply") || table.misspells("find");
     let steps = Steps {
         limit: table.get("limit").and_then(|entry| entry.integer_within(cx, LIVE_AT_ONCE)),
         settle: read_settle(cx, table),
@@ -44,7 +47,9 @@ pub(super) fn read(
         retire: retire?,
     };
     check_idempotent(cx, table, &steps);
-    check_handle(cx, table, &steps);
+    if !may_tell {
+        check_handle(cx, table, &steps);
+    }
     Some(steps)
 }
 
