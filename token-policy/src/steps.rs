@@ -60,6 +60,10 @@
 //! | `set` | gives the token to its consumer | the token | | 0 |
 //! | `test` | shows that the consumer works with it | the token | may have a line `in-use HANDLE` | 0 passed, else not yet |
 //! | `retire` | ends a token; one that is gone is no failure | | | 0 |
+//!
+//! A `find` that has `{slot}` and not `{attempt}` finds what any earlier run left. One that [names the
+//! attempt](Step::names_attempt) is run for the attempt, and for those that may have made the current token; what an attempt
+//! before a change of the policy left, it misses.
 
 mod reply;
 mod template;
@@ -161,6 +165,12 @@ impl Step {
     /// Returns the program and its arguments as the policy has them. There is at least the program.
     pub fn template(&self) -> &[Template] {
         &self.template
+    }
+
+    /// Returns whether an argument has `{attempt}` or `{idempotency_key}`. Then the step does something else for each
+    /// attempt: such a `find` lists what that attempt made, and not all that is live in the slot.
+    pub fn names_attempt(&self) -> bool {
+        Placeholder::OF_ATTEMPT.iter().any(|placeholder| self.has(*placeholder))
     }
 
     /// Returns whether the placeholder stands in an argument.

@@ -59,6 +59,7 @@ fn every_key_is_read() {
     );
     assert_eq!(shown(steps.set()), "bao put secret/{kind}/{environment}/{generation} token=-");
     assert_eq!(shown(steps.test()), "./probe");
+    assert!(steps.create().names_attempt() && !steps.find().unwrap().names_attempt());
     assert_eq!(shown(steps.find().unwrap()), "./find {slot}");
     assert_eq!(shown(steps.retire()), "bao revoke -accessor={handle} ");
     let reply = steps.reply().unwrap();
@@ -262,6 +263,12 @@ const MISTAKES: &[Mistake] = &[
     (
         "\"-metadata=attempt={attempt}\", \"-key={idempotency_key}\"",
         "\"{slot}\", \"{generation}\"",
+        Kind::Contradiction,
+        "21:1: `steps` of token kind `ci` says `idempotent = true`, but its `create` has neither `{attempt}` nor `{idempotency_key}`; pass one of them, so that the issuer knows the attempt again; or write `find` instead",
+    ),
+    (
+        "\"-metadata=attempt={attempt}\", \"-key={idempotency_key}\"",
+        "\"{{attempt}}\"",
         Kind::Contradiction,
         "21:1: `steps` of token kind `ci` says `idempotent = true`, but its `create` has neither `{attempt}` nor `{idempotency_key}`; pass one of them, so that the issuer knows the attempt again; or write `find` instead",
     ),

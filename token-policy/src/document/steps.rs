@@ -103,8 +103,7 @@ fn read_timeout(cx: &mut Context<'_>, table: &Table<'_, '_>) -> Lifetime {
 
 /// Reports a `create` that is called idempotent, and from which the issuer cannot know an attempt again.
 fn check_idempotent(cx: &mut Context<'_>, table: &Table<'_, '_>, steps: &Steps) {
-    let tells_attempt = Placeholder::OF_ATTEMPT.iter().any(|which| steps.create.has(*which));
-    if steps.idempotent && !tells_attempt {
+    if steps.idempotent && !steps.create.names_attempt() {
         let message = format!(
             "{} says `idempotent = true`, but its `create` has neither `{{attempt}}` nor `{{idempotency_key}}`",
             table.subject()
