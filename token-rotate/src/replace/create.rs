@@ -7,12 +7,36 @@ use token_policy::lock::{Handle, LockedToken};
 
 use super::{Created, Expiry, StepName, Stopped, Why, run::Run};
 
+/// How many tokens are made until one has an id. Of random tokens of 20 letters and digits, one in twenty has none, since it looks as
+/// if it could be guessed.
+const TRIES: usize = 4;
+
 impl Run<'_> {
     /// Creates a token, and has its creation on record. A token that must not be used is ended again.
     pub(super) fn create(
         &mut self,
         found: &BTreeSet<Handle>,
     ) -> Result<(Secret, LockedToken), Stopped> {
+        let (mut created, mut handle) = self.made(found)?;
+        for _ in 1..TRIES {
+            if has_id(&created) {
+                break;
+            }
+            self.retire(&handle, None, None)?;
+            (created, handle) = self.made(found)?;
+        }
+        let token = match self.facts(&created, &handle) {
+            Ok(token) => token,
+            Err(problem) => return Err(self.refused(&handle, problem)),
+        };
+        if self.locked().any(|locked| locked.id == token.id) {
+            return Err(self.not_new());
+        }
+        self.on_record(token, &handle).map(|token| (created.secret, token))
+    }
+
+    /// A token that is not current, and its handle.
+    fn made(&mut self, found: &BTreeSet<Handle>) -> Result<(Created, Handle), Stopped> {
         self.claim()?;
         self.has_begun = true;
         let created = self.steps.create();
@@ -25,14 +49,7 @@ impl Run<'_> {
         if self.locked().any(|locked| locked.handle.as_ref() == Some(&handle)) {
             return Err(self.not_new());
         }
-        let token = match self.facts(&created, &handle) {
-            Ok(token) => token,
-            Err(problem) => return Err(self.refused(&handle, problem)),
-        };
-        if self.locked().any(|locked| locked.id == token.id) {
-            return Err(self.not_new());
-        }
-        self.on_record(token, &handle).map(|token| (created.secret, token))
+        Ok((created, handle))
     }
 
     /// The handle that is listed now and was not listed before.
@@ -51,8 +68,7 @@ impl Run<'_> {
 
     /// The facts of the new token. Fails if it breaks the policy, or could be guessed.
     fn facts(&self, created: &Created, handle: &Handle) -> Result<LockedToken, &'static str> {
-        let id = created.secret.with_bytes("the id of a new token", TokenId::of);
-        let id = id.ok_or("it could be guessed")?;
+        let id = id(created).ok_or("it could be guessed, like each one that was made before it")?;
         let expires = self.expiry(created.expires)?;
         let generation = self.locked().map(|token| token.generation).max().unwrap_or(0) + 1;
         let mut token = LockedToken::new(*id.as_bytes(), generation, expires);
@@ -122,4 +138,12 @@ impl Run<'_> {
         let help = "mend the step: it must make another token for each attempt";
         self.stopped(Why::NeedsPerson, StepName::Create, message, help)
     }
+}
+
+fn id(created: &Created) -> Option<TokenId> {
+    created.secret.with_bytes("the id of a new token", TokenId::of)
+}
+
+fn has_id(created: &Created) -> bool {
+    id(created).is_some()
 }

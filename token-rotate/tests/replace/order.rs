@@ -240,6 +240,29 @@ fn a_token_beyond_the_policy_is_ended_at_once() {
 }
 
 #[test]
+fn a_token_without_an_id_is_ended_and_another_one_is_made() {
+    let (mut start, slot) = world();
+    start.weak = 2;
+    let world_of_two = shared(start);
+    let done = run(&world_of_two, &slot, &rules(), None).unwrap().unwrap();
+    assert_eq!(done.token.handle, Some(handle("key-4")));
+    assert_eq!(done.retired[..2], [handle("key-2"), handle("key-3")]);
+    assert_eq!(world_of_two.borrow().live.len(), 1);
+    let set = calls(&world_of_two).iter().filter(|call| *call == "set").count();
+    assert_eq!(set, 1, "nobody got the others");
+
+    // An issuer that makes nothing else needs a person.
+    let (mut start, slot) = world();
+    start.weak = u32::MAX;
+    let world = shared(start);
+    let stopped = run(&world, &slot, &rules(), None).unwrap().unwrap_err();
+    assert_eq!((stopped.why, stopped.step), (Why::NeedsPerson, StepName::Create));
+    assert!(stopped.message.contains("could be guessed"), "{stopped}");
+    assert_eq!(world.borrow().live.len(), 1);
+    assert!(!calls(&world).contains(&"set".to_owned()));
+}
+
+#[test]
 fn a_handle_that_create_does_not_tell_is_what_find_lists_more() {
     let (mut start, slot) = world();
     start.names = false;

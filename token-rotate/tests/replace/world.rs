@@ -80,6 +80,8 @@ pub(crate) struct World {
     pub(crate) hides: Option<Handle>,
     /// What `create` gives in the place of a new token: the number of its bytes, and its handle.
     pub(crate) gives: Option<(u32, Handle)>,
+    /// How many of the next tokens could be guessed.
+    pub(crate) weak: u32,
     /// When a test passes for the first time.
     pub(crate) settled: u64,
     pub(crate) made: u32,
@@ -138,6 +140,7 @@ pub(crate) fn world() -> (World, Slot) {
         lists: true,
         hides: None,
         gives: None,
+        weak: 0,
         settled: 0,
         made: 1,
         fault: None,
@@ -307,9 +310,16 @@ impl Steps for Hands {
             }
             world.made += 1;
             let name = handle(&format!("key-{}", world.made));
-            world.live.insert(name.clone(), bytes(world.made));
+            let token = match world.weak.checked_sub(1) {
+                Some(left) => {
+                    world.weak = left;
+                    format!("password-{}", world.made).into_bytes()
+                }
+                None => bytes(world.made),
+            };
+            world.live.insert(name.clone(), token.clone());
             let handle = world.names.then_some(name);
-            Created { secret: Secret::from(bytes(world.made)), handle, expires: world.expires }
+            Created { secret: Secret::from(token), handle, expires: world.expires }
         })
     }
 
