@@ -38,7 +38,7 @@ mod text;
 mod toml;
 
 #[cfg(unix)]
-pub use command::{command, command_unless};
+pub use command::{HEARD, command, command_unless, said};
 #[cfg(any(feature = "json", feature = "toml"))]
 pub use config::ConfigFile;
 pub use credential::credential;

@@ -14,6 +14,7 @@ use std::{
 };
 
 use self::helper::Helper;
+pub use self::words::{HEARD, said};
 use super::{read, text};
 use crate::{
     Error, Secret,

@@ -1,7 +1,10 @@
 //! What an error repeats of a helper's standard error: enough to act on, and no piece of a token.
 
 use proptest::prelude::*;
-use token_core::{Error, ErrorKind, source::command};
+use token_core::{
+    Error, ErrorKind,
+    source::{HEARD, command, said},
+};
 
 use crate::support::{TempDir, secs};
 
@@ -159,4 +162,21 @@ proptest! {
             prop_assert!(!lower.contains(core::str::from_utf8(window).unwrap()), "{said:?} of {token}");
         }
     }
+}
+
+/// Who runs a program himself gets the same words, and may name the token that he gave to the program.
+#[test]
+fn others_who_run_a_program_get_the_same_words() {
+    let word = "correcthorse";
+    let heard = format!("\x1b[31mcannot store {word} here\x1b[0m\nmore");
+    assert_eq!(said(heard.as_bytes(), b"").unwrap(), format!("cannot store {word} here"));
+    let token = format!("xx{word}xx");
+    assert_eq!(said(heard.as_bytes(), token.as_bytes()).unwrap(), "cannot store [masked] here");
+    assert_eq!(said(b"", b""), None);
+    assert_eq!(said(b" \n\t\n", b""), None);
+    // Of a long speech the last word may be the beginning of a token.
+    let long = "a ".repeat(HEARD);
+    assert!(said(long.as_bytes(), b"").unwrap().len() <= 200);
+    let cut = [vec![b'\n'; HEARD - 7], b"abc defghijklmn".to_vec()].concat();
+    assert_eq!(said(&cut, b"").unwrap(), "abc [masked]");
 }

@@ -7,47 +7,61 @@ use crate::{Secret, wipe};
 
 /// The beginning of what a helper said. It may hold anything, so it is wiped.
 pub(super) struct Words {
-    /// The first [`KEPT`] bytes, and behind them room for what is read and forgotten.
+    /// The first [`HEARD`] bytes, and behind them room for what is read and forgotten.
     buffer: Secret,
     len: usize,
 }
 
 impl Words {
     pub(super) fn new() -> Self {
-        Self { buffer: Secret::zeroed(KEPT + 1024), len: 0 }
+        Self { buffer: Secret::zeroed(HEARD + 1024), len: 0 }
     }
 
     /// Reads once. Returns how much was read.
     pub(super) fn hear(&mut self, mut stderr: impl Read) -> io::Result<usize> {
         let room = self.buffer.bytes_mut().get_mut(self.len..).unwrap_or_default();
         let read = stderr.read(room)?;
-        self.len = (self.len + read).min(KEPT);
+        self.len = (self.len + read).min(HEARD);
         Ok(read)
     }
 
     pub(super) fn is_full(&self) -> bool {
-        self.len == KEPT
+        self.len == HEARD
     }
 
-    /// The first line with words in it, with a mark in place of whatever may be a token. `output` is what the
-    /// helper printed: a token, if it is one.
+    /// The first line that may be repeated. `output` is what the helper printed: a token, if it is one.
     pub(super) fn first_line(&self, output: &[u8]) -> Option<String> {
         let heard = self.buffer.bytes().get(..self.len).unwrap_or_default();
-        let said = printable(heard);
-        let said = said.bytes().split(|&byte| byte == 0).next().unwrap_or_default();
-        let mut lines = said.split(|&byte| byte == b'\n');
-        let line = lines.find(|line| line.iter().any(|&byte| byte != b' '))?;
-        // What follows the end of the buffer is not known, so its last word may be the beginning of a token.
-        let is_cut = self.is_full() && lines.next().is_none();
-        let token = text::as_token(output).unwrap_or_default();
-        let mut words: Vec<_> =
-            line.split(|&byte| byte == b' ').filter(|word| !word.is_empty()).collect();
-        let last = words.pop().filter(|_| !is_cut);
-        let words = words.into_iter().map(Some).chain([last]);
-        let sentence = sentence(words.map(|word| word.filter(|word| may_be_shown(word, token))));
-        wipe::registers();
-        Some(sentence)
+        said(heard, text::as_token(output).unwrap_or_default())
     }
+}
+
+/// What an error may repeat of a program's standard error: its first line with words in it, at most 200 printable ASCII
+/// characters of it, for those who run a program themselves.
+///
+/// Whatever may be a token is masked in it, as [`command`](crate::source::command) does, and each word that shares eight bytes with `token`.
+/// `heard` is what the program wrote, or the beginning of it, at least [`HEARD`] bytes: no more is looked at. It is for the caller to wipe.
+///
+/// ```
+/// let heard = b"cannot log in with ghp_exampleexample\nand more";
+/// assert_eq!(token_core::source::said(heard, b"").unwrap(), "cannot log in with [masked]");
+/// ```
+#[must_use]
+pub fn said(heard: &[u8], token: &[u8]) -> Option<String> {
+    let heard = heard.get(..HEARD).unwrap_or(heard);
+    let said = printable(heard);
+    let said = said.bytes().split(|&byte| byte == 0).next().unwrap_or_default();
+    let mut lines = said.split(|&byte| byte == b'\n');
+    let line = lines.find(|line| line.iter().any(|&byte| byte != b' '))?;
+    // What follows the end of the buffer is not known, so its last word may be the beginning of a token.
+    let is_cut = heard.len() == HEARD && lines.next().is_none();
+    let mut words: Vec<_> =
+        line.split(|&byte| byte == b' ').filter(|word| !word.is_empty()).collect();
+    let last = words.pop().filter(|_| !is_cut);
+    let words = words.into_iter().map(Some).chain([last]);
+    let sentence = sentence(words.map(|word| word.filter(|word| may_be_shown(word, token))));
+    wipe::registers();
+    Some(sentence)
 }
 
 /// The words with single spaces between them, a mark in place of those that may not be shown, and no more than fit.
@@ -125,8 +139,8 @@ fn skip_sequence(bytes: &mut impl Iterator<Item = u8>) -> Option<u8> {
 
 const ESCAPE: u8 = 0x1b;
 
-/// How much of the words is kept, in bytes.
-const KEPT: usize = 2048;
+/// How much [`said`] looks at, in bytes.
+pub const HEARD: usize = 2048;
 
 /// How much an error shows, in bytes.
 const SHOWN: usize = 200;
