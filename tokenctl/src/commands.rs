@@ -8,6 +8,7 @@ mod explain;
 mod init;
 mod lock;
 mod man;
+mod rotate;
 mod routes;
 mod scan;
 mod show;
@@ -26,6 +27,7 @@ pub(crate) enum Command {
     Diff(diff::Arguments),
     Scan(scan::Arguments),
     Lock(lock::Arguments),
+    Rotate(Box<rotate::Arguments>),
     Explain(explain::Arguments),
     #[command(subcommand)]
     Routes(routes::Command),
@@ -47,6 +49,7 @@ pub(crate) fn run(command: &Command, whole: Whole, output: &Output) -> Result<Ex
         Command::Diff(arguments) => diff::run(arguments, output),
         Command::Scan(arguments) => scan::run(arguments, output),
         Command::Lock(arguments) => lock::run(arguments, output),
+        Command::Rotate(arguments) => rotate::run(arguments, output),
         Command::Explain(arguments) => explain::run(arguments, output),
         Command::Routes(command) => routes::run(command, output),
         Command::Show(arguments) => show::run(arguments, output),

@@ -11,6 +11,8 @@ pub(crate) enum Exit {
     Failed,
     Wider,
     Incomparable,
+    Unfinished,
+    NeedsPerson,
 }
 
 /// An exit code and what it means. Codes never change.
@@ -21,7 +23,7 @@ pub(crate) struct Row {
     pub(crate) advice: &'static str,
 }
 
-pub(crate) static TABLE: [Row; 6] = [
+pub(crate) static TABLE: [Row; 8] = [
     Row {
         exit: Exit::Clean,
         code: 0,
@@ -60,6 +62,18 @@ pub(crate) static TABLE: [Row; 6] = [
         meaning: "diff: it permits more in one place and less in another",
         advice: "What it permits more must be agreed on as if it were wider; what it permits less may break a service.",
     },
+    Row {
+        exit: Exit::Unfinished,
+        code: 6,
+        meaning: "rotate: unfinished; run it again",
+        advice: "The old token is as valid as before, and the next run finishes the work, on any machine, from the same lock.                  Another run may have the claim: let it finish.",
+    },
+    Row {
+        exit: Exit::NeedsPerson,
+        code: 7,
+        meaning: "rotate: a person is needed, and the message says what for",
+        advice: "Another run would end in the same way. The old token is as valid as before. See the message's `help`, and the                  runbook in docs/rotation-in-ci.md.",
+    },
 ];
 
 impl Exit {
@@ -91,6 +105,6 @@ mod tests {
             assert_eq!(usize::from(row.code), number);
             assert_eq!(row.exit.code(), row.code);
         }
-        assert_eq!(Exit::Incomparable as usize + 1, TABLE.len());
+        assert_eq!(Exit::NeedsPerson as usize + 1, TABLE.len());
     }
 }

@@ -102,7 +102,7 @@ pub(crate) fn create(root: &Path, path: &Path, text: &str, is_program: bool) -> 
     new.persist_noclobber(path).map(drop).map_err(|error| error.error)
 }
 
-/// Replaces a file so that the old one stays whole until the new one is written. If a link is there, the link is
+/// Replaces a file so that the old one stays whole until the new one is written and on disk. If a link is there, the link is
 /// replaced, and not what it leads to.
 pub(crate) fn replace(root: &Path, path: &Path, text: &str) -> io::Result<()> {
     let new = written(root, path, text)?;
@@ -110,7 +110,22 @@ pub(crate) fn replace(root: &Path, path: &Path, text: &str) -> io::Result<()> {
         Ok(old) if old.is_file() => new.as_file().set_permissions(old.permissions())?,
         _ => set_mode(&new, false)?,
     }
-    new.persist(path).map(drop).map_err(|error| error.error)
+    new.as_file().sync_all()?;
+    new.persist(path).map_err(|error| error.error)?;
+    sync_folder(path)
+}
+
+/// Has the folder of a file on disk, and so the file's name.
+#[cfg(unix)]
+fn sync_folder(path: &Path) -> io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
+}
+
+/// Does nothing: other systems open no folder.
+#[cfg(not(unix))]
+fn sync_folder(_: &Path) -> io::Result<()> {
+    Ok(())
 }
 
 /// Writes a file of a random name, which nobody can have made before, beside the one that it will be.

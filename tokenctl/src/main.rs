@@ -8,12 +8,14 @@ mod exit;
 mod failure;
 mod file;
 mod git;
+mod handles;
 mod lock;
 mod options;
 mod output;
 mod policy;
 mod project;
 mod side;
+mod step;
 mod version;
 
 use std::ffi::OsString;
@@ -24,8 +26,12 @@ use crate::exit::Exit;
 use crate::output::Output;
 
 fn main() -> ExitCode {
-    expect_children();
     let arguments: Vec<OsString> = std::env::args_os().collect();
+    // First, since that is another program in a moment.
+    if let Some(ended) = step::asked(&arguments) {
+        return ended;
+    }
+    expect_children();
     run(&arguments).into()
 }
 

@@ -18,7 +18,8 @@ use token_policy::Policy;
 use token_policy::lock::{Lock, diff};
 use token_policy::report as text;
 
-use self::arguments::{Binding, PolicyArgument, Sources};
+use self::arguments::{Binding, Sources};
+pub(super) use self::arguments::{PolicyArgument, check_environment};
 use self::live::Evidence;
 use crate::commands::explain::topics;
 use crate::exit::Exit;

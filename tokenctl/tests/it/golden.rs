@@ -51,9 +51,18 @@ fn without_times(text: &str) -> String {
 fn help() {
     let folder = Folder::new();
     compare("help", &folder, &["--help"]);
-    for name in
-        ["init", "check", "diff", "scan", "show", "source-id", "explain", "completions", "man"]
-    {
+    for name in [
+        "init",
+        "check",
+        "diff",
+        "scan",
+        "rotate",
+        "show",
+        "source-id",
+        "explain",
+        "completions",
+        "man",
+    ] {
         compare(&format!("help-{name}"), &folder, &[name, "--help"]);
     }
     compare("help-lock", &folder, &["lock", "--help"]);

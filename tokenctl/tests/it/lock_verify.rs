@@ -240,6 +240,14 @@ fn an_issuer_is_asked_through_a_helper() {
     assert_eq!(codes, ["lock-not-live", "lock-not-locked"], "{ran:?}");
     assert!(ran.out.contains("`key-1`") && ran.out.contains("`key-9`"), "{ran:?}");
     assert_eq!(find("[]").0, ["lock-not-live"; 2]);
+    // One on each line; nothing stands for none; in JSON also what some issuers count.
+    assert_eq!(find("key-0\n  key-1\r\n\n").0, [""; 0]);
+    assert_eq!(find("").0, ["lock-not-live"; 2]);
+    let (codes, ran) = find("key-0\nkey-1\nswordfish");
+    assert_eq!(codes, ["lock-not-locked"], "{ran:?}");
+    let (codes, ran) = find("[\"key-0\", \"key-1\", 17]");
+    assert_eq!(codes, ["lock-not-locked"], "{ran:?}");
+    assert!(ran.out.contains("`17`"), "{ran:?}");
     folder.lock(&[("web", "production", 8, LATER)]).ends(0);
     let (codes, ran) = find("[\"key-0\",\"key-1\"]");
     assert_eq!(codes, [""; 0], "{ran:?}");
@@ -259,11 +267,15 @@ fn a_helper_is_run_without_a_shell_and_what_it_prints_is_not_repeated() {
         format!("[\"{secret}\"]"),
         format!("[\"{}\"]", github(4)),
         format!("[\"\\u0061{}\"]", &secret[1..]),
-        "swordfish-77".to_owned(),
+        format!("key-0\n{secret}\n"),
+        "key-0\nsword fish-77\n".to_owned(),
+        "\"swordfish-77\"".to_owned(),
         "{\"swordfish-77\":1}".to_owned(),
         "[\"sword fish-77\"]".to_owned(),
-        "[1]".to_owned(),
-        String::new(),
+        "[[\"swordfish-77\"]]".to_owned(),
+        "[-1]".to_owned(),
+        "[\"key-0\"".to_owned(),
+        "k".repeat(1 << 20) + "\n",
     ] {
         folder.write("answer.json", &printed);
         let ran = run(&["--find", "cat", "answer.json"], 3);
@@ -274,7 +286,7 @@ fn a_helper_is_run_without_a_shell_and_what_it_prints_is_not_repeated() {
     let ran = run(&["--find", "sh", "-c", "echo swordfish-77 >&2; echo '[]'; exit 7"], 3);
     assert!(!ran.err.contains("swordfish") && ran.err.contains("exit status: 7"), "{ran:?}");
     let ran = run(&["--find", "echo [] $HOME"], 3);
-    assert!(ran.err.contains("was not started"), "{ran:?}");
+    assert!(ran.err.contains("exit status: 127 and said `not"), "{ran:?}");
     run(&["--find"], 2);
     run(&["--timeout", "5"], 2);
     run(&[], 2);

@@ -25,6 +25,8 @@ mod names;
 mod new_user;
 mod notices;
 mod output;
+#[cfg(target_os = "linux")]
+mod rotate;
 mod rotation_workflow;
 mod routes;
 mod sarif;

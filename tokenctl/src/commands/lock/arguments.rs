@@ -24,7 +24,7 @@ use crate::project::Project;
 
 /// Which policy it is about.
 #[derive(Args)]
-pub(super) struct PolicyArgument {
+pub(in crate::commands) struct PolicyArgument {
     /// The policy; the lock stands beside it [default: the nearest tokens.toml, here or above]
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
@@ -44,7 +44,10 @@ impl PolicyArgument {
     }
 
     /// Reads the policy, and the lock beside it.
-    pub(super) fn read(&self, project: &Project) -> Result<(Policy, LockFile), Failure> {
+    pub(in crate::commands) fn read(
+        &self,
+        project: &Project,
+    ) -> Result<(Policy, LockFile), Failure> {
         let path = self.path(project)?;
         let policy = PolicyFile::new(project.shown(&path), project.read(&path)?);
         Ok((policy_of(policy)?, LockFile::beside(&path, project)?))
@@ -119,7 +122,7 @@ pub(super) struct Binding {
 }
 
 /// Fails unless the policy declares an environment of this name.
-pub(super) fn check_environment(policy: &Policy, name: &str) -> Result<(), Failure> {
+pub(in crate::commands) fn check_environment(policy: &Policy, name: &str) -> Result<(), Failure> {
     if policy.environment(name).is_some() {
         return Ok(());
     }

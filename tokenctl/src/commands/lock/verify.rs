@@ -1,10 +1,10 @@
 //! Implements `lock verify`, which compares the lock with what is live.
 
 mod find;
-mod helper;
 mod log;
 #[cfg(feature = "registry")]
 mod registry;
+mod steps;
 
 use std::collections::BTreeMap;
 
@@ -48,6 +48,9 @@ pub(crate) struct Arguments {
     #[cfg(feature = "registry")]
     #[command(flatten)]
     registry: RegistryArguments,
+    /// Ask the step `find` of each kind that has steps (`tokenctl rotate`) what is live and not locked
+    #[arg(long, conflicts_with = "find")]
+    steps: bool,
     #[command(flatten)]
     find: FindArguments,
     /// How findings are shown
@@ -77,13 +80,18 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Exit, Failur
         registry::compare(&rows, now, &mut against);
         asked = true;
     }
-    if let Some(handles) = arguments.find.ask(&policy)? {
+    if let Some(handles) = arguments.find.ask(&policy, &project.here)? {
         find::compare(&handles, &mut against, output);
+        asked = true;
+    }
+    if arguments.steps {
+        let folder = file.path.parent().unwrap_or(&project.here);
+        steps::compare(&policy, &lock, folder, &mut against, output)?;
         asked = true;
     }
     if !asked {
         return Err(Failure::usage("nothing was given to compare the lock with")
-            .help("give `--log` and `--key`, `--registry` or `--find`"));
+            .help("give `--log` and `--key`, `--registry`, `--steps` or `--find`"));
     }
     let topics = topics::of_lock();
     let found = Found {

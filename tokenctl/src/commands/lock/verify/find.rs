@@ -1,18 +1,20 @@
 //! Compares the lock with what an issuer says, which a helper asks.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::time::Duration;
 
 use clap::Args;
 use token_policy::Policy;
 use token_policy::lock::Handle;
 
-use super::{Comparison, helper};
+use super::Comparison;
 use crate::commands::explain::topics::{NOT_LIVE, NOT_LOCKED};
 use crate::commands::lock::live::digits;
 use crate::failure::Failure;
-use crate::lock;
+use crate::handles;
 use crate::output::{Output, number};
+use crate::step::{self, End, Program};
 
 /// How the issuer is asked.
 #[derive(Args)]
@@ -20,38 +22,37 @@ pub(super) struct FindArguments {
     /// How many seconds the helper may take
     #[arg(long, value_name = "SECONDS", default_value_t = 60, requires = "find")]
     timeout: u16,
-    /// A helper that prints the handles of the issuer's live tokens, as a JSON list of strings; what follows is the
-    /// program and its arguments, so this comes last. No shell is involved
+    /// A helper that prints the handles of the issuer's live tokens, one on each line or as a JSON list; what follows
+    /// is the program and its arguments, so this comes last. No shell is involved
     #[arg(long, value_name = "COMMAND", num_args = 1.., allow_hyphen_values = true)]
     find: Vec<String>,
 }
 
 impl FindArguments {
     /// Runs the helper, if there is one. Returns the handles that it prints.
-    pub(super) fn ask(&self, policy: &Policy) -> Result<Option<BTreeSet<Handle>>, Failure> {
-        if self.find.is_empty() {
-            return Ok(None);
+    pub(super) fn ask(
+        &self,
+        policy: &Policy,
+        folder: &Path,
+    ) -> Result<Option<BTreeSet<Handle>>, Failure> {
+        let Some(name) = self.find.first() else { return Ok(None) };
+        let timeout = Duration::from_secs(self.timeout.into());
+        let (argv, keep) = (&*self.find, step::MOST);
+        let ended = step::run(&Program { argv, folder, input: None, keep, timeout });
+        if !ended.is_success() {
+            let failure = Failure::new(format!("the helper `{name}` {ended}"));
+            return Err(match ended.end {
+                End::Status(_) => failure.help("run it by itself to see all that it says"),
+                End::Timeout(_) => failure.help("give it more time with `--timeout`"),
+                End::TooLong(_) => failure.help("it prints handles of live tokens alone"),
+                End::Failed(_) => failure,
+            });
         }
-        let printed = helper::run(&self.find, Duration::from_secs(self.timeout.into()))?;
-        let wrong = |what: &str| {
-            Failure::new(format!("the helper of `--find` {what}"))
-                .help("it prints the handles of live tokens, such as `[\"key-17\", \"key-18\"]`")
+        let handles = ended.with_output(|printed| handles::read(printed, policy))?;
+        let wrong = |wrong: handles::Wrong| {
+            Failure::new(format!("the helper of `--find` {wrong}")).help(handles::EXPECTED)
         };
-        let Ok(text) = String::from_utf8(printed) else { return Err(wrong("printed no text")) };
-        let scanner = lock::scanner(policy, &text)?;
-        let is_token = |text: &str| scanner.bytes("find", text.as_bytes()).has_certain();
-        if is_token(&text) {
-            return Err(wrong("printed a token, which is shown nowhere here: revoke it"));
-        }
-        let Ok(handles) = serde_json::from_str::<Vec<String>>(&text) else {
-            return Err(wrong("printed something else than a JSON list of strings"));
-        };
-        let handles = handles.iter().map(|handle| match handle.parse() {
-            _ if is_token(handle) => Err(wrong("printed a token: revoke it")),
-            Ok(handle) => Ok(handle),
-            Err(_) => Err(wrong("printed a handle that a lock cannot have")),
-        });
-        handles.collect::<Result<_, _>>().map(Some)
+        handles.map(Some).map_err(wrong)
     }
 }
 
