@@ -48,10 +48,13 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Exit, Failur
     }
     step::shield()?;
     let recorder = arguments.log.open()?;
-    let journal = match Journal::open(&project.root, output) {
-        Ok(journal) => RefCell::new(journal),
-        Err(journal::Busy) => return Err(busy()),
+    let journal = match arguments.mode() {
+        Mode::DryRun => Journal::none(),
+        Mode::Replace | Mode::Sweep | Mode::Print => {
+            Journal::open(&project.root, output).map_err(|journal::Busy| busy())?
+        }
     };
+    let journal = RefCell::new(journal);
     let folder = file.path.parent().unwrap_or(&project.here).to_owned();
     let holder = claim::holder();
     let mut locked = Locked { file, lock, root: project.root.clone() };

@@ -95,6 +95,7 @@ fn completions_and_manual_pages_have_every_command() {
         "lock-log",
         "lock-verify",
         "man",
+        "rotate",
         "routes",
         "routes-diff",
         "scan",

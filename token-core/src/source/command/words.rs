@@ -39,7 +39,7 @@ impl Words {
 /// What an error may repeat of a program's standard error: its first line with words in it, at most 200 printable ASCII
 /// characters of it, for those who run a program themselves.
 ///
-/// Whatever may be a token is masked in it, as [`command`](crate::source::command) does, and each word that shares eight bytes with `token`.
+/// Whatever may be a token is masked in it, as [`command`](crate::source::command()) does, and each word that shares eight bytes with `token`.
 /// `heard` is what the program wrote, or the beginning of it, at least [`HEARD`] bytes: no more is looked at. It is for the caller to wipe.
 ///
 /// ```

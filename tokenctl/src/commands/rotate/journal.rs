@@ -68,6 +68,11 @@ impl Journal {
         Ok(Journal { file: Some(file) })
     }
 
+    /// Returns the journal of a run that changes nothing.
+    pub(super) const fn none() -> Journal {
+        Journal { file: None }
+    }
+
     fn without(error: &io::Error, output: &Output) -> Journal {
         let kind = error.kind();
         output.note(&format!("note: {FOLDER}/{FILE}: {kind}: this run keeps no journal"));

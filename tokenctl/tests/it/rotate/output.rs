@@ -88,7 +88,11 @@ fn the_outcome_is_json_too() {
 #[test]
 fn a_dry_run_and_a_print_change_nothing() {
     let project = Project::running();
-    let lock = project.folder.read("repository/tokens.lock");
+    let read = || {
+        ["tokens.lock", ".token/rotate.journal"]
+            .map(|it| project.folder.read(&format!("repository/{it}")))
+    };
+    let files = read();
     let ran = project.rotate(&["--dry-run"]).ends(0);
     assert_eq!(project.called(), ["find"]);
     assert!(ran.out.contains("generation 2; 1 live token"), "{ran:?}");
@@ -101,7 +105,7 @@ fn a_dry_run_and_a_print_change_nothing() {
     );
     assert!(ran.out.contains("retire  [\"./ci/step\",\"retire\",\"{handle}\"]"), "{ran:?}");
     assert!(ran.out.contains("up to 3"), "{ran:?}");
-    assert_eq!(project.folder.read("repository/tokens.lock"), lock);
+    assert_eq!(read(), files);
 }
 
 #[test]
