@@ -1,6 +1,6 @@
 //! Every preset with every sink is a part of a policy.
 
-#![allow(clippy::unwrap_used, reason = "tests")]
+#![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "tests")]
 
 use std::fs;
 use std::path::Path;
@@ -92,5 +92,53 @@ fn every_file_is_a_preset_or_a_sink_and_says_what_was_verified() {
 fn a_kind_that_cannot_be_is_refused() {
     for kind in ["", "a b", "a]", "a.b", "\"", "x\n[scopes]"] {
         assert!(text(Issuer::Openbao, None, kind).is_err(), "{kind}");
+    }
+}
+
+/// Runs `set` of each sink with stand-ins for the programs of others: they write down their arguments and what they read.
+#[cfg(unix)]
+#[test]
+fn every_sink_takes_the_token_from_standard_input_and_passes_it_on_in_no_argument() {
+    use std::io::Write as _;
+    use std::os::unix::fs::PermissionsExt;
+    use std::process::{Command, Stdio};
+
+    let token: String = (0..9).map(|number| format!("t{number}Kx")).collect();
+    for sink in Sink::value_variants() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        for program in ["gh", "glab", "kubectl", "bao", "aws", "systemd-creds", "systemctl"] {
+            let script = "#!/bin/sh\necho \"$0 $*\" >>\"$SEEN/argv\"\n[ \"${0##*/}\" = systemctl ] || cat >>\"$SEEN/read\"\n";
+            fs::write(at(program), script).unwrap();
+            fs::set_permissions(at(program), PermissionsExt::from_mode(0o755)).unwrap();
+        }
+        let policy = policy(&text(Issuer::Openbao, Some(*sink), "ci").unwrap());
+        let kind = policy.kind("ci").unwrap();
+        let lock = Lock::new(&policy);
+        let (name, slot) = lock.slots().next().unwrap();
+        let attempt = Attempt::next(name, slot, kind);
+        let argv = kind.steps().unwrap().set().argv(&StepValues::of(&attempt));
+        let here = folder.path().to_str().unwrap();
+        let argv: Vec<String> = argv
+            .iter()
+            .map(|item| {
+                item.replace("/run/secrets", here).replace("/etc/credstore.encrypted", here)
+            })
+            .collect();
+        let mut set = Command::new(&argv[0]);
+        set.args(&argv[1..]).env("PATH", format!("{here}:/usr/bin:/bin")).env("SEEN", here);
+        let mut set = set.stdin(Stdio::piped()).spawn().unwrap();
+        set.stdin.take().unwrap().write_all(token.as_bytes()).unwrap();
+        assert!(set.wait().unwrap().success(), "{argv:?}");
+        if *sink == Sink::File {
+            assert_eq!(fs::read_to_string(at("ci")).unwrap(), token);
+            assert_eq!(fs::metadata(at("ci")).unwrap().permissions().mode() & 0o777, 0o600);
+            let left = fs::read_dir(folder.path()).unwrap().count();
+            assert_eq!(left, 8, "the stand-ins and the file");
+            continue;
+        }
+        assert_eq!(fs::read_to_string(at("read")).unwrap(), token, "{argv:?}");
+        let seen = fs::read_to_string(at("argv")).unwrap();
+        assert!(!seen.contains(&token[..8]) && !seen.is_empty(), "{seen}");
     }
 }
