@@ -40,10 +40,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         .with_ansi(false)
         .init();
 
-    // 2. What reads files, while there is one thread. In production the key of the log is a file that outlives the program.
+    // 2. What reads files, while there is one thread. The key of the log is made at the first start, and kept.
     let removed = tempfile::tempdir()?;
     let dir = env::args_os().nth(1).map_or(removed.path().to_owned(), PathBuf::from);
-    let key = SigningKey::generate("example.com/shipping")?;
+    let key = SigningKey::open_or_create(dir.join("audit.key"), "example.com/shipping")?;
     println!("export KEY={}", key.verifying_key());
     let log = Log::open(dir.join("audit"), key)?;
     let recorder = Arc::new(log.clone());

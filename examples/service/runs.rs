@@ -35,8 +35,8 @@ fn it_serves_and_closes_its_log() {
     let test = std::env::current_exe().unwrap();
     let program = test.ancestors().nth(2).unwrap().join("examples/service");
     let mut command = Command::new(program);
-    command.arg(dir.path()).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut process = command.spawn().unwrap();
+    command.arg(dir.path()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut process = command.stdin(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
     let mut value = |name: &str| {
         let line = lines.find_map(|line| line.unwrap().strip_prefix(name).map(str::to_owned));
@@ -70,6 +70,11 @@ fn it_serves_and_closes_its_log() {
     for header in [&clerk, &reader] {
         assert!(!said.contains(header.strip_prefix("Authorization: Bearer ").unwrap()), "{said}");
     }
+
+    // At the next start the log goes on with the same key. The end of the input ends it.
+    let again = command.stdin(Stdio::null()).output().unwrap();
+    let said = String::from_utf8(again.stdout).unwrap();
+    assert!(again.status.success() && said.contains(&format!("export KEY={key}\n")), "{said}");
 
     let verified = verify(dir.path().join("audit"), &key, &[]).unwrap();
     assert!(verified.is_intact(), "{verified:?}");

@@ -2,12 +2,12 @@
 
 use std::{
     error::Error,
-    fs::OpenOptions,
     io::{self, Write as _},
     net::SocketAddr,
     path::Path,
 };
 
+use tempfile::NamedTempFile;
 use token_core::Secret;
 use token_issue::{Issuer, Mint};
 use tokio::runtime::Runtime;
@@ -34,9 +34,11 @@ pub(crate) fn tell(
     Ok(())
 }
 
-/// A file that `curl -H @FILE` reads, so that no token stands in a command line. Nobody else can: the folder is this user's.
+/// A file that `curl -H @FILE` reads, so that no token stands in a command line. Only this user may read it. That of an earlier
+/// start is replaced.
 fn put(path: &Path, token: &Secret) -> io::Result<()> {
-    let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
+    let mut file = NamedTempFile::new_in(path.parent().unwrap_or(path))?;
     file.write_all(b"Authorization: Bearer ")?;
-    token.with_bytes("goes to a file of this user", |token| file.write_all(token))
+    token.with_bytes("goes to a file of this user", |token| file.write_all(token))?;
+    file.persist(path).map(drop).map_err(|error| error.error)
 }

@@ -150,6 +150,22 @@ pub fn open_on(
     writer::open_on(&storage, key, options, Path::new("test"))
 }
 
+/// Asks for a checkpoint over all events up to now, and does not wait for it.
+pub fn ask_to_seal(log: &Log) -> Result<Sealing, Error> {
+    log.ask_to_seal().map(Sealing)
+}
+
+/// The answer to that, which may be still to come.
+pub struct Sealing(writer::Sealing);
+
+impl Sealing {
+    /// Returns how many records are under the checkpoint, once it is there.
+    #[must_use]
+    pub fn outcome(&self) -> Option<Result<u64, Error>> {
+        self.0.outcome()
+    }
+}
+
 /// Opens a reader of a log on files of another sort.
 pub fn read_on(storage: Arc<dyn Storage>, key: &VerifyingKey) -> Result<Reader, Error> {
     Reader::open_on(storage, key, Path::new("test"))

@@ -26,6 +26,8 @@ use std::{
 use time::UtcDateTime;
 use token_core::Clock;
 
+#[cfg(feature = "__test")]
+pub(crate) use self::waiting::Sealing;
 pub use self::{options::LogOptions, pending::Pending};
 use self::{
     queue::Queue,

@@ -40,8 +40,12 @@ mod locked;
 mod mutated;
 #[path = "disk/notes.rs"]
 mod notes;
+#[path = "disk/orders.rs"]
+mod orders;
 #[path = "disk/power.rs"]
 mod power;
+#[path = "disk/replaced.rs"]
+mod replaced;
 #[path = "disk/support.rs"]
 mod support;
 #[path = "disk/survivors.rs"]

@@ -51,7 +51,7 @@ kinds! {
     NoScope,
     /// A pepper has too few bytes.
     ShortPepper,
-    /// A text, such as the subject, has too many bytes.
+    /// A subject or an audience has too many bytes.
     TooLong,
     /// The token may not be narrowed like this. [`Error::unfit`] says why.
     Unfit,

@@ -29,9 +29,9 @@ use crate::{
     Issued, Mint, Narrow, Registry,
     error::Error,
     mint::{
-        MAX_NAME, Wish,
+        Wish,
         draft::{self, Now},
-        within,
+        told_actor,
     },
     row::{Row, Unfit},
 };
@@ -71,15 +71,12 @@ impl Issuer {
         IssuerOptions::new(policy, registry, log)
     }
 
-    /// The same issuer, in whose rows and records `actor` stands: for what it does at the request of an administrator. At most
-    /// 256 bytes.
-    ///
-    /// # Errors
-    ///
-    /// [`TooLong`](crate::ErrorKind::TooLong).
-    pub fn acting_as(&self, actor: &str) -> Result<Self, Error> {
-        within("the actor", Some(actor), MAX_NAME)?;
-        Ok(Self { inner: Arc::clone(&self.inner), actor: Some(actor.into()) })
+    /// The same issuer, in whose rows and records `actor` stands: for what it does at the request of an administrator. Of more
+    /// than 256 bytes the beginning is kept, and a mark that says how many there were, such as `…[257 bytes]`.
+    #[must_use]
+    pub fn acting_as(&self, actor: &str) -> Self {
+        let actor = told_actor(actor.to_owned());
+        Self { inner: Arc::clone(&self.inner), actor: Some(actor.into()) }
     }
 
     /// Makes a new token.

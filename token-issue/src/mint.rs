@@ -9,8 +9,7 @@ use std::{borrow::Cow, fmt, marker::PhantomData, time::Duration};
 use token_core::{SourceDigest, TokenKind, scope::GrantedBy};
 
 pub use narrow::Narrow;
-pub(crate) use wish::MAX_REASON;
-pub(crate) use wish::{MAX_NAME, Wish, within};
+pub(crate) use wish::{Wish, told_actor, told_reason};
 
 /// Asks an issuer for a new token of kind `K`.
 ///
@@ -44,8 +43,9 @@ impl<K: TokenKind> Mint<K> {
         Self { wish: Wish::default(), kind: PhantomData }
     }
 
-    /// On whose behalf the token acts: a user, a job, a service. At most 256 bytes; a verifier is fastest with 32 or fewer.
-    /// Never a token.
+    /// On whose behalf the token acts: a user, a job, a service. Never a token. A verifier is fastest with 32 bytes or fewer. More
+    /// than 256 are refused ([`TooLong`](crate::ErrorKind::TooLong)) before anything is made, and not cut: tokens are
+    /// [revoked](crate::registry::Rule) by their subject, and two that were cut could be the same.
     pub fn subject(mut self, subject: impl Into<String>) -> Self {
         self.wish.subject = Some(subject.into());
         self
@@ -75,7 +75,7 @@ impl<K: TokenKind> Mint<K> {
     }
 
     /// Whom the token is meant for. If the token policy gives the kind an audience, that is taken, and another one is
-    /// refused.
+    /// refused. So are more than 256 bytes.
     pub fn audience(mut self, audience: impl Into<String>) -> Self {
         self.wish.audience = Some(audience.into());
         self
@@ -106,13 +106,14 @@ impl<K: TokenKind> Mint<K> {
         self
     }
 
-    /// Who has it made, instead of the issuer's actor. At most 256 bytes; never a token.
+    /// Who has it made, instead of the issuer's actor. Never a token. Of more than 256 bytes the beginning is kept, and a mark that
+    /// says how many there were, such as `…[257 bytes]`.
     pub fn actor(mut self, actor: impl Into<String>) -> Self {
         self.wish.actor = Some(actor.into());
         self
     }
 
-    /// What for. At most 1,024 bytes; never a token.
+    /// What for. Never a token. Of more than 1,024 bytes the beginning is kept, with such a mark.
     pub fn reason(mut self, reason: impl Into<String>) -> Self {
         self.wish.reason = Some(reason.into());
         self

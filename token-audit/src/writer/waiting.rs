@@ -60,3 +60,23 @@ impl State {
         self.waiting.is_empty() && self.sealing.is_empty() && !self.is_closing
     }
 }
+
+/// A checkpoint that was asked for.
+#[cfg(feature = "__test")]
+pub(crate) struct Sealing(std::sync::Arc<super::slot::Slot>);
+
+#[cfg(feature = "__test")]
+impl Sealing {
+    pub(crate) fn outcome(&self) -> Option<Result<u64, crate::Error>> {
+        self.0.wait(Instant::now()).map(|outcome| Ok(outcome?))
+    }
+}
+
+#[cfg(feature = "__test")]
+impl super::Log {
+    pub(crate) fn ask_to_seal(&self) -> Result<Sealing, crate::Error> {
+        let slot = std::sync::Arc::<super::slot::Slot>::default();
+        self.0.queue.push_sealing(Ticket::new(slot.clone()))?;
+        Ok(Sealing(slot))
+    }
+}

@@ -82,7 +82,7 @@ impl<Any: RequireScopes, K: Kinds> Revocation<Any, K> {
         if !self.may_revoke(client, token).await.map_err(unavailable)? {
             return Err(NOT_ITS_OWN.answer());
         }
-        let issuer = self.issuer.acting_as(&name(client)).map_err(unavailable)?;
+        let issuer = self.issuer.acting_as(&name(client));
         let revoked = issuer.revoke(token.token(), "asked for at the revocation endpoint").await;
         // A revocation that is not on record is a revocation all the same.
         revoked.map(drop).map_err(unavailable)

@@ -11,7 +11,7 @@ use super::{Issuer, shared::Shared, worker::Task};
 use crate::{
     deadline::Deadline,
     error::Error,
-    mint::{MAX_REASON, within},
+    mint::told_reason,
     registry::{Revoked, Rule},
     row::Row,
 };
@@ -44,7 +44,8 @@ impl Issuer {
     /// Revokes a token and all that were narrowed from it. When it returns, that is durable, and within a second no verifier of the
     /// registry accepts one of them.
     ///
-    /// A token that is unknown or has ended changes nothing, so it may be called again. `reason` goes on record.
+    /// A token that is unknown or has ended changes nothing, so it may be called again. `reason` goes on record; more than
+    /// 1,024 bytes are cut, with a mark such as `…[1025 bytes]`, and keep nothing from being revoked.
     ///
     /// # Errors
     ///
@@ -55,8 +56,7 @@ impl Issuer {
         token: TokenId,
         reason: impl Into<String>,
     ) -> Result<Revocation, Error> {
-        let reason = reason.into();
-        within("the reason", Some(&reason), MAX_REASON)?;
+        let reason = told_reason(reason.into());
         let shared = self.shared();
         let deadline = shared.deadline();
         let in_hand = InHand::new(shared, token);
@@ -83,7 +83,6 @@ impl Issuer {
         reason: impl Into<String>,
     ) -> Result<Revocation, Error> {
         let reason = reason.into();
-        within("the reason", Some(&reason), MAX_REASON)?;
         let shared = self.shared();
         let deadline = shared.deadline();
         let event = self.signed(rule_event(&rule, &reason));
@@ -141,7 +140,7 @@ fn rule_event(rule: &Rule, reason: &str) -> Event {
         None => format!("all that match: {reason}"),
     };
     let kind = rule.kind.clone().unwrap_or_default();
-    let mut event = Event::new(Action::revoked(None), kind).reason(which);
+    let mut event = Event::new(Action::revoked(None), kind).reason(told_reason(which));
     event.subject = rule.subject.clone().map(Cow::Owned);
     event
 }

@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use token_core::{Clock, SystemClock, policy::CompiledPolicy, record::Log};
 
-use crate::{Peppers, Registry};
+use crate::{Peppers, Registry, mint::told_actor};
 
 /// How an issuer works. [`Issuer::options`](crate::Issuer::options) makes one, and [`start`](Self::start) starts the issuer.
 #[must_use = "nothing is started yet"]
@@ -38,9 +38,9 @@ impl IssuerOptions {
     }
 
     /// Who mints, narrows and revokes, as rows and records have it: the service's name. [`Issuer::acting_as`](crate::Issuer::acting_as)
-    /// changes it for some calls, and a [`Mint`](crate::Mint) may name another one. At most 256 bytes.
+    /// changes it for some calls, and a [`Mint`](crate::Mint) may name another one. Of more than 256 bytes the beginning is kept.
     pub fn actor(mut self, actor: impl Into<String>) -> Self {
-        self.actor = Some(actor.into());
+        self.actor = Some(told_actor(actor.into()));
         self
     }
 

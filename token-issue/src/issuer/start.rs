@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     error::{Cause, Error},
-    mint::{MAX_NAME, draft::Now, within},
+    mint::draft::Now,
     registry::{Answer, Rule},
 };
 
@@ -35,7 +35,6 @@ impl IssuerOptions {
     /// [`NotReadBack`](crate::ErrorKind::NotReadBack) if the log cannot be read,
     /// [`PepperInUse`](crate::ErrorKind::PepperInUse) for a third pepper, and what the log and the registry say.
     pub fn start(self) -> Result<Issuer, Error> {
-        within("the actor", self.actor.as_deref(), MAX_NAME)?;
         let revokes_all = self.revoke_all_if_older;
         let actor = self.actor.as_deref().map(Arc::from);
         let shared = Arc::new(self.into_shared());

@@ -8,7 +8,7 @@ use token_core::{
     scope::{CompiledKind, Uses},
 };
 
-use super::Wish;
+use super::{Wish, told_actor, told_reason};
 use crate::{
     error::{Cause, Error},
     row::{MAX_DEPTH, Row, Unfit},
@@ -90,8 +90,8 @@ fn finish(mut row: Row, kind: &'static CompiledKind, wish: &Wish) -> Result<Row,
         return Err(Cause::NoScope { kind: kind.name }.into());
     }
     row.once = kind.uses == Uses::Once;
-    row.actor.clone_from(&wish.actor);
-    row.reason.clone_from(&wish.reason);
+    row.actor = wish.actor.clone().map(told_actor);
+    row.reason = wish.reason.clone().map(told_reason);
     Ok(row)
 }
 

@@ -69,19 +69,21 @@ impl<K: TokenKind> Narrow<K> {
         self
     }
 
-    /// Whom the token is meant for, if the parent does not say. If it does, another audience is refused.
+    /// Whom the token is meant for, if the parent does not say. If it does, another audience is refused. So are more than
+    /// 256 bytes.
     pub fn audience(mut self, audience: impl Into<String>) -> Self {
         self.wish.audience = Some(audience.into());
         self
     }
 
-    /// Who has it made, instead of the issuer's actor. At most 256 bytes; never a token.
+    /// Who has it made, instead of the issuer's actor. Never a token. Of more than 256 bytes the beginning is kept, and a mark that
+    /// says how many there were, such as `…[257 bytes]`.
     pub fn actor(mut self, actor: impl Into<String>) -> Self {
         self.wish.actor = Some(actor.into());
         self
     }
 
-    /// What for. At most 1,024 bytes; never a token.
+    /// What for. Never a token. Of more than 1,024 bytes the beginning is kept, with such a mark.
     pub fn reason(mut self, reason: impl Into<String>) -> Self {
         self.wish.reason = Some(reason.into());
         self

@@ -91,8 +91,36 @@ fn nothing_beyond_the_policy_is_minted() {
     assert_eq!(refusal(&issuer, endless), ErrorKind::LifetimeTooLong);
     assert_eq!(refusal(&issuer, Mint::<kind::Foreign>::new()), ErrorKind::NoFormat);
     assert_eq!(refusal(&issuer, deploy().subject("x".repeat(257))), ErrorKind::TooLong);
-    assert_eq!(refusal(&issuer, deploy().reason("x".repeat(1_025))), ErrorKind::TooLong);
+    assert_eq!(refusal(&issuer, deploy().audience("x".repeat(257))), ErrorKind::TooLong);
     assert!(desk.rows().is_empty() && desk.events().is_empty());
+}
+
+/// Who acts and why only tells: a text that somebody else chose keeps no token from being minted.
+#[test]
+fn a_long_actor_or_reason_is_cut_with_a_mark() {
+    let desk = Desk::new();
+    let (long, longer) = ("é".repeat(200), "x".repeat(2_000));
+    let issuer = desk.issuer().acting_as(&long);
+    let mint = || Mint::<kind::Deploy>::new().subject("s".repeat(256));
+    let row = |mint| desk.row(block_on(issuer.mint(mint)).unwrap().id());
+
+    let short = row(mint().actor("a".repeat(256)).reason("r".repeat(1_024)));
+    assert_eq!((short.actor.unwrap().len(), short.reason.unwrap().len()), (256, 1_024));
+    let cut = row(mint().reason(longer.clone()));
+    let (actor, reason) = (cut.actor.unwrap(), cut.reason.unwrap());
+    assert!(actor.len() <= 256 && actor.starts_with("éé") && actor.ends_with("é…[400 bytes]"));
+    assert!(reason.len() == 1_024 && reason.ends_with("x…[2000 bytes]"), "{reason}");
+    let one_more = row(mint().actor("a".repeat(257)).reason("r".repeat(1_025)));
+    assert!(one_more.actor.unwrap().ends_with("a…[257 bytes]"));
+    assert!(one_more.reason.unwrap().ends_with("r…[1025 bytes]"));
+
+    // The same texts are on record, and of a child.
+    let parent = block_on(issuer.mint(mint())).unwrap();
+    let child = Narrow::<kind::Deploy>::new().reason(longer);
+    let child = block_on(issuer.narrow(&desk.caller_of(&parent), child)).unwrap();
+    assert!(desk.row(child.id()).reason.unwrap().ends_with("…[2000 bytes]"));
+    let told = desk.events().into_iter().filter_map(|event| event.reason);
+    assert_eq!(told.filter(|reason| reason.len() <= 1_024 && reason.contains("…[")).count(), 3);
 }
 
 #[test]

@@ -31,7 +31,7 @@ fn a_revocation_is_on_record_once_with_actor_reason_and_epoch() {
     let desk = Desk::new();
     let issuer = desk.issuer();
     let id = minted(&issuer, Mint::new().subject("job-17"));
-    let alice = issuer.acting_as("alice").unwrap();
+    let alice = issuer.acting_as("alice");
     let revocation = block_on(alice.revoke(id, "leaked in a log")).unwrap();
     assert!(revocation.is_new && revocation.is_recorded());
     let again = block_on(issuer.revoke(id, "again")).unwrap();
@@ -48,6 +48,28 @@ fn a_revocation_is_on_record_once_with_actor_reason_and_epoch() {
     assert_eq!(event.reason.as_deref(), Some("leaked in a log"));
     assert_eq!(event.subject.as_deref(), Some("job-17"));
     assert!(block_on(desk.registry.unclosed("example.com/tokens", 10)).unwrap().is_empty());
+}
+
+#[test]
+fn a_long_text_keeps_nothing_from_being_revoked() {
+    let desk = Desk::new();
+    let options = desk.options().actor("s".repeat(300));
+    let issuer = options.start().unwrap().acting_as(&"a".repeat(257));
+    let id = minted(&issuer, Mint::new());
+    let revocation = block_on(issuer.revoke(id, "r".repeat(1_025))).unwrap();
+    assert!(revocation.is_new && revocation.is_recorded());
+    let rule = Rule::all().subject("job-17");
+    let by_rule = block_on(issuer.revoke_matching(rule, "é".repeat(1_000))).unwrap();
+    assert!(by_rule.is_new && by_rule.is_recorded());
+    issuer.close(seconds(10)).unwrap();
+
+    let events = desk.events();
+    let told = |event: &Event| {
+        let actor = event.actor.as_deref().unwrap();
+        assert!(actor.len() <= 256 && actor.ends_with("bytes]"), "{actor}");
+        event.reason.as_deref().map(|reason| (reason.len() <= 1_024, reason.ends_with("bytes]")))
+    };
+    assert_eq!(events.iter().filter_map(told).collect::<Vec<_>>(), [(true, true); 2]);
 }
 
 #[test]

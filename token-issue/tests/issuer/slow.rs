@@ -97,7 +97,7 @@ fn a_revocation_that_takes_its_time_is_on_record_once() {
     let issued = block_on(issuer.mint(Mint::<kind::Deploy>::new())).unwrap();
     let id = issued.id();
     let _ = issued.release();
-    let revocation = block_on(issuer.acting_as("alice").unwrap().revoke(id, "leaked")).unwrap();
+    let revocation = block_on(issuer.acting_as("alice").revoke(id, "leaked")).unwrap();
     assert!(revocation.is_recorded());
     issuer.close(seconds(10)).unwrap();
     let events = desk.events();
