@@ -36,7 +36,9 @@ fn it_serves_and_closes_its_log() {
     let program = test.ancestors().nth(2).unwrap().join("examples/service");
     let mut command = Command::new(program);
     command.arg(dir.path()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut process = command.stdin(Stdio::piped()).spawn().unwrap();
+    let process = command.stdin(Stdio::piped()).spawn();
+    let mut process =
+        process.expect("`cargo build -p examples --example service` makes the program");
     let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
     let mut value = |name: &str| {
         let line = lines.find_map(|line| line.unwrap().strip_prefix(name).map(str::to_owned));

@@ -48,7 +48,6 @@ fn all_orders(base: &(Volatile, Promises), first: Call, calls: &[Call]) -> u64 {
         let (life, context) = (Life::begin(base, None), format!("{plan:?}"));
         let made = life.live(&plan, &context);
         lives += 1;
-        eprintln!("{context} {made}");
         // The last call that was made in the midst of the operations is made one operation later. If none was, all
         // places of the call before were tried.
         let Some(last) = made.checked_sub(1) else {
