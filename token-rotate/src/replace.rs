@@ -71,6 +71,8 @@ pub struct Swept {
     /// Live tokens of the slot that the lock does not name. `test` did not say that the lock's current one is in use, so one
     /// of these may be.
     pub left: Vec<Handle>,
+    /// Until when the previous token stays valid; `None` if there is none.
+    pub retire_after: Option<token_core::UtcDateTime>,
 }
 
 /// Replaces the token of a slot.
@@ -91,7 +93,8 @@ pub fn replace(
     time: &mut dyn Time,
 ) -> Result<Replaced, Stopped> {
     let mut run = Run::new(slot, line, rules, steps, keeper, time);
-    run.start()?;
+    run.claim()?;
+    run.end_previous()?;
     let found = run.find()?;
     run.make_room(&found)?;
     let (secret, token) = run.create(&found)?;
@@ -104,7 +107,7 @@ pub fn replace(
 
 /// Ends what earlier runs have left, and makes no token.
 ///
-/// A `previous` token whose time has come is ended. A live token that the lock does not name is ended only if `test` says that the
+/// A `previous` token whose time has come is ended; the run waits for no time. A live token that the lock does not name is ended only if `test` says that the
 /// consumer uses the lock's current one: another run may have made it, and its lock is not merged yet.
 ///
 /// # Errors
@@ -119,7 +122,8 @@ pub fn sweep(
     time: &mut dyn Time,
 ) -> Result<Swept, Stopped> {
     let mut run = Run::new(slot, line, rules, steps, keeper, time);
-    run.start()?;
+    run.claim()?;
+    let retire_after = run.end_overdue()?;
     let found = run.find()?;
-    run.sweep(&found)
+    run.sweep(&found, retire_after)
 }

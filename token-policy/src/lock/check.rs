@@ -183,10 +183,10 @@ impl Problem {
         self.position
     }
 
-    /// Returns the problem as a finding of level `deny`, whose code is that of its [kind](Problem::kind). `file` is the
-    /// lock's file name.
+    /// Returns the problem as a finding, whose code and level are those of its [kind](Problem::kind). `file` is the lock's
+    /// file name.
     pub fn finding(&self, file: &str) -> Finding {
-        let finding = Finding::new(self.kind.code(), Level::Deny, self.to_string())
+        let finding = Finding::new(self.kind.code(), self.kind.level(), self.to_string())
             .fact("kind", self.slot.kind())
             .fact("environment", self.slot.environment())
             .fix(self.kind.help());
@@ -276,6 +276,27 @@ impl ProblemKind {
         }
     }
 
+    /// Returns the level of its findings: `deny`, but for [`Overdue`](ProblemKind::Overdue). That comes by itself, from one hour
+    /// to the next, and is the work of a run that nobody who changes something else can do.
+    pub const fn level(self) -> Level {
+        match self {
+            ProblemKind::Overdue => Level::Warn,
+            ProblemKind::SlotMissing
+            | ProblemKind::SlotUndeclared
+            | ProblemKind::LineMissing
+            | ProblemKind::Listed
+            | ProblemKind::Unlisted
+            | ProblemKind::Policy
+            | ProblemKind::Scopes
+            | ProblemKind::Source
+            | ProblemKind::Assurance
+            | ProblemKind::Generation
+            | ProblemKind::NeverExpires
+            | ProblemKind::Expired
+            | ProblemKind::RepeatedToken => Level::Deny,
+        }
+    }
+
     const fn help(self) -> &'static str {
         match self {
             ProblemKind::SlotMissing
@@ -300,7 +321,9 @@ impl ProblemKind {
             ProblemKind::Expired => {
                 "replace the token; if it was not in use any more, run `tokenctl lock`"
             }
-            ProblemKind::Overdue => "end the token at its issuer, then run `tokenctl lock`",
+            ProblemKind::Overdue => {
+                "where the kind has steps, `tokenctl rotate KIND --sweep` ends it; otherwise end it at its issuer, then run `tokenctl lock`"
+            }
         }
     }
 }

@@ -40,12 +40,6 @@ impl<'r> Run<'r> {
         Self { rules, steps, keeper, time, slot, line, retired, is_alone: false, has_begun: false }
     }
 
-    /// Takes the slot, and ends the token before the current one if its time has come.
-    pub(super) fn start(&mut self) -> Result<(), Stopped> {
-        self.claim()?;
-        self.end_previous()
-    }
-
     /// Makes sure that no other run has the slot, before a step that has an effect.
     pub(super) fn claim(&mut self) -> Result<(), Stopped> {
         match self.steps.claim() {
@@ -53,7 +47,7 @@ impl<'r> Run<'r> {
             Ok(Claim::NotAsked) => {}
             Ok(Claim::ByAnother) => {
                 let message = "another run has the claim of this slot";
-                let help = "let it finish, or run this again when its claim has ended";
+                let help = "let it finish, and run this again; a claim ends by itself, some minutes after the last step of its run";
                 return Err(self.stopped(Why::Unfinished, StepName::Claim, message, help));
             }
             Err(failure) => return Err(self.failed(StepName::Claim, &failure)),
@@ -134,20 +128,44 @@ impl<'r> Run<'r> {
         self.keeper.changed(&self.slot).map_err(|unkept| self.unkept(StepName::Lock, &unkept))
     }
 
-    /// Ends the token before the current one, if its time has come.
-    fn end_previous(&mut self) -> Result<(), Stopped> {
-        let previous = self.slot.previous.as_ref().and_then(|entry| entry.token.clone());
-        let Some(token) = previous else { return Ok(()) };
+    /// Ends the token before the current one, so that there is room for its line. Waits for its time, if that is not too long.
+    pub(super) fn end_previous(&mut self) -> Result<(), Stopped> {
+        let Some(token) = self.previous() else { return Ok(()) };
+        let left = self.stays(&token);
+        if left > self.rules.wait {
+            return self.previous_stays(&token);
+        }
+        if !left.is_zero() {
+            self.time.wait(left);
+        }
+        self.drop_previous(&token)
+    }
+
+    /// Ends the token before the current one if its time has come. Returns when it comes otherwise.
+    pub(super) fn end_overdue(&mut self) -> Result<Option<UtcDateTime>, Stopped> {
+        let Some(token) = self.previous() else { return Ok(None) };
+        if !self.stays(&token).is_zero() {
+            return Ok(token.retire_after);
+        }
+        self.drop_previous(&token).map(|()| None)
+    }
+
+    fn previous(&self) -> Option<LockedToken> {
+        self.slot.previous.as_ref()?.token.clone()
+    }
+
+    /// How long a replaced token stays valid by its line; not at all if it has expired.
+    fn stays(&self, token: &LockedToken) -> Duration {
         let now = self.time.now();
-        if token.expires.is_none_or(|end| end > now) {
-            let left = token.retire_after.map_or(Duration::ZERO, |at| since_then(now, at));
-            if left > self.rules.wait {
-                return self.previous_stays(&token);
-            }
-            if !left.is_zero() {
-                self.time.wait(left);
-            }
-            self.end(&token, None)?;
+        match token.expires {
+            Some(end) if end <= now => Duration::ZERO,
+            Some(_) | None => token.retire_after.map_or(Duration::ZERO, |at| since_then(now, at)),
+        }
+    }
+
+    fn drop_previous(&mut self, token: &LockedToken) -> Result<(), Stopped> {
+        if token.expires.is_none_or(|end| end > self.time.now()) {
+            self.end(token, None)?;
         }
         self.slot.previous = None;
         self.write()
@@ -183,7 +201,11 @@ impl<'r> Run<'r> {
     }
 
     /// Ends what earlier runs have left, as far as nobody uses it.
-    pub(super) fn sweep(mut self, found: &BTreeSet<Handle>) -> Result<Swept, Stopped> {
+    pub(super) fn sweep(
+        mut self,
+        found: &BTreeSet<Handle>,
+        retire_after: Option<UtcDateTime>,
+    ) -> Result<Swept, Stopped> {
         let known: BTreeSet<Handle> = self.locked().filter_map(|it| it.handle.clone()).collect();
         let mut left: Vec<Handle> = found.difference(&known).cloned().collect();
         if !left.is_empty() && self.uses_current()? {
@@ -191,7 +213,7 @@ impl<'r> Run<'r> {
                 self.retire_found(&handle, None)?;
             }
         }
-        Ok(Swept { retired: self.retired, left })
+        Ok(Swept { retired: self.retired, left, retire_after })
     }
 
     fn uses_current(&mut self) -> Result<bool, Stopped> {
@@ -218,7 +240,10 @@ impl<'r> Run<'r> {
     /// A step failed. Before the first step with an effect, nothing has changed.
     pub(super) fn failed(&self, step: StepName, failure: &StepFailure) -> Stopped {
         match self.has_begun {
-            true => self.stopped(Why::Unfinished, step, failure.to_string(), "run this again"),
+            true => {
+                let help = "run this again; if it fails in the same way, mend the step";
+                self.stopped(Why::Unfinished, step, failure.to_string(), help)
+            }
             false => {
                 let help = "nothing was changed; run this again when the step works";
                 self.stopped(Why::NoAnswer, step, failure.to_string(), help)

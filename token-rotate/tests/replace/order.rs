@@ -61,6 +61,10 @@ fn a_long_overlap_is_left_to_the_next_run() {
     assert!(stopped.message.contains("stays valid until"), "{stopped}");
     assert_eq!(world.borrow().live.len(), 2);
 
+    let swept = run_sweep(&world, &lines, &rules).unwrap().unwrap();
+    assert_eq!((swept.retired, swept.retire_after), (vec![], Some(time(OVERLAP))));
+    assert_eq!(world.borrow().now, 0, "a sweep waits for nothing");
+
     world.borrow_mut().now = OVERLAP;
     let swept = run_sweep(&world, &lines, &rules).unwrap().unwrap();
     assert_eq!(swept.retired, [handle("key-1")]);

@@ -11,10 +11,11 @@ mod outcome;
 mod plan;
 mod presets;
 mod printed;
+mod programs;
 mod reply;
 mod run;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::path::Path;
 
 use token_policy::lock::{Attempt, Handle, Slot, SlotName};
@@ -38,6 +39,7 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Exit, Failur
         output.answer(&preset)?;
         return Ok(Exit::Clean);
     }
+    arguments.check()?;
     let project = Project::find()?;
     let (policy, file) = arguments.policy.read(&project)?;
     let slots = plan::slots(arguments, &policy)?;
@@ -45,6 +47,11 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Exit, Failur
     if arguments.mode() == Mode::Print {
         output.answer(&printed::slots(&slots, &lock))?;
         return Ok(Exit::Clean);
+    }
+    let folder = file.path.parent().unwrap_or(&project.here).to_owned();
+    // In an emergency one slot must not keep the others from being replaced.
+    if !arguments.all {
+        slots.iter().try_for_each(|slot| programs::check(slot.steps, &folder))?;
     }
     step::shield()?;
     let recorder = arguments.log.open()?;
@@ -55,7 +62,6 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Exit, Failur
         }
     };
     let journal = RefCell::new(journal);
-    let folder = file.path.parent().unwrap_or(&project.here).to_owned();
     let holder = claim::holder();
     let mut locked = Locked { file, lock, root: project.root.clone() };
     let setting = run::Setting {
@@ -84,7 +90,8 @@ pub(super) fn live(
     let attempt = Attempt::next(name, slot, kind);
     let before = Attempt::before(name, slot, kind);
     let (attempt, before) = (&attempt, &before);
-    let mut steps = Commands { policy, rules, attempt, before, folder, claimer: None, output };
+    let (claimer, expected) = (None, Cell::default());
+    let mut steps = Commands { policy, rules, attempt, before, folder, claimer, expected, output };
     let found = steps.find();
     found.map(Some).map_err(|failure| Failure::new(format!("{name}: find: {failure}")))
 }

@@ -10,7 +10,7 @@ use token_core::Secret;
 /// How a step has ended, and what it printed.
 pub(crate) struct Ended {
     pub(crate) end: End,
-    /// The first line of what it said on standard error, with whatever may be a token masked.
+    /// The first lines of what it said on standard error, with whatever may be a token masked.
     pub(crate) said: Option<String>,
     /// A buffer of fixed size, and how much of it the step has filled.
     output: Secret,
@@ -49,7 +49,7 @@ impl Ended {
     }
 }
 
-/// Says how it ended, and the first line of what it said.
+/// Says how it ended, and the first lines of what it said.
 impl Display for Ended {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.end.fmt(f)?;

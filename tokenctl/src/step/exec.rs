@@ -31,8 +31,12 @@ fn start(parent: i32, program: &OsStr, arguments: &[OsString]) -> ExitCode {
     }
     let error = std::process::Command::new(program).args(arguments).exec();
     // These are the codes that a shell has.
-    eprintln!("not started: {}", error.kind());
-    ExitCode::from(if error.kind() == std::io::ErrorKind::NotFound { 127 } else { 126 })
+    let is_missing = error.kind() == std::io::ErrorKind::NotFound;
+    eprintln!(
+        "not started: {}",
+        if is_missing { "no such file".into() } else { error.kind().to_string() }
+    );
+    ExitCode::from(if is_missing { 127 } else { 126 })
 }
 
 #[cfg(not(unix))]

@@ -36,12 +36,24 @@ pub(crate) fn run(program: &Program<'_>) -> Ended {
             let words = words.get(..talk.heard).unwrap_or_default();
             let output = output.get(..printed).unwrap_or_default();
             with(program.input, |input| {
-                source::said(words, if input.is_empty() { output } else { input })
+                said_in(words, if input.is_empty() { output } else { input })
             })
         });
     }
     let output = output.unwrap_or_else(|| Secret::from(Vec::new()));
     Ended::new(end, said, output, talk.printed)
+}
+
+/// What may be repeated of the first lines that a step said: the cause of a failure seldom stands in the first one.
+fn said_in(words: &[u8], token: &[u8]) -> Option<String> {
+    let mut lines: Vec<&[u8]> = words.split(|&byte| byte == b'\n').collect();
+    // Of a line that is cut, only `said` knows what may be shown, and only if it is the first.
+    if words.len() >= source::HEARD && lines.len() > 1 {
+        lines.pop();
+    }
+    let shown = lines.iter().filter_map(|line| source::said(line, token));
+    let shown: Vec<String> = shown.take(LINES).collect();
+    (!shown.is_empty()).then(|| shown.join(" | "))
 }
 
 fn fill(length: usize, write: impl FnOnce(&mut [u8])) -> Option<Secret> {
@@ -286,6 +298,9 @@ fn life(child: &Child) -> Option<OwnedFd> {
 fn life(_: &Child) -> Option<OwnedFd> {
     None
 }
+
+/// How many lines of what a step said are shown.
+const LINES: usize = 8;
 
 /// Room for words that are read and forgotten.
 const SCRATCH: usize = 1024;

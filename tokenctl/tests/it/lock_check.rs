@@ -53,13 +53,25 @@ fn each_problem_of_a_lock_that_was_edited_is_found() {
         ("lock-generation", "generation=2", "generation=1".to_owned()),
         ("lock-never-expires", later, "expires=never".to_owned()),
         ("lock-expired", later, "expires=2000-01-01T00:00:00Z".to_owned()),
-        ("lock-overdue", &previous, format!("{previous} retire_after=2000-01-01T00:00:00Z")),
         ("lock-repeated-token", &id(3), id(1)),
     ] {
         assert!(lock.contains(from), "{code}");
         folder.write("tokens.lock", lock.replacen(from, &to, 1));
         finds(&folder, code);
     }
+}
+
+/// It comes by itself, so it stops nobody's change.
+#[test]
+fn a_token_that_was_to_be_ended_is_a_warning() {
+    let folder = rotated();
+    let previous = "generation=1 expires=2100-01-01T00:00:00Z";
+    let overdue = format!("{previous} retire_after=2000-01-01T00:00:00Z");
+    let lock = folder.read("tokens.lock");
+    assert!(lock.contains(previous));
+    folder.write("tokens.lock", lock.replacen(previous, &overdue, 1));
+    let ran = checked(&folder, 0);
+    assert!(ran.out.contains("warning[lock-overdue]") && ran.out.contains("--sweep"), "{ran:?}");
 }
 
 #[test]

@@ -77,9 +77,13 @@ fn it_may_do_little_and_one_runs_at_a_time() {
     let scripts = scripts(&workflow);
     assert_eq!(scripts.len(), 2);
     assert!(scripts.iter().all(|step| !step["run"].as_str().unwrap().contains("${{")));
-    assert_eq!(scripts[0]["env"].as_mapping().unwrap().len(), 1);
+    assert_eq!(scripts[0]["env"].as_mapping().unwrap().len(), 2, "BECAUSE, SCHEDULE");
+    // The lock is checked when it is pushed: a finding about another slot must not lose it with the runner.
+    let publish = scripts[1]["run"].as_str().unwrap();
+    assert!(publish.find("push --quiet") < publish.find("tokenctl check --locked"), "{publish}");
     assert!(scripts[1]["env"].as_mapping_get("GITHUB_TOKEN").is_some());
-    let left = ["@KIND@", "@CRON@", "@ENVIRONMENTS@", "@FOLDER@", "--rev COMMIT", "VERSION"];
+    let left =
+        ["@KIND@", "@CRON@", "@SWEEP@", "@ENVIRONMENTS@", "@FOLDER@", "--rev COMMIT", "VERSION"];
     assert!(!left.iter().any(|place| text.contains(place)), "{text}");
     for action in text.lines().filter_map(|line| line.split_once("uses: ")).map(|(_, it)| it) {
         let digest = action.split_once('@').unwrap().1.split(' ').next().unwrap();
@@ -104,6 +108,9 @@ fn it_comes_often_enough_for_the_life_of_the_token() {
         let text = folder.read(GITHUB);
         let workflow = parsed(&text);
         assert_eq!(workflow["on"]["schedule"][0]["cron"].as_str(), Some(cron), "{lifetime}");
+        let sweep = workflow["on"]["schedule"][1]["cron"].as_str().unwrap();
+        assert_ne!(sweep, cron);
+        assert!(text.contains(&format!("[ \"$SCHEDULE\" = '{sweep}' ]; then sweep=--sweep")));
     }
 }
 

@@ -64,9 +64,13 @@ fn workflow(host: Host, kind: &KindRule, folder: &str) -> Workflow {
     };
     let text = host.template();
     let text = text.replace("@KIND@", kind.name()).replace("@CRON@", cron(kind));
+    let text = text.replace("@SWEEP@", SWEEP);
     let text = text.replace("@ENVIRONMENTS@", &kind.environments().join(" "));
     Workflow { path: host.path(kind.name()), text: text.replace("@FOLDER@", &quoted) }
 }
+
+/// When what is overdue is ended: each day, and not at a time of [`cron`].
+const SWEEP: &str = "47 5 * * *";
 
 /// How often the token is replaced: at least once in the time from its birth to its window.
 fn cron(kind: &KindRule) -> &'static str {

@@ -26,8 +26,8 @@ pub(crate) struct Arguments {
     /// The environment of the tokens; it may be left out if the kind has only one
     #[arg(long, value_name = "NAME")]
     pub(super) environment: Option<String>,
-    /// All kinds with steps that have a slot in the environment: after a leak
-    #[arg(long, requires = "because", conflicts_with = "kinds")]
+    /// All kinds with steps that have a slot in the environment: after a leak, or to sweep
+    #[arg(long, conflicts_with = "kinds")]
     pub(super) all: bool,
     /// Why there is no time: the old token ends as soon as the consumer works with the new one. The reason goes on record
     #[arg(long, value_name = "TEXT")]
@@ -82,6 +82,16 @@ impl Arguments {
             (_, true, _) => Mode::DryRun,
             (.., true) => Mode::Sweep,
             (false, false, false) => Mode::Replace,
+        }
+    }
+
+    /// Fails if all tokens are to be replaced, and nobody says why.
+    pub(super) fn check(&self) -> Result<(), Failure> {
+        match self.all && self.mode() == Mode::Replace && self.because.is_none() {
+            true => Err(Failure::usage("`--all` replaces every token of the environment").help(
+                "say why with `--because`; `--sweep`, `--dry-run` and `--print` need no reason",
+            )),
+            false => Ok(()),
         }
     }
 

@@ -1,5 +1,6 @@
 //! The steps of the policy, as the engine calls them: each runs a program.
 
+use std::cell::Cell;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -24,6 +25,8 @@ pub(super) struct Commands<'c> {
     /// The folder of the policy.
     pub(super) folder: &'c Path,
     pub(super) claimer: Option<&'c Claimer<'c>>,
+    /// The handle that the first look should list: that of the current token.
+    pub(super) expected: Cell<Option<Handle>>,
     pub(super) output: &'c Output,
 }
 
@@ -93,6 +96,12 @@ impl Steps for Commands<'_> {
         }
         found.sort();
         found.dedup();
+        if let Some(current) = self.expected.take().filter(|current| !found.contains(current)) {
+            let slot = self.attempt.slot();
+            self.output.note(&format!(
+                "note: {slot}: `find` does not list the current token of the lock, {current}: it has ended, or the step does not list all"
+            ));
+        }
         Ok(found)
     }
 
@@ -114,7 +123,7 @@ impl Steps for Commands<'_> {
     fn test(&mut self, token: Option<&Secret>) -> Result<Tested, StepFailure> {
         let step = self.rules.test();
         let ended = self.run(StepName::Test, step, &self.values(), token, step::MOST);
-        let in_use = ended.with_output(in_use);
+        let in_use = ended.with_output(in_use).map_err(|wrong| words(step, wrong))?;
         let has_ended = matches!(ended.end, step::End::Status(_));
         // Whoever asks which token is in use wants to know nothing else.
         match ended.is_success() || token.is_none() && has_ended {
@@ -140,13 +149,17 @@ impl Commands<'_> {
     }
 }
 
-/// Returns the handle in the line `in-use HANDLE`, if there is one.
-fn in_use(printed: &[u8]) -> Option<Handle> {
+/// Returns the handle in the line `in-use HANDLE`, if there is one. A line without a handle is no answer: what should have
+/// filled it in has failed.
+fn in_use(printed: &[u8]) -> Result<Option<Handle>, &'static str> {
     let lines = printed.split(|&byte| byte == b'\n');
-    let lines = lines.filter_map(|line| std::str::from_utf8(line).ok());
-    let mut handles =
-        lines.filter_map(|line| line.trim().strip_prefix("in-use ")?.trim().parse().ok());
-    handles.next()
+    let mut lines = lines.filter_map(|line| std::str::from_utf8(line).ok()).map(str::trim);
+    let named = lines.find_map(|line| match line.strip_prefix("in-use")? {
+        "" => Some(""),
+        rest => rest.strip_prefix([' ', '\t']),
+    });
+    let handle = named.map(|name| name.trim().parse());
+    handle.transpose().map_err(|_| "printed a line `in-use` without a handle")
 }
 
 pub(super) fn failure(step: &Step, ended: &Ended) -> StepFailure {

@@ -94,17 +94,22 @@ impl Outcome {
                 let (id, generation) = (TokenId::from_bytes(token.id), token.generation);
                 let handle =
                     token.handle.as_ref().map(|it| format!(", handle {it}")).unwrap_or_default();
-                let later =
-                    retire_after.map(|at| format!("; the old token ends after {}", shown(at)));
-                let later = later.unwrap_or_default();
-                let ended = ended(retired);
+                let (ended, later) = (ended(retired), later(*retire_after));
                 Some(format!(
                     "{slot}: generation {generation} is current, token {id}{handle}{ended}{later}\n"
                 ))
             }
-            Did::Swept(Swept { retired, left, .. }) => {
-                let (ended, left) = (ended(retired), not_locked(left));
-                Some(format!("{slot}: swept{ended}{left}\n"))
+            Did::Swept(Swept { retired, left, retire_after, .. }) => {
+                let nothing = if retired.is_empty() { ", nothing to end" } else { "" };
+                let (ended, later) = (ended(retired), later(*retire_after));
+                let left = match &left[..] {
+                    [] => String::new(),
+                    _ => format!(
+                        "{}, and the consumer does not say that it uses the locked one: rotate, or end them at the issuer",
+                        not_locked(left)
+                    ),
+                };
+                Some(format!("{slot}: swept{nothing}{ended}{later}{left}\n"))
             }
             Did::Nothing(seen) => {
                 let Seen { found, left } = seen.as_ref().ok()?;
@@ -140,7 +145,8 @@ impl Outcome {
                 put("retired", handles(retired));
                 put("retire_after", json!(retire_after.map(shown)));
             }
-            Ok(Did::Swept(Swept { retired, left, .. })) => {
+            Ok(Did::Swept(Swept { retired, left, retire_after, .. })) => {
+                put("retire_after", json!(retire_after.map(shown)));
                 put("retired", handles(retired));
                 put("left", handles(left));
             }
@@ -194,6 +200,10 @@ fn ended(retired: &[Handle]) -> String {
         [] => String::new(),
         some => format!("; ended {}", listed(some)),
     }
+}
+
+fn later(retire_after: Option<UtcDateTime>) -> String {
+    retire_after.map(|at| format!("; the old token ends after {}", shown(at))).unwrap_or_default()
 }
 
 fn not_locked(left: &[Handle]) -> String {

@@ -1,11 +1,12 @@
 //! Runs the steps of one slot.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::path::Path;
 use std::time::Duration;
 
+use time::UtcDateTime;
 use token_policy::Policy;
-use token_policy::lock::{Attempt, Entry, Slot};
+use token_policy::lock::{Attempt, Entry, Handle, Slot};
 use token_rotate::replace::{self, Rules, Steps as _};
 
 use super::arguments::{Arguments, Mode};
@@ -47,6 +48,7 @@ impl Setting<'_> {
             before: &before,
             folder: self.folder,
             claimer,
+            expected: Cell::new(current(&slot)),
             output: self.output,
         };
         let mut steps = Journaled { steps, journal: self.journal, attempt: &attempt };
@@ -88,6 +90,13 @@ impl Setting<'_> {
             leeway: kind.leeway().as_duration(),
         }
     }
+}
+
+/// The handle of the current token, if that has not expired.
+fn current(slot: &Slot) -> Option<Handle> {
+    let token = slot.current.as_ref()?.token.as_ref()?;
+    let is_live = token.expires.is_none_or(|end| end > UtcDateTime::now());
+    token.handle.clone().filter(|_| is_live)
 }
 
 /// What a dry run sees: which tokens `find` lists, or why it lists none.

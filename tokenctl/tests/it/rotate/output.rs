@@ -237,3 +237,74 @@ fn lock_verify_asks_the_steps_what_is_live() {
     project.rotate(&["--because", "a test"]).ends(0);
     project.run(&verify).ends(0);
 }
+
+#[test]
+fn a_step_whose_program_is_not_there_is_told_before_anything_happens() {
+    let named =
+        [("./ci/absent", "folder of the policy"), ("no-such-program", "in no folder of PATH")];
+    for (program, says) in named {
+        let project = Project::with(|policy| {
+            let step = "test    = [\"./ci/step\"";
+            assert!(policy.contains(step), "{policy}");
+            policy.replace(step, &format!("test    = [\"{program}\""))
+        });
+        for how in [&[][..], &["--dry-run"], &["--sweep"]] {
+            let ran = project.rotate(how).ends(3);
+            assert!(
+                ran.err.contains(&format!("`test`: there is no program `{program}`")),
+                "{ran:?}"
+            );
+            assert!(ran.err.contains(says), "{ran:?}");
+        }
+        assert!(project.called().is_empty());
+    }
+}
+
+#[test]
+fn the_cause_of_a_failure_is_shown_if_it_stands_below_the_first_line() {
+    let project = Project::new();
+    project.hook("before", "[ $verb != create ] || { printf 'Error creating token\\n\\nCode: 403. Errors:\\n* permission denied\\n' >&2; exit 2; }");
+    let ran = project.rotate(&[]).ends(6);
+    assert!(
+        ran.err.contains("Error creating token | Code: 403. Errors: | * permission denied"),
+        "{ran:?}"
+    );
+}
+
+#[test]
+fn a_find_that_does_not_list_the_locked_token_is_told() {
+    let project = Project::new();
+    let first = project.rotate(&[]).ends(0);
+    assert!(!first.err.contains("does not list"), "{first:?}");
+    let second = project.rotate(&[]).ends(0);
+    assert!(!second.err.contains("does not list"), "{second:?}");
+    project.hook("before", "[ $verb != find ] || exit 0");
+    let ran = project.rotate(&["--dry-run"]).ends(0);
+    assert!(
+        ran.err.contains("`find` does not list the current token of the lock, key-2"),
+        "{ran:?}"
+    );
+    let verified = ["lock", "verify", "--environment", "production", "--steps"];
+    let verified = project.run(&verified).ends(1);
+    assert!(
+        verified.out.contains("lock-not-live") && verified.out.contains("key-2"),
+        "{verified:?}"
+    );
+}
+
+#[test]
+fn an_answer_without_a_handle_is_none() {
+    let project = Project::with(|policy| policy.replace("settle  = \"1s\"", "settle  = \"0s\""));
+    project.hook("before", "[ $verb != test ] || echo 'in-use '");
+    let ran = project.rotate(&[]).ends(6);
+    assert!(ran.err.contains("`in-use` without a handle"), "{ran:?}");
+}
+
+#[test]
+fn a_sweep_before_the_end_of_an_overlap_is_no_failure() {
+    let project = Project::with(|policy| policy.replace("\"1s\"", "\"1h\""));
+    project.rotate(&["--wait", "0"]).ends(0);
+    project.rotate(&["--wait", "0"]).ends(0);
+    let ran = project.run(&["rotate", "--all", "--sweep"]).ends(0);
+    assert!(ran.out.contains("swept, nothing to end; the old token ends after"), "{ran:?}");
+}

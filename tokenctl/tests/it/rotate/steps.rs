@@ -115,13 +115,16 @@ fn a_step_that_never_reads_its_input_does_not_hold_the_run_up() {
 }
 
 #[test]
-fn a_program_that_is_not_there_is_named() {
+fn a_program_that_is_gone_in_the_meantime_is_named() {
     let project = Project::with(|policy| {
-        policy.replace("[\"./ci/step\", \"find\", \"{slot}\"]", "[\"./ci/none\"]")
+        policy.replace("[\"./ci/step\", \"set\", \"{environment}\"]", "[\"./ci/set\"]")
     });
-    let ran = project.rotate(&[]).ends(3);
-    assert!(ran.err.contains("`./ci/none` ended with exit status: 127"), "{ran:?}");
-    assert!(project.called().is_empty());
+    let program = project.folder.path().join("repository/ci/set");
+    fs::copy(project.folder.path().join("repository/ci/step"), &program).unwrap();
+    project.hook("before", "rm -f ci/set");
+    let ran = project.rotate(&[]).ends(6);
+    assert!(ran.err.contains("`./ci/set` ended with exit status: 127"), "{ran:?}");
+    assert!(ran.err.contains("not started: no such file"), "{ran:?}");
 }
 
 /// Values are arguments of a program, and no shell reads them.

@@ -100,13 +100,16 @@ pub(super) static FOUND: [Explanation; 20] = [
         "expires=2026-12-01T00:00:00Z # and 2027-12-01 in the registry",
         "Find out which is right. `tokenctl lock` with the same log or registry writes what these say.",
     ),
-    found(
-        "lock-overdue",
-        "a token that was replaced, and was to be ended before now",
-        "Two tokens live where one is needed, and nobody uses the older one.",
-        "retire_after=2026-01-01T00:00:00Z # and it is February",
-        "End the token at its issuer, then run `tokenctl lock` with what says so.",
-    ),
+    Explanation {
+        level: Level::Warn,
+        ..found(
+            "lock-overdue",
+            "a token that was replaced, and was to be ended before now",
+            "Two tokens live where one is needed, and nobody uses the older one.",
+            "retire_after=2026-01-01T00:00:00Z # and it is February",
+            "Where the kind has steps, `tokenctl rotate KIND --sweep` ends it. Otherwise end the token at its issuer, then run `tokenctl lock` with what says so.",
+        )
+    },
     found(
         "lock-policy",
         "a line whose kind is another one in the policy now",

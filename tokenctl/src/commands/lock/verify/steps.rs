@@ -6,13 +6,12 @@ use token_policy::Policy;
 use token_policy::lock::Lock;
 
 use super::Comparison;
-use crate::commands::explain::topics::NOT_LOCKED;
+use crate::commands::explain::topics::{NOT_LIVE, NOT_LOCKED};
 use crate::commands::rotate;
 use crate::failure::Failure;
 use crate::output::{Output, number};
 
-/// Adds what is live and not locked. A token that is not found may have been made in another way than by the steps, so nothing is
-/// said of it.
+/// Adds what is live and not locked, and what is locked and not live.
 pub(super) fn compare(
     policy: &Policy,
     lock: &Lock,
@@ -31,6 +30,11 @@ pub(super) fn compare(
         for handle in found.iter().filter(|handle| !locked.contains(handle)) {
             let text = format!("a live token with the handle `{handle}` is not locked");
             against.add(NOT_LOCKED, Some(name), text);
+        }
+        for handle in locked.iter().filter(|handle| !found.contains(handle)) {
+            let text =
+                format!("the step `find` does not list its token with the handle `{handle}`");
+            against.add(NOT_LIVE, Some(name), text);
         }
     }
     let kinds = number(asked, "kind");
