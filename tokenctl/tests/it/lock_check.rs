@@ -41,7 +41,6 @@ fn each_problem_of_a_lock_that_was_edited_is_found() {
     let lock = folder.read("tokens.lock");
     let scopes = lock.split(" scopes=").nth(1).unwrap()[..64].to_owned();
     let later = "expires=2100-01-01T00:00:00Z";
-    let previous = format!("generation=1 {later}");
     let oidc = lock.lines().find(|line| line.starts_with("current = \"scopes=")).unwrap();
     let listed = format!("current = \"id={} generation=1 {later} scopes=", id(9));
     for (code, from, to) in [
