@@ -1,8 +1,9 @@
 //! Decides which slots a run is about.
 
 use token_policy::lock::{Lock, SlotName};
-use token_policy::steps::Steps;
+use token_policy::steps::{Step, Steps};
 use token_policy::{EnvironmentRule, KindRule, Policy, nearest};
+use token_rotate::replace::StepName;
 
 use super::arguments::Arguments;
 use crate::commands::lock::check_environment;
@@ -14,6 +15,19 @@ pub(super) struct Planned<'p> {
     pub(super) name: SlotName,
     pub(super) kind: &'p KindRule,
     pub(super) steps: &'p Steps,
+}
+
+/// Iterates over the steps of a kind by their names, in the order in which a run begins with them.
+pub(super) fn named(steps: &Steps) -> impl Iterator<Item = (StepName, &Step)> {
+    let all = [
+        (StepName::Claim, steps.claim()),
+        (StepName::Find, steps.find()),
+        (StepName::Create, Some(steps.create())),
+        (StepName::Set, Some(steps.set())),
+        (StepName::Test, Some(steps.test())),
+        (StepName::Retire, Some(steps.retire())),
+    ];
+    all.into_iter().filter_map(|(name, step)| Some((name, step?)))
 }
 
 /// Returns the slots that the arguments name. Each must have steps.

@@ -4,7 +4,7 @@ use token_policy::lock::{Attempt, Handle, Lock, StepValues};
 use token_policy::steps::Steps;
 use token_rotate::replace::Rules;
 
-use super::plan::Planned;
+use super::plan::{Planned, named};
 
 /// Returns the steps of slots with the values of the next attempt. What only a run knows stands as its placeholder.
 pub(super) fn slots(planned: &[Planned<'_>], lock: &Lock) -> String {
@@ -17,17 +17,8 @@ fn slot(planned: &Planned<'_>, lock: &Lock) -> String {
     let attempt = Attempt::next(name, &slot, kind);
     let values = StepValues::of(&attempt);
     let mut text = format!("{name}: attempt {attempt}, generation {}\n", attempt.generation());
-    let all = [
-        ("claim", steps.claim()),
-        ("find", steps.find()),
-        ("create", Some(steps.create())),
-        ("set", Some(steps.set())),
-        ("test", Some(steps.test())),
-        ("retire", Some(steps.retire())),
-    ];
-    for (step, argv) in all.iter().filter_map(|(step, it)| Some((step, it.as_ref()?.argv(&values))))
-    {
-        text.push_str(&format!("  {step:7} {}\n", serde_json::json!(argv)));
+    for (name, step) in named(steps) {
+        text.push_str(&format!("  {name:7} {}\n", serde_json::json!(step.argv(&values))));
     }
     let ended = slot.entries().filter_map(|entry| entry.token.as_ref()?.handle.as_ref());
     let ended: Vec<&str> = ended.map(Handle::as_str).collect();

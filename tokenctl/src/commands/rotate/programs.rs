@@ -5,19 +5,12 @@ use std::path::Path;
 
 use token_policy::steps::{Step, Steps};
 
+use super::plan::named;
 use crate::failure::Failure;
 
 /// Fails if the program of a step is not there, or cannot be run.
 pub(super) fn check(steps: &Steps, folder: &Path) -> Result<(), Failure> {
-    let named = [
-        ("claim", steps.claim()),
-        ("find", steps.find()),
-        ("create", Some(steps.create())),
-        ("set", Some(steps.set())),
-        ("test", Some(steps.test())),
-        ("retire", Some(steps.retire())),
-    ];
-    for (name, step) in named.into_iter().filter_map(|(name, step)| Some((name, step?))) {
+    for (name, step) in named(steps) {
         let program = program(step);
         if !is_there(&program, folder) {
             let message =
