@@ -22,7 +22,7 @@ PROMISES = ("live at once", "what the consumer uses is not ended", "nothing is e
             "the consumer works all the time", "a run ends with 0 or is killed")
 ALONE = ("the old token ends after the overlap", "the lock has the old token as `previous`", "arguments and environments show no token",
          "a token in an argument would be seen", "no core file", "crashes of tokenctl", "the preset names its role once", "without an answer a run ends with 3",
-         "at the limit a person is needed: 7", "an emergency does not wait", "a dry run changes nothing",
+         "at the limit a person is needed: 7", "a token without an id is ended first", "a run ends what it has made and given to nobody", "an emergency does not wait", "a dry run changes nothing",
          "`settle` is waited for, and no longer", "everything ends after the consumer has changed")
 TWO = ("of two runners one ends with 0 and one with 6",)
 

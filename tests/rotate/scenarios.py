@@ -160,6 +160,43 @@ def core_files(lane: Lane):
     lane.finish()
 
 
+# Like the `create` of the example, but that the first token is one that could be guessed. Only root may say what a token is.
+WEAK = """#!/usr/bin/env bash
+. "$(dirname "$0")/store"
+id=null
+if rm "$HOME/weak" 2>/dev/null; then
+    id="\\"$(printf 'a%.0s' {1..20})\\""
+    login() { printf 'X-Vault-Token: root'; }
+fi
+become auth/token/create/registry-push < <(jq --null-input --arg slot "$1" --argjson id "$id" '{ ttl: "720h", meta: { slot: $slot } }
+    | if $id then .id = $id else . end')
+"""
+
+
+def guessable(lane: Lane):
+    """One in 120 of OpenBao's tokens looks as if it could be guessed, so it has no id. A run ends it and makes another, also where an
+    earlier run has stopped before anybody had tested what is stored."""
+    lane.project.rules(test='["false"]', settle='"0s"')
+    lane.bao.release()
+    ran = lane.project.rotate(lane.project.checkout())
+    lane.checks.holds("without a test a run ends with 6", ran.code == ANOTHER, ran)
+    lane.project.rules(test='["./ci/probe", "{environment}"]', settle='"60s"')
+    checkout = lane.project.checkout()
+    create = checkout / "ci/create"
+    ours = create.read_text()
+    create.write_text(WEAK)
+    lane.project.publish(checkout, "A weak token")
+    (lane.home / "weak").touch()
+    before = len(lane.bao.history())
+    lane.finish()
+    made, *_, last = [event.accessor for event in lane.bao.history()[before:] if event.what == "created"]
+    ended = [event.accessor for event in lane.bao.history()[before:] if event.what == "revoked"]
+    lane.checks.holds("a token without an id is ended first", ended[0] == made and lane.bao.stored() == last, (made, last, ended))
+    checkout = lane.project.checkout()
+    (checkout / "ci/create").write_text(ours)
+    lane.project.publish(checkout, "The example's own step")
+
+
 def no_answer(lane: Lane):
     """Without the store nothing is begun."""
     before = len(lane.bao.history())
@@ -220,4 +257,4 @@ def preset(lane: Lane):
     lane.project.relock(checkout)
 
 
-ALL = (overlap, next_run, settle, arguments, core_files, no_answer, at_the_limit, emergency, dry_run, preset)
+ALL = (overlap, next_run, settle, arguments, core_files, guessable, no_answer, at_the_limit, emergency, dry_run, preset)
