@@ -8,8 +8,9 @@ use super::{buffer::Buffer, foreign::can_be_part};
 /// The byte with which every sequence begins.
 pub(super) const ESC: u8 = 0x1b;
 
-/// The most bytes of parameters that a sequence has. A colour of 24 bits has 17 of them.
-const MAX_PARAMETERS: usize = 32;
+/// The most bytes of parameters that a sequence has. Two colours of 24 bits and some attributes, which some libraries write
+/// as one sequence, have about 40 of them.
+const MAX_PARAMETERS: usize = 48;
 
 /// The length of the longest sequence.
 const MAX_SEQUENCE: usize = MAX_PARAMETERS + 3;

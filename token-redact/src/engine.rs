@@ -91,6 +91,8 @@ impl Engine {
         if text.is_empty() {
             return;
         }
+        // A value may leave before this text is scanned.
+        self.refresh();
         if self.held.is_empty() {
             self.due = due(text.len());
         }

@@ -22,8 +22,8 @@
 //! name of the first.
 //!
 //! Colours and other control sequences of a terminal may stand inside a token that is raw, in base64 or in hexadecimal
-//! digits (ECMA-48: `ESC [`, parameters, a letter; and `ESC ( B`, which `tput sgr0` writes), up to 64 bytes between two
-//! characters. They are replaced with it.
+//! digits (ECMA-48: `ESC [`, up to 48 bytes of parameters, a letter; and `ESC ( B`, which `tput sgr0` writes), up to 64 bytes
+//! between two characters. They are replaced with it.
 //!
 //! A token is **not** found if it
 //!

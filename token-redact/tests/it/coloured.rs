@@ -10,8 +10,9 @@ use crate::support::{fresh, label, leaks, own, redact, redaction, register};
 
 const VALUE: &str = concat!("xq7ZpT9vLk3m", "Wb2Rn8sYc4Ud");
 
-/// What `grep --color`, `tput sgr0`, a highlighter of syntax and a terminal of 24 bits write.
-const SEQUENCES: [&str; 8] = [
+/// What `grep --color`, `tput sgr0`, a highlighter of syntax and a terminal of 24 bits write. Some libraries set the colours
+/// of text and background, and the style, in one sequence.
+const SEQUENCES: [&str; 10] = [
     "\x1b[m",
     "\x1b[K",
     "\x1b[01;31m\x1b[K",
@@ -20,6 +21,8 @@ const SEQUENCES: [&str; 8] = [
     "\x1b[38;2;255;128;0m",
     "\x1b[38:2::255:128:0m",
     "\x1b[1m\x1b[31m\x1b[48;5;214m",
+    "\x1b[0m\x1b[1;38;2;255;255;255;48;2;128;128;128m",
+    "\x1b[0;1;3;4;38;2;255;255;255;48;2;255;255;255m",
 ];
 
 fn coloured(text: &[u8], sequence: &str, from: usize, to: usize) -> Vec<u8> {

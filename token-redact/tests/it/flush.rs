@@ -133,6 +133,32 @@ fn what_waits_is_masked_after_its_value_left() {
     assert_eq!(writer.get_ref(), format!("with {labels}{value}").as_bytes());
 }
 
+/// The same, of text that was too little to be looked at before its value left: beside a long value more text waits, and a
+/// formatter collects small pieces.
+#[test]
+fn what_was_not_looked_at_is_masked_after_its_value_left() {
+    let redaction = redaction();
+    let _long = register(&redaction, "github-ci", &fresh_token().repeat(10));
+    for len in [0, 1, 40, 400, 4000] {
+        let (before, value) = ("x".repeat(len), fresh_token());
+        let expected = format!("{before}{}", label("ci", &value));
+        let mut writer = redaction.writer(Vec::new());
+        writer.write_all(before.as_bytes()).unwrap();
+        let registered = register(&redaction, "ci", &value);
+        write!(writer, "{value}").unwrap();
+        drop(registered);
+        writer.finish().unwrap();
+        assert_eq!(String::from_utf8_lossy(writer.get_ref()), expected, "in a writer");
+
+        let text = std::fmt::from_fn(|f| {
+            f.write_str(&before)?;
+            let _registered = register(&redaction, "ci", &value);
+            f.write_str(&value)
+        });
+        assert_eq!(redaction.display(&text).to_string(), expected, "in a formatter");
+    }
+}
+
 fn piece() -> impl Strategy<Value = Vec<u8>> {
     let near = select(vec![
         "%",
