@@ -11,7 +11,11 @@ mod queue;
 mod recover;
 mod seal;
 mod slot;
+mod sync;
 mod tap;
+#[cfg(test)]
+#[path = "../tests/threads/mod.rs"]
+mod threads;
 mod timer;
 mod waiting;
 
@@ -19,7 +23,6 @@ use std::{
     fmt,
     path::{Path, PathBuf},
     sync::Arc,
-    thread,
     time::Instant,
 };
 
@@ -32,6 +35,7 @@ pub use self::{options::LogOptions, pending::Pending};
 use self::{
     queue::Queue,
     slot::{Slot, Ticket},
+    sync::thread,
     tap::Tap,
     waiting::Request,
 };

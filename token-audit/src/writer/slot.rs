@@ -3,11 +3,12 @@
 use std::{
     mem,
     panic::{self, AssertUnwindSafe},
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, PoisonError},
     task::{Context, Poll, Waker},
     time::Instant,
 };
 
+use super::sync::{Condvar, Mutex, MutexGuard};
 use crate::error::{Fault, FaultProblem};
 
 /// The writer's answer: the record's index, or the reason why there is no record.

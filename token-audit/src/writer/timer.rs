@@ -2,12 +2,14 @@
 
 use std::{
     collections::VecDeque,
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak},
-    thread,
+    sync::{Arc, PoisonError, Weak},
     time::Instant,
 };
 
-use super::slot::{Outcome, Slot};
+use super::{
+    slot::{Outcome, Slot},
+    sync::{Condvar, Mutex, MutexGuard, thread},
+};
 
 /// A thread that sleeps until the next deadline. It is started for the first appender that awaits.
 #[derive(Default)]
