@@ -46,6 +46,8 @@ mod orders;
 mod power;
 #[path = "disk/replaced.rs"]
 mod replaced;
+#[path = "disk/room.rs"]
+mod room;
 #[path = "disk/support.rs"]
 mod support;
 #[path = "disk/survivors.rs"]

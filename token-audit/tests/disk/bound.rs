@@ -3,13 +3,16 @@
 
 use std::sync::Arc;
 
-use token_audit::{__test::verify_on, Checkpoint, ErrorKind, Finding, LogOptions};
+use token_audit::{
+    __test::{frame_code, sign, verify_on},
+    Checkpoint, ErrorKind, Finding, LogOptions,
+};
 use token_core::TokenId;
 
 use crate::{
     disks::{Crash, Fault, Faulty, Volatile, What},
-    journals::{Frame, frames, journal},
-    support::{Ledger, Promises, key, open, open_with, options, records},
+    journals::{Frame, HEADER, frames, journal},
+    support::{Ledger, Promises, key, open, open_with, options, other_key, records},
 };
 
 /// Opens the log, appends, and is killed.
@@ -110,6 +113,21 @@ fn a_frame_of_another_log_with_the_same_key_is_refused() {
         is_refused(&with_journal(one, journal_of(other)));
         is_refused(&with_journal(other, journal_of(one)));
     }
+}
+
+/// All else that the code covers stands in the files, for everybody to read.
+#[test]
+fn a_frame_with_the_code_of_another_key_is_refused() {
+    let (disk, ledger) = sealed();
+    let left = killed_after(&disk, &ledger, 1);
+    let text = left.files()["checkpoint"].clone();
+    let checkpoint = Checkpoint::parse(text, key().verifying_key()).unwrap();
+    let written = frames(&journal_of(&left));
+    let code = |key| frame_code(&key, &checkpoint, written[0].index, &written[0].entries);
+    assert_eq!(code(key()), written[0].code);
+    let forged = Frame { code: code(other_key()), ..written[0].clone() };
+    assert_ne!(forged, written[0]);
+    is_refused(&with_journal(&left, journal(&[forged])));
 }
 
 /// Within one session: the frame has the key's code, and is not where it was written.
@@ -237,4 +255,31 @@ fn the_mark_of_a_session_is_durable_before_its_first_frame() {
         seen.push(session(&disk));
         drop(log);
     }
+}
+
+#[test]
+fn a_journal_with_a_gap_is_a_finding() {
+    let (disk, ledger) = sealed();
+    let left = killed_after(&disk, &ledger, 3);
+    let written = frames(&journal_of(&left));
+    let mut broken = journal(&written);
+    broken[HEADER.len() + 40] ^= 1;
+    for journal in [broken, journal(&written[1..])] {
+        let changed = with_journal(&left, journal);
+        let found = verify_on(changed.storage(), key().verifying_key(), &[]).unwrap();
+        assert_eq!(found.findings, [Finding::File { file: "journal".into() }]);
+    }
+}
+
+/// As other programs sign them.
+#[test]
+fn a_pinned_checkpoint_that_names_no_session_is_compared_by_its_root() {
+    let (disk, ledger) = sealed();
+    let newest = ledger.promises().newest.unwrap();
+    let opened_with = |root| {
+        let pinned = sign(&key(), newest.size(), root).unwrap();
+        open_with(disk.crash(Crash::Kill).storage(), options().pinned(pinned)).map(drop)
+    };
+    opened_with(newest.root()).unwrap();
+    assert_eq!(opened_with(&[7; 32]).unwrap_err().kind(), ErrorKind::LogForked);
 }

@@ -2,7 +2,10 @@
 
 use std::{sync::Arc, thread, time::Duration};
 
-use token_audit::{__test::Storage, ErrorKind, Log};
+use token_audit::{
+    __test::{Storage, ask_to_seal},
+    ErrorKind, Log,
+};
 use token_core::record::{Action, Event, Recorder};
 
 use crate::{
@@ -121,4 +124,35 @@ fn notes_of_many_threads_are_recorded_or_counted() {
     let (noted, missed) = counted(&disk.storage());
     println!("{noted} notes on record, {missed} missed");
     assert_eq!(noted + missed, 1200);
+}
+
+/// More events wait than share a write.
+#[test]
+fn a_checkpoint_and_the_end_cover_all_that_waited_before() {
+    const NOTES: u64 = 2_500;
+    let (disk, _, log) = start(Duration::from_secs(60));
+    let sealing = disk.hold(|until_held| {
+        note(&log);
+        until_held();
+        (1..NOTES).for_each(|_| note(&log));
+        ask_to_seal(&log).unwrap()
+    });
+    let sealed = loop {
+        match sealing.outcome() {
+            Some(outcome) => break outcome.unwrap(),
+            None => thread::sleep(Duration::from_millis(1)),
+        }
+    };
+    assert!(sealed >= NOTES, "{sealed} of {NOTES}");
+    let closer = disk.hold(|until_held| {
+        note(&log);
+        until_held();
+        (1..NOTES).for_each(|_| note(&log));
+        let log = log.clone();
+        let closer = thread::spawn(move || log.close());
+        thread::sleep(Duration::from_millis(20));
+        closer
+    });
+    closer.join().unwrap().unwrap();
+    assert_eq!(counted(&disk.storage()), (2 * NOTES, 0));
 }

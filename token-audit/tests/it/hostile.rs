@@ -1,6 +1,14 @@
 //! Whoever may write the files of a log, and has not the key: what he cannot do.
 
-use std::{fs, os::unix::fs::symlink, path::PathBuf};
+use std::{
+    fs,
+    os::unix::fs::{PermissionsExt as _, symlink},
+    path::PathBuf,
+    process::Command,
+    sync::mpsc,
+    thread,
+    time::Duration,
+};
 
 use token_audit::{ErrorKind, Log, Reader, SigningKey, verify};
 use token_core::record::{Action, Event};
@@ -59,6 +67,72 @@ fn a_link_leads_nowhere() {
     }
     for name in ["2", "note"] {
         assert_eq!(fs::read_to_string(victim.join(name)).unwrap(), "precious", "{name}");
+    }
+}
+
+/// To a file, in the place of each file that is not removed before it is written.
+#[test]
+fn a_link_to_a_file_is_not_followed() {
+    for name in ["journal", "checkpoint", "lock", "tile/entries/000.p/1"] {
+        let (log, victim) = (directory("linked"), directory("linked-to").join("file"));
+        let key = key();
+        let open = Log::open(&log, again(&key)).unwrap();
+        append(&open);
+        open.close().unwrap();
+        fs::rename(log.join(name), &victim).unwrap();
+        let before = fs::read(&victim).unwrap();
+        symlink(&victim, log.join(name)).unwrap();
+        assert!(Log::open(&log, again(&key)).is_err(), "{name}");
+        assert_eq!(fs::read(&victim).unwrap(), before, "{name}");
+    }
+}
+
+#[test]
+fn a_pipe_in_a_files_place_makes_nobody_wait() {
+    let log = directory("pipe");
+    let key = key();
+    let open = Log::open(&log, again(&key)).unwrap();
+    append(&open);
+    open.close().unwrap();
+    let bundle = log.join("tile/entries/000.p/1");
+    fs::remove_file(&bundle).unwrap();
+    assert!(Command::new("mkfifo").arg(&bundle).status().unwrap().success());
+    let (tell, told) = mpsc::channel();
+    let public = key.verifying_key().clone();
+    thread::spawn(move || tell.send(verify(&log, &public, &[]).unwrap().is_intact()));
+    assert!(!told.recv_timeout(Duration::from_secs(30)).expect("it waits for a writer"));
+}
+
+/// What is in the records is private, though no secret.
+#[test]
+fn others_than_owner_and_group_may_do_nothing_with_the_files() {
+    let log = directory("private").join("log");
+    let open = Log::open(&log, key()).unwrap();
+    append(&open);
+    open.close().unwrap();
+    let mut paths = vec![log.clone()];
+    while let Some(path) = paths.pop() {
+        let metadata = fs::metadata(&path).unwrap();
+        let forbidden = if path.ends_with("lock") { 0o077 } else { 0o027 };
+        assert_eq!(metadata.permissions().mode() & forbidden, 0, "{}", path.display());
+        if metadata.is_dir() {
+            paths.extend(fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()));
+        }
+    }
+}
+
+/// A checkpoint that comes from elsewhere may have other line ends; that of the log itself may not.
+#[test]
+fn a_checkpoint_with_other_line_ends_is_not_the_logs_own() {
+    let log = directory("line-ends");
+    let key = key();
+    let open = Log::open(&log, again(&key)).unwrap();
+    append(&open);
+    let text = open.close().unwrap().to_string();
+    for changed in [text.replace('\n', "\r\n"), format!("{text}\n"), text.trim_end().to_owned()] {
+        fs::write(log.join("checkpoint"), &changed).unwrap();
+        assert_eq!(Log::open(&log, again(&key)).unwrap_err().kind(), ErrorKind::Syntax);
+        assert_eq!(Reader::open(&log, key.verifying_key()).unwrap_err().kind(), ErrorKind::Syntax);
     }
 }
 
