@@ -85,7 +85,7 @@ fn what_a_hanging_disk_loses_is_counted_exactly() {
 
 #[test]
 fn what_the_queue_does_not_hold_is_counted_exactly() {
-    let (disk, ledger, log) = start(Duration::from_secs(60));
+    let (disk, ledger, log) = start(Duration::from_secs(600));
     ledger.append(&log).unwrap();
     disk.hang(Op::Sync);
     // The queue holds 64 MiB, and each of these has about 50 KB.

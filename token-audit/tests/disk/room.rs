@@ -7,6 +7,9 @@ use crate::{
     support::{Ledger, Promises, big, key, token},
 };
 
+const EIO: i32 = 5;
+const ENOSPC: i32 = 28;
+
 /// It is written from the front again, however many records come, one by one or together.
 #[test]
 fn the_journal_takes_no_more_room_than_at_first() {
@@ -48,7 +51,6 @@ fn frames_that_are_left_over_are_not_counted() {
 /// Then the journal has the records still, and what comes is written behind them.
 #[test]
 fn a_checkpoint_that_finds_no_space_loses_nothing() {
-    const ENOSPC: i32 = 28;
     for op in [Op::CreateDirectory, Op::Open, Op::Write, Op::Rename] {
         let (disk, ledger) = (Volatile::default(), Ledger::of(Promises::default()));
         let faulty = Faulty::over(disk.storage());
@@ -63,5 +65,32 @@ fn a_checkpoint_that_finds_no_space_loses_nothing() {
             let ledger = Ledger::of(ledger.promises());
             ledger.check(&disk.crash(crash).storage(), &format!("{op:?}, {crash:?}"));
         }
+    }
+}
+
+/// Nor does the end of a log: its journal is cut only once all its records are in tiles.
+#[test]
+fn an_end_that_finds_no_space_loses_nothing() {
+    for op in [Op::CreateDirectory, Op::Open, Op::Write, Op::Rename] {
+        let (disk, ledger) = (Volatile::default(), Ledger::of(Promises::default()));
+        let faulty = Faulty::over(disk.storage());
+        let log = ledger.open(faulty.storage()).unwrap();
+        (0..3).for_each(|_| ledger.append(&log).unwrap());
+        faulty.fail(op, ENOSPC, u64::MAX);
+        assert_eq!(log.close().unwrap_err().kind(), ErrorKind::LogFull, "{op:?}");
+        drop(log);
+        ledger.check(&disk.crash(Crash::LoseAll).storage(), &format!("{op:?}"));
+    }
+}
+
+/// After a sync that failed, nothing of what was written may be relied on.
+#[test]
+fn a_log_whose_first_sync_fails_is_not_opened() {
+    for op in [Op::Sync, Op::SyncDirectory] {
+        let (disk, ledger) = (Volatile::default(), Ledger::of(Promises::default()));
+        let faulty = Faulty::over(disk.storage());
+        faulty.fail(op, EIO, 1);
+        assert!(ledger.open(faulty.storage()).is_err(), "{op:?}");
+        ledger.check(&disk.storage(), "opened again");
     }
 }
