@@ -150,7 +150,7 @@ impl<W: Write> Redactor<W> {
             self.is_writing = true;
             let written = self.inner.write(head);
             self.is_writing = false;
-            let count = written?.min(clean);
+            let count = written?;
             self.engine.passed(text, count);
             if count < clean {
                 return Ok(count);

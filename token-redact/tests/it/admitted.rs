@@ -139,6 +139,26 @@ fn a_refused_secret_is_not_masked() {
     assert!(!is_masked(&redaction, &text));
 }
 
+/// A text that only begins like a token of our own format is no such token, and is registered.
+#[test]
+fn a_secret_that_looks_like_a_token_of_our_own_format_is_masked() {
+    let redaction = Redaction::for_kinds(&[Deploy::COMPILED]);
+    let admission = Admission::new().masked_by(&redaction);
+    let grant = Grant::new("deploy:run").expires_in(HOUR);
+    for text in [
+        format!("acme_deploy_{}", fresh_token()),
+        format!("{}.{}", fresh(), &fresh_token()[..8]),
+        fresh()[1..].to_owned(),
+    ] {
+        let token: Token<Ci> = admission.admit(Secret::from(text.clone()), &grant).unwrap();
+        assert_eq!(
+            redact(&redaction, format!("a {text} b")),
+            format!("a {} b", label("ci", &text))
+        );
+        drop(token);
+    }
+}
+
 /// One that is found by its prefix is masked before, meanwhile and after.
 #[test]
 fn a_token_of_our_own_format_is_masked_anyway() {

@@ -114,6 +114,41 @@ fn what_is_no_colour_parts_a_token() {
     }
 }
 
+/// The first and the last byte that each part of a sequence may have, and the longest sequences.
+#[test]
+fn the_edges_of_a_sequence() {
+    let redaction = redaction();
+    let _registered = register(&redaction, "ci", VALUE);
+    let (head, tail) = VALUE.split_at(9);
+    let parameters = |count| format!("\x1b[{}m", "1".repeat(count));
+    let full = "\x1b[0m".repeat(16);
+    for (between, is_sequence) in [
+        ("\x1b[@", true),
+        ("\x1b[~", true),
+        ("\x1b[\x7f", false),
+        ("\x1b[/m", false),
+        ("\x1b[0m", true),
+        ("\x1b[?25h", true),
+        ("\x1b(0", true),
+        ("\x1b(~", true),
+        ("\x1b(/", false),
+        ("\x1b(\x7f", false),
+        (&parameters(48), true),
+        (&parameters(49), false),
+        (&full, true),
+        (&full.replacen('0', "00", 1), false),
+    ] {
+        let text = format!("a {head}{between}{tail} b");
+        let expected =
+            if is_sequence { format!("a {} b", label("ci", VALUE)) } else { text.clone() };
+        assert_eq!(redact(&redaction, &text), expected, "{between:?}");
+        let mut writer = redaction.writer(Vec::new());
+        text.as_bytes().chunks(1).try_for_each(|byte| writer.write_all(byte)).unwrap();
+        writer.finish().unwrap();
+        assert_eq!(String::from_utf8_lossy(writer.get_ref()), expected, "{between:?}");
+    }
+}
+
 /// An endless word of colours does not wait for ever.
 #[test]
 fn what_waits_among_colours_is_bounded() {

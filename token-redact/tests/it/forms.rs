@@ -111,7 +111,7 @@ fn an_encoding_with_a_wrong_digit_stays() {
     for (form, wrong) in [(1, "/"), (6, "0"), (7, "0"), (10, "0")] {
         let text = String::from_utf8(encode(form, "0123456789?>?>?>?>~~")).unwrap();
         assert_ne!(redact(&redaction, &text), text);
-        for other in ["g", ":", "="].into_iter().filter(|other| (form, *other) != (1, "g")) {
+        for other in ["g", ":", "=", "{"].into_iter().filter(|other| (form, *other) != (1, "g")) {
             let text = text.replacen(wrong, other, 1);
             assert_eq!(redact(&redaction, &text), text);
         }
@@ -205,6 +205,47 @@ fn nothing_beside_a_registered_value_in_utf16_is_masked() {
                 [before, &utf16].concat()
             };
             assert_eq!(redaction.redact(&text(value)), text(&masked), "{}", before.escape_ascii());
+        }
+    }
+}
+
+/// To the digit, wherever the value stands in the encoding, and whatever stands before it there.
+#[test]
+fn only_the_digits_of_a_value_are_masked() {
+    let (redaction, value) = (redaction(), "0123456789?>?>?>~");
+    let _registered = register(&redaction, "github-ci", value);
+    let masked = label("github-ci", value);
+    for count in 0..70 {
+        let text = "b".repeat(count);
+        for before in [&text, &format!("{}\n{text}", "A".repeat(20)), &"\n".repeat(count)] {
+            for after in ["", "~", "\n\n"] {
+                let bytes = [before, value, after].concat();
+                let (at, end) = (before.len(), before.len() + value.len());
+                let hex: String = bytes.bytes().map(|byte| format!("{byte:02x}")).collect();
+                let expected = ["a :", &hex[..2 * at], &masked, &hex[2 * end..]].concat();
+                assert_eq!(redact(&redaction, format!("a :{hex}")), expected);
+                // A first digit that has only two bits of the value stays.
+                let first = 8 * at / 6 + usize::from(at % 3 == 2);
+                let base64 = BASE64_STANDARD_NO_PAD.encode(&bytes);
+                let last = (8 * end).div_ceil(6);
+                let expected = ["a :", &base64[..first], &masked, &base64[last..]].concat();
+                assert_eq!(redact(&redaction, format!("a :{base64}")), expected);
+            }
+        }
+    }
+}
+
+/// The mark of an escape stays if its character needs none, and goes with the value otherwise.
+#[test]
+fn the_mark_of_an_escape_before_a_value() {
+    for first in "-._~azAZ09!\"$&'()*+,/:;<=>?@[]^`{|}".chars() {
+        let (redaction, value) = (redaction(), format!("{first}bcdefgh01234567"));
+        let _registered = register(&redaction, "github-ci", &value);
+        let mark = if first.is_ascii_alphanumeric() || "-._~".contains(first) { "%" } else { "" };
+        for written in [10, 9].map(|form| encode(form, &value)) {
+            let mark = if written[0] == b'%' { mark } else { "" };
+            let masked = format!("a x{mark}{}", label("github-ci", &value));
+            assert_eq!(redact(&redaction, [b"a x", written.as_slice()].concat()), masked);
         }
     }
 }

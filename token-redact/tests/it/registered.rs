@@ -148,6 +148,46 @@ fn values_registered_after_the_last_one_left() {
     }
 }
 
+/// Text that was passed on while nothing was registered is forgotten: the next text begins with a character.
+#[test]
+fn a_value_is_registered_in_the_midst_of_an_escape() {
+    use std::io::Write;
+    let (redaction, value) = (Redaction::new([]), "1\"23456789abcdefgh");
+    let mut writer = redaction.writer(Vec::new());
+    write!(writer, "%4").unwrap();
+    let _registered = register(&redaction, "github-ci", value);
+    writeln!(writer, "1%2223456789abcdefgh").unwrap();
+    let masked = format!("%4{}\n", label("github-ci", value));
+    assert_eq!(String::from_utf8_lossy(writer.get_ref()), masked);
+}
+
+/// The same, if another value left: the inner writer took only the first bytes of an escape.
+#[test]
+fn a_value_leaves_in_the_midst_of_an_escape() {
+    use std::io::Write;
+    struct Two(Vec<u8>);
+    impl Write for Two {
+        fn write(&mut self, text: &[u8]) -> std::io::Result<usize> {
+            self.0.extend_from_slice(&text[..text.len().min(2)]);
+            Ok(text.len().min(2))
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    let (redaction, value) = (Redaction::new([]), fresh_token());
+    let first = register(&redaction, "github-ci", &fresh_token());
+    let mut writer = redaction.writer(Two(Vec::new()));
+    assert_eq!(writer.write(b"%41 ").unwrap(), 2);
+    drop(first);
+    assert_eq!(writer.write(b"1 ").unwrap(), 2);
+    let _second = register(&redaction, "github-ci", &value);
+    let percent: String = value.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    writeln!(writer, "{percent}").unwrap();
+    let masked = format!("%41 %{}\n", label("github-ci", &value));
+    assert_eq!(String::from_utf8_lossy(&writer.get_ref().0), masked);
+}
+
 #[test]
 fn a_thousand_values_of_all_lengths() {
     let redaction = redaction();

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use proptest::{collection::vec, prelude::*};
 use test_support::forms::{FORMS, encode, leaks_form};
-use token_redact::Redaction;
+use token_redact::{Prefix, Redaction};
 
 use crate::support::{KIND, entropy, label, leaks, own, redact, redaction, register, value};
 
@@ -163,6 +163,29 @@ fn a_chain_without_end() {
     for sizes in [&[1][..], &[100], &[5000]] {
         let output = written(&redaction, text.as_bytes(), sizes);
         assert_eq!(output, format!("<{}>", label("github-ci", &one)).as_bytes());
+    }
+}
+
+/// A token begins inside what reads as an escape, and has escapes itself; it comes in pieces.
+#[test]
+fn a_token_that_begins_inside_an_escape() {
+    for (prefix, mark, escape) in
+        [("6acme_deploy", "%", "%5f"), ("u0061_deploy", "\\", "\\u005f"), ("61_deploy", "%", "%5F")]
+    {
+        let redaction = Redaction::new([(KIND, Prefix::parse(prefix).unwrap())]);
+        let token = own(prefix, &[7; 64]);
+        let text = format!("a {mark}{} b", token.replace('_', escape));
+        let masked = format!("a {mark}{} b", label(KIND, &token));
+        assert_eq!(redact(&redaction, &text), masked);
+        for cut in 0..text.len() {
+            let mut writer = redaction.writer(Vec::new());
+            for piece in [&text[..cut], &text[cut..]] {
+                writer.write_all(piece.as_bytes()).unwrap();
+                writer.flush().unwrap();
+            }
+            writer.finish().unwrap();
+            assert_eq!(String::from_utf8_lossy(writer.get_ref()), masked, "cut at {cut}");
+        }
     }
 }
 

@@ -30,6 +30,28 @@ fn text_that_is_no_beginning_does_not_wait() {
     assert_eq!(writer.held(), 0);
 }
 
+/// To the byte: the beginning of a prefix, in each form.
+#[test]
+fn only_the_beginning_of_a_prefix_waits() {
+    let redaction = redaction();
+    for (text, waits) in [
+        ("demacme_", 5),
+        ("a word demacm", 3),
+        ("acme_acme_d", 6),
+        ("acme_deplox", 0),
+        ("acme_deployacme_", 5),
+        ("61636d65616", 3),
+        ("61636D655f64", 12),
+        ("x%61%63%61", 3),
+        ("x%61%63%78", 0),
+    ] {
+        let mut writer = redaction.writer(Vec::new());
+        writer.write_all(text.as_bytes()).unwrap();
+        assert_eq!(writer.held(), waits, "{text}");
+        assert_eq!(writer.get_ref(), &text.as_bytes()[..text.len() - waits]);
+    }
+}
+
 #[test]
 fn with_registered_values_the_last_word_waits() {
     let redaction = redaction();
