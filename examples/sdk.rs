@@ -2,7 +2,9 @@
 //! code asks for a trait, so a test gives it something else.
 //!
 //! Run it with `cargo run --example sdk`; `sdk/client.rs` is the SDK, `sdk/app.rs` the application, `sdk/tests.rs` tests both without
-//! a network.
+//! a network. In crates of your own the SDK depends on `http` and on
+//! `token-core = { …, default-features = false, features = ["derive", "http"] }`, and the application's policy names its scopes by
+//! their types: `"repo:read" = { description = "…", type = "my_sdk::RepoRead" }`.
 
 #![allow(clippy::print_stdout, reason = "an example talks")]
 #![allow(missing_docs, unnameable_types, unreachable_pub, reason = "its modules stand for crates")]

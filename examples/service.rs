@@ -1,8 +1,8 @@
 //! A service to begin with: axum and tokio, a token of OAuth that is kept fresh, guarded routes, a log without tokens, and an
 //! audit log that is closed at the end.
 //!
-//! Run it with `cargo run --example service`. Ctrl-C, SIGTERM or the end of its input ends it. `examples/service/README.md` says
-//! what each part is for and what to change for a service of your own.
+//! Run it with `cargo run --example service`. Ctrl-C or SIGTERM ends it. `examples/service/README.md` says what each part is
+//! for and what to change for a service of your own.
 
 #![allow(clippy::print_stdout, reason = "an example talks")]
 
@@ -31,6 +31,10 @@ use tokio::{net::TcpListener, runtime::Runtime};
 
 token_core::policy!("service.toml");
 
+/// How long requests may go on after the service was told to end: less than the time after which systemd (90 s) or Kubernetes (30 s)
+/// kills it.
+const DRAIN: Duration = Duration::from_secs(10);
+
 fn main() -> Result<(), Box<dyn Error>> {
     // 1. Before anything is printed: no output of this program has a token in it.
     let redaction = Redaction::for_kinds(POLICY.kinds);
@@ -41,8 +45,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         .init();
 
     // 2. What reads files, while there is one thread. The key of the log is made at the first start, and kept.
-    let removed = tempfile::tempdir()?;
-    let dir = env::args_os().nth(1).map_or(removed.path().to_owned(), PathBuf::from);
+    //    With a folder as its argument the service keeps its files there, as one of your own does in a folder from its settings.
+    let scratch = tempfile::tempdir()?;
+    let dir = env::args_os().nth(1).map_or(scratch.path().to_owned(), PathBuf::from);
     let key = SigningKey::open_or_create(dir.join("audit.key"), "example.com/shipping")?;
     println!("export KEY={}", key.verifying_key());
     let log = Log::open(dir.join("audit"), key)?;
@@ -50,7 +55,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let registry: Arc<dyn Registry> = Arc::new(Sqlite::open(dir.join("tokens.db"))?);
     let issuer = Issuer::options(&POLICY, Arc::clone(&registry), recorder.clone()).start()?;
 
-    // 3. The runtime, and what somebody else runs: the token endpoint and the service of orders.
+    // 3. The runtime, and what somebody else runs: the token endpoint and the service of orders. `start` and `close` of tokens wait on
+    //    this thread, so `main` is no async fn.
     let runtime = Runtime::new()?;
     let elsewhere = runtime.block_on(elsewhere::start(&dir, Duration::from_secs(3600)))?;
     let http = oauth::client()?;
@@ -71,14 +77,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     let listener = runtime.block_on(TcpListener::bind(("127.0.0.1", 0)))?;
     try_it::tell(&runtime, &issuer, &dir, listener.local_addr()?)?;
     tracing::info!("ready");
-    let served = axum::serve(listener, app).with_graceful_shutdown(shutdown::asked_for());
-    runtime.block_on(served.into_future())?;
+    let served = runtime.block_on(shutdown::serve(listener, app, DRAIN));
 
-    // 6. In this order: no request, no token, no open record.
+    // 6. In this order, also if serving failed: no request, no token, no open record. An error before this drops everything: tokens
+    //    are wiped, and the log is whole without having been closed.
     tracing::info!("closing");
     token.close(Duration::from_secs(5))?;
     issuer.close(Duration::from_secs(5))?;
     runtime.shutdown_timeout(Duration::from_secs(1));
     log.close()?;
-    Ok(())
+    Ok(served?)
 }

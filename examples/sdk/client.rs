@@ -1,9 +1,8 @@
 //! The SDK: a crate of its own, which depends on token-core and on no policy.
 
-use std::{error, fmt};
+use std::{error, fmt, sync::Arc};
 
-use axum::http::{Method, Request, Response, header::AUTHORIZATION}; // the crate `http`
-use std::sync::Arc;
+use axum::http::{Method, Request, Response, header::AUTHORIZATION}; // in a crate of your own: `http`
 use token_core::{
     Current, Grants, PermittedBy, RequireScopes, Reusable, Scope, http::Rejected, scope::ScopeList,
 };

@@ -50,9 +50,9 @@ async fn send(
     *request.timeout_mut() = Some(within);
     // Its error names the address, and nothing of the request.
     let answer = http.execute(request).await.map_err(Failure::transient)?;
-    let mut response = Response::builder().status(answer.status());
-    for (name, value) in answer.headers() {
-        response = response.header(name, value);
-    }
-    response.body(answer.bytes().await.map_err(Failure::transient)?).map_err(Failure::transient)
+    let (status, headers) = (answer.status(), answer.headers().clone());
+    let mut response = Response::new(answer.bytes().await.map_err(Failure::transient)?);
+    *response.status_mut() = status;
+    *response.headers_mut() = headers;
+    Ok(response)
 }

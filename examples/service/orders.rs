@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::http::header::AUTHORIZATION;
+use axum::http::{StatusCode, header::AUTHORIZATION};
 use serde::Deserialize;
 use token_core::{Current, RequireScopes, http::Rejected};
 
@@ -49,22 +49,24 @@ impl Orders {
     }
 
     pub(crate) async fn order(&self, number: u32) -> Result<Order, Failed> {
-        // The header is made before anything is awaited; it is wiped when the request is.
+        // No lease is held while something is awaited. The header is wiped when the request is.
         let (header, id) = {
             let token = self.token.current().map_err(unavailable)?;
             (token.header(&ReadOrder).map_err(unavailable)?, token.id())
         };
         let request = self.http.get(format!("{}/orders/{number}", self.url));
         let answer = request.header(AUTHORIZATION, header).send().await.map_err(unavailable)?;
-        match answer.status().as_u16() {
-            200 => answer.json().await.map_err(unavailable),
-            404 => Err(Failed::Unknown),
+        match answer.status() {
+            StatusCode::OK => answer.json().await.map_err(unavailable),
+            StatusCode::NOT_FOUND => Err(Failed::Unknown),
             _ => {
+                // The scopes that were needed are of no use here: this client has one kind of token.
                 if Rejected::of(answer.status(), answer.headers(), &[]).is_some() {
                     // Of many requests that come back like this, the first leads to a fetch.
                     self.token.rejected(id);
                 }
                 let (status, body) = (answer.status(), answer.text().await.unwrap_or_default());
+                let body: String = body.chars().take(2_000).collect();
                 tracing::warn!(%status, body, "the service of orders failed");
                 Err(Failed::Unavailable)
             }

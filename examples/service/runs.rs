@@ -6,7 +6,8 @@ use std::{
     io::{BufRead as _, BufReader, Read as _, Write as _},
     net::TcpStream,
     path::Path,
-    process::{Command, Stdio},
+    process::{Child, ChildStdout, Command, Output, Stdio},
+    thread,
     time::{Duration, Instant},
 };
 
@@ -28,24 +29,54 @@ fn ask(address: &str, request: &str, header: &str) -> (u16, String) {
     (status, answer)
 }
 
+/// The service with its files in a folder.
+struct Service {
+    process: Child,
+    /// As long as this is there, the service can print.
+    lines: BufReader<ChildStdout>,
+}
+
+impl Service {
+    /// Standard input is empty, as systemd and Kubernetes have it.
+    fn start(dir: &Path) -> Self {
+        // target/debug/deps/… is the test, target/debug/examples/… the example, which cargo has built before.
+        let test = std::env::current_exe().unwrap();
+        let program = test.ancestors().nth(2).unwrap().join("examples/service");
+        let mut command = Command::new(program);
+        command.arg(dir).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let process = command.spawn();
+        let mut process =
+            process.expect("`cargo build -p examples --example service` makes the program");
+        let lines = BufReader::new(process.stdout.take().unwrap());
+        Self { process, lines }
+    }
+
+    /// What it prints behind this name.
+    fn value(&mut self, name: &str) -> String {
+        let mut lines = self.lines.by_ref().lines().map(Result::unwrap);
+        lines.find_map(|line| line.strip_prefix(name).map(str::to_owned)).unwrap()
+    }
+
+    fn terminate(&self) {
+        let pid = self.process.id().to_string();
+        assert!(Command::new("kill").arg("-TERM").arg(pid).status().unwrap().success());
+    }
+
+    /// Waits for its end, which is without an error.
+    fn output(self) -> (Output, String) {
+        let output = self.process.wait_with_output().unwrap();
+        let said = String::from_utf8(output.stderr.clone()).unwrap();
+        assert!(output.status.success(), "{said}");
+        (output, said)
+    }
+}
+
 #[test]
 fn it_serves_and_closes_its_log() {
     let dir = tempfile::tempdir().unwrap();
-    // target/debug/deps/… is the test, target/debug/examples/… the example, which cargo has built before.
-    let test = std::env::current_exe().unwrap();
-    let program = test.ancestors().nth(2).unwrap().join("examples/service");
-    let mut command = Command::new(program);
-    command.arg(dir.path()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let process = command.stdin(Stdio::piped()).spawn();
-    let mut process =
-        process.expect("`cargo build -p examples --example service` makes the program");
-    let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
-    let mut value = |name: &str| {
-        let line = lines.find_map(|line| line.unwrap().strip_prefix(name).map(str::to_owned));
-        line.unwrap()
-    };
-    let key: VerifyingKey = value("export KEY=").parse().unwrap();
-    let address = value("export URL=http://");
+    let mut service = Service::start(dir.path());
+    let key: VerifyingKey = service.value("export KEY=").parse().unwrap();
+    let address = service.value("export URL=http://");
     let header = |name: &str| fs::read_to_string(Path::new(dir.path()).join(name)).unwrap();
     let (clerk, reader) = (header("clerk"), header("reader"));
 
@@ -61,22 +92,21 @@ fn it_serves_and_closes_its_log() {
     assert!(status == 200 && answer.contains("12 Main Street"), "{answer}");
 
     let ended = Instant::now();
-    assert!(
-        Command::new("kill").arg("-TERM").arg(process.id().to_string()).status().unwrap().success()
-    );
-    let output = process.wait_with_output().unwrap();
-    let said = String::from_utf8(output.stderr).unwrap();
-    assert!(output.status.success(), "{said}");
+    service.terminate();
+    let (_, said) = service.output();
     assert!(ended.elapsed() < Duration::from_secs(20), "{:?}", ended.elapsed());
-    assert!(said.contains("closing") && said.contains("Bearer [token:orders#"), "{said}");
+    assert!(said.contains("SIGTERM") && said.contains("closing"), "{said}");
+    assert!(said.contains("Bearer [token:orders#"), "{said}");
     for header in [&clerk, &reader] {
         assert!(!said.contains(header.strip_prefix("Authorization: Bearer ").unwrap()), "{said}");
     }
 
-    // At the next start the log goes on with the same key. The end of the input ends it.
-    let again = command.stdin(Stdio::null()).output().unwrap();
-    let said = String::from_utf8(again.stdout).unwrap();
-    assert!(again.status.success() && said.contains(&format!("export KEY={key}\n")), "{said}");
+    // At the next start the log goes on with the same key.
+    let mut again = Service::start(dir.path());
+    assert_eq!(again.value("export KEY="), key.to_string());
+    again.value("export URL=");
+    again.terminate();
+    again.output();
 
     let verified = verify(dir.path().join("audit"), &key, &[]).unwrap();
     assert!(verified.is_intact(), "{verified:?}");
@@ -85,4 +115,32 @@ fn it_serves_and_closes_its_log() {
     let open = log.open_tokens(UtcDateTime::now()).unwrap();
     let kinds: Vec<_> = open.iter().map(|token| token.event.kind.clone()).collect();
     assert!(kinds.iter().all(|kind| kind == "clerk"), "what this service held is ended: {kinds:?}");
+}
+
+/// Half a request keeps it no longer than whole ones may take to end; a second signal ends that too. The log is closed all the same.
+#[test]
+fn half_a_request_does_not_keep_it() {
+    for signals in [1, 2] {
+        let dir = tempfile::tempdir().unwrap();
+        let mut service = Service::start(dir.path());
+        let key: VerifyingKey = service.value("export KEY=").parse().unwrap();
+        let mut half = TcpStream::connect(service.value("export URL=http://")).unwrap();
+        half.write_all(b"GET /health HTTP/1.1\r\nHost: a\r\n").unwrap();
+        thread::sleep(Duration::from_millis(200));
+        let ended = Instant::now();
+        for _ in 0..signals {
+            service.terminate();
+            // Two signals at once are one.
+            thread::sleep(Duration::from_secs(1));
+        }
+        let (_, said) = service.output();
+        let took = ended.elapsed();
+        assert!(said.contains("requests are cut off"), "{said}");
+        let longest = if signals == 1 { 30 } else { 9 };
+        assert!(took < Duration::from_secs(longest), "{took:?}");
+        assert!(verify(dir.path().join("audit"), &key, &[]).unwrap().is_intact());
+        assert!(
+            Reader::open(dir.path().join("audit"), &key).unwrap().unsealed().unwrap().is_empty()
+        );
+    }
 }

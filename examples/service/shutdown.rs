@@ -1,23 +1,46 @@
-//! When the service is to end.
+//! Serves until the service is to end, and not much longer.
 
-use std::io::Read as _;
+use std::{future::IntoFuture as _, io, time::Duration};
 
+use axum::Router;
 use tokio::{
+    net::TcpListener,
     signal::{
         ctrl_c,
         unix::{SignalKind, signal},
     },
     sync::oneshot,
+    time::sleep,
 };
 
-/// Ends with Ctrl-C, with SIGTERM, by which systemd and Kubernetes end a service, or when standard input does.
-pub(crate) async fn asked_for() {
-    let (ended, input) = oneshot::channel::<()>();
-    // A read of standard input cannot be cancelled, so no task of the runtime does it.
-    std::thread::spawn(move || {
-        let _ = std::io::stdin().read(&mut [0]);
-        drop(ended);
+/// Serves until somebody asks for the end. Requests that are under way then have this long; a second signal cuts them off at once.
+///
+/// Without an end to the wait, anybody who opens a connection and sends half a request keeps the service from closing its log.
+pub(crate) async fn serve(listener: TcpListener, app: Router, drain: Duration) -> io::Result<()> {
+    let (tell, asked) = oneshot::channel::<()>();
+    let served = axum::serve(listener, app).with_graceful_shutdown(async move {
+        let signal = told().await;
+        tracing::info!(signal, "ending");
+        drop(tell);
     });
+    let too_long = async {
+        let _ = asked.await;
+        tokio::select! {
+            () = sleep(drain) => {}
+            _ = told() => {}
+        }
+    };
+    tokio::select! {
+        ended = served.into_future() => ended,
+        () = too_long => {
+            tracing::warn!("requests are cut off");
+            Ok(())
+        }
+    }
+}
+
+/// Waits for Ctrl-C, or for SIGTERM, by which systemd and Kubernetes end a service.
+async fn told() -> &'static str {
     let term = async {
         match signal(SignalKind::terminate()) {
             Ok(mut term) => drop(term.recv().await),
@@ -25,8 +48,7 @@ pub(crate) async fn asked_for() {
         }
     };
     tokio::select! {
-        _ = ctrl_c() => {}
-        () = term => {}
-        _ = input => {}
+        _ = ctrl_c() => "SIGINT",
+        () = term => "SIGTERM",
     }
 }

@@ -1,4 +1,4 @@
-//! Tokens to try the service with. In production an administrator mints them, or an endpoint of an issuer does.
+//! Tokens to try the service with. In production an issuer does, such as `examples/issuer.rs`: a program of its own with a log of its own.
 
 use std::{
     error::Error,

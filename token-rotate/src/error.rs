@@ -60,13 +60,13 @@ kinds! {
 
     // A fetch.
     /// The issuer gave no token, and may give one later.
-    NotFetched: "could not be fetched; it is tried again",
+    NotFetched: "could not be fetched",
     /// The issuer gives no token before somebody mends something.
     Refused: "is refused by its issuer; mend what it says, then ask again",
     /// The issuer gave something that the policy does not admit.
-    NotAdmitted: "was fetched, and not admitted; it is tried again",
+    NotAdmitted: "was fetched, and not admitted",
     /// The issuer did not answer in time.
-    Late: "was not fetched in time; it is tried again",
+    Late: "was not fetched in time",
     /// The source has no other token than the one that was to be replaced.
     Unchanged: "is to be replaced, and its source has no other one yet; look whether whoever writes it still runs",
 

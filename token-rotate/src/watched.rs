@@ -164,6 +164,19 @@ impl<K: TokenKind> Watched<K> {
         }
     }
 
+    /// What is said of a file that the kind's format does not fit.
+    fn broken(&self) -> String {
+        let place = match &self.place {
+            Place::File { path, .. } => format!("the file `{}`", path.display()),
+            Place::Credential { name } => format!("the credential `{name}`"),
+        };
+        let format = K::COMPILED.format.map(|prefix| prefix.to_string()).unwrap_or_default();
+        format!(
+            "{place} holds no whole token of the format `{format}`: the prefix, the length or the checksum is wrong; if somebody else issues \
+             these tokens, take `format` out of the kind; if not, whoever writes the file should make a new one and rename it"
+        )
+    }
+
     /// Looks until it is known whether there is another token.
     fn newest(&self, attempt: &Attempt, seen: &mut Seen) -> Result<Option<Look>, Failure> {
         let started = Instant::now();
@@ -176,7 +189,7 @@ impl<K: TokenKind> Watched<K> {
             let look = Look::at(path.as_deref(), || self.load())?;
             let needed = match look.wholeness::<K>(seen.given.as_ref().map(|given| given.shape)) {
                 look::Wholeness::Certain => return Ok(Some(look)),
-                look::Wholeness::Broken => return Err(Words::new(BROKEN).transient()),
+                look::Wholeness::Broken => return Err(Words::owned(self.broken()).transient()),
                 look::Wholeness::Likely => self.settle,
                 look::Wholeness::Doubtful => self.settle.saturating_mul(PATIENCE),
             };
@@ -249,8 +262,6 @@ const PATIENCE: u32 = 240;
 /// The clock of a file server may differ from ours by less than this. A file that is older was not written just now.
 const OLD: Duration = Duration::from_secs(10);
 
-const BROKEN: &str = "the file holds no whole token of its kind: the length or the checksum is wrong; whoever writes it should \
-                      make a new file and rename it";
 const CUT_OFF: &str = "the token in the file may be cut off: it is shorter than the one before, or has no line ending; it is taken \
                        if the file stays like this for a minute; whoever writes it should make a new file and rename it";
 const WRITTEN_ON: &str = "the file is being written on; it is looked at again";

@@ -15,7 +15,8 @@ fn message(written: &str, path: &Path, package: &Path) -> String {
     match (is_packed, plain(path).starts_with(plain(package))) {
         (false, _) => format!(
             "no policy file at `{written}`\n  \
-             help: the path is relative to the folder of this source file, as in `include_str!`"
+             help: the path is relative to the folder of this source file, as in `include_str!`{}",
+            elsewhere(written, path, package)
         ),
         (true, false) => format!(
             "the policy file `{written}` is outside of the package, so cargo did not pack it\n  \
@@ -27,6 +28,19 @@ fn message(written: &str, path: &Path, package: &Path) -> String {
              help: see `include` and `exclude` in Cargo.toml, and whether git ignores the file; \
              `cargo package --list` shows what is packed"
         ),
+    }
+}
+
+/// Says where the file is, if it is beside Cargo.toml, where most are.
+fn elsewhere(written: &str, path: &Path, package: &Path) -> String {
+    let Some(name) = Path::new(written).file_name() else { return String::new() };
+    let folder = path.parent().map(plain).unwrap_or_default();
+    match folder.strip_prefix(plain(package)) {
+        Ok(below) if package.join(name).is_file() => {
+            let up = "../".repeat(below.components().count());
+            format!("; there is one at `{up}{}`: write that", name.to_string_lossy())
+        }
+        Ok(_) | Err(_) => String::new(),
     }
 }
 
@@ -68,6 +82,21 @@ mod tests {
         }
         for inside in ["src/../tokens.toml", "tokens.toml", "src/../src/tokens.toml"] {
             assert!(said(inside).contains("`include`"), "{inside}");
+        }
+    }
+
+    #[test]
+    fn a_file_beside_cargo_toml_is_pointed_at() {
+        let package = tempfile::tempdir().unwrap();
+        let package = package.path();
+        fs::create_dir_all(package.join("src/bin")).unwrap();
+        let said = |folder: &str| {
+            message("tokens.toml", &package.join(folder).join("tokens.toml"), package)
+        };
+        assert!(said("src").ends_with("`include_str!`"), "there is none");
+        fs::write(package.join("tokens.toml"), "").unwrap();
+        for (folder, written) in [("src", "../tokens.toml"), ("src/bin", "../../tokens.toml")] {
+            assert!(said(folder).ends_with(&format!("there is one at `{written}`: write that")));
         }
     }
 }

@@ -323,8 +323,7 @@ fn errors_say_what_is_wrong_and_what_the_issuer_said() {
     assert_eq!(error.kind(), ErrorKind::Empty);
     assert!(error.next_try().is_some());
     assert!(
-        format!("{error:#}")
-            .ends_with("the token of kind `ci` could not be fetched; it is tried again: down"),
+        format!("{error:#}").ends_with("the token of kind `ci` could not be fetched: down"),
         "{error:#}"
     );
     assert!(format!("{error:?}").contains("Caused by:\n    down"), "{error:?}");

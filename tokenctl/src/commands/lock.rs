@@ -12,6 +12,8 @@ mod report;
 mod settle;
 mod verify;
 
+use std::collections::BTreeSet;
+
 use clap::{Args, Subcommand};
 use time::UtcDateTime;
 use token_policy::Policy;
@@ -128,7 +130,9 @@ fn write(
     let left = new.check(policy, now);
     if !left.is_empty() {
         let findings = number(left.len(), "finding");
-        output.note(&format!("note: `tokenctl lock --check` still has {findings}"));
+        let codes: BTreeSet<&str> = left.iter().map(|problem| problem.kind().code()).collect();
+        let codes = codes.into_iter().collect::<Vec<_>>().join(", ");
+        output.note(&format!("note: `tokenctl lock --check` still has {findings}: {codes}"));
     }
     Ok(Exit::Clean)
 }

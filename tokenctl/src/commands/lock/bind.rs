@@ -21,12 +21,14 @@ pub(super) enum Source {
 }
 
 impl FromStr for Source {
-    type Err = ParseIdentityError;
+    type Err = String;
 
-    fn from_str(text: &str) -> Result<Source, ParseIdentityError> {
+    fn from_str(text: &str) -> Result<Source, String> {
         match text {
             "auto" => Ok(Source::Auto),
-            named => named.parse().map(Source::Named),
+            named => named.parse().map(Source::Named).map_err(|error: ParseIdentityError| {
+                format!("{error}; `auto` takes that of the commit that is checked out")
+            }),
         }
     }
 }
