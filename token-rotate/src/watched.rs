@@ -170,9 +170,8 @@ impl<K: TokenKind> Watched<K> {
             Place::File { path, .. } => format!("the file `{}`", path.display()),
             Place::Credential { name } => format!("the credential `{name}`"),
         };
-        let format = K::COMPILED.format.map(|prefix| prefix.to_string()).unwrap_or_default();
         format!(
-            "{place} holds no whole token of the format `{format}`: the prefix, the length or the checksum is wrong; if somebody else issues \
+            "{place} holds no whole token of the kind's `format`: the prefix, the length or the checksum is wrong; if somebody else issues \
              these tokens, take `format` out of the kind; if not, whoever writes the file should make a new one and rename it"
         )
     }

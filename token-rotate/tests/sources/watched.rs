@@ -211,7 +211,10 @@ fn a_checksum_tells_a_whole_token_at_once_and_a_mixed_one_for_ever() {
     // Written over in place: the half of one before the half of the other.
     write(&path, [&second[..30], &first[30..]].concat());
     let failure = watched.fetch(&holding(&first)).unwrap_err();
-    assert!(failure.to_string().contains("holds no whole token of the format `"), "{failure}");
+    assert!(
+        failure.to_string().contains("holds no whole token of the kind's `format`"),
+        "{failure}"
+    );
     assert_silent(&failure, &[&first, &second]);
     write(&path, &second);
     assert_eq!(token(watched.fetch(&holding(&first))).as_ref(), Some(&second));
