@@ -234,3 +234,25 @@ fn a_changed_leaf_in_a_full_tile_is_noticed() {
     assert_eq!(reader.prove(0).unwrap_err().kind(), ErrorKind::LogDamaged);
     assert_eq!(reader.record(300).unwrap().index, 300);
 }
+
+/// A bundle with one more entry than its name says: the next one would begin with it.
+#[test]
+fn an_entry_that_was_put_behind_the_last_one_is_noticed() {
+    let log = directory("behind");
+    let key = key();
+    let open = Log::open(&log, again(&key)).unwrap();
+    append(&open);
+    append(&open);
+    open.close().unwrap();
+    let bundle = log.join("tile/entries/000.p/2");
+    let before = fs::read(&bundle).unwrap();
+    // Each entry has the same length, so the second half is the second one.
+    let (_, last) = before.split_at(before.len() / 2);
+    fs::write(&bundle, [&before, last].concat()).unwrap();
+    let reader = Reader::open(&log, key.verifying_key()).unwrap();
+    assert_eq!(reader.record(0).unwrap_err().kind(), ErrorKind::LogDamaged);
+    assert!(!verify(&log, key.verifying_key(), &[]).unwrap().is_intact());
+    assert_eq!(Log::open(&log, again(&key)).unwrap_err().kind(), ErrorKind::LogDamaged);
+    fs::write(&bundle, before).unwrap();
+    Log::open(&log, again(&key)).unwrap().close().unwrap();
+}
