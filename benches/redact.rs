@@ -25,6 +25,10 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     registered(&mut report, dense().as_bytes(), 40, "in one long word")?;
     prefixes(&mut report)?;
     repetition(&mut report);
+    // Words that are shorter than the shortest value are passed over, at more than 10 GB/s. Beside that, a call for each byte
+    // costs far more than 20 times as much, whatever it does; where the text has to be looked at, the limit holds.
+    pieces(&mut report, "a log", &log, [Some(20.0), None, None]);
+    pieces(&mut report, "one long word", dense().as_bytes(), [Some(20.0); 3]);
     Ok(report.finish())
 }
 
@@ -152,6 +156,38 @@ fn repetition(report: &mut Report) {
     row("the end of a value of 32 B, repeated", "of 32 B", Some(200.0));
     row("the end of a value of 4 KiB, repeated", "of 4 KiB", Some(200.0));
     row("what is text in base64 however it is grouped", "digits", None);
+}
+
+/// A text in pieces of one byte, as a formatter or a program without a buffer writes it, beside values of any length.
+fn pieces(report: &mut Report, what: &str, text: &[u8], limits: [Option<f64>; 3]) {
+    let [short, middle, long] = [32, 1536, 65536].map(|len| {
+        let redaction = Redaction::new([]);
+        let registered = register(&redaction, &values(1, len).concat());
+        (redaction, registered)
+    });
+    // One writer for all rounds: how much it holds back does not depend on where a round ends.
+    let mut writers = [&short, &middle, &long]
+        .map(|(redaction, _)| [redaction.writer(Copied::new()), redaction.writer(Copied::new())]);
+    let [[short, short_bytes], [middle, middle_bytes], [long, long_bytes]] = &mut writers;
+    let outcome = Contest::new()
+        .enter("32 B, 4 KiB", || in_writes(text, 4096, short))
+        .enter("32 B, 1 B", || in_writes(text, 1, short_bytes))
+        .enter("1.5 KiB, 4 KiB", || in_writes(text, 4096, middle))
+        .enter("1.5 KiB, 1 B", || in_writes(text, 1, middle_bytes))
+        .enter("64 KiB, 4 KiB", || in_writes(text, 4096, long))
+        .enter("64 KiB, 1 B", || in_writes(text, 1, long_bytes))
+        .run();
+    let rows = [
+        ("32 B", ["32 B, 1 B", "32 B, 4 KiB"]),
+        ("1.5 KiB", ["1.5 KiB, 1 B", "1.5 KiB, 4 KiB"]),
+        ("64 KiB", ["64 KiB, 1 B", "64 KiB, 4 KiB"]),
+    ];
+    for ((len, names), limit) in rows.into_iter().zip(limits) {
+        let what = format!("{what} byte by byte, a value of {len}");
+        report.ratio(&what, &outcome, names, limit);
+    }
+    let longest = ["64 KiB, 1 B", "32 B, 1 B"];
+    report.ratio("  the longest value beside the shortest", &outcome, longest, Some(2.0));
 }
 
 fn speed(

@@ -198,8 +198,8 @@ fn a_prefix_is_two_words() {
     let shown = [PrefixError::Form, PrefixError::TooLong, PrefixError::TooShort]
         .map(|error| error.to_string());
     assert!(shown[0].contains("two words"), "{}", shown[0]);
-    assert!(shown[1].ends_with("at most 31 bytes"), "{}", shown[1]);
-    assert!(shown[2].ends_with("at least 9 bytes"), "{}", shown[2]);
+    assert!(shown[1].ends_with("longer than 31 bytes"), "{}", shown[1]);
+    assert!(shown[2].ends_with("shorter than 9 bytes"), "{}", shown[2]);
 }
 
 /// What an admission asks before it looks at a checksum.

@@ -139,10 +139,10 @@ impl fmt::Display for PrefixError {
                 "a token's prefix is not two words of lowercase letters and digits joined by one `_`",
             ),
             PrefixError::TooLong => {
-                write!(f, "a token's prefix has at most {} bytes", MAX_PREFIX_BYTES - 1)
+                write!(f, "a token's prefix must not be longer than {} bytes", MAX_PREFIX_BYTES - 1)
             }
             PrefixError::TooShort => {
-                write!(f, "a token's prefix has at least {} bytes", MIN_PREFIX_BYTES - 1)
+                write!(f, "a token's prefix must not be shorter than {} bytes", MIN_PREFIX_BYTES - 1)
             }
         }
     }

@@ -74,6 +74,21 @@ fn the_beginning_of_a_value_that_an_esc_ends_is_shown() {
 }
 
 /// It waits as long as the value may go on, in each form, and is shown when it does not.
+/// What another process shows after a flush must not become a part of the sequence.
+#[test]
+fn half_a_control_sequence_waits() {
+    let redaction = redaction();
+    let _registered = register(&redaction, "github-ci", VALUE);
+    let mut writer = redaction.writer(Vec::new());
+    for (text, shown) in
+        [("...\x1b[3", "..."), ("2m42%", "...\x1b[32m42%"), ("\x1b", "...\x1b[32m42%")]
+    {
+        writer.write_all(text.as_bytes()).unwrap();
+        writer.flush().unwrap();
+        assert_eq!(String::from_utf8_lossy(writer.get_ref()), shown);
+    }
+}
+
 #[test]
 fn the_beginning_of_a_token_waits() {
     let registered = redaction();
