@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use proptest::{collection::vec, prelude::*, sample::select};
-use test_support::forms::encode;
+use test_support::forms::{FORMS, encode};
 use token_redact::Redaction;
 
 use crate::support::{fresh, label, leaks, own, redact, redaction, register};
@@ -79,6 +79,35 @@ fn a_coloured_encoding_is_masked() {
             let masked = redaction.redact(&[b" ", text.as_slice(), b" "].concat());
             assert_eq!(redaction.count(), before + 1, "form {form}");
             assert!(!leaks(&masked, std::str::from_utf8(&written).unwrap()), "form {form}");
+        }
+    }
+}
+
+/// At each place, also before the last digit and in the midst of a sequence.
+#[test]
+fn a_coloured_token_is_masked_wherever_it_is_cut() {
+    let redaction = redaction();
+    let _registered = register(&redaction, "ci", VALUE);
+    for token in [VALUE, &fresh()] {
+        for form in 0..FORMS {
+            let written = encode(form, token);
+            let text = coloured(&written, "\x1b[31m", written.len() / 3, written.len() / 2);
+            let expected = redaction.redact(&text);
+            for (cut, flushes) in (0..text.len()).flat_map(|cut| [(cut, false), (cut, true)]) {
+                let (head, tail) = text.split_at(cut);
+                let mut writer = redaction.writer(Vec::new());
+                writer.write_all(head).unwrap();
+                if flushes {
+                    writer.flush().unwrap();
+                }
+                writer.write_all(tail).unwrap();
+                writer.finish().unwrap();
+                assert_eq!(
+                    *writer.get_ref(),
+                    expected,
+                    "form {form} cut at {cut}, flushed: {flushes}"
+                );
+            }
         }
     }
 }
