@@ -1,5 +1,5 @@
 //! The residue scan: after each life of a token another process reads all of
-//! the memory, and finds not a trace.
+//! the memory that may have changed, and finds not a trace.
 //!
 //! Method: sequoia-openpgp's leak detector made stricter. The token is random
 //! and known to this process only; the child lives through one path and parks;

@@ -3,7 +3,7 @@
 use std::{
     fs,
     os::unix::fs::{PermissionsExt as _, symlink},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::Command,
     sync::mpsc,
     thread,
@@ -34,6 +34,15 @@ fn append(log: &Log) {
     log.append(Event::new(Action::Created, "ci")).unwrap();
 }
 
+/// Makes a log with one record, and closes it. Returns its key.
+fn closed(log: &Path) -> SigningKey {
+    let key = key();
+    let open = Log::open(log, again(&key)).unwrap();
+    append(&open);
+    open.close().unwrap();
+    key
+}
+
 #[test]
 fn a_record_in_the_journal_is_not_signed_for_somebody_without_the_key() {
     let (ours, theirs) = (directory("ours"), directory("theirs"));
@@ -50,10 +59,7 @@ fn a_record_in_the_journal_is_not_signed_for_somebody_without_the_key() {
 #[test]
 fn a_link_leads_nowhere() {
     let (log, victim) = (directory("links"), directory("victim"));
-    let key = key();
-    let open = Log::open(&log, again(&key)).unwrap();
-    append(&open);
-    open.close().unwrap();
+    let key = closed(&log);
     fs::write(victim.join("2"), "precious").unwrap();
     fs::write(victim.join("note"), "precious").unwrap();
     // A link in the place of a file that is about to be written, and of a directory that is tidied up.
@@ -90,10 +96,7 @@ fn a_link_to_a_file_is_not_followed() {
 #[test]
 fn a_pipe_in_a_files_place_makes_nobody_wait() {
     let log = directory("pipe");
-    let key = key();
-    let open = Log::open(&log, again(&key)).unwrap();
-    append(&open);
-    open.close().unwrap();
+    let key = closed(&log);
     let bundle = log.join("tile/entries/000.p/1");
     fs::remove_file(&bundle).unwrap();
     assert!(Command::new("mkfifo").arg(&bundle).status().unwrap().success());
@@ -139,10 +142,7 @@ fn a_checkpoint_with_other_line_ends_is_not_the_logs_own() {
 #[test]
 fn a_damaged_log_stays_as_it_is() {
     let log = directory("evidence");
-    let key = key();
-    let open = Log::open(&log, again(&key)).unwrap();
-    append(&open);
-    open.close().unwrap();
+    let key = closed(&log);
     fs::write(log.join("tile/0/000.p/7"), "left by somebody").unwrap();
     fs::write(log.join("tile/entries/000.p/1"), "damaged").unwrap();
     assert_eq!(Log::open(&log, again(&key)).unwrap_err().kind(), ErrorKind::LogDamaged);
@@ -152,10 +152,7 @@ fn a_damaged_log_stays_as_it_is() {
 #[test]
 fn something_else_in_a_files_place_is_damage() {
     let log = directory("device");
-    let key = key();
-    let open = Log::open(&log, again(&key)).unwrap();
-    append(&open);
-    open.close().unwrap();
+    let key = closed(&log);
     let bundle = log.join("tile/entries/000.p/1");
     fs::remove_file(&bundle).unwrap();
     symlink("/dev/zero", &bundle).unwrap();
