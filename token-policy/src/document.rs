@@ -12,6 +12,7 @@ mod reference;
 mod reply;
 mod rotate;
 mod salvage;
+mod scan;
 mod scope;
 mod source;
 mod step;
@@ -31,6 +32,7 @@ use self::table::Table;
 use crate::error::Salvaged;
 use crate::limits::MAX_POLICY_BYTES;
 use crate::mark::CheckRules;
+use crate::scan_rules::ScanRules;
 use crate::{EnvironmentRule, KindRule, Policy, PolicyErrorKind, PolicyErrors, ScopeRule, meaning};
 
 /// Reads a policy file. The error holds every mistake in it.
@@ -69,11 +71,12 @@ struct Rules {
     kinds: Vec<KindRule>,
     environments: Vec<EnvironmentRule>,
     checks: CheckRules,
+    scan: ScanRules,
 }
 
-fn policy(Rules { scopes, kinds, environments, checks }: Rules) -> Policy {
+fn policy(Rules { scopes, kinds, environments, checks, scan }: Rules) -> Policy {
     let digest = meaning::of_policy(&scopes, &kinds, &environments);
-    Policy { scopes, kinds, environments, checks, digest }
+    Policy { scopes, kinds, environments, checks, scan, digest }
 }
 
 fn read_rules(cx: &mut Context<'_>, root: &DeTable<'_>) -> Option<Rules> {
@@ -85,10 +88,11 @@ fn read_rules(cx: &mut Context<'_>, root: &DeTable<'_>) -> Option<Rules> {
     let environments = environment::read_all(cx, &root);
     let kinds = kind::read_all(cx, &root, &scopes, &environments)?;
     let checks = checks::read(cx, &root);
-    Some(Rules { scopes: scopes.rules, kinds, environments: environments.rules, checks })
+    let scan = scan::read(cx, &root);
+    Some(Rules { scopes: scopes.rules, kinds, environments: environments.rules, checks, scan })
 }
 
-const KEYS: &[&str] = &["version", "scopes", "tokens", "environments", "checks"];
+const KEYS: &[&str] = &["version", "scopes", "tokens", "environments", "checks", "scan"];
 
 /// Checks the version before anything else. Returns `None` if it is unknown: such a file has other rules, and errors
 /// about them would mislead.

@@ -123,6 +123,8 @@ mod meaning;
 #[cfg(feature = "parse")]
 mod policy;
 #[cfg(feature = "parse")]
+mod scan_rules;
+#[cfg(feature = "parse")]
 mod scopes_digest;
 
 pub use crate::assurance::{AssuranceLevel, ParseAssuranceError};
@@ -143,5 +145,7 @@ pub use crate::error::{
 };
 #[cfg(feature = "parse")]
 pub use crate::policy::{KindRule, Policy, ScopeRule};
+#[cfg(feature = "parse")]
+pub use crate::scan_rules::ScanRules;
 #[cfg(feature = "parse")]
 pub use crate::scopes_digest::ScopesDigest;

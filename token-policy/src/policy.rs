@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 
 use crate::format::Prefix;
 use crate::mark::{CheckRules, KindMarks, ScopeMarks};
+use crate::scan_rules::ScanRules;
 use crate::steps::Steps;
 use crate::{
     EnvironmentRule, Lifetime, PolicyDigest, PolicyErrors, Position, Rotate, Source, Spanned, Uses,
@@ -19,6 +20,7 @@ pub struct Policy {
     pub(crate) environments: Vec<EnvironmentRule>,
     #[cfg_attr(not(feature = "checks"), allow(dead_code, reason = "only the checks look there"))]
     pub(crate) checks: CheckRules,
+    pub(crate) scan: ScanRules,
     pub(crate) digest: PolicyDigest,
 }
 
@@ -45,6 +47,11 @@ impl Policy {
     /// Returns the token kinds, sorted by name.
     pub fn kinds(&self) -> &[KindRule] {
         &self.kinds
+    }
+
+    /// Returns what the policy says about scans for tokens.
+    pub fn scan(&self) -> &ScanRules {
+        &self.scan
     }
 
     /// Returns the scope with this name, or `None` if the policy declares none.

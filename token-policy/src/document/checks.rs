@@ -8,10 +8,10 @@ use alloc::vec::Vec;
 use super::context::Context;
 use super::entry::Entry;
 use super::table::Table;
+use crate::PolicyErrorKind;
 use crate::hidden::Quoted;
 use crate::limits::{MAX_EXCEPTIONS, MAX_LIFETIME};
 use crate::mark::{CheckRules, Exception, LevelRule};
-use crate::{Level, PolicyErrorKind};
 
 /// Reads the levels, the longest allowed lifetime and the exceptions. A value with a mistake is reported and left out.
 ///
@@ -29,7 +29,7 @@ pub(super) fn read(cx: &mut Context<'_>, root: &Table<'_, '_>) -> CheckRules {
             "max_lifetime" => rules.ceiling = entry.lifetime_up_to(cx, MAX_LIFETIME),
             "exceptions" => rules.exceptions = read_exceptions(cx, &entry),
             _ => {
-                let level = entry.word(cx, LEVELS);
+                let level = entry.level(cx);
                 rules.levels.extend(level.map(|level| LevelRule {
                     code: name.to_owned(),
                     mark: cx.mark(key.span()),
@@ -73,9 +73,6 @@ fn read_exception(cx: &mut Context<'_>, entry: &Entry<'_, '_>) -> Option<Excepti
 fn read_name(cx: &mut Context<'_>, table: &Table<'_, '_>, key: &'static str) -> Option<String> {
     table.get(key)?.filled_text(cx, EXCEPTION_HELP).map(str::to_owned)
 }
-
-const LEVELS: &[(&str, Level)] =
-    &[("allow", Level::Allow), ("warn", Level::Warn), ("deny", Level::Deny)];
 
 const EXCEPTION_KEYS: &[&str] = &["code", "kind", "scope", "reason"];
 

@@ -11,7 +11,7 @@ use toml::de::{DeTable, DeValue};
 use super::context::Context;
 use crate::hidden::{Quoted, is_hidden};
 use crate::mark::Mark;
-use crate::{Lifetime, LifetimeError, PolicyErrorKind};
+use crate::{Level, Lifetime, LifetimeError, PolicyErrorKind};
 
 /// A value of the file, and how messages name it.
 pub(super) struct Entry<'d, 't> {
@@ -114,6 +114,12 @@ impl<'d, 't> Entry<'d, 't> {
             cx.report(self.at(), PolicyErrorKind::UnknownValue, message).help(help);
         }
         found.map(|(_, meaning)| *meaning)
+    }
+
+    /// Reads the value as the word for a level. Reports any other value and returns `None`.
+    pub(super) fn level(&self, cx: &mut Context<'_>) -> Option<Level> {
+        let levels = [Level::Allow, Level::Warn, Level::Deny];
+        self.word(cx, &levels.map(|level| (level.as_str(), level)))
     }
 
     /// Reads the value as an array that is not empty, and returns its items. Reports anything else and returns `None`.
