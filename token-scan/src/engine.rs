@@ -12,7 +12,7 @@ use self::confirm::confirm;
 use self::search::Search;
 use crate::Error;
 use crate::mask;
-use crate::rule::{Certainty, Rank, Rule};
+use crate::rule::{Rank, Rule, Sort};
 use crate::text::{Text, slice};
 
 /// Holds the rules, ready to search.
@@ -64,7 +64,7 @@ pub(crate) enum Which {
 pub(crate) struct Hit {
     pub(crate) which: Which,
     pub(crate) rank: Rank,
-    pub(crate) certainty: Certainty,
+    pub(crate) sort: Sort,
     /// The places in the file of the token's first and last byte.
     pub(crate) start: usize,
     pub(crate) last: usize,
@@ -106,7 +106,7 @@ impl Engine {
                 let finder = Finder::Rule(number);
                 literals.add(keyword.as_bytes(), !rule.any_case, any_case, finder);
             }
-            if rule.certainty == Certainty::Certain {
+            if rule.sort == Sort::Certain {
                 encoded::each_form(&rule.keywords, |form, offset| {
                     literals.add(form, true, any_case, Finder::Encoded { rule: number, offset });
                 });
@@ -182,7 +182,7 @@ impl Engine {
             Finder::Rule(number) => {
                 let Some(rule) = self.rules.get(number) else { return };
                 let Some(end) = scratch.ends.get_mut(number) else { return };
-                let left_out = certain && rule.certainty != Certainty::Certain;
+                let left_out = certain && rule.sort != Sort::Certain;
                 if at < *end || left_out || !rule.is_about(&scratch.path) {
                     return;
                 }
@@ -203,7 +203,7 @@ impl Engine {
         Some(Hit {
             which: Which::Own(number),
             rank: Rank::Own,
-            certainty: Certainty::Certain,
+            sort: Sort::Certain,
             start: text.place(at),
             last: text.place(at + length - 1),
             value: slice(&token, 0, prefix.token_bytes()).to_vec(),
@@ -216,7 +216,7 @@ impl Engine {
         Hit {
             which,
             rank: rule.rank,
-            certainty: rule.certainty,
+            sort: rule.sort,
             start: text.place(start),
             last: text.place(end.saturating_sub(1).max(start)),
             public: rule.public_bytes(&value),

@@ -10,6 +10,7 @@ pub struct Error {
 }
 
 enum Inner {
+    Defaults { asked: u32, latest: u32 },
     Git { what: &'static str, status: Option<i32>, said: String },
     Revision { name: String, why: String },
     Io { path: String, kind: io::ErrorKind },
@@ -22,6 +23,8 @@ enum Inner {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
+    /// The policy asks for default levels of a version that is not known here.
+    Defaults,
     /// The `git` command failed, or its output was not understood.
     Git,
     /// A file or a reader could not be read.
@@ -38,6 +41,7 @@ impl Error {
     /// Returns what sort of error it is.
     pub fn kind(&self) -> ErrorKind {
         match self.inner {
+            Inner::Defaults { .. } => ErrorKind::Defaults,
             Inner::Git { .. } | Inner::Revision { .. } => ErrorKind::Git,
             Inner::Io { .. } => ErrorKind::Io,
             Inner::Leaks(_) => ErrorKind::Leaks,
@@ -60,6 +64,10 @@ impl Error {
         Error { inner: Inner::Io { path: path.into(), kind: error.kind() } }
     }
 
+    pub(crate) fn defaults(asked: u32, latest: u32) -> Error {
+        Error { inner: Inner::Defaults { asked, latest } }
+    }
+
     pub(crate) fn rules(line: usize) -> Error {
         Error { inner: Inner::Rules { line } }
     }
@@ -72,7 +80,8 @@ impl Error {
     pub(crate) fn again(&self) -> Error {
         match self.inner {
             Inner::Rules { line } => Error::rules(line),
-            Inner::Git { .. }
+            Inner::Defaults { .. }
+            | Inner::Git { .. }
             | Inner::Io { .. }
             | Inner::Leaks(_)
             | Inner::Revision { .. }
@@ -90,6 +99,10 @@ impl From<Leaks> for Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.inner {
+            Inner::Defaults { asked, latest } => write!(
+                f,
+                "`[scan] defaults = {asked}` is not known here, the latest are {latest}; use a newer scanner, or write `defaults = {latest}`"
+            ),
             Inner::Git { what, status, said } => {
                 match status {
                     Some(status) => write!(f, "`git {what}` failed with {status}")?,

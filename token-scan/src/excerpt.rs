@@ -13,7 +13,7 @@ use crate::engine::{Engine, Hit, Which};
 use crate::finding::Lines;
 use crate::mask;
 use crate::own;
-use crate::rule::Certainty;
+use crate::rule::Sort;
 
 /// If a file has at most this many hits, all of them are masked in each of its excerpts. If it has more, a hit is
 /// masked only in the excerpts of its own lines.
@@ -85,10 +85,10 @@ impl<'t> Guesses<'t> {
     fn of(lines: &Lines<'_>, hits: &'t [Hit]) -> Guesses<'t> {
         let (mut guesses, mut known) = (Vec::new(), 0);
         for hit in hits {
-            match hit.certainty {
-                Certainty::Certain => known = known.max(hit.last + 1),
-                Certainty::Heuristic if is_part_of_certain(hits, hit, known) => {}
-                Certainty::Heuristic => guesses.push((lines.line(hit.start), hit)),
+            match hit.sort {
+                Sort::Certain => known = known.max(hit.last + 1),
+                Sort::Specific | Sort::Guess if is_part_of_certain(hits, hit, known) => {}
+                Sort::Specific | Sort::Guess => guesses.push((lines.line(hit.start), hit)),
             }
         }
         Guesses(guesses)
@@ -116,5 +116,5 @@ fn is_part_of_certain(hits: &[Hit], guess: &Hit, known: usize) -> bool {
     let from = hits.partition_point(|hit| hit.start < guess.start);
     let same = hits.get(from..).unwrap_or_default().iter();
     same.take_while(|hit| hit.start == guess.start)
-        .any(|hit| hit.certainty == Certainty::Certain && hit.last >= guess.last)
+        .any(|hit| hit.sort == Sort::Certain && hit.last >= guess.last)
 }

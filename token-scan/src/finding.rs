@@ -9,7 +9,8 @@ use token_policy::report::{Finding, Place};
 
 use crate::engine::{Engine, Hit, Which};
 use crate::excerpt::Excerpts;
-use crate::rule::{Certainty, Rank};
+use crate::levels::Levels;
+use crate::rule::{Rank, Sort};
 
 /// The code of a finding of the project's own format.
 pub(crate) const OWN: &str = "own-token";
@@ -28,6 +29,7 @@ pub(crate) struct Names<'s> {
     pub(crate) engine: &'s Engine,
     /// For each prefix, by its number, the token kind; `None` if the policy has no kind with this prefix.
     pub(crate) kinds: &'s [Option<Kind>],
+    pub(crate) levels: &'s Levels,
 }
 
 impl<'s> Names<'s> {
@@ -104,7 +106,7 @@ pub(crate) fn findings(
 pub(crate) fn in_name(names: Names<'_>, path: &str, hit: &Hit) -> Finding {
     let finding = Finding::new(
         code(names, hit.which).to_owned(),
-        Level::Deny,
+        level(names, hit),
         "the name of this file has a token in it",
     );
     let finding = with_policy(names, hit, finding.at(Place::new(path, 1, 1)));
@@ -123,12 +125,8 @@ fn finding(
     let column = lines.column(hit.start);
     let length = lines.characters(hit.start..(hit.last + 1).min(range.end)).max(1);
     let place = Place::new(path, to_u32(line), to_u32(column)).length(to_u32(length));
-    let level = match hit.certainty {
-        Certainty::Certain => Level::Deny,
-        Certainty::Heuristic => Level::Warn,
-    };
-    let mut finding =
-        Finding::new(code(names, hit.which).to_owned(), level, message(names, hit)).at(place);
+    let code = code(names, hit.which).to_owned();
+    let mut finding = Finding::new(code, level(names, hit), message(names, hit)).at(place);
     if let Some(excerpt) = excerpts.and_then(|excerpts| excerpts.line(line)) {
         finding = finding.excerpt(excerpt);
     }
@@ -145,6 +143,11 @@ pub(crate) fn code<'s>(names: Names<'s>, which: Which) -> &'s str {
     }
 }
 
+/// Returns what a finding of this hit does to the run.
+pub(crate) fn level(names: Names<'_>, hit: &Hit) -> Level {
+    names.levels.of(hit.sort, code(names, hit.which))
+}
+
 fn message(names: Names<'_>, hit: &Hit) -> String {
     match hit.which {
         Which::Known => "a live token is written here: its id is known".to_owned(),
@@ -154,9 +157,10 @@ fn message(names: Names<'_>, hit: &Hit) -> String {
         },
         Which::Rule(number) => {
             let what = names.engine.rule(number).map_or("", |rule| rule.description());
-            match hit.certainty {
-                Certainty::Certain => format!("{what} is written here"),
-                Certainty::Heuristic => format!("this looks like: {what}"),
+            match hit.sort {
+                Sort::Certain => format!("{what} is written here"),
+                Sort::Specific => format!("this has the form of: {what}"),
+                Sort::Guess => format!("this looks like: {what}"),
             }
         }
     }
@@ -190,11 +194,14 @@ fn shape(hit: &Hit) -> String {
 }
 
 fn fix(hit: &Hit) -> &'static str {
-    match hit.certainty {
-        Certainty::Certain => {
+    match hit.sort {
+        Sort::Certain => {
             "revoke the token first, it is no secret any more; then load it from outside the sources"
         }
-        Certainty::Heuristic => {
+        Sort::Specific => {
+            "revoke the token first, it is no secret any more; if it never was one, say so with `token-scan:ignore` and a reason"
+        }
+        Sort::Guess => {
             "if it is a token, revoke it and load it from outside the sources; if not, say so with `token-scan:ignore` and a reason"
         }
     }
@@ -224,7 +231,7 @@ mod tests {
         let hit = Hit {
             which: Which::Known,
             rank,
-            certainty: Certainty::Heuristic,
+            sort: Sort::Guess,
             start: 0,
             last: 0,
             value: value.into(),

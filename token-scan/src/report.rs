@@ -24,7 +24,7 @@ pub struct Report {
 }
 
 impl Report {
-    /// Returns the findings. Those with [`Level::Deny`] are certain.
+    /// Returns the findings.
     pub fn findings(&self) -> &[Finding] {
         &self.findings
     }
@@ -64,8 +64,8 @@ impl Report {
         &self.accepted
     }
 
-    /// Returns whether a certain finding was found.
-    pub fn has_certain(&self) -> bool {
+    /// Returns whether there is a finding with [`Level::Deny`].
+    pub fn has_denied(&self) -> bool {
         self.findings.iter().any(|finding| finding.level() == Level::Deny)
     }
 
@@ -78,17 +78,18 @@ impl Report {
     ///
     /// # Errors
     ///
-    /// The error holds the findings, certain and heuristic, and the notices with [`Level::Deny`].
+    /// The error holds the findings, whatever their levels, and the notices with [`Level::Deny`].
     pub fn into_result(self) -> Result<Report, Leaks> {
         self.unless(|_| true)
     }
 
-    /// Returns the report if it has no certain findings and no [`notices`](Report::notices) with [`Level::Deny`].
+    /// Returns the report if it has no findings and no [`notices`](Report::notices) with [`Level::Deny`]. It may
+    /// have findings with [`Level::Warn`].
     ///
     /// # Errors
     ///
-    /// The error holds the certain findings, and the notices with [`Level::Deny`].
-    pub fn without_certain(self) -> Result<Report, Leaks> {
+    /// The error holds the findings and notices with [`Level::Deny`].
+    pub fn without_denied(self) -> Result<Report, Leaks> {
         self.unless(|finding| finding.level() == Level::Deny)
     }
 

@@ -4,6 +4,7 @@ mod builtin;
 mod gitleaks;
 mod read;
 
+use std::fmt;
 use std::sync::OnceLock;
 
 use regex::bytes::{Regex, RegexBuilder};
@@ -13,13 +14,41 @@ pub(crate) use self::gitleaks::read as read_gitleaks;
 pub(crate) use self::read::{Form, form, read};
 use crate::checksum::Checksum;
 
-/// Says how sure a finding is.
+/// The sort of a rule's findings: how sure they are.
+///
+/// The sorts are ordered: each is less sure than the one before. What a finding does to the run is its
+/// [`Level`](crate::Level), which [`Scan::level`](crate::Scan::level) and the policy can change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Certainty {
-    /// The checksum or the structure shows that it is a token. Such findings have [`Level::Deny`](crate::Level::Deny).
+pub enum Sort {
+    /// A checksum holds, or the text was read as a private key that is not encrypted. By default such findings have
+    /// [`Level::Deny`](crate::Level::Deny).
     Certain,
-    /// The text looks like a token. Such findings have [`Level::Warn`](crate::Level::Warn).
-    Heuristic,
+    /// The text has an issuer's own prefix, length and alphabet, and looks drawn at random. Of a million lines without
+    /// secrets at most one has such a text by chance. By default such findings have [`Level::Deny`](crate::Level::Deny).
+    Specific,
+    /// The text was judged by its name, or has a form that other texts have too. By default such findings have
+    /// [`Level::Warn`](crate::Level::Warn).
+    Guess,
+}
+
+impl Sort {
+    /// Returns the word for the sort in rules and policies: `certain`, `specific` or `guess`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Sort::Certain => "certain",
+            Sort::Specific => "specific",
+            Sort::Guess => "guess",
+        }
+    }
+
+    /// All sorts, the surest first.
+    pub const ALL: [Sort; 3] = [Sort::Certain, Sort::Specific, Sort::Guess];
+}
+
+impl fmt::Display for Sort {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
 }
 
 /// One rule: one sort of token that the scanner looks for.
@@ -30,7 +59,7 @@ pub struct Rule {
     pub(crate) id: String,
     pub(crate) description: String,
     pub(crate) source: Option<String>,
-    pub(crate) certainty: Certainty,
+    pub(crate) sort: Sort,
     pub(crate) keywords: Vec<String>,
     /// Whether the keywords are found in any case.
     pub(crate) any_case: bool,
@@ -85,8 +114,8 @@ impl Rule {
     }
 
     /// Returns how sure the rule's findings are.
-    pub fn certainty(&self) -> Certainty {
-        self.certainty
+    pub fn sort(&self) -> Sort {
+        self.sort
     }
 
     /// Returns texts in which the rule finds a token. They are its tests.

@@ -8,12 +8,13 @@ use std::num::NonZero;
 use std::path::Path;
 use std::sync::Arc;
 
-use token_policy::Policy;
 use token_policy::format::Prefix;
+use token_policy::{Level, Policy};
 
 use crate::engine::Engine;
 use crate::finding::{KNOWN, Kind, OWN};
 use crate::known::Known;
+use crate::levels::Levels;
 use crate::own;
 use crate::rule::{self, Rule};
 use crate::scanner::{Scanner, Settings};
@@ -26,6 +27,7 @@ pub struct Scan {
     rules: Vec<Rule>,
     prefixes: Vec<(Prefix, Option<Kind>)>,
     known: Known,
+    levels: Levels,
     settings: Settings,
     suppressions: Option<(String, String)>,
 }
@@ -62,13 +64,23 @@ impl Scan {
             rules: Vec::new(),
             prefixes: Vec::new(),
             known: Known::default(),
+            levels: Levels::default(),
             settings,
             suppressions: None,
         }
     }
 
-    /// Looks for the tokens of all kinds of a policy that have a [format](token_policy::format).
+    /// Looks for the tokens of all kinds of a policy that have a [format](token_policy::format), and gives findings the
+    /// [levels](Scan::level) of its [`[scan]` table](token_policy::ScanRules). Of several policies that say something about
+    /// the same findings, the strictest counts.
     pub fn policy(mut self, policy: &Policy) -> Scan {
+        self.levels.add(policy.scan());
+        self.formats_of(policy)
+    }
+
+    /// Looks for the tokens of all kinds of a policy that have a [format](token_policy::format), and lets its `[scan]` table
+    /// alone: for policies that are not those of what is scanned.
+    pub fn formats_of(mut self, policy: &Policy) -> Scan {
         for kind in policy.kinds() {
             let Some(prefix) = kind.format() else { continue };
             let owner = kind.owner().map(str::to_owned);
@@ -127,7 +139,7 @@ impl Scan {
         Ok(self)
     }
 
-    /// Adds the rules of a `gitleaks.toml`. All of them are heuristic; `[extend]` is not followed.
+    /// Adds the rules of a `gitleaks.toml`. Their findings are guesses; `[extend]` is not followed.
     ///
     /// # Errors
     ///
@@ -148,6 +160,23 @@ impl Scan {
             rule::Form::Gitleaks => self.gitleaks(text),
             rule::Form::Ours => self.rules(text),
         }
+    }
+
+    /// Sets what the findings of a [sort](crate::Sort) (`certain`, `specific` or `guess`), a rule or a code do to the run.
+    /// It counts in place of what policies say. What is said about a rule counts before what is said about a sort.
+    ///
+    /// ```
+    /// use token_scan::{Level, Scan};
+    ///
+    /// let scan = Scan::new().level("guess", Level::Deny).level("google-api-key", Level::Allow);
+    /// # assert!(scan.build()?.unknown_levels().is_empty());
+    /// # Ok::<(), token_scan::Error>(())
+    /// ```
+    ///
+    /// A name that means nothing is no error here; [`Scanner::unknown_levels`] tells it.
+    pub fn level(mut self, name: &str, level: Level) -> Scan {
+        self.levels.ask(name, level);
+        self
     }
 
     /// Leaves out the rule with this name.
@@ -212,11 +241,12 @@ impl Scan {
     ///
     /// # Errors
     ///
-    /// Fails if a line of the suppressions is not understood, or if the rules have more keywords than can be searched
-    /// for.
+    /// Fails if a line of the suppressions is not understood, if the rules have more keywords than can be searched for, or
+    /// if a policy asks for default levels of a later version.
     pub fn build(self) -> Result<Scanner, Error> {
         let (prefixes, kinds) = self.prefixes.into_iter().unzip();
         let (path, text) = self.suppressions.unwrap_or_default();
+        self.levels.check()?;
         let engine = Engine::new(self.rules, prefixes)?;
         let rules = engine.rules().iter().map(|rule| rule.id().to_owned());
         let mut rules: HashSet<String> = rules.collect();
@@ -227,6 +257,7 @@ impl Scan {
             engine,
             kinds,
             known: self.known,
+            levels: self.levels,
             suppressions: Suppressions::read(&path, &text, self.settings.today)?
                 .with_rules(rules.iter().cloned()),
             rule_names: rules,

@@ -10,7 +10,8 @@ use crate::decode::{self, Encoded};
 use crate::engine::{Engine, Hit, Scratch, Which};
 use crate::finding::{KNOWN, Kind, Names, OWN};
 use crate::known::Known;
-use crate::rule::{Certainty, Rank, Rule};
+use crate::levels::Levels;
+use crate::rule::{Rank, Rule, Sort};
 use crate::rust;
 use crate::suppress::Suppressions;
 use crate::text::{Decoded, Text, slice};
@@ -31,6 +32,7 @@ pub struct Scanner {
     pub(crate) engine: Engine,
     pub(crate) kinds: Vec<Option<Kind>>,
     pub(crate) known: Known,
+    pub(crate) levels: Levels,
     pub(crate) settings: Settings,
     pub(crate) suppressions: Suppressions,
     /// The names of all rules; none if the scan has no rules.
@@ -78,6 +80,16 @@ impl Scanner {
         self.engine.rules()
     }
 
+    /// Returns the names to which a policy or the caller gives a [level](crate::Scan::level), but which are neither a sort
+    /// nor a rule of this scan, nor the code of a token's finding.
+    pub fn unknown_levels(&self) -> Vec<&str> {
+        let sorts = Sort::ALL.map(Sort::as_str);
+        let is_known = |name: &str| {
+            sorts.contains(&name) || [OWN, KNOWN].contains(&name) || self.rule_names.contains(name)
+        };
+        self.levels.names().filter(|name| !is_known(name)).collect()
+    }
+
     /// Returns whether this scan can have findings with this code.
     pub(crate) fn looks_for(&self, code: &str) -> bool {
         match code {
@@ -88,7 +100,7 @@ impl Scanner {
     }
 
     fn names(&self) -> Names<'_> {
-        Names { engine: &self.engine, kinds: &self.kinds }
+        Names { engine: &self.engine, kinds: &self.kinds, levels: &self.levels }
     }
 
     /// Finds tokens in a file, in each of its readings.
@@ -134,7 +146,7 @@ impl Scanner {
         let mut hits = Vec::new();
         if self.settings.binary || memchr::memchr(0, slice(bytes, 0, HEAD)).is_none() {
             self.engine.scan(Text::file(bytes), true, &mut work.scratch, &mut hits);
-            hits.retain(|hit| hit.certainty == Certainty::Certain);
+            hits.retain(|hit| hit.sort == Sort::Certain);
         }
         Found::new(Cow::Borrowed(bytes), hits, true)
     }
@@ -146,7 +158,7 @@ impl Scanner {
         work.scratch.path.clear();
         self.search(Text::file(text.as_bytes()), 0, work, &mut hits);
         work.certain = false;
-        hits.retain(|hit| hit.certainty == Certainty::Certain);
+        hits.retain(|hit| hit.sort == Sort::Certain);
         hits.sort_by_key(|hit| (hit.start, hit.last, hit.which));
         resolve(hits)
     }
@@ -208,7 +220,7 @@ impl Scanner {
             hits.push(Hit {
                 which: Which::Known,
                 rank: Rank::Own,
-                certainty: Certainty::Certain,
+                sort: Sort::Certain,
                 start: text.place(start),
                 last: text.place(end - 1),
                 value: text.slice(start, end).to_vec(),
@@ -270,9 +282,9 @@ fn resolve(hits: Vec<Hit>) -> Vec<Hit> {
     kept
 }
 
-/// Keeps the best hits of one group of overlapping ones. A heuristic hit never replaces a certain one.
+/// Keeps the best hits of one group of overlapping ones. A hit of a less sure sort never replaces a surer one.
 fn best(mut group: Vec<Hit>) -> Vec<Hit> {
-    group.sort_by_key(|hit| (hit.certainty, hit.rank));
+    group.sort_by_key(|hit| (hit.sort, hit.rank));
     let mut kept: Vec<Hit> = Vec::new();
     for hit in group {
         if !kept.iter().any(|better| covers(better, &hit)) {

@@ -9,7 +9,7 @@
 
 mod support;
 
-use token_scan::{Certainty, Scan};
+use token_scan::{Scan, Sort};
 
 #[test]
 fn there_are_enough_rules_and_each_has_examples() {
@@ -20,7 +20,7 @@ fn there_are_enough_rules_and_each_has_examples() {
         assert!(!rule.counterexamples().is_empty(), "{}", rule.id());
         assert!(!rule.description().is_empty(), "{}", rule.id());
     }
-    let certain = scanner.rules().iter().filter(|rule| rule.certainty() == Certainty::Certain);
+    let certain = scanner.rules().iter().filter(|rule| rule.sort() == Sort::Certain);
     assert!(certain.count() >= 8);
 }
 
@@ -67,7 +67,7 @@ fn no_counterexample_is_found_by_its_rule_or_as_certain() {
     for rule in scanner.rules() {
         for (number, example) in rule.counterexamples().iter().enumerate() {
             let report = scanner.bytes("example.txt", example.as_bytes());
-            if report.has_certain() || report.findings().iter().any(|f| f.code() == rule.id()) {
+            if report.has_denied() || report.findings().iter().any(|f| f.code() == rule.id()) {
                 wrong.push(format!("{} counterexample {number}", rule.id()));
             }
         }

@@ -351,9 +351,9 @@ fn a_result_can_be_about_what_is_certain() {
     let certain = format!("{guess}t = \"{}\"\n", token(1));
     let report = |text: &str| scan().bytes("a.py", text.as_bytes());
     assert_eq!((report(&guess).findings().len(), report(&certain).findings().len()), (1, 2));
-    assert!(!report(&guess).has_certain() && report(&certain).has_certain());
-    assert_eq!(report(&guess).without_certain().unwrap().findings().len(), 1);
-    let leaks = report(&certain).without_certain().unwrap_err();
+    assert!(!report(&guess).has_denied() && report(&certain).has_denied());
+    assert_eq!(report(&guess).without_denied().unwrap().findings().len(), 1);
+    let leaks = report(&certain).without_denied().unwrap_err();
     assert_eq!((leaks.findings().len(), leaks.findings()[0].code()), (1, "own-token"));
     assert_eq!(report(&certain).into_result().unwrap_err().findings().len(), 2);
 }
@@ -365,7 +365,7 @@ fn the_result_fails_with_what_could_not_be_searched() {
     // git tells nothing of a repository that is none.
     write(tree.path(), ".git", "nonsense");
     let report = Scan::new().tree(tree.path()).unwrap();
-    for leaks in [report.clone().into_result(), report.without_certain()].map(Result::unwrap_err) {
+    for leaks in [report.clone().into_result(), report.without_denied()].map(Result::unwrap_err) {
         assert!(leaks.findings().is_empty());
         assert_eq!(leaks.notices()[0].file(), Some(".git"));
         assert!(leaks.to_string().contains(".git: `git` does not say"), "{leaks}");

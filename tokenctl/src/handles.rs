@@ -34,7 +34,7 @@ pub(crate) fn read(
 }
 
 fn handles(text: &str, scanner: &Scanner) -> Result<BTreeSet<Handle>, Wrong> {
-    let is_token = |text: &str| scanner.bytes("find", text.as_bytes()).has_certain();
+    let is_token = |text: &str| scanner.bytes("find", text.as_bytes()).has_denied();
     if is_token(text) {
         return Err(Wrong::AToken);
     }

@@ -43,7 +43,7 @@ impl LockFile {
         };
         let scanner = scanner(policy, text)?;
         let leaks = scanner.bytes(&self.name, text.as_bytes());
-        if leaks.has_certain() {
+        if leaks.has_denied() {
             let certain = leaks.findings().iter().filter(|leak| leak.level() == Level::Deny);
             return Ok(certain.cloned().collect());
         }
@@ -96,7 +96,7 @@ pub(crate) fn valid(name: &str, text: &str, policy: &Policy) -> Result<Lock, Fai
 
 /// Fails if a token is certainly written into a lock, since what is said about a lock shows its facts.
 pub(crate) fn refuse_tokens(name: &str, text: &str, policy: &Policy) -> Result<(), Failure> {
-    if scanner(policy, text)?.bytes(name, text.as_bytes()).has_certain() {
+    if scanner(policy, text)?.bytes(name, text.as_bytes()).has_denied() {
         let message = format!("{name}: a token is written into this file");
         return Err(
             Failure::new(message).help("revoke it, then take it out: `tokenctl scan` says where")

@@ -1,6 +1,6 @@
 //! Holds the rules that come with the crate.
 
-use super::{Certainty, Rule, read};
+use super::{Rule, Sort, read};
 
 /// The files of rules, one per group of issuers.
 const FILES: &[&str] = &[
@@ -27,7 +27,7 @@ pub(crate) fn builtin() -> Vec<Rule> {
 /// Returns those rules that come with the crate and whose findings are certain.
 pub(crate) fn certain() -> Vec<Rule> {
     let rules = CERTAIN.iter().flat_map(|file| read(file).unwrap_or_default());
-    rules.filter(|rule| rule.certainty == Certainty::Certain).collect()
+    rules.filter(|rule| rule.sort == Sort::Certain).collect()
 }
 
 #[cfg(test)]
@@ -37,7 +37,7 @@ mod tests {
     #[test]
     fn no_certain_rule_is_missing() {
         let ids = |rules: Vec<Rule>| rules.into_iter().map(|rule| rule.id).collect::<Vec<_>>();
-        let all = builtin().into_iter().filter(|rule| rule.certainty == Certainty::Certain);
+        let all = builtin().into_iter().filter(|rule| rule.sort == Sort::Certain);
         assert_eq!(ids(certain()), ids(all.collect()));
         assert!(certain().len() > 5);
     }

@@ -1,4 +1,4 @@
-//! Reads a user's `gitleaks.toml` as heuristic rules.
+//! Reads a user's `gitleaks.toml` as rules that guess.
 //!
 //! Of a rule these keys are understood: `id`, `description`, `regex`, `keywords`, `entropy`, `secretGroup` and `path`.
 //! Of the allow lists of a rule or of the file, these are: `regexes` and `stopwords`. `[extend]` is not followed.
@@ -9,7 +9,7 @@ use regex::bytes::Regex;
 use toml::de::{DeTable, DeValue};
 
 use super::read::{Entry, line};
-use super::{Certainty, Rank, Rule, compile};
+use super::{Rank, Rule, Sort, compile};
 use crate::Error;
 
 /// How many bytes before and after a keyword a rule of gitleaks is matched against.
@@ -55,7 +55,7 @@ fn rule(
         id: id.to_owned(),
         description: entry.text("description").unwrap_or(id).to_owned(),
         source: None,
-        certainty: Certainty::Heuristic,
+        sort: Sort::Guess,
         keywords: keywords.into_iter().filter(|keyword| keyword.len() >= 2).collect(),
         any_case: true,
         pattern,

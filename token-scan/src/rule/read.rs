@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use toml::de::{DeTable, DeValue};
 
-use super::{Certainty, Rank, Rule};
+use super::{Rank, Rule, Sort};
 use crate::Error;
 use crate::checksum::Checksum;
 
@@ -70,12 +70,12 @@ impl<'t> Entry<'t> {
         let checksum = checksum.map(|known| known.ok_or_else(|| self.wrong())).transpose()?;
         let before = self.size("before")?.unwrap_or(0);
         let (pattern, any_case) = self.pattern(before)?;
-        let certainty = self.certainty(checksum)?;
+        let sort = self.sort(checksum)?;
         Ok(Rule {
             id: self.id()?,
             description: self.required("description")?.to_owned(),
             source: self.text("source").map(str::to_owned),
-            certainty,
+            sort,
             keywords: self.keywords()?,
             any_case: self.flag("any_case").unwrap_or(any_case),
             pattern,
@@ -86,7 +86,7 @@ impl<'t> Entry<'t> {
             before,
             after: self.size("after")?.unwrap_or(AFTER),
             assignment: self.is_assignment(),
-            judged: self.flag("judged").unwrap_or(certainty == Certainty::Heuristic),
+            judged: self.flag("judged").unwrap_or(sort != Sort::Certain),
             only: None,
             refuse: Vec::new(),
             examples: self.texts("find"),
@@ -114,12 +114,14 @@ impl<'t> Entry<'t> {
         self.flag("assignment") == Some(true)
     }
 
-    /// Returns how sure the findings are. Without a checksum they cannot be certain, so `certain` is an error then.
-    fn certainty(&self, checksum: Option<Checksum>) -> Result<Certainty, Error> {
-        match (self.text("certainty"), checksum) {
-            (Some("certain"), Some(_)) => Ok(Certainty::Certain),
-            (Some("heuristic") | None, _) => Ok(Certainty::Heuristic),
-            _ => Err(self.wrong()),
+    /// Returns how sure the findings are. Without a checksum they cannot be certain, and without a prefix of the issuer's
+    /// they cannot be specific, so both are errors then.
+    fn sort(&self, checksum: Option<Checksum>) -> Result<Sort, Error> {
+        match self.text("sort") {
+            Some("certain") if checksum.is_some() => Ok(Sort::Certain),
+            Some("specific") if self.text("pattern").is_some() => Ok(Sort::Specific),
+            Some("guess") | None => Ok(Sort::Guess),
+            Some(_) => Err(self.wrong()),
         }
     }
 

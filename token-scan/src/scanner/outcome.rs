@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use token_policy::Level;
 use token_policy::report::{Accepted, Finding};
 
 use super::{Found, Scanner, Work};
@@ -13,7 +14,7 @@ use crate::finding::{self, Lines};
 use crate::mask;
 use crate::own;
 use crate::report::Report;
-use crate::rule::Certainty;
+use crate::rule::Sort;
 use crate::suppress::inline::Directives;
 use crate::suppress::{Entry, new_salt};
 use crate::{Skipped, Why};
@@ -92,7 +93,7 @@ impl Scanner {
     ) {
         let Found { text, mut hits, all, is_binary, .. } = found;
         let lines = Lines::new(&text);
-        hits.retain(|hit| is_added(changed, &lines, hit));
+        hits.retain(|hit| is_added(changed, &lines, hit) && self.level(hit) > Level::Allow);
         // A binary file is searched only for certain tokens, but may have others. So none of its lines is shown.
         let excerpts = (!is_binary).then(|| Excerpts::new(&self.engine, &lines, &all));
         let told = finding::findings(self.names(), paths.shown, &lines, &hits, excerpts.as_ref());
@@ -120,9 +121,16 @@ impl Scanner {
         numbers.iter().map(line).collect()
     }
 
+    fn level(&self, hit: &Hit) -> Level {
+        finding::level(self.names(), hit)
+    }
+
     /// Makes the findings about tokens in the name of a file.
     fn in_name(&self, shown: &str, named: &[Hit]) -> impl Iterator<Item = Finding> {
-        named.iter().map(move |hit| finding::in_name(self.names(), shown, hit))
+        named
+            .iter()
+            .filter(|hit| self.level(hit) > Level::Allow)
+            .map(move |hit| finding::in_name(self.names(), shown, hit))
     }
 
     /// Returns the result of a file that is not searched. Only its name was searched.
@@ -159,8 +167,8 @@ impl Scanner {
         }
         let (first, last) = (lines.line(hit.start), lines.line(hit.last));
         if let Some(directive) = directives.about(rule, first, last) {
-            directive.met(hit.certainty);
-            if hit.certainty == Certainty::Heuristic && !directive.reason().is_empty() {
+            directive.met(hit.sort);
+            if hit.sort != Sort::Certain && !directive.reason().is_empty() {
                 outcome.accept(told, true, directive.reason());
                 return;
             }

@@ -11,7 +11,7 @@ use token_policy::Level;
 use token_policy::report::{Finding, Place};
 
 use crate::finding::{Lines, to_u32};
-use crate::rule::Certainty;
+use crate::rule::Sort;
 use crate::text::slice;
 
 const MARK: &[u8] = b"token-scan:ignore";
@@ -128,9 +128,9 @@ fn directive(text: &[u8], lines: &Lines<'_>, at: usize) -> Option<Directive> {
 }
 
 impl Directive {
-    pub(crate) fn met(&mut self, certainty: Certainty) {
+    pub(crate) fn met(&mut self, sort: Sort) {
         self.used = true;
-        self.certain |= certainty == Certainty::Certain;
+        self.certain |= sort == Sort::Certain;
     }
 
     /// Returns the reason, which is empty if the comment gives none.

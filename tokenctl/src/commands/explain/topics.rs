@@ -8,7 +8,7 @@ pub(crate) use self::texts::{NO_POLICY, POLICY_MISTAKE};
 
 use token_policy::report::Rule;
 use token_policy::{Level, checks};
-use token_scan::{Certainty, Explanation, Scan};
+use token_scan::{Explanation, Scan, Sort};
 
 use crate::exit::TABLE;
 use crate::failure::Failure;
@@ -116,9 +116,10 @@ fn of_rules(rules: &[token_scan::Rule]) -> Vec<Topic> {
 }
 
 fn rule(rule: &token_scan::Rule) -> Topic {
-    let (level, reason, fix) = match rule.certainty() {
-        Certainty::Certain => (Level::Deny, texts::CERTAIN, texts::REVOKE),
-        Certainty::Heuristic => (Level::Warn, texts::HEURISTIC, texts::DECIDE),
+    let (level, reason, fix) = match rule.sort() {
+        Sort::Certain => (Level::Deny, texts::CERTAIN, texts::REVOKE),
+        Sort::Specific => (Level::Deny, texts::SPECIFIC, texts::REVOKE_OR_SAY),
+        Sort::Guess => (Level::Warn, texts::GUESS, texts::DECIDE),
     };
     Topic {
         source: rule.source().unwrap_or_default().to_owned(),

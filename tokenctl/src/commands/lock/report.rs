@@ -61,7 +61,7 @@ pub(super) fn read(
 ) -> Result<(), Failure> {
     let (shown, text) = contents(path)?;
     let scanner = lock::scanner(policy, &text)?;
-    let is_token = |text: &str| scanner.bytes(&shown, text.as_bytes()).has_certain();
+    let is_token = |text: &str| scanner.bytes(&shown, text.as_bytes()).has_denied();
     if is_token(&text) {
         return Err(Failure::new(format!("{shown}: there is a token in this report"))
             .help("revoke it: a report has public ids and handles, never a token"));

@@ -145,7 +145,7 @@ impl Commands<'_> {
     /// Whether a handle is certainly a token. Where that cannot be said, it is taken for one.
     fn is_token(&self, handle: &Handle) -> bool {
         let scanner = crate::lock::scanner(self.policy, handle.as_str());
-        scanner.map_or(true, |it| it.bytes("handle", handle.as_str().as_bytes()).has_certain())
+        scanner.map_or(true, |it| it.bytes("handle", handle.as_str().as_bytes()).has_denied())
     }
 }
 

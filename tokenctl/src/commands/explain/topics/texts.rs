@@ -9,8 +9,12 @@ pub(super) const CERTAIN: &str = "Its checksum or structure says that it is one,
     the run. A copy in the sources lives on in every clone, also after its line is removed.";
 pub(super) const REVOKE: &str =
     "Revoke it first: it is no secret any more. Then load the new one from outside the sources.";
-pub(super) const HEURISTIC: &str = "It has the form of one, or stands where one would; nothing proves it, so the finding \
-    warns. `--deny-warnings` makes it fail.";
+pub(super) const SPECIFIC: &str = "It has the issuer's own prefix, length and alphabet, and looks drawn at random, so the finding \
+    is specific and fails the run. `[scan] specific = \"warn\"` in the policy, or the rule's name in place of `specific`, changes that.";
+pub(super) const REVOKE_OR_SAY: &str = "Revoke it first: it is no secret any more. Then load the new one from outside the \
+    sources. If it never was a token, say so in a comment in its line, `token-scan:ignore(RULE) reason`.";
+pub(super) const GUESS: &str = "It has the form of one, or stands where one would; nothing proves it, so the finding is a guess \
+    and warns. `[scan] guess = \"deny\"` in the policy, or `--level guess=deny`, makes it fail.";
 pub(super) const DECIDE: &str = "If it is one, revoke it and load it from outside the sources. If not, say so in a comment \
     in its line, `token-scan:ignore(RULE) reason`, or with `tokenctl scan --suppress`.";
 
