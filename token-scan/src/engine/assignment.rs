@@ -55,7 +55,7 @@ pub(super) fn find(
     let ours = is_secret(token, about)
         && !begins_with_any(token, checked)
         && (!is_cipher_key(tail) || is_long(token));
-    let harmless = says_harmless(line_before(bytes, at));
+    let harmless = says_harmless(line_before(bytes, name.start), token);
     (ours && !harmless).then_some((place.start, place.start + token.len()))
 }
 

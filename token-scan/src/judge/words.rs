@@ -8,6 +8,9 @@ pub(crate) fn is_location(value: &[u8]) -> bool {
     if known || memchr::memmem::find(value, b"://").is_some() {
         return true;
     }
+    if is_address(value) || is_file(value) {
+        return true;
+    }
     // The path may have an anchor: `configuration.md#anchor`
     if let Some(at) = memchr::memchr(b'#', value).filter(|at| *at >= 6)
         && is_anchor(slice(value, at + 1, value.len()))
@@ -21,6 +24,77 @@ pub(crate) fn is_location(value: &[u8]) -> bool {
     }
     let separators = value.iter().filter(|byte| matches!(byte, b'/' | b'\\' | b'.' | b':')).count();
     separators > 0 && are_words(value)
+}
+
+/// Returns whether a value is the path of something on a host, such as `k8s.io/api/core/v1`: a name of a host in small
+/// letters, and names behind it.
+fn is_address(value: &[u8]) -> bool {
+    let mut parts = value.split(|byte| *byte == b'/');
+    let host = parts.next().unwrap_or_default();
+    let labels = host.split(|byte| *byte == b'.');
+    let top = host.rsplit(|byte| *byte == b'.').next().unwrap_or_default();
+    let is_label = |label: &[u8]| {
+        !label.is_empty()
+            && label.iter().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'-')
+    };
+    let is_part = |part: &[u8]| {
+        (1..30).contains(&part.len())
+            && part.iter().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(b))
+    };
+    let is_host = labels.clone().count() > 1
+        && labels.clone().all(is_label)
+        && top.len() >= 2
+        && top.iter().all(u8::is_ascii_lowercase);
+    is_host && value.contains(&b'/') && parts.all(is_part)
+}
+
+/// The ends of the names of files that hold keys and settings. Only a few are needed: those that stand under the name of
+/// a secret.
+const ENDS: &[&str] = &[
+    "pem",
+    "key",
+    "crt",
+    "cer",
+    "der",
+    "csr",
+    "p8",
+    "p12",
+    "pfx",
+    "jks",
+    "asc",
+    "gpg",
+    "pub",
+    "enc",
+    "yml",
+    "yaml",
+    "json",
+    "xml",
+    "toml",
+    "ini",
+    "conf",
+    "cfg",
+    "properties",
+    "env",
+    "txt",
+    "sh",
+    "py",
+    "rb",
+    "js",
+    "ts",
+    "php",
+    "html",
+    "md",
+    "sql",
+    "vault",
+];
+
+/// Returns whether a value is the name of a file.
+fn is_file(value: &[u8]) -> bool {
+    let Some(dot) = memchr::memrchr(b'.', value) else { return false };
+    let end = slice(value, dot + 1, value.len());
+    dot >= 2
+        && ENDS.iter().any(|known| known.as_bytes() == end)
+        && value.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-_./\\".contains(byte))
 }
 
 /// Returns whether a text is an anchor, the link to a heading: words with hyphens between them.

@@ -2,97 +2,98 @@
 
 use crate::text::slice;
 
-/// The last words of names whose value is something about a secret, and not the secret.
-const NOT_SECRETS: &[&str] = &[
-    "name",
-    "id",
-    "file",
-    "path",
-    "url",
-    "uri",
-    "type",
-    "length",
-    "len",
-    "size",
-    "field",
-    "header",
-    "env",
-    "prefix",
-    "suffix",
-    "hash",
-    "hashed",
-    "digest",
-    "sha",
-    "hashes",
-    "sha2",
-    "sha256",
-    "eight",
-    "checksum",
-    "ttl",
-    "expiry",
-    "expires",
-    "endpoint",
-    "dir",
-    "ref",
-    "regex",
-    "pattern",
-    "label",
-    "title",
-    "hint",
-    "format",
-    "version",
-    "count",
-    "limit",
-    "policy",
-    "provider",
-    "class",
-    "manager",
-    "store",
-    "kind",
-    "source",
-    "scope",
-    "scopes",
-    "arn",
-    "host",
-    "location",
-    "algorithm",
-    "alg",
-    "template",
-    "message",
-    "error",
-    "description",
-    "help",
-    "placeholder",
-    "integrity",
-    "fingerprint",
-    "public",
-    "pub",
-    "metadata",
-    "parameter",
-    "param",
-    "var",
-    "variable",
-    "input",
-    "rotation",
-    "issuer",
-    "audience",
-    "index",
-    "commit",
-    "revision",
-    "rev",
-    "bytes",
-    "stream",
-    "tree",
-    "span",
-    "symbol",
-    "number",
-    "image",
-    "address",
-    "contract",
-    "config",
-    "attributes",
-    "verifier",
-    "mode",
+/// The last words of names whose value is something about a secret, and not the secret; by what it is instead.
+const NOT_SECRETS: &[&[&str]] = &[
+    // Where the secret is.
+    &[
+        "file",
+        "path",
+        "dir",
+        "url",
+        "uri",
+        "endpoint",
+        "host",
+        "location",
+        "address",
+        "ref",
+        "arn",
+        "source",
+        "store",
+        "provider",
+        "manager",
+        "issuer",
+        "audience",
+        "image",
+        "stream",
+        "env",
+        "var",
+        "variable",
+        "parameter",
+        "param",
+        "header",
+        "input",
+        "config",
+        "metadata",
+    ],
+    // What it is called, and what people read about it.
+    &[
+        "name",
+        "id",
+        "label",
+        "title",
+        "hint",
+        "placeholder",
+        "description",
+        "help",
+        "message",
+        "error",
+        "template",
+    ],
+    // Of which sort it is, and which form it has.
+    &[
+        "type",
+        "kind",
+        "class",
+        "format",
+        "mode",
+        "algorithm",
+        "alg",
+        "version",
+        "prefix",
+        "suffix",
+        "regex",
+        "pattern",
+        "policy",
+        "scope",
+        "scopes",
+        "attributes",
+        "field",
+        "contract",
+    ],
+    // How long it is, how long it lives, how many there are.
+    &[
+        "length", "len", "size", "bytes", "count", "limit", "number", "index", "ttl", "expiry",
+        "expires", "rotation",
+    ],
+    // What was computed from it, or is its public half.
+    &[
+        "hash",
+        "hashed",
+        "hashes",
+        "digest",
+        "sha",
+        "sha2",
+        "sha256",
+        "checksum",
+        "integrity",
+        "fingerprint",
+        "verifier",
+        "eight",
+        "public",
+        "pub",
+    ],
+    // A token of a language, and what version control keeps.
+    &["span", "symbol", "tree", "commit", "revision", "rev"],
 ];
 
 /// Returns whether the keyword is only a part of another word, such as `tokenizer`, `secretary`, `bypass` or
@@ -158,7 +159,7 @@ const CIPHERS: &[&str] = &["aes", "cipher", "decryption", "des", "mac"];
 pub(super) fn says_no_secret(name: &[u8]) -> bool {
     let name: String = String::from_utf8_lossy(name).into_owned();
     let last = last_word(&name).to_ascii_lowercase();
-    name.len() > last.len() && NOT_SECRETS.contains(&last.as_str())
+    name.len() > last.len() && NOT_SECRETS.iter().any(|words| words.contains(&last.as_str()))
 }
 
 /// Returns the last word of a name in snake, kebab, dotted or camel case.
@@ -173,77 +174,91 @@ fn last_word(name: &str) -> &str {
     tail.get(camel.map_or(0, |(at, _)| at)..).unwrap_or(tail)
 }
 
-/// The words before the keyword in names of values that are no secret: public keys, and keys of tables.
-const PUBLIC: &[&str] = &[
-    "public",
-    "publickey",
-    "public_key",
-    "pub",
-    "publishable",
+/// The words before the keyword in names of values that anybody may know.
+const PUBLIC: &[&str] = &["public", "publickey", "pub", "publishable", "anon"];
+
+/// The words before `token` in names of tokens that give access to nothing: they protect a form, continue a list, cancel
+/// what runs, or are the name of a key.
+const HARMLESS_TOKENS: &[&str] = &[
     "csrf",
-    "authenticity",
     "xsrf",
+    "csrfmiddleware",
+    "authenticity",
+    "requestverification",
     "cancellation",
     "cancel",
-    "site",
-    "anon",
-    "verify",
-    "verifying",
-    "verification",
-    "host",
-    "peer",
-    "primary",
-    "foreign",
-    "cache",
-    "sort",
-    "partition",
-    "object",
-    "idempotency",
-    "lookup",
-    "index",
-    "unique",
-    "hash",
-    "range",
-    "routing",
-    "content",
-    "sitemap",
-    "translation",
-    "change",
     "next",
+    "nextpage",
     "page",
-    "starting",
+    "paging",
     "continuation",
     "pagination",
+    "starting",
+    "change",
+    "sync",
+    "idempotency",
+    "lookup",
 ];
 
 /// The words before the keyword in names of secrets and passwords that are encrypted or hashed.
 const CLOSED: &[&str] = &["encrypted", "sealed", "hash", "hashed"];
 
 /// Returns whether the beginning of a name says that its value is no secret. Before a password the words in [`PUBLIC`]
-/// don't count: the value of `verifyPassword` is a secret.
+/// don't count: a page may have a password that opens its public part.
 pub(super) fn says_public(head: &[u8], tail: &[u8]) -> bool {
-    let head = head.to_ascii_lowercase();
-    let head = head.strip_suffix(b"_").or(head.strip_suffix(b"-")).unwrap_or(&head);
-    let ends = |words: &[&str]| words.iter().any(|word| head.ends_with(word.as_bytes()));
-    ends(CLOSED) || (ends(PUBLIC) && !is_password(tail))
+    let ends = |words: &[&str]| words.iter().any(|word| ends_in_words(head, word));
+    let is_token = slice(tail, 0, 5).eq_ignore_ascii_case(b"token");
+    ends(CLOSED) || (ends(PUBLIC) && !is_password(tail)) || (is_token && ends(HARMLESS_TOKENS))
 }
 
-/// Returns whether the line before a value mentions a hash, a commit, an ARN, or the URL of a badge, which anybody may
-/// load.
-pub(super) fn says_harmless(line: &[u8]) -> bool {
+/// Returns whether the last words of a name, written together, are `wanted`. The `page` in `STATUSPAGE` is no word of its
+/// own, the one in `nextPage` is.
+fn ends_in_words(name: &[u8], wanted: &str) -> bool {
+    let (mut matched, mut left) = (name, wanted.as_bytes());
+    while let Some((last, rest)) = left.split_last() {
+        matched = trimmed(matched);
+        let Some((byte, before)) = matched.split_last() else { return false };
+        if byte.to_ascii_lowercase() != *last {
+            return false;
+        }
+        (matched, left) = (before, rest);
+    }
+    let first = slice(name, matched.len(), matched.len() + 1);
+    match (matched.last(), first.first()) {
+        (Some(before), Some(first)) => {
+            !before.is_ascii_alphanumeric()
+                || (before.is_ascii_lowercase() && first.is_ascii_uppercase())
+        }
+        _ => true,
+    }
+}
+
+fn trimmed(name: &[u8]) -> &[u8] {
+    let signs = name.iter().rev().take_while(|byte| b"_-.".contains(byte)).count();
+    slice(name, 0, name.len() - signs)
+}
+
+/// The words that say that the hexadecimal digits in their line are a hash, and how many digits it has; any number if it
+/// depends on the hash.
+const HASHES: &[(&str, &[usize])] = &[
+    ("sha256", &[64]),
+    ("sha512", &[128]),
+    ("sha1", &[40]),
+    ("commit", &[40, 64]),
+    ("checksum", &[32, 40, 56, 64, 96, 128]),
+    ("integrity", &[32, 40, 56, 64, 96, 128]),
+    ("digest", &[32, 40, 56, 64, 96, 128]),
+    ("fingerprint", &[32, 40, 56, 64, 96, 128]),
+];
+
+/// Returns whether the line before a name says what its value is: a hash, whose length the value must have; a part of an
+/// ARN, or of the URL of a badge, which anybody may load; or an argument of a digest's challenge (RFC 7616).
+pub(super) fn says_harmless(line: &[u8], value: &[u8]) -> bool {
     let line = line.to_ascii_lowercase();
-    [
-        &b"sha256"[..],
-        b"sha512",
-        b"sha1",
-        b"checksum",
-        b"integrity",
-        b"digest",
-        b"fingerprint",
-        b"commit",
-        b"arn:",
-        b"badge.svg?",
-    ]
-    .iter()
-    .any(|word| memchr::memmem::find(&line, word).is_some())
+    let says = |text: &[u8], word: &str| memchr::memmem::find(text, word.as_bytes()).is_some();
+    let is_hex = value.iter().all(u8::is_ascii_hexdigit);
+    let hash =
+        |(word, digits): &(&str, &[usize])| digits.contains(&value.len()) && says(&line, word);
+    let joined = line.rsplit(u8::is_ascii_whitespace).next().unwrap_or_default();
+    (is_hex && HASHES.iter().any(hash)) || says(joined, "arn:") || says(joined, "badge.svg?")
 }

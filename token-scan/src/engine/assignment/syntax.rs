@@ -27,12 +27,28 @@ pub(super) fn assigned(bytes: &[u8], end: usize) -> Option<Place> {
     at += spaces(slice(after, at, after.len()));
     let rest = slice(after, at, after.len());
     let next_line = if operator.list { None } else { next_line(rest) };
-    let block = next_line.is_some() && matches!(rest.first(), Some(b'|' | b'>'));
+    let block = next_line.is_some() && matches!(rest.first(), Some(b'|' | b'>' | b'\\'));
     at += next_line.unwrap_or(0);
-    let place = quoted(bytes, end + at);
-    let bare = Place { start: end + at, quote: None };
-    place.or_else(|| (operator.bare && (next_line.is_none() || block)).then_some(bare))
+    let start = end + at;
+    let near = next_line.is_none() || block;
+    let alone = || is_alone(bytes, start, operator.closed);
+    quoted(bytes, start)
+        .or_else(|| (operator.bare && (near || alone())).then_some(Place { start, quote: None }))
 }
+
+/// Returns whether a word is all that its line has. If an element must be closed, its closing tag follows in the next line.
+fn is_alone(bytes: &[u8], start: usize, closed: bool) -> bool {
+    let rest = slice(bytes, start, start + FAR);
+    let word = run(rest, |byte| byte.is_ascii_graphic());
+    let after = slice(rest, word, rest.len());
+    let feed = run(after, |byte| matches!(byte, b' ' | b'\t' | b'\r'));
+    let ends = matches!(after.get(feed), None | Some(b'\n')) && !rest.starts_with(b"-");
+    let next = slice(after, feed, after.len()).trim_ascii_start();
+    ends && (!closed || next.starts_with(b"</"))
+}
+
+/// The most bytes that are read of a word in a line of its own, and of what follows it.
+const FAR: usize = 640;
 
 /// Finds a quoted value at `at`, or returns `None` if no quote stands there. The quote may be escaped, and the prefix
 /// of a literal may stand before it.
@@ -59,11 +75,19 @@ struct Operator {
     bare: bool,
     /// Whether the operator is a comma. It only separates, so a value in the next line belongs to something else.
     list: bool,
+    /// Whether the operator is the end of a tag, so that another tag ends the value.
+    closed: bool,
 }
 
 fn operator(text: &[u8]) -> Option<Operator> {
     let (len, bare) = match text {
-        [b'=', b'>', ..] => (2, false),
+        [b':', b':', b'=', ..] => (3, true),
+        // `Type::name` is a path and assigns nothing.
+        [b':', b':', ..] => return None,
+        [b'=', b'>', ..] | [b'-', b'>', ..] => (2, false),
+        [b't', b'o', b' ', ..] => (3, false),
+        [b'.', b'=', ..] => (2, false),
+        [b'?', b'=', ..] => (2, true),
         [b':', b'=' | b'-', ..] => (2, true),
         [b'<', b'-', ..] => (2, false),
         [b'{', b'"' | b'\'', ..] => (1, false),
@@ -76,7 +100,8 @@ fn operator(text: &[u8]) -> Option<Operator> {
         [b',', ..] | [b'(', ..] => (1, false),
         _ => return None,
     };
-    Some(Operator { len, bare, list: text.first() == Some(&b',') })
+    let begins = |sign| text.first() == Some(&sign);
+    Some(Operator { len, bare, list: begins(b','), closed: begins(b'>') })
 }
 
 /// Returns the length of a type between a name and its `=`, such as `: &'static str` or `As String`; 0 if there is
@@ -97,9 +122,10 @@ fn type_annotation(text: &[u8]) -> usize {
 }
 
 /// Returns how far away the text of the next line begins, or `None` if the value doesn't stand there. In YAML, `|` or
-/// `>` may announce that.
+/// `>` may announce that, in a shell and in a file of properties a backslash, and in a program a parenthesis.
 fn next_line(text: &[u8]) -> Option<usize> {
-    let mark = run(text, |byte| matches!(byte, b'|' | b'>' | b'-' | b'+' | b'\r')).min(3);
+    let mark = run(text, |byte| matches!(byte, b'|' | b'>' | b'-' | b'+' | b'\r' | b'\\' | b'('));
+    let mark = mark.min(3);
     let feed = (text.get(mark) == Some(&b'\n')).then_some(mark + 1)?;
     Some(feed + run(slice(text, feed, text.len()), |byte| byte == b' ' || byte == b'\t'))
 }

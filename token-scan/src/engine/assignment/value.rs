@@ -14,6 +14,8 @@ const BARE_LEAST: usize = 12;
 const DRAWN_PASSWORD: usize = 6;
 /// The least bytes of a value without quotes whose letters look drawn by chance. With quotes, [`LEAST`] are enough.
 const DRAWN_BARE: usize = 10;
+/// The least entropy of a UUID, in bits per character. One that people write, such as `00000000-0000-...`, has less.
+const UUID: f64 = 2.8;
 
 /// Holds what the name and the place of a value say about it.
 #[derive(Clone, Copy)]
@@ -39,6 +41,11 @@ pub(super) fn is_secret(value: &[u8], about: About) -> bool {
     }
     let number = about.password && judge::is_word_with_number(value);
     let identifier = !number && !drawn && !ends_in_digits(value) && judge::is_identifier(value);
+    if judge::is_uuid(value) {
+        // With a name before it a UUID says which thing is meant.
+        let is_whole = value.len() == 36;
+        return is_whole && judge::entropy(value) >= UUID && !judge::is_placeholder(value);
+    }
     if is_something_else(value, about.quoted) || identifier {
         return false;
     }
@@ -66,7 +73,6 @@ pub(super) fn is_long(value: &[u8]) -> bool {
 fn is_something_else(value: &[u8], quoted: bool) -> bool {
     judge::is_placeholder(value)
         || judge::is_template(value)
-        || judge::is_uuid(value)
         || judge::is_location(value)
         || is_code(value, quoted)
         || is_labelled_hash(value)
@@ -127,6 +133,18 @@ fn is_code(value: &[u8], quoted: bool) -> bool {
         || has(b"()[]{}<>?")
         || memchr::memmem::find(value, b"::").is_some()
         || is_member(value)
+        || is_constant(value)
+}
+
+/// Returns whether a value without quotes is the name of a constant, such as `ERROR_CODE46`: words in capitals with `_`
+/// between them.
+fn is_constant(value: &[u8]) -> bool {
+    let parts = || value.split(|byte| *byte == b'_');
+    parts().count() > 1
+        && value
+            .iter()
+            .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'_')
+        && parts().all(|part| part.is_empty() || is_word(part))
 }
 
 /// Returns whether a value is a call such as `name(`. If no name stands before the bracket, a generator may have drawn
