@@ -86,6 +86,11 @@ impl Checksum {
         }
     }
 
+    /// Returns the check that a file as a whole passes as a private key, or `None` if it is no such file.
+    pub(crate) fn of_file(file: &[u8]) -> Option<Checksum> {
+        key::of_file(file)
+    }
+
     /// Returns whether the token passes the check.
     pub(crate) fn holds(self, token: &[u8]) -> bool {
         match self {

@@ -11,6 +11,7 @@ use token_policy::format::{Form, MAX_TOKEN_BYTES, Prefix};
 use self::confirm::confirm;
 use self::search::Search;
 use crate::Error;
+use crate::checksum::Checksum;
 use crate::mask;
 use crate::rule::{Rank, Rule, Sort};
 use crate::text::{Text, slice};
@@ -152,6 +153,14 @@ impl Engine {
                 });
             }
         }
+    }
+
+    /// Returns the hit for a file that is a private key as a whole, or `None` if it is none.
+    pub(crate) fn file(&self, file: &[u8]) -> Option<Hit> {
+        let checksum = Checksum::of_file(file)?;
+        let number = self.rules.iter().position(|rule| rule.checksum == Some(checksum))?;
+        let rule = self.rules.get(number)?;
+        Some(self.hit(Which::Rule(number), rule, Text::file(file), 0, file.len()))
     }
 
     /// Checks whether there is a token where a literal was found, and adds it to `hits`.

@@ -127,6 +127,7 @@ impl Scanner {
         let mut hits = Vec::new();
         let is_binary = memchr::memchr(0, slice(&text, 0, HEAD)).is_some();
         if is_binary && self.settings.binary {
+            hits.extend(self.engine.file(&text));
             self.engine.scan(Text::file(&text), true, &mut work.scratch, &mut hits);
         }
         if !is_binary {

@@ -1,62 +1,67 @@
 //! Checks private keys in PEM (RFC 7468), and in the form of OpenSSH and OpenPGP.
 
-use super::from_base64;
+mod der;
+mod openpgp;
+mod openssh;
+
+use self::der::read as read_der;
+use super::{Checksum, from_base64};
 use crate::text::slice;
 
-const OPENSSH: &[u8] = b"openssh-key-v1\0";
-/// The name of the cipher in an OpenSSH key without a passphrase, after its length.
-const NO_CIPHER: &[u8] = b"\0\0\0\x04none";
+/// What a private key holds. The states are ordered: in a block of several keys the first one counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum State {
+    /// The key holds its secret, and nothing protects it.
+    Open,
+    /// A passphrase protects the secret.
+    Locked,
+    /// The secret is somewhere else, such as on a card.
+    Empty,
+}
 
 /// Returns whether a block is a whole private key that needs no passphrase.
 pub(super) fn is_private(block: &[u8]) -> bool {
-    !says_encrypted(block) && bodies(block).any(|key| is_whole(block, &key))
+    !says_encrypted(block) && states(block).any(|state| state == State::Open)
 }
 
 /// Returns whether a block is more than a fragment of a key, such as documentation shows: it has at least half of the
-/// bytes that its DER header states.
+/// bytes that its DER header states, and is no key whose secret is somewhere else.
 pub(super) fn is_not_cut(block: &[u8]) -> bool {
-    let cut = |key: &[u8]| der_length(key).is_some_and(|(rest, length)| rest.len() * 2 < length);
-    !bodies(block).any(|key| cut(&key))
+    let is_half = |key: &[u8]| der_length(key).map(|(rest, length)| rest.len() * 2 >= length);
+    let halves: Vec<bool> = bodies(block).filter_map(|key| is_half(&key)).collect();
+    let is_cut = !halves.is_empty() && !halves.contains(&true);
+    !is_cut && !states(block).any(|state| state == State::Empty)
 }
 
 /// Returns whether a block is a private key that needs a passphrase.
 pub(super) fn is_encrypted(block: &[u8]) -> bool {
-    let Some(key) = bodies(block).next() else { return false };
-    if let Some(rest) = key.strip_prefix(OPENSSH) {
-        return !rest.starts_with(NO_CIPHER);
-    }
-    says_encrypted(block) && key.len() >= 48
+    let said = || says_encrypted(block) && bodies(block).next().is_some_and(|key| key.len() >= 48);
+    states(block).any(|state| state == State::Locked) || said()
 }
 
-fn is_whole(block: &[u8], key: &[u8]) -> bool {
-    if let Some(rest) = key.strip_prefix(OPENSSH) {
-        return rest.starts_with(NO_CIPHER) && key.len() >= 128;
+/// Returns the check that a file as a whole passes as a private key in DER, or as a key store of PKCS #12. A store counts
+/// as encrypted: a password, good or bad, protects it.
+pub(super) fn of_file(file: &[u8]) -> Option<Checksum> {
+    match read_der(file) {
+        Some(State::Open) => Some(Checksum::Key),
+        Some(State::Locked) => Some(Checksum::EncryptedKey),
+        Some(State::Empty) => None,
+        None => der::is_key_store(file).then_some(Checksum::EncryptedKey),
     }
-    if memchr::memmem::find(slice(block, 0, 64), b"PGP").is_some() {
-        // This is a secret-key packet of the old or the new format: RFC 9580, section 4.2.
-        return key.len() >= 64 && matches!(key.first(), Some(0x94 | 0x95 | 0xc5));
-    }
-    is_der(key)
 }
 
-/// Returns whether a key is a DER sequence of exactly the stated length that begins with a version: PKCS #1, PKCS #8 or
-/// SEC 1.
-fn is_der(key: &[u8]) -> bool {
-    let Some((content, length)) = der_length(key) else { return false };
-    content.len() == length && content.starts_with(b"\x02\x01")
+/// Yields the state of the key for each way in which its body may be written, as far as it is understood.
+fn states(block: &[u8]) -> impl Iterator<Item = State> {
+    let is_openpgp = memchr::memmem::find(slice(block, 0, 64), b"PGP").is_some();
+    bodies(block).filter_map(move |key| match is_openpgp {
+        true => openpgp::read(&key),
+        false => openssh::read(&key).or_else(|| read_der(&key)),
+    })
 }
 
 /// Returns whether a text is the DER of a private key in base64, without PEM around it.
 pub(super) fn is_bare(digits: &[u8]) -> bool {
-    from_base64(digits).is_some_and(|key| is_der(&key) && says_private(&key))
-}
-
-/// Returns whether the version and the field after it are those of a private key: an algorithm in PKCS #8 (RFC 5958), a
-/// number in PKCS #1 (RFC 8017), the key itself in SEC 1 (RFC 5915). The version alone proves nothing, since messages
-/// of SNMP and LDAP and PKCS #12 files begin with one too.
-fn says_private(key: &[u8]) -> bool {
-    let content = der_length(key).map_or(&[][..], |(content, _)| content);
-    matches!(content, [2, 1, 0 | 1, 0x30 | 2, ..] | [2, 1, 1, 4, 0x1c | 0x20 | 0x30 | 0x42, ..])
+    from_base64(digits).is_some_and(|key| read_der(&key) == Some(State::Open))
 }
 
 /// Returns the content of a DER sequence, and the length that its header states. Returns `None` if the bytes are no DER
@@ -80,10 +85,11 @@ fn says_encrypted(block: &[u8]) -> bool {
 type Way = fn(&[u8]) -> Vec<u8>;
 
 /// Yields the decoded body for each way in which it may be written: with escaped line breaks and with quoted or
-/// commented lines; with a remark after the first line; or, as in a log, with the time before each line.
+/// commented lines; with a remark after the first line; as in a log, with the time before each line; or by a program, with
+/// a statement for each line.
 fn bodies(block: &[u8]) -> impl Iterator<Item = Vec<u8>> {
     let body = text(block).unwrap_or_default();
-    let ways: [Way; 3] = [digits, digits_after_remark, last_words];
+    let ways: [Way; 4] = [digits, digits_after_remark, last_words, statements];
     ways.into_iter().filter_map(move |way| from_base64(&way(body)))
 }
 
@@ -129,6 +135,68 @@ fn last_words(body: &[u8]) -> Vec<u8> {
         word.filter(|word| word.len() >= 4)
     });
     words.flatten().copied().filter(|byte| is_digit(*byte)).collect()
+}
+
+/// Returns the digits of a body of which each line is written by a statement of its own. The same text stands before the
+/// digits of each line, as `sb.append("`, `echo ` or `key += '` do, so the first line shows where the digits of the others
+/// begin.
+fn statements(body: &[u8]) -> Vec<u8> {
+    let mut digits = Vec::new();
+    let mut before: Option<Vec<u8>> = None;
+    for line in broken(body) {
+        let line = line.trim_ascii();
+        let begun = before.as_ref().map(|before| line.strip_prefix(before.as_slice()));
+        let rest = match begun {
+            Some(Some(rest)) => rest,
+            Some(None) => continue,
+            None => {
+                let Some(start) = long_run(line) else { continue };
+                before = Some(slice(line, 0, start).to_vec());
+                slice(line, start, line.len())
+            }
+        };
+        let length = rest.iter().take_while(|byte| is_digit(**byte)).count();
+        digits.extend_from_slice(slice(rest, 0, length));
+    }
+    digits
+}
+
+/// Yields the lines of a body, also where a line break is an escape of a language or a tag of HTML.
+fn broken(body: &[u8]) -> impl Iterator<Item = &[u8]> {
+    const BREAKS: [&[u8]; 5] = [b"`r`n", b"`n", b"<br>", b"<br/>", b"<br />"];
+    body.split(|byte| *byte == b'\n').flat_map(|line| {
+        let mut rest = Some(line);
+        std::iter::from_fn(move || {
+            let line = rest?;
+            let next = BREAKS
+                .iter()
+                .filter_map(|end| memchr::memmem::find(line, end).map(|at| (at, at + end.len())));
+            match next.min() {
+                Some((at, after)) => {
+                    rest = Some(slice(line, after, line.len()));
+                    Some(slice(line, 0, at))
+                }
+                None => rest.take(),
+            }
+        })
+    })
+}
+
+/// The least digits of the first line of a key.
+const LONG: usize = 40;
+
+/// Returns where a run of as many digits begins as the first line of a key has.
+fn long_run(line: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    while at < line.len() {
+        let rest = slice(line, at, line.len());
+        let length = rest.iter().take_while(|byte| is_digit(**byte)).count();
+        if length >= LONG {
+            return Some(at);
+        }
+        at += length + 1;
+    }
+    None
 }
 
 /// Returns the lines of a body, without the signs that quote them or join them.

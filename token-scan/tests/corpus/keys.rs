@@ -65,6 +65,36 @@ const WAYS: &[Way] = &[
     ("comment.sh", |pem| ("# ".into(), pem.replace('\n', "\n# "), "\n".into())),
     ("config.xml", |pem| ("<key>".into(), pem.into(), "</key>\n".into())),
     ("a.diff", |pem| ("+".into(), pem.replace('\n', "\n+"), "\n".into())),
+    ("Append.java", |pem| {
+        ("sb.append(\"".into(), pem.replace('\n', "\\n\");\n    sb.append(\""), "\\n\");\n".into())
+    }),
+    ("Separator.java", |pem| {
+        let end = "\" + System.lineSeparator() +\n    \"";
+        ("String k = \"".into(), pem.replace('\n', end), "\";\n".into())
+    }),
+    ("echo.sh", |pem| {
+        ("echo \"".into(), pem.replace('\n', "\" >> id.pem\necho \""), "\" >> id.pem\n".into())
+    }),
+    ("bare-echo.sh", |pem| {
+        let end = " >> id.pem\necho ";
+        ("echo ".into(), pem.replace('\n', end), " >> id.pem\n".into())
+    }),
+    ("plus.php", |pem| {
+        ("$k .= '".into(), pem.replace('\n', "' . PHP_EOL;\n$k .= '"), "';\n".into())
+    }),
+    ("key.vb", |pem| {
+        ("k = \"".into(), pem.replace('\n', "\" & vbCrLf & _\n    \""), "\"\n".into())
+    }),
+    ("key.ps1", |pem| ("$k = \"".into(), pem.replace('\n', "`n"), "\"\n".into())),
+    ("key.html", |pem| ("<p>".into(), pem.replace('\n', "<br>"), "</p>\n".into())),
+    ("lines.html", |pem| ("<p>".into(), pem.replace('\n', "<br/>\n  "), "</p>\n".into())),
+    ("list.py", |pem| {
+        ("k = [\n  '".into(), pem.replace('\n', "',\n  '"), "',\n]\n".into())
+    }),
+    ("write.go", |pem| {
+        let end = "\\n\")\n\tb.WriteString(\"";
+        ("b.WriteString(\"".into(), pem.replace('\n', end), "\")\n".into())
+    }),
     ("one-line.conf", |pem| ("key = ".into(), pem.replace('\n', " "), "\n".into())),
 ];
 

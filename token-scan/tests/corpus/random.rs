@@ -125,18 +125,35 @@ impl Random {
                 der.extend(self.bytes(64));
                 der
             }
-            _ => {
-                let mut der = vec![0x30, 0x82, 0x04, 0xa2, 2, 1, 0];
-                der.extend(self.bytes(0x4a2 - 3));
-                der
+            "DSA " => self.numbers(&[128, 20, 128, 128, 20]),
+            "" => {
+                let mut key = vec![2, 1, 0, 0x30, 13, 6, 9];
+                key.extend([0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1, 5, 0]);
+                key.extend(tagged(4, &self.numbers(&[256, 3, 256, 128, 128, 128, 128, 128])));
+                tagged(0x30, &key)
             }
+            _ => self.numbers(&[256, 3, 256, 128, 128, 128, 128, 128]),
         };
         wrapped(label, &STANDARD.encode(body))
     }
 
+    /// A sequence of a version and numbers of some lengths, as RSA and DSA keys are.
+    fn numbers(&mut self, lengths: &[usize]) -> Vec<u8> {
+        let mut content = vec![2, 1, 0];
+        for length in lengths {
+            let mut number = self.bytes(*length);
+            number[0] = number[0] & 0x7f | 1;
+            content.extend(tagged(2, &number));
+        }
+        tagged(0x30, &content)
+    }
+
     fn openssh(&mut self) -> Vec<u8> {
+        let public = [text(b"ssh-ed25519"), text(&self.bytes(32))].concat();
+        let check = self.bytes(4);
+        let secret = [check.clone(), check, public.clone(), text(&self.bytes(64)), text(b"ci")];
         let mut key = b"openssh-key-v1\0\0\0\0\x04none\0\0\0\x04none\0\0\0\0\0\0\0\x01".to_vec();
-        key.extend(self.bytes(360));
+        key.extend([text(&public), text(&secret.concat())].concat());
         key
     }
 
@@ -144,6 +161,24 @@ impl Random {
     pub(crate) fn armored(&mut self, label: &str, bytes: usize) -> String {
         wrapped(label, &STANDARD.encode(self.bytes(bytes)))
     }
+}
+
+/// An item of DER: its tag, its length and its content.
+fn tagged(tag: u8, content: &[u8]) -> Vec<u8> {
+    let length = content.len();
+    let mut item = vec![tag];
+    match length {
+        0..128 => item.push(length as u8),
+        128..256 => item.extend([0x81, length as u8]),
+        _ => item.extend([0x82, (length >> 8) as u8, length as u8]),
+    }
+    item.extend(content);
+    item
+}
+
+/// A text of OpenSSH, behind its length.
+fn text(content: &[u8]) -> Vec<u8> {
+    [&u32::try_from(content.len()).unwrap().to_be_bytes()[..], content].concat()
 }
 
 fn wrapped(label: &str, body: &str) -> String {
