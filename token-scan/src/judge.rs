@@ -89,7 +89,57 @@ pub(crate) fn is_placeholder(value: &[u8]) -> bool {
         || has_run(&lower)
         || has_sequence(&lower)
         || is_repetition(&lower)
+        || is_sample(&lower)
         || is_known(value)
+}
+
+/// The words that sample values consist of.
+const SAMPLES: &[&str] = &[
+    "secret", "password", "passwort", "passwd", "pass", "token", "test", "testing", "fake",
+    "dummy", "super", "very", "strong", "my", "the", "api", "key", "access", "user", "admin",
+    "word", "pwd", "not", "a", "new", "old", "some", "wrong",
+];
+
+/// Returns whether a value consists of nothing but words for samples, also where digits and signs stand for letters, as
+/// in `s3cr3t-p@ssw0rd`, and perhaps a number at the end. The value must be in small letters.
+fn is_sample(lower: &[u8]) -> bool {
+    let letter = |byte: &u8| match byte {
+        b'3' => Some(b'e'),
+        b'0' => Some(b'o'),
+        b'1' | b'!' => Some(b'i'),
+        b'4' | b'@' => Some(b'a'),
+        b'5' | b'$' => Some(b's'),
+        b'7' => Some(b't'),
+        b'a'..=b'z' => Some(*byte),
+        _ => None,
+    };
+    let is_end = |byte: &&u8| byte.is_ascii_digit() || **byte == b'!';
+    let end = lower.iter().rev().take_while(is_end).count();
+    [lower.len() - end, lower.len()].into_iter().any(|end| {
+        let letters: Vec<u8> = slice(lower, 0, end).iter().filter_map(letter).collect();
+        letters.len() >= 6 && letters.len() * 4 >= end * 3 && is_made_of(&letters, SAMPLES)
+    })
+}
+
+/// Returns whether a text can be cut into some of the words.
+fn is_made_of(text: &[u8], words: &[&str]) -> bool {
+    // For each place, whether the text before it can be cut.
+    let mut cut = vec![false; text.len() + 1];
+    if let Some(start) = cut.first_mut() {
+        *start = true;
+    }
+    for at in 0..text.len() {
+        if cut.get(at) != Some(&true) {
+            continue;
+        }
+        let rest = slice(text, at, text.len());
+        for word in words.iter().filter(|word| rest.starts_with(word.as_bytes())) {
+            if let Some(end) = cut.get_mut(at + word.len()) {
+                *end = true;
+            }
+        }
+    }
+    cut.last() == Some(&true)
 }
 
 /// Returns whether a value has parts that a program fills in.
@@ -147,8 +197,17 @@ const KNOWN: &str = include_str!("rules/known_values.txt");
 
 /// Returns whether the value is percent-encoded text. A token has at most one percent-encoded character.
 pub(crate) fn is_percent_encoded(value: &[u8]) -> bool {
+    percents(value) > 1
+}
+
+/// Returns whether the value has a percent-encoded character.
+pub(crate) fn has_percent(value: &[u8]) -> bool {
+    percents(value) > 0
+}
+
+fn percents(value: &[u8]) -> usize {
     let encodes = |three: &&[u8]| matches!(three, [b'%', a, b] if a.is_ascii_hexdigit() && b.is_ascii_hexdigit());
-    value.windows(3).filter(encodes).count() > 1
+    value.windows(3).filter(encodes).count()
 }
 
 /// Returns whether the value is a UUID, with or without braces, or words and then a UUID.

@@ -77,6 +77,10 @@ pub struct Rule {
     /// Whether placeholders, templates and names are refused.
     pub(crate) judged: bool,
     pub(crate) rank: Rank,
+    /// The least bytes of a value that is assigned; 0 if the judge alone decides.
+    pub(crate) least: usize,
+    /// Texts near which a token is public by design.
+    pub(crate) unless_near: Vec<String>,
     /// Matches the paths of the files that the rule is for; `None` if it is for all files.
     pub(crate) only: Option<Regex>,
     /// The patterns of texts that are no findings.

@@ -107,7 +107,7 @@ fn a_wrong_rule_is_an_error_with_its_line() {
     for bad in [
         "",
         "pattern = 'xyz('",
-        "pattern = 'x'\ncertainty = \"certain\"",
+        "pattern = 'x'\nsort = \"certain\"",
         "pattern = 'x'\nbefore = 100000000",
         "pattern = 'x'\nchecksum = \"no\"",
         "pattern = [",

@@ -1,6 +1,7 @@
 //! Finds values that are assigned to the name of a secret, whatever service they are for.
 
 mod apart;
+mod manifest;
 mod name;
 mod syntax;
 mod value;
@@ -10,8 +11,9 @@ use std::ops::Range;
 use self::name::{
     is_cipher_key, is_other_word, is_password, says_harmless, says_no_secret, says_public,
 };
-use self::syntax::{NAME, Place, assigned, line_before, run, unquoted};
+use self::syntax::{NAME, Place, assigned, default_of, line_before, run, unquoted};
 use self::value::{About, LONGEST, is_long, is_secret};
+use crate::checksum::from_base64;
 use crate::rule::Rule;
 use crate::text::slice;
 
@@ -25,6 +27,9 @@ pub(super) fn find(
 ) -> Option<(usize, usize)> {
     let name = name_around(bytes, at);
     let (head, tail) = (slice(bytes, name.start, at), slice(bytes, at, name.end));
+    if rule.least > 0 && !begins_word(bytes, at) {
+        return None;
+    }
     if is_other_word(head, tail) || says_no_secret(tail) || says_public(head, tail) {
         return None;
     }
@@ -40,6 +45,7 @@ pub(super) fn find(
         return None;
     }
     let place = value_of(bytes, name.clone())?;
+    let place = default_of(bytes, place);
     let rest = slice(bytes, place.start, place.start + LONGEST);
     let length = match place.quote {
         Some(quote) => memchr::memchr3(quote, b'\n', b'\\', rest).unwrap_or(rest.len()),
@@ -52,11 +58,27 @@ pub(super) fn find(
         password: is_password(tail),
         listed: is_listed(slice(bytes, name.end, place.start)),
     };
-    let ours = is_secret(token, about)
+    let decoded = if manifest::is_secret(bytes, name.start) { from_base64(token) } else { None };
+    let encoded =
+        decoded.is_some_and(|decoded| is_secret(&decoded, About { quoted: true, ..about }));
+    let ours = (is_secret(token, about) || encoded)
+        && token.len() >= rule.least
         && !begins_with_any(token, checked)
         && (!is_cipher_key(tail) || is_long(token));
     let harmless = says_harmless(line_before(bytes, name.start), token);
     (ours && !harmless).then_some((place.start, place.start + token.len()))
+}
+
+/// Returns whether a word begins at `at`: the `okta` in `bookTable` and in `bookta` is in the middle of one.
+pub(super) fn begins_word(bytes: &[u8], at: usize) -> bool {
+    let (before, first) = (slice(bytes, at.saturating_sub(1), at), slice(bytes, at, at + 1));
+    match (before, first) {
+        ([before], [first]) => {
+            !before.is_ascii_alphabetic()
+                || (before.is_ascii_lowercase() && first.is_ascii_uppercase())
+        }
+        _ => true,
+    }
 }
 
 /// Returns whether a value is only the next item after its name in a list, such as an argument: `getattr(pwd,

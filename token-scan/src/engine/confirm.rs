@@ -19,10 +19,13 @@ pub(super) fn confirm(
         return assignment::find(rule, checked, bytes, at);
     }
     if rule.rank == Rank::Assigned {
+        if !assignment::begins_word(bytes, at) {
+            return None;
+        }
         let start = assignment::place(bytes, at)?;
         let value = rule.regex()?.find(slice(bytes, start, start + rule.after))?;
         let end = start + value.end();
-        return fits(rule, bytes, start, end).then_some((start, end));
+        return fits(rule, bytes, start, start, end).then_some((start, end));
     }
     let anywhere = rule.checksum.is_some_and(Checksum::is_enough);
     let begins = anywhere || boundary::begins(bytes, at) || (text.is_cut() && at < 3);
@@ -45,7 +48,7 @@ pub(super) fn confirm(
         }
         let token = found.name("token").unwrap_or(whole);
         let (start, end) = (base + token.start(), base + token.end());
-        if base + whole.end() > at && fits(rule, bytes, start, end) {
+        if base + whole.end() > at && fits(rule, bytes, base + whole.start(), start, end) {
             return Some((start, end));
         }
         from = whole.start() + 1;
@@ -63,23 +66,36 @@ const NEAR: usize = 16;
 pub(super) fn everywhere(rule: &Rule, text: Text<'_>, mut found: impl FnMut(usize, usize)) {
     let Some(regex) = rule.regex() else { return };
     for captures in regex.captures_iter(text.bytes()) {
-        let Some(token) = captures.name("token").or(captures.get(0)) else { continue };
-        if fits(rule, text.bytes(), token.start(), token.end()) {
+        let Some(whole) = captures.get(0) else { continue };
+        let token = captures.name("token").unwrap_or(whole);
+        if fits(rule, text.bytes(), whole.start(), token.start(), token.end()) {
             found(token.start(), token.end());
         }
     }
 }
 
-/// Returns whether what the pattern matched is a token.
-fn fits(rule: &Rule, bytes: &[u8], start: usize, end: usize) -> bool {
+/// Returns whether what the pattern matched from `whole` on is a token, which begins at `start`.
+fn fits(rule: &Rule, bytes: &[u8], whole: usize, start: usize, end: usize) -> bool {
     let token = slice(bytes, start, end);
     let anywhere = rule.rank == Rank::User || rule.checksum.is_some_and(Checksum::is_enough);
     let bounded = anywhere || boundary::ends(bytes, end);
-    let begun = anywhere || rule.before == 0 || boundary::begins(bytes, start);
+    let begun = anywhere
+        || rule.before == 0
+        || [whole, start].iter().any(|at| boundary::begins(bytes, *at));
     bounded
         && begun
         && is_token(rule, token)
+        && !is_near_public(rule, bytes, start, end)
         && !(rule.rank == Rank::Issuer && boundary::is_inside(bytes, start, end))
+}
+
+/// How many bytes around a token say that it is public by design.
+const NEAR_PUBLIC: usize = 200;
+
+fn is_near_public(rule: &Rule, bytes: &[u8], start: usize, end: usize) -> bool {
+    let around = slice(bytes, start.saturating_sub(NEAR_PUBLIC), end + NEAR_PUBLIC);
+    let is_near = |text: &String| memchr::memmem::find(around, text.as_bytes()).is_some();
+    rule.unless_near.iter().any(is_near)
 }
 
 fn is_token(rule: &Rule, token: &[u8]) -> bool {
@@ -94,7 +110,7 @@ fn is_token(rule: &Rule, token: &[u8]) -> bool {
     if named && !(rule.rank == Rank::Generic && made_up()) {
         return false;
     }
-    let weak = token.len() < 12 && judge::is_weak(token);
+    let weak = token.len() < 12 && (judge::is_weak(token) || judge::has_percent(token));
     if rule.rank == Rank::Generic && (judge::is_percent_encoded(token) || weak) {
         return false;
     }

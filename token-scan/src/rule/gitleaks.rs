@@ -67,6 +67,8 @@ fn rule(
         assignment: false,
         judged: false,
         rank: Rank::User,
+        least: 0,
+        unless_near: Vec::new(),
         only: entry.text("path").map(compile).transpose().map_err(|_| entry.wrong())?,
         refuse,
         examples: Vec::new(),

@@ -87,6 +87,8 @@ impl<'t> Entry<'t> {
             after: self.size("after")?.unwrap_or(AFTER),
             assignment: self.is_assignment(),
             judged: self.flag("judged").unwrap_or(sort != Sort::Certain),
+            least: self.size("least")?.unwrap_or(0),
+            unless_near: self.texts("unless_near"),
             only: None,
             refuse: Vec::new(),
             examples: self.texts("find"),

@@ -88,9 +88,7 @@ const WAYS: &[Way] = &[
     ("key.ps1", |pem| ("$k = \"".into(), pem.replace('\n', "`n"), "\"\n".into())),
     ("key.html", |pem| ("<p>".into(), pem.replace('\n', "<br>"), "</p>\n".into())),
     ("lines.html", |pem| ("<p>".into(), pem.replace('\n', "<br/>\n  "), "</p>\n".into())),
-    ("list.py", |pem| {
-        ("k = [\n  '".into(), pem.replace('\n', "',\n  '"), "',\n]\n".into())
-    }),
+    ("list.py", |pem| ("k = [\n  '".into(), pem.replace('\n', "',\n  '"), "',\n]\n".into())),
     ("write.go", |pem| {
         let end = "\\n\")\n\tb.WriteString(\"";
         ("b.WriteString(\"".into(), pem.replace('\n', end), "\")\n".into())

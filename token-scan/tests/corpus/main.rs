@@ -4,6 +4,7 @@
 
 #![allow(clippy::indexing_slicing, clippy::unwrap_used, clippy::print_stdout, reason = "tests")]
 
+mod classes;
 mod encoded;
 mod generic;
 mod keys;

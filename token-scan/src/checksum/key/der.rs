@@ -58,8 +58,18 @@ fn items(der: &[u8]) -> Option<Vec<(Tag, &[u8])>> {
     Some(items)
 }
 
-/// Returns whether a file is a key store of PKCS #12 (RFC 7292): it has version 3, and the type of its content.
+/// The ways in which a store of PKCS #12 names the bag of a key: 1.2.840.113549.1.12.10.1.1, and .2 for an encrypted one
+/// (RFC 7292, section 4.2). A store of certificates has neither.
+const BAG: &[u8] = &[6, 11, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 12, 10, 1];
+
+/// Returns whether a file is a store of PKCS #12 (RFC 7292) with a key: it has version 3, the type of its content, and
+/// the bag of a key.
 pub(super) fn is_key_store(file: &[u8]) -> bool {
+    if !memchr::memmem::find_iter(file, BAG)
+        .any(|at| matches!(file.get(at + BAG.len()), Some(1 | 2)))
+    {
+        return false;
+    }
     let version = |key: &[u8]| items(key).is_some_and(|parts| is_store(&parts));
     matches!(items(file).as_deref(), Some([(Tag::Sequence, key)]) if version(key))
 }

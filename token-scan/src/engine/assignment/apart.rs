@@ -18,6 +18,18 @@ pub(super) fn value(bytes: &[u8], name: Range<usize>, end: usize) -> Option<Plac
         .or_else(|| tagged(bytes, end))
         .or_else(|| cell(bytes, &name, end))
         .or_else(|| option(bytes, &name, end))
+        .or_else(|| compared(bytes, &name))
+}
+
+/// Finds the value that a name is compared with by the method of the value: `"...".equals(name)`.
+fn compared(bytes: &[u8], name: &Range<usize>) -> Option<Place> {
+    let line = line_before(bytes, name.start);
+    let value = [&b"\".equals("[..], b"\".equalsIgnoreCase("]
+        .into_iter()
+        .find_map(|call| line.strip_suffix(call))?;
+    let quote = memchr::memrchr(b'"', value)?;
+    let start = name.start - line.len() + quote + 1;
+    Some(Place { start, quote: Some(b'"') })
 }
 
 /// Finds the value in `<key>NAME</key><string>...</string>`, as in property lists, and in
@@ -142,8 +154,12 @@ const SETTERS: &[&[u8]] = &[
     b"set -ux ",
     b"setenv ",
     b"set ",
+    b"set(",
+    b"setx ",
     b"setq ",
     b"def ",
+    b"proxy_set_header ",
+    b"add_header ",
     b"defvar ",
     b"defconst ",
 ];

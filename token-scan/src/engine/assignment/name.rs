@@ -37,6 +37,9 @@ const NOT_SECRETS: &[&[&str]] = &[
     ],
     // What it is called, and what people read about it.
     &[
+        "uuid",
+        "guid",
+        "mint",
         "name",
         "id",
         "label",
@@ -260,5 +263,7 @@ pub(super) fn says_harmless(line: &[u8], value: &[u8]) -> bool {
     let hash =
         |(word, digits): &(&str, &[usize])| digits.contains(&value.len()) && says(&line, word);
     let joined = line.rsplit(u8::is_ascii_whitespace).next().unwrap_or_default();
-    (is_hex && HASHES.iter().any(hash)) || says(joined, "arn:") || says(joined, "badge.svg?")
+    (is_hex && HASHES.iter().any(hash))
+        || ["arn:", "badge.svg?"].iter().any(|word| says(joined, word))
+        || says(&line, "data-cf-beacon")
 }

@@ -25,9 +25,11 @@ pub(super) fn assigned(bytes: &[u8], end: usize) -> Option<Place> {
     // In Markdown a name may be bold: `**Password:** ...`
     at += if slice(after, at, after.len()).starts_with(b"**") { 2 } else { 0 };
     at += spaces(slice(after, at, after.len()));
+    at += empty(slice(after, at, after.len()));
     let rest = slice(after, at, after.len());
     let next_line = if operator.list { None } else { next_line(rest) };
-    let block = next_line.is_some() && matches!(rest.first(), Some(b'|' | b'>' | b'\\'));
+    let block =
+        next_line.is_some() && matches!(rest.first(), Some(b'|' | b'>' | b'\\' | b'`' | b'<'));
     at += next_line.unwrap_or(0);
     let start = end + at;
     let near = next_line.is_none() || block;
@@ -69,6 +71,21 @@ pub(super) fn quoted(bytes: &[u8], at: usize) -> Option<Place> {
     }
 }
 
+/// Returns the place of the default in `${NAME:-default}` and `${NAME:=default}` (POSIX, Shell Command Language, section
+/// 2.6.2), or the place itself if no such default stands there.
+pub(super) fn default_of(bytes: &[u8], place: Place) -> Place {
+    let rest = slice(bytes, place.start, place.start + NAME);
+    let Some(inner) = rest.strip_prefix(b"${") else { return place };
+    let name = run(inner, is_name_byte);
+    let name = if slice(inner, 0, name).ends_with(b"-") { name - 1 } else { name };
+    let operator = match slice(inner, name, inner.len()) {
+        [b':', b'-' | b'=', ..] => 2,
+        [b'-' | b'=', ..] => 1,
+        _ => return place,
+    };
+    Place { start: place.start + 2 + name + operator, quote: Some(b'}') }
+}
+
 struct Operator {
     len: usize,
     /// Whether a value without quotes may follow the operator.
@@ -89,10 +106,15 @@ fn operator(text: &[u8]) -> Option<Operator> {
         [b'.', b'=', ..] => (2, false),
         [b'?', b'=', ..] => (2, true),
         [b':', b'=' | b'-', ..] => (2, true),
-        [b'<', b'-', ..] => (2, false),
-        [b'{', b'"' | b'\'', ..] => (1, false),
+        [b'<', b'-' | b'>', ..] => (2, false),
+        [b'e', b'q', b' ', ..] | [b'n', b'e', b' ', ..] => (3, false),
+        [b'{', b'"' | b'\'', ..] | [b'{', b' ', b'"' | b'\'', ..] => (1, false),
+        [b'-', b'e' | b'n', b'q' | b'e', b' ', ..] => (4, false),
+        [b'-', b'c' | b'i', b'e' | b'n', b'q' | b'e', b' ', ..] => (5, false),
         [b'=', b'=', b' ' | b'"' | b'\'', ..] => (2, false),
         [b'|', b'|', b'=', ..] => (3, false),
+        // This is a filter of a template: `{{ name | default("...") }}`
+        [b'|', b' ', b'd', b'e', b'f', b'a', b'u', b'l', b't', b'(', ..] => (10, false),
         [b'|', b'|', ..] | [b'?', b'?' | b':', ..] => (2, false),
         [b'+', b'=', ..] => (2, true),
         [b'!', b'=', ..] | [b'=', b'=', b'=', ..] | [b'o', b'r', b' ', ..] => (3, false),
@@ -117,29 +139,56 @@ fn type_annotation(text: &[u8]) -> usize {
         byte.is_ascii_alphanumeric()
             || matches!(byte, b'&' | b'\'' | b' ' | b'<' | b'>' | b'_' | b'[' | b']' | b'?')
     });
-    let letters = slice(rest, 0, typed).iter().any(u8::is_ascii_alphabetic);
-    if letters && rest.get(typed) == Some(&b'=') { typed + mark } else { 0 }
+    let words = slice(rest, 0, typed);
+    // `Authorization: Digest username="..."` is no type, but a header (RFC 7616).
+    let header = words.trim_ascii_start().starts_with(b"Digest ");
+    let letters = words.iter().any(u8::is_ascii_alphabetic) && !header;
+    // A `=` right behind digits at the end of a line fills up base64.
+    let assigns = match slice(rest, typed, rest.len()) {
+        [b'=', next, ..] if !b"=\r\n".contains(next) => true,
+        [b'=', ..] => slice(rest, 0, typed).ends_with(b" "),
+        _ => false,
+    };
+    if letters && assigns { typed + mark } else { 0 }
 }
 
 /// Returns how far away the text of the next line begins, or `None` if the value doesn't stand there. In YAML, `|` or
 /// `>` may announce that, in a shell and in a file of properties a backslash, and in a program a parenthesis.
 fn next_line(text: &[u8]) -> Option<usize> {
-    let mark = run(text, |byte| matches!(byte, b'|' | b'>' | b'-' | b'+' | b'\r' | b'\\' | b'('));
-    let mark = mark.min(3);
+    let mark =
+        run(text, |byte| matches!(byte, b'|' | b'>' | b'-' | b'+' | b'\r' | b'\\' | b'(' | b'`'));
+    let mark = mark.min(3) + here_document(text);
     let feed = (text.get(mark) == Some(&b'\n')).then_some(mark + 1)?;
     Some(feed + run(slice(text, feed, text.len()), |byte| byte == b' ' || byte == b'\t'))
+}
+
+/// Returns the length of an empty literal and its `+`, to which the next line adds the value; 0 if there is none.
+fn empty(text: &[u8]) -> usize {
+    match text {
+        [b'"', b'"', b' ', b'+', b'\n', ..] | [b'\'', b'\'', b' ', b'+', b'\n', ..] => 4,
+        _ => 0,
+    }
+}
+
+/// Returns the length of the mark that begins a document in the next line, such as `<<EOT`; 0 if there is none.
+fn here_document(text: &[u8]) -> usize {
+    let Some(rest) = text.strip_prefix(b"<<") else { return 0 };
+    let mark = run(rest, |byte| is_name_byte(byte) || matches!(byte, b'~' | b'"' | b'\''));
+    if slice(rest, 0, mark).iter().any(u8::is_ascii_uppercase) { mark + 2 } else { 0 }
 }
 
 /// Returns the length of a prefix before a quote: `b`, `r#`, `f` and the like, or a wrapper such as `String::from(`. It
 /// is 0 if there is none.
 fn literal_prefix(text: &[u8]) -> usize {
+    let made = if text.starts_with(b"new ") { 4 } else { usize::from(text.starts_with(b"[")) };
+    let text = slice(text, made, text.len());
     let word = run(text, |byte| {
         byte.is_ascii_alphabetic() || matches!(byte, b'#' | b'@' | b':' | b'(' | b'.' | b'&' | b'_')
     });
     let quoted = matches!(text.get(word), Some(b'"' | b'\'' | b'`'));
     // In `"password=abcdefgh"` the letters before the quote are the value and not a prefix.
     let letters = word > 5 && slice(text, 0, word).iter().all(u8::is_ascii_alphabetic);
-    if quoted && word <= 24 && !letters { word } else { 0 }
+    if quoted && word <= 24 && !letters { made + word } else { 0 }
 }
 
 /// Returns the length of a value without quotes, as in `.env` and YAML files. The value ends with its line, a space, a

@@ -77,6 +77,7 @@ fn is_something_else(value: &[u8], quoted: bool) -> bool {
         || is_code(value, quoted)
         || is_labelled_hash(value)
         || is_public(value)
+        || is_account(value)
         || is_encoded_word(value)
         || judge::is_percent_encoded(value)
 }
@@ -125,15 +126,35 @@ fn ends_in_digits(value: &[u8]) -> bool {
 fn is_code(value: &[u8], quoted: bool) -> bool {
     let has = |wanted: &[u8]| value.iter().any(|byte| wanted.contains(byte));
     if quoted {
-        return value.starts_with(b"{") || (is_call(value) && has(b")"));
+        return value.starts_with(b"{") || (is_call(value) && has(b")")) || is_variable(value);
     }
     // `*alias` is YAML; `*module.Type` and `&value` occur in programming languages.
     matches!(value, [b'*' | b'&', ..])
-        || value.starts_with(b"0x")
+        || (value.starts_with(b"0x") && !is_wallet_key(value))
         || has(b"()[]{}<>?")
         || memchr::memmem::find(value, b"::").is_some()
         || is_member(value)
         || is_constant(value)
+}
+
+/// Returns whether a value has the form of a private key of a wallet: 32 bytes in hexadecimal.
+fn is_wallet_key(value: &[u8]) -> bool {
+    value.len() == 66 && slice(value, 2, 66).iter().all(u8::is_ascii_hexdigit)
+}
+
+/// Returns whether a value has the form of an account's or a contract's address: 20 bytes in hexadecimal.
+fn is_account(value: &[u8]) -> bool {
+    value.len() == 42
+        && value.starts_with(b"0x")
+        && slice(value, 2, 42).iter().all(u8::is_ascii_hexdigit)
+}
+
+/// Returns whether a value is itself the name of a variable that holds a secret, such as `SERVICE_TOKEN`.
+fn is_variable(value: &[u8]) -> bool {
+    const LAST: [&[u8]; 7] =
+        [b"_AUTH", b"_TOKEN", b"_KEY", b"_SECRET", b"_PASSWORD", b"_PASS", b"_PWD"];
+    value.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'_')
+        && LAST.iter().any(|last| value.ends_with(last))
 }
 
 /// Returns whether a value without quotes is the name of a constant, such as `ERROR_CODE46`: words in capitals with `_`
@@ -184,12 +205,18 @@ fn is_labelled_hash(value: &[u8]) -> bool {
 /// Returns whether a value is a public key: a publishable key of Stripe and the like, of Mapbox, or of a project of
 /// PostHog.
 fn is_public(value: &[u8]) -> bool {
-    [&b"pk_"[..], b"pk.", b"phc_", b"sb_publishable_"].iter().any(|start| value.starts_with(start))
+    // Whether a key of Google's is public is known by its own rule.
+    let google = value.len() == 39 && value.starts_with(b"AIza");
+    google
+        || [&b"pk_"[..], b"pk.", b"phc_", b"sb_publishable_"]
+            .iter()
+            .any(|start| value.starts_with(start))
 }
 
 /// Returns whether a value is base64 of a word or of a placeholder, as in the examples of Kubernetes' secrets.
 fn is_encoded_word(value: &[u8]) -> bool {
-    let decoded = from_base64(value).filter(|decoded| decoded.iter().all(u8::is_ascii_graphic));
+    let is_text = |byte: &u8| byte.is_ascii_graphic() || *byte == b' ';
+    let decoded = from_base64(value).filter(|decoded| decoded.iter().all(is_text));
     decoded.is_some_and(|decoded| {
         judge::is_placeholder(&decoded)
             || judge::is_template(&decoded)
