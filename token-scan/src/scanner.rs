@@ -182,7 +182,11 @@ impl Scanner {
         self.search_decoded(&escapes, depth + 1, work, hits);
         decode::encoded(text, |encoded| match encoded {
             Encoded::Joined(digits) => {
+                let before = hits.len();
                 self.engine.scan(digits.text(), work.certain, &mut work.scratch, hits);
+                // Two lines of a program may be digits too, and together look like anything.
+                let joined = hits.split_off(before);
+                hits.extend(joined.into_iter().filter(|hit| hit.sort != Sort::Guess));
             }
             Encoded::Text(decoded) => self.search_decoded(&decoded, depth + 1, work, hits),
             Encoded::Gzip(bytes, place) => {

@@ -7,8 +7,9 @@ use crate::Error;
 
 /// The most literals that are searched for with vector instructions.
 const FEW: usize = 48;
-/// A DFA is built for literals of fewer bytes together. For more, its table would not fit into a cache.
-const SMALL: usize = 8192;
+/// A DFA is built for literals of fewer bytes together. It is a third faster than what else there is, but its table grows
+/// with the literals, and is built at each start.
+const SMALL: usize = 32768;
 
 /// Finds literals in a text.
 pub(super) enum Search {
