@@ -1,5 +1,6 @@
 //! Implements `scan`, which finds tokens that are written into sources.
 
+mod levels;
 mod plan;
 mod suppress;
 
@@ -24,8 +25,8 @@ use crate::version::Version;
 
 /// Finds tokens that are written into sources.
 ///
-/// Certain findings (the policy's own format, issuers with a checksum, private keys) fail the run; heuristic ones warn.
-/// Hidden files and lock files are searched; what git neither tracks nor would add, because of a `.gitignore`, is not.
+/// What is certain (the policy's own format, issuers with a checksum, private keys) or specific (an issuer's own prefix,
+/// length and alphabet) fails the run; a guess warns. `[scan]` in the policy, or `--level`, changes that. Hidden files and lock files are searched; what git neither tracks nor would add, because of a `.gitignore`, is not.
 #[derive(Args)]
 pub(crate) struct Arguments {
     /// Files and folders to scan; `-` is standard input [default: the current folder]
@@ -113,6 +114,7 @@ fn once(
         .max_file_bytes(u64::from(arguments.max_size) << 20)
         .progress(progress.clone());
     let scanner = scan.build()?;
+    arguments.plan.check_levels(&scanner, told)?;
     let _watch = Watch::new(output, move || {
         format!("{} files, {}", progress.files(), size(progress.bytes()))
     });

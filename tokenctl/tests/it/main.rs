@@ -15,6 +15,7 @@ mod hook;
 mod hostile;
 mod judged;
 mod leaks;
+mod levels;
 mod lock;
 mod lock_check;
 mod lock_log;

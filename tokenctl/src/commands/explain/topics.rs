@@ -4,7 +4,7 @@ mod locks;
 mod texts;
 
 pub(crate) use self::locks::{NOT_LIVE, NOT_LOCKED, OTHER_FACTS};
-pub(crate) use self::texts::{NO_POLICY, POLICY_MISTAKE};
+pub(crate) use self::texts::{NO_POLICY, POLICY_MISTAKE, UNKNOWN_LEVEL};
 
 use token_policy::report::Rule;
 use token_policy::{Level, checks};
@@ -103,7 +103,12 @@ fn of_codes() -> Vec<Topic> {
 }
 
 fn of_notices() -> Vec<Topic> {
-    let all = token_scan::notice_explanations().chain([&LEFT_OUT, &NO_POLICY, &POLICY_MISTAKE]);
+    let all = token_scan::notice_explanations().chain([
+        &LEFT_OUT,
+        &NO_POLICY,
+        &POLICY_MISTAKE,
+        &UNKNOWN_LEVEL,
+    ]);
     let mut topics: Vec<Topic> = all.map(Topic::from).collect();
     topics.sort_by(|a, b| a.code.cmp(&b.code));
     topics

@@ -6,8 +6,9 @@ use clap::Args;
 use token_core::TokenId;
 use token_policy::format::Prefix;
 use token_policy::report::Notice;
-use token_scan::{SUPPRESSIONS_FILE, Scan};
+use token_scan::{SUPPRESSIONS_FILE, Scan, Scanner};
 
+use super::levels::{self, Given};
 use crate::commands::explain::topics::{NO_POLICY, POLICY_MISTAKE};
 use crate::failure::Failure;
 use crate::output::Output;
@@ -33,6 +34,10 @@ pub(crate) struct Plan {
     /// A file with the ids of live tokens, one on each line, such as those that `tokenctl audit open` lists
     #[arg(long, value_name = "FILE")]
     known: Vec<PathBuf>,
+    /// What findings do to the run, by their sort (`certain`, `specific`, `guess`) or their rule, such as `guess=deny`; can
+    /// be given several times [default: `[scan]` of the policy]
+    #[arg(long, value_name = "NAME=LEVEL")]
+    level: Vec<Given>,
     /// The file of suppressions [default: tokens.suppressions in the repository's root]
     #[arg(long, value_name = "FILE")]
     suppressions: Option<PathBuf>,
@@ -59,6 +64,7 @@ impl Plan {
                     .help("expected a gitleaks configuration, or `[[rule]]` tables as token-scan reads them")
             })?;
         }
+        scan = levels::set(scan, &self.level);
         for path in &self.known {
             let ids = ids(&project.shown(path), &version.read(path, project)?)?;
             scan = ids.iter().fold(scan, |scan, id| scan.known(*id.as_bytes()));
@@ -67,6 +73,15 @@ impl Plan {
             Some((shown, text)) => Ok(scan.suppressions(&shown, &text)),
             None => Ok(scan),
         }
+    }
+
+    /// Fails if `--level` names nothing, and tells of names in policies that mean nothing.
+    pub(super) fn check_levels(&self, scanner: &Scanner, told: &mut Told) -> Result<(), Failure> {
+        // Without rules nothing is known of their names.
+        if !self.no_rules {
+            told.notices.extend(levels::check(scanner, &self.level)?);
+        }
+        Ok(())
     }
 
     /// Returns the name of the file of suppressions and its text, or `None` if there is no such file to be read.
@@ -161,7 +176,8 @@ fn leniently(
     let read = PolicyFile::new(shown, text);
     if let Ok(rules) = &read.policy {
         output.detail(&format!("tokens of the policy {}", read.name));
-        return Ok(scan.policy(rules));
+        // Its `[scan]` table is about that folder.
+        return Ok(scan.formats_of(rules));
     }
     let notice = Notice::new(POLICY_MISTAKE.code, POLICY_MISTAKE.level, MISTAKE_FOUND);
     told.notices.push(notice.about(read.name));

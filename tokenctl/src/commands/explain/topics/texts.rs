@@ -37,6 +37,17 @@ pub(crate) static POLICY_MISTAKE: Explanation = Explanation {
     fix: "`tokenctl check FILE` shows the mistake.",
 };
 
+pub(crate) static UNKNOWN_LEVEL: Explanation = Explanation {
+    code: "unknown-level",
+    level: Level::Warn,
+    summary: "a policy gives a level to a name that means nothing to a scan",
+    reason: "The `[scan]` table gives levels to `certain`, `specific`, `guess`, and the rules of the scan. This name is none of \
+             them: it may be misspelt, or be that of a rule of another version or of `--rules`. The findings that were meant \
+             keep their level.",
+    example: "`stripe-kye = \"allow\"` in `[scan]`",
+    fix: "Correct the name; `tokenctl explain` lists the rules.",
+};
+
 pub(crate) static NO_POLICY: Explanation = Explanation {
     code: "no-policy",
     level: Level::Allow,
