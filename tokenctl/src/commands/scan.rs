@@ -64,7 +64,7 @@ pub(crate) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Exit, Failure> {
     arguments.accept.check()?;
-    let project = Project::find()?;
+    let project = Project::of(&arguments.paths)?;
     let version = arguments.version(&project)?;
     let mut told = Told::default();
     let (mut scanner, mut report) = once(arguments, &project, &version, output, &mut told)?;

@@ -8,6 +8,7 @@ mod audit;
 mod check;
 mod diff;
 mod echo;
+mod elsewhere;
 mod exits;
 mod golden;
 mod hook;
