@@ -125,6 +125,13 @@ impl<'p> Git<'p> {
         }
     }
 
+    /// Returns the folder that all working trees of the repository share, or `None` if there is no repository.
+    pub(crate) fn common_folder(&self) -> Result<Option<PathBuf>, Failure> {
+        let output = self.run(&["rev-parse", "--git-common-dir"])?;
+        let folder = output.stdout.strip_suffix(b"\n").unwrap_or(&output.stdout);
+        Ok(output.status.success().then(|| self.folder.join(path(folder))))
+    }
+
     /// Returns the id of an object, or `None` if git knows no object by this name.
     fn object(&self, name: &str) -> Result<Option<String>, Failure> {
         let output = self.run(&["rev-parse", "--verify", "--quiet", "--end-of-options", name])?;

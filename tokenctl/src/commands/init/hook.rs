@@ -1,8 +1,10 @@
 //! Installs the git hook.
 
+mod foreign;
+
 use std::fs;
 use std::io::ErrorKind;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use token_policy::report::visible;
 
@@ -15,81 +17,116 @@ use crate::project::Project;
 /// The hook. git starts it in the root of the repository, where the scan finds every policy.
 const HOOK_TEXT: &str = include_str!("../../../templates/pre-commit");
 
+/// The CRC32 of each text that the hook had before. Whoever changes the text adds the old one's, so that `init` renews a
+/// hook that nobody has changed.
+const OLD_TEXTS: [u32; 1] = [0xf8bc_4c34];
+
 /// The line that another hook needs.
 const LINE: &str = "tokenctl scan --staged || exit 1";
 
-/// Installs the hook where git looks for it. Fails if another hook is there.
+/// Where the hook belongs.
+struct Place {
+    path: PathBuf,
+    /// The path as it is shown.
+    shown: String,
+    /// Whether git starts the file itself, and so asks for its mode.
+    is_started_by_git: bool,
+}
+
+/// Installs the hook where git looks for it, or renews it. Fails if another hook is there.
 pub(super) fn install(project: &Project, output: &Output) -> Result<(), Failure> {
-    let folder = Git::new(&project.here).hooks()?;
-    let path = file::plain(&folder.join("pre-commit"));
-    let shown = project.shown(&path);
-    match fs::symlink_metadata(&path) {
+    let git = Git::new(&project.here);
+    let folder = git.hooks()?;
+    let place = Place::of(&folder, project);
+    let done = match fs::symlink_metadata(&place.path) {
         // A link is read, but never written through.
-        Ok(_) => {
-            let text = fs::read(&path).map_err(|error| Failure::at(&shown, &error))?;
-            there(&path, &shown, &text)?;
-            output.answer(&format!("left {} as it is\n", visible(&shown)))
-        }
+        Ok(found) => there(&place, found.is_symlink(), project)?,
         Err(error) if error.kind() == ErrorKind::NotFound => {
-            if !folder.is_dir() && !path.starts_with(&project.root) {
-                fs::create_dir_all(&folder).map_err(|error| Failure::at(&shown, &error))?;
-            }
-            let made = file::create(&project.root, &path, HOOK_TEXT, true);
-            made.map_err(|error| Failure::at(&shown, &error))?;
-            output.answer(&format!("wrote {}\n", visible(&shown)))
+            place.make(project)?;
+            "wrote"
         }
-        Err(error) => Err(Failure::at(&shown, &error)),
+        Err(error) => return Err(place.failed(&error)),
+    };
+    let as_it_is = if done == "left" { " as it is" } else { "" };
+    output.answer(&format!("{done} {}{as_it_is}\n", visible(&place.shown)))?;
+    if is_for_all(&git, &folder, project)? {
+        output.note(&format!(
+            "note: git's setting `core.hooksPath` has all your repositories use {}",
+            visible(&place.shown)
+        ));
+    }
+    Ok(())
+}
+
+impl Place {
+    fn of(folder: &Path, project: &Project) -> Place {
+        let own = foreign::folder_of_husky(folder);
+        let path = file::plain(&own.unwrap_or(folder).join("pre-commit"));
+        Place { shown: project.shown(&path), path, is_started_by_git: own.is_none() }
+    }
+
+    fn make(&self, project: &Project) -> Result<(), Failure> {
+        if let Some(folder) = self.path.parent()
+            && !self.path.starts_with(&project.root)
+        {
+            fs::create_dir_all(folder).map_err(|error| self.failed(&error))?;
+        }
+        let made = file::create(&project.root, &self.path, HOOK_TEXT, true);
+        made.map_err(|error| self.failed(&error))
+    }
+
+    fn failed(&self, error: &std::io::Error) -> Failure {
+        Failure::at(&self.shown, error)
+    }
+
+    /// Returns whether git runs what is there.
+    fn is_run(&self) -> bool {
+        !self.is_started_by_git || is_executable(&self.path)
+    }
+
+    /// Returns what to do about a hook that git does not run.
+    fn mode(&self) -> String {
+        format!("run `chmod +x {}`: it is not executable, so git never runs it", self.shown)
     }
 }
 
-/// Looks at the hook that is there. Fails unless it scans each commit.
-fn there(path: &Path, shown: &str, text: &[u8]) -> Result<(), Failure> {
-    let text = String::from_utf8_lossy(text);
-    let scans = text == HOOK_TEXT || first_command(&text) == Some(LINE);
-    let mode = format!("run `chmod +x {shown}`: it is not executable, so git never runs it");
-    match (scans, is_executable(path)) {
-        (true, true) => Ok(()),
-        (true, false) => Err(Failure::new(format!("{shown} is not executable")).help(mode)),
-        (false, true) => Err(another(shown, &text)),
+/// Looks at the hook that is there, renews it if it is ours, and returns what was done. Fails if it is another one that does
+/// not scan each commit.
+fn there(place: &Place, is_link: bool, project: &Project) -> Result<&'static str, Failure> {
+    let text = fs::read(&place.path).map_err(|error| place.failed(&error))?;
+    let is_old = OLD_TEXTS.contains(&crc32fast::hash(&text));
+    let is_ours = is_old || text == HOOK_TEXT.as_bytes();
+    if is_ours && !is_link && (is_old || !place.is_run()) {
+        let renewed = file::replace(&project.root, &place.path, HOOK_TEXT);
+        renewed
+            .and_then(|()| make_executable(&place.path))
+            .map_err(|error| place.failed(&error))?;
+        if place.is_run() {
+            return Ok("renewed");
+        }
+    }
+    let text = String::from_utf8_lossy(&text);
+    match (is_ours || first_command(&text) == Some(LINE), place.is_run()) {
+        (true, true) => Ok("left"),
+        (true, false) => {
+            let message = format!("{} is not executable", place.shown);
+            Err(Failure::new(message).help(place.mode()))
+        }
+        (false, true) => Err(foreign::left(&place.shown, &text)),
         (false, false) => {
-            let failure = another(shown, &text);
-            let help =
-                failure.help.iter().cloned().chain([mode]).collect::<Vec<_>>().join("; and ");
-            Err(failure.help(help))
+            let failure = foreign::left(&place.shown, &text);
+            let help = failure.help.iter().cloned().chain([place.mode()]).collect::<Vec<_>>();
+            Err(failure.help(help.join("; and ")))
         }
     }
 }
 
-/// Makes the error about a hook that does not scan each commit.
-fn another(shown: &str, text: &str) -> Failure {
-    // The old name of the program ends in `token`; the new name does not.
-    if text.contains("token scan --staged") {
-        let message = format!("{shown} calls this program by its old name, and was left as it is");
-        return Failure::new(message).help(
-            "write `tokenctl` there instead; if nobody has changed the hook that `init` wrote, delete it and run \
-             `tokenctl init --hook` again",
-        );
-    }
-    if text.contains("tokenctl scan --staged --policy") {
-        let message =
-            format!("{shown} looks for the tokens of one policy only, and was left as it is");
-        return Failure::new(message).help(
-            "take `--policy` and what follows it out of the hook: a scan then looks for the tokens of every policy in \
-             the repository",
-        );
-    }
-    Failure::new(format!("{shown} is another hook, and was left as it is")).help(advice(text))
-}
-
-/// Says how another hook comes to scan each commit. What stands at its end may never be reached.
-fn advice(text: &str) -> String {
-    let shells = ["sh", "bash", "dash", "ksh", "zsh"];
-    let first = text.lines().next().unwrap_or_default();
-    let program = first.split(['/', ' ']).next_back().unwrap_or_default();
-    if text.starts_with("#!") && !shells.contains(&program) {
-        return "it is no shell script: have it run `tokenctl scan --staged`, and fail unless that ends with 0".to_owned();
-    }
-    format!("add the line `{LINE}` to it, right below the first one, before anything can end it")
+/// Returns whether the folder of hooks is neither this repository's own nor in its tree.
+fn is_for_all(git: &Git<'_>, folder: &Path, project: &Project) -> Result<bool, Failure> {
+    let whole = |path: &Path| path.canonicalize().unwrap_or_else(|_| file::plain(path));
+    let folder = whole(folder);
+    let own = git.common_folder()?.is_some_and(|own| folder.starts_with(whole(&own)));
+    Ok(!own && !folder.starts_with(&project.root))
 }
 
 /// Returns the first line of a script that is no comment.
@@ -107,4 +144,16 @@ fn is_executable(path: &Path) -> bool {
 #[cfg(not(unix))]
 fn is_executable(_: &Path) -> bool {
     true
+}
+
+#[cfg(unix)]
+fn make_executable(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    fs::set_permissions(path, fs::Permissions::from_mode(0o755))
+}
+
+/// Does nothing, since on other systems git runs a hook whatever its permissions are.
+#[cfg(not(unix))]
+fn make_executable(_: &Path) -> std::io::Result<()> {
+    Ok(())
 }
