@@ -82,6 +82,21 @@ impl<'p> Git<'p> {
         Ok(if output.status.success() { paths(&output.stdout).collect() } else { Vec::new() })
     }
 
+    /// Returns whether git tracks or would add a file of this name, in any folder.
+    pub(crate) fn has_file(&self, name: &str) -> Result<bool, Failure> {
+        let pattern = format!(":(top,glob)**/{name}");
+        let asked =
+            ["ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", &pattern];
+        self.run(&asked).map(|output| output.status.success() && !output.stdout.is_empty())
+    }
+
+    /// Returns the address of the repository that this one was cloned from, or `None` if git knows none.
+    pub(crate) fn origin(&self) -> Result<Option<String>, Failure> {
+        let output = self.run(&["config", "--get", "remote.origin.url"])?;
+        let address = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+        Ok(Some(address).filter(|_| output.status.success()))
+    }
+
     /// Returns the paths of the policies that are staged.
     pub(crate) fn staged_policies(&self) -> Result<Vec<PathBuf>, Failure> {
         let pattern = format!(":(top,glob)**/{POLICY}");

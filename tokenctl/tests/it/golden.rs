@@ -82,6 +82,7 @@ fn init() {
     folder.write("Cargo.toml", "[package]\nname = \"service\"\n");
     compare("init", &folder, &["init", "--hook"]);
     compare("init-again", &folder, &["init"]);
+    compare("init-without-rust", &Folder::repository(), &["init", "--ci", "gitlab,shell"]);
 }
 
 #[test]

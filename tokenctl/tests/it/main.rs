@@ -27,6 +27,8 @@ mod names;
 mod new_user;
 mod notices;
 mod output;
+#[cfg(unix)]
+mod pipelines;
 #[cfg(target_os = "linux")]
 mod rotate;
 mod rotation_workflow;

@@ -55,8 +55,24 @@ fn in_a_repository_that_is_not_rust() {
     folder.write("package.json", "{ \"name\": \"service\" }\n");
     folder.write("src/index.js", "export default 1;\n");
     let said = folder.run(&["init"]).ends(0).err;
-    assert!(!said.contains("Rust"), "{said}");
+    assert!(said.contains("There is no Rust here"), "{said}");
+    for word in ["crate", "Cargo", "token-core", "token_core", "cargo"] {
+        assert!(!said.contains(word), "{said}");
+    }
     first_minutes(&folder, "src/index.js");
+}
+
+#[test]
+fn where_the_crates_are_below_they_are_seen() {
+    let folder = Folder::repository();
+    folder.write("services/a/Cargo.toml", "[package]\nname = \"a\"\n");
+    folder.write("target/b/Cargo.toml", "[package]\nname = \"b\"\n");
+    let said = folder.run(&["init"]).ends(0).err;
+    assert!(said.contains("In the Cargo.toml of each crate"), "{said}");
+    // What git ignores is not the repository's.
+    std::fs::remove_dir_all(folder.path().join("services")).unwrap();
+    folder.write(".gitignore", "target\n");
+    assert!(folder.run(&["init"]).ends(0).err.contains("There is no Rust here"));
 }
 
 /// What the first policy shows in comments can be taken as it stands.

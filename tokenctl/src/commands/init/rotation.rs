@@ -5,69 +5,38 @@ use std::path::Path;
 
 use token_policy::{KindRule, Lifetime, Policy, Rotate};
 
+use super::ci::{File, System};
 use crate::project::Project;
 
-/// A file that a code host reads, and its text.
-pub(super) struct Workflow {
-    pub(super) path: String,
-    pub(super) text: String,
-}
-
-/// The code host, by what it reads.
-#[derive(Clone, Copy)]
-enum Host {
-    GitHub,
-    GitLab,
-}
-
-impl Host {
-    /// The repository's own: GitLab's pipelines begin in one file.
-    fn of(project: &Project) -> Host {
-        match project.root.join(".gitlab-ci.yml").is_file() {
-            true => Host::GitLab,
-            false => Host::GitHub,
-        }
-    }
-
-    fn template(self) -> &'static str {
-        match self {
-            Host::GitHub => include_str!("../../../templates/rotate-github.yml"),
-            Host::GitLab => include_str!("../../../templates/rotate-gitlab.yml"),
-        }
-    }
-
-    fn path(self, kind: &str) -> String {
-        match self {
-            Host::GitHub => format!(".github/workflows/rotate-{kind}.yml"),
-            Host::GitLab => format!(".gitlab/rotate-{kind}.yml"),
-        }
-    }
-}
-
-/// Returns the workflows for the kinds with steps. A policy that is not valid has none: `tokenctl check` says why.
-pub(super) fn workflows(policy: &Path, project: &Project) -> Vec<Workflow> {
+/// Returns the workflows of a system for the kinds with steps; none if the system has no schedules of its own. A policy that is
+/// not valid has none: `tokenctl check` says why.
+pub(super) fn workflows(system: System, policy: &Path, project: &Project) -> Vec<File> {
     let text = fs::read_to_string(policy).unwrap_or_default();
     let Ok(rules) = Policy::parse(&text) else { return Vec::new() };
-    let host = Host::of(project);
     let shown = project.shown(policy);
     let folder = Path::new(&shown).parent().and_then(Path::to_str).filter(|name| !name.is_empty());
     let kinds = rules.kinds().iter().filter(|kind| kind.steps().is_some());
-    kinds.map(|kind| workflow(host, kind, folder.unwrap_or("."))).collect()
+    kinds.filter_map(|kind| workflow(system, kind, folder.unwrap_or("."))).collect()
 }
 
-fn workflow(host: Host, kind: &KindRule, folder: &str) -> Workflow {
+fn workflow(system: System, kind: &KindRule, folder: &str) -> Option<File> {
+    let name = kind.name();
     // Names of kinds and environments are words. A folder may have any name: in single quotes YAML and the shell read
     // everything literally, except for a single quote, which each writes in its own way.
-    let quoted = match host {
-        Host::GitHub => format!("'{}'", folder.replace('\'', "''")),
-        Host::GitLab => format!("'{}'", folder.replace('\'', r"'\''")),
+    let (path, text, quote) = match system {
+        System::GitHub => (format!(".github/workflows/rotate-{name}.yml"), GITHUB, "''"),
+        System::GitLab => (format!(".gitlab/rotate-{name}.yml"), GITLAB, r"'\''"),
+        System::Shell => return None,
     };
-    let text = host.template();
-    let text = text.replace("@KIND@", kind.name()).replace("@CRON@", cron(kind));
+    let text = text.replace("@KIND@", name).replace("@CRON@", cron(kind));
     let text = text.replace("@SWEEP@", SWEEP);
     let text = text.replace("@ENVIRONMENTS@", &kind.environments().join(" "));
-    Workflow { path: host.path(kind.name()), text: text.replace("@FOLDER@", &quoted) }
+    let folder = format!("'{}'", folder.replace('\'', quote));
+    Some(File::new(path, &text.replace("@FOLDER@", &folder)))
 }
+
+const GITHUB: &str = include_str!("../../../templates/rotate-github.yml");
+const GITLAB: &str = include_str!("../../../templates/rotate-gitlab.yml");
 
 /// When what is overdue is ended: each day, and not at a time of [`cron`].
 const SWEEP: &str = "47 5 * * *";
