@@ -136,3 +136,38 @@ fn token_is_no_command() {
     let refused = folder.run(&["token", "scan"]).ends(2);
     assert!(refused.err.contains("unrecognized subcommand 'token'"), "{}", refused.err);
 }
+
+/// What the guide shows can be taken as it stands.
+#[test]
+fn the_guide_for_repositories_without_rust_is_right() {
+    let guide = include_str!("../../../docs/pipelines.md");
+    let blocks = |language: &str| {
+        let head = format!("```{language}\n");
+        let parts: Vec<&str> = guide.split(&head).skip(1).collect();
+        parts.iter().map(|part| part.split("\n```").next().unwrap()).collect::<Vec<_>>()
+    };
+    let policies = blocks("toml");
+    assert_eq!(policies.len(), 1);
+    let folder = Folder::repository();
+    folder.write("tokens.toml", format!("{}\n", policies[0]));
+    assert_eq!(folder.run(&["check"]).ends(0).err, "tokens.toml: no findings\n");
+    folder.write("tokens.toml", "version = 1\n\n[scopes]\n");
+    folder.run(&["check"]).ends(0);
+    folder.run(&["scan"]).ends(0);
+
+    let hooks = include_str!("../../../.pre-commit-hooks.yaml");
+    for id in ["token-scan", "token-scan-python", "token-check", "token-check-python"] {
+        assert!(hooks.contains(&format!("- id: {id}\n")), "{id}");
+    }
+    for id in blocks("yaml")[0].lines().filter_map(|line| line.split_once("- id: ")) {
+        let id = id.1.split(' ').next().unwrap();
+        assert!(hooks.contains(&format!("- id: {id}\n")), "{id}");
+    }
+    // The commands of the guide are commands.
+    for line in blocks("sh").iter().flat_map(|block| block.lines()) {
+        if let Some(rest) = line.strip_prefix("tokenctl ") {
+            let words = rest.split('#').next().unwrap().split_whitespace();
+            folder.run(&words.collect::<Vec<_>>()).ends(0);
+        }
+    }
+}
