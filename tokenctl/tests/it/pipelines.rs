@@ -25,6 +25,8 @@ struct Arrival {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Event {
     Push,
+    /// A tag is pushed, and no branch.
+    Tag,
     /// What is checked out is a merge with the branch as it is now.
     Change,
     /// The same, behind another one in a queue.
@@ -114,6 +116,12 @@ fn branches(judge: &mut impl FnMut(&Folder, &Arrival, i32, &str)) {
     leak_and_hide(&folder, 2);
     judge(&folder, &pushed("topic", zeros(), &folder), 1, "a new branch with a leak");
     judge(&folder, &pushed("topic", gone, &folder), 1, "a rewritten branch with a leak");
+    let push = pushed("topic", zeros(), &folder);
+    folder.git(&["update-ref", "-d", "refs/remotes/origin/topic"]);
+    let tag = Arrival { event: Event::Tag, branch: "v1", ..push };
+    judge(&folder, &tag, 1, "a tag on what is on no branch");
+    folder.git(&["checkout", "--quiet", "--detach", DEFAULT]);
+    judge(&folder, &tag, 0, "a tag on the default branch");
 }
 
 /// A change is opened at a base that moves on: others leak, hide it, and agree to a wider policy.

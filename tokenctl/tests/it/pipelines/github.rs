@@ -9,14 +9,14 @@ use crate::support::{Folder, ran};
 
 fn event(folder: &Folder, arrival: &Arrival) -> Value {
     let name = match arrival.event {
-        Event::Push => "push",
+        Event::Push | Event::Tag => "push",
         Event::Change => "pull_request",
         Event::Queued => "merge_group",
         Event::Schedule => "schedule",
     };
     let repository = json!({"default_branch": DEFAULT});
     let payload = match arrival.event {
-        Event::Push => json!({"before": arrival.before, "repository": repository}),
+        Event::Push | Event::Tag => json!({"before": arrival.before, "repository": repository}),
         Event::Change => json!({
             "action": if arrival.is_wider_accepted { "labeled" } else { "synchronize" },
             "label": {"name": if arrival.is_wider_accepted { "wider-policy" } else { "" }},
@@ -29,7 +29,9 @@ fn event(folder: &Folder, arrival: &Arrival) -> Value {
         }),
         Event::Schedule => json!({"schedule": "23 5 * * 1"}),
     };
-    json!({"github": {"event_name": name, "ref": format!("refs/heads/{}", arrival.branch), "event": payload}})
+    let sort = if arrival.event == Event::Tag { "tags" } else { "heads" };
+    let reference = format!("refs/{sort}/{}", arrival.branch);
+    json!({"github": {"event_name": name, "ref": reference, "event": payload}})
 }
 
 /// Returns the member that a name such as `github.event.before` stands for, or nothing, as GitHub does.
@@ -83,8 +85,14 @@ fn it_runs_for_each_way_in_which_a_change_comes_in() {
     for event in ["push", "pull_request", "merge_group", "schedule"] {
         assert!(on.contains_key(&Yaml::value_from_str(event)), "{event}");
     }
-    // `**` is each branch, whatever its name, and no tag.
-    let branches = workflow["on"]["push"]["branches"].as_vec().unwrap();
-    assert_eq!(branches.iter().map(|name| name.as_str().unwrap()).collect::<Vec<_>>(), ["**"]);
+    // That is each branch and tag, whatever its name, but for the branches that a merge queue makes.
+    let names = |sort: &str| {
+        let names = workflow["on"]["push"][sort].as_vec().unwrap();
+        names.iter().map(|name| name.as_str().unwrap()).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        (names("branches"), names("tags")),
+        (vec!["**", "!gh-readonly-queue/**"], vec!["**"])
+    );
     assert!(workflow["on"]["pull_request"].as_mapping_get("branches").is_none());
 }

@@ -18,6 +18,11 @@ fn variables(folder: &Folder, arrival: &Arrival, merged: bool) -> Variables {
             ("CI_COMMIT_BRANCH", branch),
             ("CI_COMMIT_BEFORE_SHA", arrival.before.clone()),
         ],
+        Event::Tag => vec![
+            ("CI_PIPELINE_SOURCE", "push".to_owned()),
+            ("CI_COMMIT_TAG", branch),
+            ("CI_COMMIT_BEFORE_SHA", zeros()),
+        ],
         Event::Schedule => vec![
             ("CI_PIPELINE_SOURCE", "schedule".to_owned()),
             ("CI_COMMIT_BRANCH", branch),
@@ -127,7 +132,7 @@ fn a_pipeline_of_a_rotation_or_beside_one_of_a_merge_request_has_no_such_job() {
     assert!(!starts(&folder, &with(&[topic, requests])));
     assert!(starts(&folder, &with(&[default, requests])));
     assert!(!starts(&folder, &with(&[default, ("ROTATE", "registry")])));
-    assert!(!starts(&folder, &with(&[("CI_COMMIT_TAG", "v1")])));
+    assert!(starts(&folder, &with(&[("CI_COMMIT_TAG", "v1")])));
 }
 
 #[test]

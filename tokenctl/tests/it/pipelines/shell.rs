@@ -18,7 +18,7 @@ fn run(folder: &Folder, arrival: &Arrival) -> Ran {
     match arrival.event {
         Event::Schedule => script(folder, "", &[""]),
         Event::Push if arrival.branch == DEFAULT => script(folder, "", &[&arrival.before]),
-        Event::Push => script(folder, "", &[&default]),
+        Event::Push | Event::Tag => script(folder, "", &[&default]),
         _ if arrival.is_wider_accepted => script(folder, "", &["HEAD^1"]),
         _ => script(folder, "", &["--change", "HEAD^1"]),
     }
