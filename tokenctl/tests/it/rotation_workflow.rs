@@ -82,8 +82,7 @@ fn it_may_do_little_and_one_runs_at_a_time() {
     let publish = scripts[1]["run"].as_str().unwrap();
     assert!(publish.find("push --quiet") < publish.find("tokenctl check --locked"), "{publish}");
     assert!(scripts[1]["env"].as_mapping_get("GITHUB_TOKEN").is_some());
-    let left =
-        ["@KIND@", "@CRON@", "@SWEEP@", "@ENVIRONMENTS@", "@FOLDER@", "--rev COMMIT", "VERSION"];
+    let left = ["@KIND@", "@CRON@", "@SWEEP@", "@ENVIRONMENTS@", "@FOLDER@", "COMMIT", "VERSION"];
     assert!(!left.iter().any(|place| text.contains(place)), "{text}");
     for action in text.lines().filter_map(|line| line.split_once("uses: ")).map(|(_, it)| it) {
         let digest = action.split_once('@').unwrap().1.split(' ').next().unwrap();

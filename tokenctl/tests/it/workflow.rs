@@ -66,7 +66,8 @@ fn the_workflow_installs_this_version_and_reads_only() {
     assert!(digest.len() == 40 && digest.bytes().all(|byte| byte.is_ascii_hexdigit()), "{digest}");
     assert!(steps[2]["uses"].as_str().unwrap().starts_with("actions/checkout@"));
     assert_eq!(steps[2]["with"]["fetch-depth"].as_integer(), Some(0));
-    let key = format!("tokenctl-{}-", env!("CARGO_PKG_VERSION"));
+    // What is kept from run to run is what would be installed.
+    let key = format!("tokenctl-{}-{digest}-", env!("CARGO_PKG_VERSION"));
     assert!(steps[0]["with"]["key"].as_str().unwrap().starts_with(&key));
     // No text of a pull request is put into a script.
     assert!(steps[3..].iter().all(|step| !runs(step).contains("${{")));

@@ -138,5 +138,8 @@ fn installed(text: &str) -> String {
         Some(commit) => format!("--rev {commit}"),
         None => concat!("--tag v", env!("CARGO_PKG_VERSION")).to_owned(),
     };
-    text.replace("--rev COMMIT", &which).replace("VERSION", env!("CARGO_PKG_VERSION"))
+    // What is kept from run to run must be what would be installed.
+    let kept = which.rsplit(' ').next().unwrap_or_default();
+    let text = text.replace("--rev COMMIT", &which).replace("@COMMIT@", kept);
+    text.replace("VERSION", env!("CARGO_PKG_VERSION"))
 }
