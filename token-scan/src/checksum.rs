@@ -136,20 +136,26 @@ fn gitlab_holds(token: &[u8]) -> Option<bool> {
     Some(number == u64::from(crc32fast::hash(rest)))
 }
 
-/// Returns the password after the first colon of the decoded text, or `None` if the text is not all printable ASCII.
+/// Returns the password after the first colon of the decoded text, or `None` if the text is not all printable ASCII. If it
+/// is empty, a long name is the secret, as some services want it.
 fn password_of(token: &[u8]) -> Option<Vec<u8>> {
     let decoded = from_base64(token)?;
     let colon = memchr::memchr(b':', &decoded)?;
     let readable = decoded.iter().all(u8::is_ascii_graphic);
-    readable.then(|| slice(&decoded, colon + 1, decoded.len()).to_vec())
+    let (user, password) = (slice(&decoded, 0, colon), slice(&decoded, colon + 1, decoded.len()));
+    let secret = if password.is_empty() && user.len() >= LONG { user } else { password };
+    readable.then(|| secret.to_vec())
 }
 
 fn protects(password: &[u8]) -> bool {
     password.len() >= 6
         && !judge::is_placeholder(password)
         && !judge::is_template(password)
-        && !judge::is_weak(password)
+        && (password.len() >= LONG || !judge::is_weak(password))
 }
+
+/// The least bytes of a password that may have a word in it by chance, and of a name that is a secret.
+const LONG: usize = 16;
 
 fn jwt_holds(token: &[u8]) -> Option<bool> {
     let header = from_base64(token.split(|byte| *byte == b'.').next()?)?;

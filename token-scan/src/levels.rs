@@ -67,6 +67,7 @@ impl Levels {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 mod tests {
     use token_policy::Policy;
 

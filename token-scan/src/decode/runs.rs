@@ -1,5 +1,7 @@
 //! Decodes runs of base64 (RFC 4648) and of hexadecimal digits, also over several lines.
 
+mod blocks;
+
 use crate::checksum::from_base64;
 use crate::text::{Decoded, Text, slice};
 
@@ -27,18 +29,18 @@ pub(crate) enum Encoded {
 /// Calls `found` for every run that decodes to text or gzip, and with the joined digits of every run of several lines.
 pub(crate) fn encoded(text: Text<'_>, mut found: impl FnMut(Encoded)) {
     let bytes = text.bytes();
-    let mut at = 0;
-    // `probe` is the last byte of a possible run of the least length. If a byte of this run is no digit, the next
-    // possible run begins after that byte.
-    let mut probe = LEAST - 1;
-    while let Some(window) = bytes.get(probe + 1 - LEAST..=probe) {
-        if let Some(other) = window.iter().rposition(|byte| !is_digit(*byte)) {
-            probe += other + 1;
+    // `at` is where the last run ends, and `next` where the next one may have its first whole block.
+    let (mut at, mut next) = (0, 0);
+    for block in blocks::all_digits(bytes) {
+        if block < next {
             continue;
         }
-        let start = run_start(bytes, probe, at);
-        at = run(text, start, run_end(bytes, probe), &mut found);
-        probe = at + LEAST - 1;
+        let start = run_start(bytes, block, at);
+        let end = run_end(bytes, block);
+        if end - start >= LEAST {
+            at = run(text, start, end, &mut found);
+        }
+        next = end.max(at);
     }
 }
 

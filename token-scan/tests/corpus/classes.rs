@@ -23,9 +23,16 @@ struct Figures {
     labels: u32,
     found: u32,
     wrong: u32,
+    /// How many inputs have no secret.
+    clean: u32,
 }
 
 impl Figures {
+    /// The share of inputs without a secret of which nothing is told.
+    fn quiet(&self) -> f64 {
+        1.0 - f64::from(self.wrong) / f64::from(self.clean)
+    }
+
     fn recall(&self) -> f64 {
         crate::share(self.found, self.labels)
     }
@@ -39,30 +46,30 @@ struct Class {
     name: &'static str,
     seen: &'static str,
     held_out: &'static str,
-    /// The least recall and precision in both halves together.
+    /// The least recall, and share of inputs without a secret of which nothing is told, in both halves together.
     least: (f64, f64),
 }
 
 macro_rules! class {
-    ($name:literal, $recall:literal, $precision:literal) => {
+    ($name:literal, $recall:literal, $quiet:literal) => {
         Class {
             name: $name,
             seen: include_str!(concat!("classes/", $name, ".txt")),
             held_out: include_str!(concat!("classes/held_out/", $name, ".txt")),
-            least: ($recall, $precision),
+            least: ($recall, $quiet),
         }
     };
 }
 
 const CLASSES: &[Class] = &[
-    class!("uuid", 0.0, 0.0),
-    class!("names", 0.0, 0.0),
-    class!("own_line", 0.0, 0.0),
-    class!("operators", 0.0, 0.0),
-    class!("headers_urls", 0.0, 0.0),
-    class!("encoded", 0.0, 0.0),
-    class!("formats", 0.0, 0.0),
-    class!("no_secret", 1.0, 0.0),
+    class!("uuid", 0.95, 0.94),
+    class!("names", 0.98, 0.98),
+    class!("own_line", 0.85, 0.95),
+    class!("operators", 0.84, 0.98),
+    class!("headers_urls", 0.9, 0.98),
+    class!("encoded", 0.72, 0.98),
+    class!("formats", 0.98, 0.98),
+    class!("no_secret", 1.0, 0.93),
 ];
 
 #[test]
@@ -73,22 +80,24 @@ fn classes_of_what_a_person_reports() {
         let held_out = judge(class.held_out, false);
         for (half, figures) in [("seen", &seen), ("held out", &held_out)] {
             println!(
-                "{} {half}: recall {:.3}, precision {:.3}, {} of {} found, {} wrong",
+                "{} {half}: recall {:.3}, precision {:.3}, {} of {} found, {} of {} wrong",
                 class.name,
                 figures.recall(),
                 figures.precision(),
                 figures.found,
                 figures.labels,
                 figures.wrong,
+                figures.clean,
             );
         }
         let both = Figures {
             labels: seen.labels + held_out.labels,
             found: seen.found + held_out.found,
             wrong: seen.wrong + held_out.wrong,
+            clean: seen.clean + held_out.clean,
         };
-        if both.recall() < class.least.0 || both.precision() < class.least.1 {
-            missed.push(format!("{}: {:.3}, {:.3}", class.name, both.recall(), both.precision()));
+        if both.recall() < class.least.0 || both.quiet() < class.least.1 {
+            missed.push(format!("{}: {:.3}, {:.3}", class.name, both.recall(), both.quiet()));
         }
     }
     assert!(missed.is_empty(), "{missed:#?}");
@@ -97,7 +106,7 @@ fn classes_of_what_a_person_reports() {
 /// Judges the inputs of a file. A second finding in a line with a secret is not wrong: such a line may hold two.
 fn judge(lines: &str, told: bool) -> Figures {
     let mut random = Random::new(10);
-    let mut figures = Figures { labels: 0, found: 0, wrong: 0 };
+    let mut figures = Figures { labels: 0, found: 0, wrong: 0, clean: 0 };
     for line in lines.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
         let (label, input) = line.split_once(' ').unwrap();
         let (path, form) = input.split_once('|').unwrap();
@@ -120,7 +129,8 @@ fn judge(lines: &str, told: bool) -> Figures {
                 None => wrong += u32::from(!report.findings().is_empty()),
             }
         }
-        figures.labels += if label == "+" { TIMES } else { 0 };
+        let count = if label == "+" { &mut figures.labels } else { &mut figures.clean };
+        *count += TIMES;
         figures.found += found;
         figures.wrong += wrong;
         if told && ((label == "+" && found < TIMES) || wrong > 0) {

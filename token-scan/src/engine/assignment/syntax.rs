@@ -32,11 +32,18 @@ pub(super) fn assigned(bytes: &[u8], end: usize) -> Option<Place> {
         next_line.is_some() && matches!(rest.first(), Some(b'|' | b'>' | b'\\' | b'`' | b'<'));
     at += next_line.unwrap_or(0);
     let start = end + at;
+    let text = slice(bytes, start, start + CDATA.len());
+    if operator.closed && text == CDATA {
+        return Some(Place { start: start + CDATA.len(), quote: Some(b']') });
+    }
     let near = next_line.is_none() || block;
     let alone = || is_alone(bytes, start, operator.closed);
     quoted(bytes, start)
         .or_else(|| (operator.bare && (near || alone())).then_some(Place { start, quote: None }))
 }
+
+/// What begins a text in XML in which nothing is markup.
+const CDATA: &[u8] = b"<![CDATA[";
 
 /// Returns whether a word is all that its line has. If an element must be closed, its closing tag follows in the next line.
 fn is_alone(bytes: &[u8], start: usize, closed: bool) -> bool {

@@ -84,6 +84,8 @@ impl Visitor<'_> {
             return Ok(false);
         }
         self.buffer.reserve(usize::try_from(length).unwrap_or(0).saturating_add(1));
+        // The length saves a read that only says that the file has ended. Some files, as in `/proc`, state none.
+        let most = if length == 0 { most } else { length };
         file.take(most).read_to_end(&mut self.buffer)?;
         Ok(true)
     }
