@@ -5,18 +5,27 @@ pub mod conformance;
 mod error;
 mod feed;
 mod memory;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod settle;
 #[cfg(feature = "sqlite")]
 #[cfg_attr(not(feature = "__test"), allow(unreachable_pub))]
 pub(crate) mod sqlite;
 
-use std::{future::Future, pin::Pin, time::Duration};
+use std::{
+    future::{Future, ready},
+    pin::Pin,
+    sync::Weak,
+    time::Duration,
+};
 
 use token_core::{SourceDigest, TokenId, UtcDateTime, record::Epoch};
 
 pub use error::RegistryError;
 pub use feed::{Answer, Feed, Pruned, Read, Revoked, Rule, Snapshot};
 pub use memory::Memory;
+#[cfg(feature = "postgres")]
+pub use postgres::{Postgres, PostgresOptions};
 #[cfg(feature = "sqlite")]
 pub use sqlite::Sqlite;
 
@@ -60,6 +69,14 @@ pub trait Registry: Send + Sync {
     /// tokens.
     fn revoke_matching(&self, rule: Rule) -> Boxed<'_, Revoked>;
 
+    /// Says on how many servers the revocation that took this number is known to be durable, the one that made it included. `None` if
+    /// that is not known, and for a registry that is no server, which is the default. It is asked soon after the revocation, by who made
+    /// it.
+    fn servers(&self, at: Epoch) -> Boxed<'_, Option<u32>> {
+        let _ = at;
+        Box::pin(ready(Ok(None)))
+    }
+
     /// Looks for a token, and says whether it is alive: a rule that matches it makes its state
     /// [`Revoked`](crate::State::Revoked), also if it was spent.
     fn read(&self, digests: Digests, own: Epoch) -> Boxed<'_, Read>;
@@ -85,6 +102,13 @@ pub trait Registry: Send + Sync {
     /// How often [`poll`](Self::poll) is worth its price.
     fn poll_interval(&self) -> Duration {
         Duration::from_millis(250)
+    }
+
+    /// Asks the registry to call `wake` when something was revoked, for as long as somebody else has it: then
+    /// [`poll`](Self::poll) has something new. It must not take time. It may be called in vain, or never, as by default: it makes a
+    /// revocation faster, and nothing may depend on it.
+    fn on_revocation(&self, wake: Weak<dyn Fn() + Send + Sync>) {
+        drop(wake);
     }
 
     /// Returns the epoch, and up to `limit` live tokens that have not expired at `now`, those that were used last first.

@@ -27,6 +27,9 @@ pub struct Revocation {
     pub is_new: bool,
     /// How many tokens it revoked, descendants included; zero for a rule.
     pub tokens: u64,
+    /// On how many servers the revocation is known to be durable, if the registry is one: [`Registry::servers`](crate::Registry::servers).
+    /// One that stands on a single server is lost with it.
+    pub servers: Option<u32>,
     /// Why the revocation is not on record with its actor and reason. The issuer's thread goes on trying to put the end of the
     /// tokens on record that this issuer's log opened.
     pub unrecorded: Option<Error>,
@@ -67,7 +70,7 @@ impl Issuer {
         };
         drop(in_hand);
         self.inner.worker.send(Task::Look);
-        Ok(revocation(&revoked, recorded.err()))
+        Ok(self.revocation(&revoked, recorded.err(), deadline).await)
     }
 
     /// Revokes all tokens that a rule matches and that were minted before this call, and all that were narrowed from them.
@@ -92,7 +95,23 @@ impl Issuer {
             false => Ok(()),
         };
         self.inner.worker.send(Task::Look);
-        Ok(revocation(&revoked, recorded.err()))
+        Ok(self.revocation(&revoked, recorded.err(), deadline).await)
+    }
+
+    async fn revocation(
+        &self,
+        revoked: &Revoked,
+        unrecorded: Option<Error>,
+        deadline: Deadline,
+    ) -> Revocation {
+        let Revoked { at, is_new, tokens } = *revoked;
+        let shared = self.shared();
+        let servers = match is_new {
+            // It counts, whether this is answered or not.
+            true => shared.asked(shared.registry.servers(at), deadline).await.ok().flatten(),
+            false => None,
+        };
+        Revocation { at, is_new, tokens, servers, unrecorded }
     }
 
     async fn record_end(
@@ -113,11 +132,6 @@ impl Issuer {
         }
         Ok(())
     }
-}
-
-fn revocation(revoked: &Revoked, unrecorded: Option<Error>) -> Revocation {
-    let Revoked { at, is_new, tokens } = *revoked;
-    Revocation { at, is_new, tokens, unrecorded }
 }
 
 /// The index counts in the log that opened the token. Another log's record closes nothing, and says which log it is.

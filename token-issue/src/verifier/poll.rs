@@ -183,6 +183,10 @@ impl Shared {
 /// Runs on a thread of its own until the verifier is dropped.
 pub(super) fn run(shared: &Arc<Shared>) {
     let interval = shared.registry.poll_interval();
+    let this = std::thread::current();
+    // The registry has it for as long as this function does.
+    let wake: Arc<dyn Fn() + Send + Sync> = Arc::new(move || this.unpark());
+    shared.registry.on_revocation(Arc::downgrade(&wake));
     let mut told = shared.began;
     while !shared.is_stopped() {
         std::thread::park_timeout(interval);

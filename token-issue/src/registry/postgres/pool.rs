@@ -1,0 +1,154 @@
+//! The connections: one for the feed, few for misses, and one for each change that is under way.
+
+use std::{
+    sync::{
+        Arc, Mutex as Lock, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use tokio::{
+    sync::{Mutex, OwnedSemaphorePermit, Semaphore},
+    time::timeout,
+};
+
+use super::{
+    connect::{Link, Way},
+    settings::{ALL, CHANGE, CHANGES, POLL, READ, READERS},
+    trouble::{Trouble, unavailable},
+};
+
+pub(super) struct Pool {
+    pub(super) way: Way,
+    feed: Slot,
+    readers: [Slot; READERS],
+    turn: AtomicUsize,
+    idle: Lock<Vec<Arc<Link>>>,
+    changes: Arc<Semaphore>,
+}
+
+/// A connection that is made when somebody needs it.
+type Slot = Mutex<Option<Arc<Link>>>;
+
+impl Pool {
+    pub(super) fn new(way: Way) -> Self {
+        Self {
+            way,
+            feed: Slot::default(),
+            readers: Default::default(),
+            turn: AtomicUsize::new(0),
+            idle: Lock::default(),
+            changes: Arc::new(Semaphore::new(CHANGES)),
+        }
+    }
+
+    /// Asks on the connection of the feed, one question at a time. One that is not answered in time closes all connections: the next
+    /// question makes a new one, and so do those about single tokens.
+    pub(super) async fn poll<T, F>(&self, how: impl FnOnce(Arc<Link>) -> F) -> Result<T, Trouble>
+    where
+        F: Future<Output = Result<T, Trouble>>,
+    {
+        within(ALL, async {
+            let mut slot = self.feed.lock().await;
+            let link = open(&mut slot, &self.way).await?;
+            let answer = within(POLL, how(link)).await;
+            if answer.is_err() {
+                *slot = None;
+                self.close_others();
+            }
+            answer
+        })
+        .await
+    }
+
+    /// Asks on one of the connections for single tokens, behind other questions.
+    pub(super) async fn read<T, F>(&self, how: impl FnOnce(Arc<Link>) -> F) -> Result<T, Trouble>
+    where
+        F: Future<Output = Result<T, Trouble>>,
+    {
+        let turn = self.turn.fetch_add(1, Ordering::Relaxed) % READERS;
+        let Some(slot) = self.readers.get(turn) else { return Err(unavailable("")) };
+        let opening = async { open(&mut *slot.lock().await, &self.way).await };
+        let link = within(READ, opening).await?;
+        let answer = within(READ, how(Arc::clone(&link))).await;
+        if answer.is_err() {
+            // Others may wait on it. They are answered with an error at once.
+            link.close();
+        }
+        answer
+    }
+
+    /// Does something on a connection that nobody else uses meanwhile. If it fails, the connection is closed.
+    pub(super) async fn alone<T, F>(
+        &self,
+        limit: Duration,
+        how: impl FnOnce(Arc<Link>) -> F,
+    ) -> Result<T, Trouble>
+    where
+        F: Future<Output = Result<T, Trouble>>,
+    {
+        let Ok(permit) = timeout(CHANGE, self.permit()).await else {
+            return Err(unavailable(
+                "too many changes wait already; ask for fewer at a time, or use a faster server",
+            ));
+        };
+        let _permit = permit?;
+        let idle = self.idle().pop().filter(|link| !link.is_closed());
+        let link = match idle {
+            Some(link) => link,
+            None => self.way.primary().await?,
+        };
+        let answer = within(limit, how(Arc::clone(&link))).await;
+        if answer.is_ok() {
+            self.idle().push(link);
+        }
+        answer
+    }
+
+    async fn permit(&self) -> Result<OwnedSemaphorePermit, Trouble> {
+        let permit = Arc::clone(&self.changes).acquire_owned().await;
+        permit.map_err(|_| unavailable("the registry is being closed"))
+    }
+
+    /// Waits for the changes that are under way.
+    pub(super) async fn finish(&self) {
+        let all = u32::try_from(CHANGES).unwrap_or(u32::MAX);
+        drop(timeout(CHANGE, self.changes.acquire_many(all)).await);
+    }
+
+    /// Those that nobody uses at the moment are as dead as the one that did not answer.
+    fn close_others(&self) {
+        self.idle().clear();
+        for slot in &self.readers {
+            // One that is locked is being connected.
+            if let Ok(mut slot) = slot.try_lock()
+                && let Some(link) = slot.take()
+            {
+                link.close();
+            }
+        }
+    }
+
+    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Arc<Link>>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+async fn open(slot: &mut Option<Arc<Link>>, way: &Way) -> Result<Arc<Link>, Trouble> {
+    match slot {
+        Some(link) if !link.is_closed() => Ok(Arc::clone(link)),
+        _ => {
+            let link = way.link().await?;
+            Ok(Arc::clone(slot.insert(link)))
+        }
+    }
+}
+
+async fn within<T>(
+    limit: Duration,
+    answer: impl Future<Output = Result<T, Trouble>>,
+) -> Result<T, Trouble> {
+    let slow = || Err(unavailable("the server does not answer in time"));
+    timeout(limit, answer).await.unwrap_or_else(|_| slow())
+}
