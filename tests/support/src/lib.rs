@@ -7,6 +7,7 @@
 
 pub mod alloc_watch;
 pub mod forms;
+pub mod postgres;
 
 use std::{
     collections::hash_map::RandomState,

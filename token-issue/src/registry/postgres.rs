@@ -2,12 +2,15 @@
 
 use std::{
     fmt,
+    future::ready,
     path::{Path, PathBuf},
     sync::{Arc, Weak},
     time::Duration,
 };
 
 use token_core::{Secret, SourceDigest, TokenId, UtcDateTime, record::Epoch};
+
+use tokio::sync::mpsc;
 
 use super::{
     Boxed, Feed, Pruned, Read, Registry, RegistryError, Revoked, Rule, Snapshot, settle::whole,
@@ -21,6 +24,7 @@ mod change;
 mod columns;
 mod connect;
 mod durable;
+mod insert;
 mod listen;
 mod pool;
 mod reading;
@@ -75,6 +79,7 @@ pub struct Postgres {
     pool: Arc<Pool>,
     listeners: Arc<Listeners>,
     written: Arc<Written>,
+    inserts: mpsc::Sender<insert::Waiting>,
 }
 
 /// How a [`Postgres`] registry is opened. [`Postgres::options`] makes one.
@@ -138,12 +143,11 @@ impl Postgres {
     fn open_with(url: Secret, authorities: Option<&Path>) -> Result<Self, RegistryError> {
         let way = Way::new(url, authorities).map_err(|Trouble(error)| error)?;
         let pool = Arc::new(Pool::new(way));
-        let registry = Self {
-            thread: Thread::start(Arc::clone(&pool))?,
-            pool,
-            listeners: Arc::default(),
-            written: Arc::default(),
-        };
+        let thread = Thread::start()?;
+        let (inserts, waiting) = mpsc::channel(insert::MOST_WAITING);
+        thread.keep(insert::run(Arc::clone(&pool), waiting));
+        let (listeners, written) = <(Arc<Listeners>, Arc<Written>)>::default();
+        let registry = Self { thread, pool, listeners, written, inserts };
         pollster::block_on(
             registry.alone(LONG, async move |link: Arc<Link>| schema::update(&link.client).await),
         )?;
@@ -188,7 +192,16 @@ impl fmt::Debug for Postgres {
 
 impl Registry for Postgres {
     fn insert(&self, digest: Digest, row: Row, now: UtcDateTime) -> Boxed<'_, Result<(), Unfit>> {
-        self.alone(CHANGE, move |link| change::insert(link, digest, row, now))
+        let Some(parent) = row.parent else {
+            let asked = self.thread.run(insert::ask(self.inserts.clone(), digest, row));
+            return Box::pin(async move { asked.await.map(Ok) });
+        };
+        match columns::check_texts(&row) {
+            Ok(()) => {
+                self.alone(CHANGE, move |link| change::narrow(link, digest, row, parent, now))
+            }
+            Err(error) => Box::pin(ready(Err(error))),
+        }
     }
 
     fn revoke(&self, token: TokenId) -> Boxed<'_, Revoked> {
@@ -201,7 +214,7 @@ impl Registry for Postgres {
 
     fn servers(&self, at: Epoch) -> Boxed<'_, Option<u32>> {
         let Some(to) = self.written.of(at) else {
-            return Box::pin(std::future::ready(Ok(None)));
+            return Box::pin(ready(Ok(None)));
         };
         let servers = self.alone(CHANGE, move |link| durable::servers(link, to));
         Box::pin(async move { servers.await.map(Some) })

@@ -2,9 +2,10 @@
 
 use std::cell::Cell;
 
+use test_support::postgres::{Pooler, Server};
 use token_issue::registry::conformance;
 
-use crate::server::{Pooler, Server, open};
+use crate::server::{open, registry};
 
 #[test]
 fn every_check_holds() {
@@ -12,7 +13,7 @@ fn every_check_holds() {
     let number = Cell::new(0);
     pollster::block_on(conformance::run(async || {
         number.set(number.get() + 1);
-        server.registry(&format!("trial_{}", number.get()))
+        registry(&server, &format!("trial_{}", number.get()))
     }));
     assert!(number.get() > 30, "each check has a database");
 }

@@ -7,28 +7,20 @@ use token_core::{SourceDigest, TokenId, UtcDateTime, record::Epoch};
 use tokio_postgres::{Client, types::Type};
 
 use super::{
-    columns::{
-        Parameter, answering, bytes, check_texts, columns, epoch, moment, number, row, signed,
-    },
+    columns::{Parameter, answering, bytes, columns, epoch, moment, number, row, signed},
     connect::Link,
+    insert::{New, put},
     reading::{one, read_of},
     trouble::Trouble,
 };
 use crate::{
     digest::{Digest, Digests, PepperId},
     registry::{
-        Pruned, Read, Rule,
+        Pruned, Read, RegistryError, Rule,
         settle::{Known, settle, take_pepper, whole},
     },
     row::{Row, Unfit},
 };
-
-/// Of a token that was not narrowed, `born` is the number of the epoch.
-const INSERT: &str = "
-    INSERT INTO token_registry.token (id, digest, kind, scopes, minted_at, expires_at, parent, depth, subject, audience, build,
-        once, actor, reason, log, log_index, born)
-    SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, coalesce($17, e.n)
-    FROM token_registry.epoch e";
 
 const PARENT: &str =
     concat!("SELECT ", columns!(), " FROM token_registry.token t WHERE t.id = $1 FOR SHARE OF t");
@@ -54,19 +46,15 @@ const TOUCH: &str = "
     UPDATE token_registry.token t SET last_used = used.moment FROM used, held
     WHERE t.id = used.id AND t.id = held.id AND (t.last_used IS NULL OR t.last_used < used.moment)";
 
-pub(super) async fn insert(
+/// Puts in a token that was narrowed from another one.
+pub(super) async fn narrow(
     link: Arc<Link>,
     digest: Digest,
     row: Row,
+    parent: TokenId,
     now: UtcDateTime,
 ) -> Result<Result<(), Unfit>, Trouble> {
     let client = &link.client;
-    // Before the transaction: what is malformed costs no connection.
-    check_texts(&row)?;
-    let Some(parent) = row.parent else {
-        put(client, digest, settle(row, 0)?, None).await?;
-        return Ok(Ok(()));
-    };
     begin(client).await?;
     let id = &parent.as_bytes()[..];
     let found = client.query_typed(PARENT, &[(&id, Type::BYTEA)]).await?;
@@ -77,7 +65,10 @@ pub(super) async fn insert(
     };
     match fits {
         Ok(born) => {
-            put(client, digest, settle(row, born)?, Some(signed(born))).await?;
+            let row = settle(row, born)?;
+            if put(client, &[New { digest, row, born: Some(signed(born)) }]).await?.is_empty() {
+                return Err(RegistryError::Duplicate.into());
+            }
             client.batch_execute("COMMIT").await?;
             Ok(Ok(()))
         }
@@ -86,35 +77,6 @@ pub(super) async fn insert(
             Ok(Err(unfit))
         }
     }
-}
-
-async fn put(client: &Client, digest: Digest, row: Row, born: Option<i64>) -> Result<(), Trouble> {
-    let (id, digest) = (&row.token.as_bytes()[..], &digest.as_bytes()[..]);
-    let parent = row.parent.as_ref().map(|parent| &parent.as_bytes()[..]);
-    let build = row.build.map(|build| build.to_string());
-    let log = row.origin.as_ref().map(|origin| &*origin.log);
-    let index = row.origin.as_ref().map(|origin| origin.index.cast_signed());
-    let parameters: [Parameter<'_>; 17] = [
-        (&id, Type::BYTEA),
-        (&digest, Type::BYTEA),
-        (&row.kind, Type::TEXT),
-        (&row.scopes.join(" "), Type::TEXT),
-        (&row.minted_at.unix_timestamp(), Type::INT8),
-        (&row.expires_at.unix_timestamp(), Type::INT8),
-        (&parent, Type::BYTEA),
-        (&i16::from(row.depth), Type::INT2),
-        (&row.subject, Type::TEXT),
-        (&row.audience, Type::TEXT),
-        (&build, Type::TEXT),
-        (&row.once, Type::BOOL),
-        (&row.actor, Type::TEXT),
-        (&row.reason, Type::TEXT),
-        (&log, Type::TEXT),
-        (&index, Type::INT8),
-        (&born, Type::INT8),
-    ];
-    client.execute_typed(INSERT, &parameters).await?;
-    Ok(())
 }
 
 pub(super) async fn spend(

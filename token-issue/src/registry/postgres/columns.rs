@@ -38,6 +38,15 @@ macro_rules! columns {
 }
 pub(super) use columns;
 
+/// The same of a token that no rule matches, and its digest.
+macro_rules! live_columns {
+    () => {
+        "t.id, t.kind, t.scopes, t.minted_at, t.expires_at, t.born, t.parent, t.depth, t.subject, t.audience, t.build, \
+         t.once, t.actor, t.reason, t.log, t.log_index, t.last_used, t.state, t.revoked, NULL::bigint, t.digest"
+    };
+}
+pub(super) use live_columns;
+
 /// The number of [`columns`].
 pub(super) const COLUMNS: usize = 20;
 
@@ -114,15 +123,17 @@ fn origin(log: Option<String>, index: Option<i64>) -> Option<Origin> {
     Some(Origin { log: log?, index: index?.cast_unsigned() })
 }
 
-/// The columns of a new row that are texts. PostgreSQL's texts have no byte 0.
+/// Checks the texts of a new row: PostgreSQL's have no byte 0, and those of an index are not long.
 pub(super) fn check_texts(row: &Row) -> Result<(), RegistryError> {
     let log = row.origin.as_ref().map(|origin| &origin.log);
     let optional = [&row.subject, &row.audience, &row.actor, &row.reason];
     let texts = optional.into_iter().flatten().chain(log).chain([&row.kind]).chain(&row.scopes);
-    match texts.into_iter().any(|text| text.contains('\0')) {
-        true => Err(RegistryError::malformed(
-            "a text has a NUL character, which PostgreSQL cannot keep",
-        )),
+    if texts.into_iter().any(|text| text.contains('\0')) {
+        let what = "a text has a NUL character, which PostgreSQL cannot keep";
+        return Err(RegistryError::malformed(what));
+    }
+    match log.is_some_and(|log| log.len() > LONGEST_NAME) {
+        true => Err(RegistryError::malformed("the name of the log has more than 1,024 bytes")),
         false => Ok(()),
     }
 }
@@ -144,3 +155,6 @@ pub(super) fn number(n: i64) -> Result<u64, Trouble> {
 pub(super) fn signed(n: u64) -> i64 {
     i64::try_from(n).unwrap_or(i64::MAX)
 }
+
+/// Less than an entry of an index may have.
+const LONGEST_NAME: usize = 1_024;

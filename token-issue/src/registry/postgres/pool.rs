@@ -111,12 +111,6 @@ impl Pool {
         permit.map_err(|_| unavailable("the registry is being closed"))
     }
 
-    /// Waits for the changes that are under way.
-    pub(super) async fn finish(&self) {
-        let all = u32::try_from(CHANGES).unwrap_or(u32::MAX);
-        drop(timeout(CHANGE, self.changes.acquire_many(all)).await);
-    }
-
     /// Those that nobody uses at the moment are as dead as the one that did not answer.
     fn close_others(&self) {
         self.idle().clear();

@@ -11,8 +11,8 @@ use tokio_postgres::{
 
 use super::{
     columns::{
-        ANSWERED, COLUMNS, Parameter, answer, answering, bytes, columns, epoch, is_there, number,
-        row, signed,
+        ANSWERED, COLUMNS, Parameter, answer, answering, bytes, columns, epoch, is_there,
+        live_columns, number, row, signed,
     },
     connect::Link,
     trouble::{STANDBY, Trouble, damaged, unavailable},
@@ -25,21 +25,7 @@ use crate::{
 
 const ANSWER: &str = concat!(answering!(), " FROM token_registry.epoch e");
 
-/// One statement, so that the row and the epoch are of one snapshot.
-const READ: &str = concat!(
-    answering!(),
-    ", ",
-    columns!(),
-    " FROM token_registry.epoch e LEFT JOIN token_registry.token t ON t.digest = $3"
-);
-
-/// The same for two digests.
-const READ_EITHER: &str = concat!(
-    answering!(),
-    ", ",
-    columns!(),
-    " FROM token_registry.epoch e LEFT JOIN token_registry.token t ON t.digest IN ($3, $4)"
-);
+const READ: &str = "SELECT * FROM token_registry.read($1, $2, $3, $4)";
 
 /// It has a row, whether there is a token or not: a standby must not say that there is none.
 const SHOW: &str = concat!(
@@ -71,16 +57,17 @@ const MORE: &str = "SELECT count(*) > $2 FROM (SELECT 1 FROM token_registry.toke
      WHERE t.state = 0 AND t.expires_at > $1 LIMIT $3) some_of_them";
 
 const LIVE: &str = concat!(
-    "SELECT * FROM (SELECT ",
-    columns!(),
-    ", t.digest FROM token_registry.token t WHERE t.state = 0 AND t.expires_at > $1) found WHERE found.ruled IS NULL"
+    "SELECT ",
+    live_columns!(),
+    " FROM token_registry.token t WHERE t.state = 0 AND t.expires_at > $1 AND NOT EXISTS (SELECT 1 FROM token_registry.rule r \
+     WHERE r.born_before > t.born AND (r.kind IS NULL OR r.kind = t.kind) AND (r.subject IS NULL OR r.subject = t.subject))"
 );
 
 /// The same, those that were used last first. The whole rows would be sorted in a file of the server.
 const LIVE_USED_LAST: &str = concat!(
     "SELECT ",
-    columns!(),
-    ", t.digest FROM token_registry.token t WHERE t.id IN (SELECT l.id FROM token_registry.token l \
+    live_columns!(),
+    " FROM token_registry.token t WHERE t.id IN (SELECT l.id FROM token_registry.token l \
      WHERE l.state = 0 AND l.expires_at > $1 AND NOT EXISTS (SELECT 1 FROM token_registry.rule r \
      WHERE r.born_before > l.born AND (r.kind IS NULL OR r.kind = l.kind) AND (r.subject IS NULL OR r.subject = l.subject)) \
      ORDER BY l.last_used DESC NULLS LAST LIMIT $2)"
@@ -98,16 +85,9 @@ pub(super) async fn read(link: Arc<Link>, digests: Digests, own: Epoch) -> Resul
     let (current, previous) = (digests.current(), digests.previous());
     let current = &current.as_bytes()[..];
     let previous = previous.as_ref().map(|digest| &digest.as_bytes()[..]);
-    let mut parameters: Vec<Parameter<'_>> =
-        vec![(&n, Type::INT8), (&mark, Type::BYTEA), (&current, Type::BYTEA)];
-    let sql = match &previous {
-        None => READ,
-        Some(previous) => {
-            parameters.push((previous, Type::BYTEA));
-            READ_EITHER
-        }
-    };
-    read_of(&one(&link.client, sql, &parameters).await?)
+    let parameters: [Parameter<'_>; 4] =
+        [(&n, Type::INT8), (&mark, Type::BYTEA), (&current, Type::BYTEA), (&previous, Type::BYTEA)];
+    read_of(&one(&link.client, READ, &parameters).await?)
 }
 
 /// What [`answer`] and [`columns`] say.

@@ -3,6 +3,7 @@
 use tokio_postgres::{Client, types::Type};
 
 use super::{
+    columns::{answering, columns},
     reading::one,
     trouble::{Trouble, damaged, unsuitable},
 };
@@ -12,7 +13,7 @@ use crate::registry::{RegistryError, settle};
 const KNOWN: i32 = STEPS.len() as i32;
 
 /// Each step leads from one version to the next. A step that was released is never changed.
-const STEPS: [&str; 1] = [ONE];
+const STEPS: [&[&str]; 1] = [&[ONE, READ]];
 
 /// `token.state` is 0 for live, 1 for revoked at the number `revoked`, 2 for spent; one that was spent can be revoked. A rule counts in
 /// addition.
@@ -69,12 +70,48 @@ const ONE: &str = "
     CREATE TABLE token_registry.pepper (id bytea PRIMARY KEY, ceased bigint);
 ";
 
+/// One token and the epoch, of one snapshot. To plan this statement takes four times as long as to run it, so it stands in a function,
+/// whose plan each connection of the server keeps: a statement that a client prepares would be lost behind a pooler. The
+/// plan must not be one that was made for a small table.
+const READ: &str = concat!(
+    "CREATE FUNCTION token_registry.read(bigint, bytea, bytea, bytea) RETURNS TABLE (
+        n bigint, mark bytea, pruned_to bigint, knows_own boolean, in_recovery boolean, id bytea, kind text, scopes text,
+        minted_at bigint, expires_at bigint, born bigint, parent bytea, depth smallint, subject text, audience text, build text,
+        once boolean, actor text, reason text, log text, log_index bigint, last_used bigint, state smallint, revoked bigint,
+        ruled bigint
+    ) LANGUAGE plpgsql STABLE SET enable_seqscan = off AS $$
+    #variable_conflict use_column
+    BEGIN
+        IF $4 IS NULL THEN
+            RETURN QUERY ",
+    answering!(),
+    ", ",
+    columns!(),
+    " FROM token_registry.epoch e LEFT JOIN token_registry.token t ON t.digest = $3;
+        ELSE
+            RETURN QUERY ",
+    answering!(),
+    ", ",
+    columns!(),
+    " FROM token_registry.epoch e LEFT JOIN token_registry.token t ON t.digest IN ($3, $4);
+        END IF;
+    END $$"
+);
+
 /// The version of the schema; 0 if there is none.
 async fn version(client: &Client) -> Result<i32, Trouble> {
-    let sql = "SELECT to_regnamespace('token_registry') IS NOT NULL, \
-               to_regclass('token_registry.schema') IS NOT NULL";
+    // Not `to_regclass`, which may answer from what this session knew before it waited for another one.
+    // Texts of other encodings could not be kept.
+    let sql = "SELECT getdatabaseencoding() = 'UTF8', EXISTS (SELECT 1 FROM pg_namespace WHERE nspname = 'token_registry'), \
+               EXISTS (SELECT 1 FROM pg_class WHERE relname = 'schema' AND relnamespace = \
+                   (SELECT oid FROM pg_namespace WHERE nspname = 'token_registry'))";
     let found = one(client, sql, &[]).await?;
-    match (found.try_get(0)?, found.try_get(1)?) {
+    if !found.try_get::<_, bool>(0)? {
+        return Err(unsuitable(
+            "the database has another encoding than UTF8; make one with ENCODING 'UTF8'",
+        ));
+    }
+    match (found.try_get(1)?, found.try_get(2)?) {
         (false, _) => return Ok(0),
         (true, false) => {
             return Err(unsuitable(
@@ -108,7 +145,9 @@ pub(super) async fn update(client: &Client) -> Result<(), Trouble> {
         .await?;
     let version = version(client).await?;
     for step in STEPS.iter().skip(version.cast_unsigned() as usize) {
-        client.batch_execute(step).await?;
+        for part in *step {
+            client.batch_execute(part).await?;
+        }
     }
     if version == 0 {
         begin_history(client).await?;
