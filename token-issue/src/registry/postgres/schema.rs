@@ -72,14 +72,14 @@ const ONE: &str = "
 
 /// One token and the epoch, of one snapshot. To plan this statement takes four times as long as to run it, so it stands in a function,
 /// whose plan each connection of the server keeps: a statement that a client prepares would be lost behind a pooler. The
-/// plan must not be one that was made for a small table.
+/// plan must not be one that was made for a small table; what then looks expensive is not to be compiled.
 const READ: &str = concat!(
     "CREATE FUNCTION token_registry.read(bigint, bytea, bytea, bytea) RETURNS TABLE (
         n bigint, mark bytea, pruned_to bigint, knows_own boolean, in_recovery boolean, id bytea, kind text, scopes text,
         minted_at bigint, expires_at bigint, born bigint, parent bytea, depth smallint, subject text, audience text, build text,
         once boolean, actor text, reason text, log text, log_index bigint, last_used bigint, state smallint, revoked bigint,
         ruled bigint
-    ) LANGUAGE plpgsql STABLE SET enable_seqscan = off AS $$
+    ) LANGUAGE plpgsql STABLE SET enable_seqscan = off SET jit = off AS $$
     #variable_conflict use_column
     BEGIN
         IF $4 IS NULL THEN
