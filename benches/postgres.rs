@@ -4,7 +4,7 @@
 #![allow(clippy::indexing_slicing, reason = "a benchmark")]
 
 #[path = "../tests/support/src/postgres.rs"]
-#[allow(dead_code, unreachable_pub, missing_docs, clippy::unwrap_used, reason = "it is for tests")]
+#[allow(dead_code, unreachable_pub, missing_docs, reason = "it is for tests")]
 mod server;
 
 use std::{

@@ -87,9 +87,10 @@ fn the_guide_to_issuing_compiles() {
     let manifest = fs::read_to_string(user.dir.join("Cargo.toml")).unwrap();
     user.write(
         "Cargo.toml",
-        &manifest.replace("token-issue\" }", "token-issue\", features = [\"sqlite\"] }"),
+        &manifest
+            .replace("token-issue\" }", "token-issue\", features = [\"postgres\", \"sqlite\"] }"),
     );
-    user.compiles_with_policy(ISSUING, (1, 7), "allow(dead_code)");
+    user.compiles_with_policy(ISSUING, (1, 8), "allow(dead_code)");
 }
 
 /// The snippets compile, clippy is content with them, and it finds a plain router by the settings that the guide has.

@@ -26,6 +26,11 @@ const REVIEWED: &[(&str, &str)] = &[
     ("token_core::Token<K>::admit", "makes a token, or wipes"),
     ("token_core::Token<K>::admit_with_clock", "makes a token, or wipes"),
     ("token_issue::Pepper::new", "keeps them as a key, which only makes digests, and wipes"),
+    (
+        "token_issue::registry::Postgres::open",
+        "keeps the URL of a database, which its client library reads to connect; errors do not quote it",
+    ),
+    ("token_issue::registry::Postgres::options", "the same"),
     ("token_rotate::Fetched::new", "keeps it until it is admitted, or wipes"),
     (
         "token_rotate::replace::Steps::set",

@@ -30,7 +30,7 @@
 //! struct Start;
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! // In a service: `registry::Sqlite` (feature `sqlite`), and the log of the crate `token-audit`.
+//! // In a service: `registry::Sqlite` (feature `sqlite`) or `registry::Postgres` (feature `postgres`), and the log of the crate `token-audit`.
 //! let (registry, log) = (Arc::new(Memory::new()), Arc::new(InMemory::new()));
 //! let issuer = Issuer::options(&POLICY, registry.clone(), log).actor("token-service").start()?;
 //! # pollster::block_on(async {
@@ -72,6 +72,7 @@
 //! | feature | adds |
 //! |---|---|
 //! | `sqlite` | `registry::Sqlite`: a file that the processes of one host share |
+//! | `postgres` | `registry::Postgres`: a PostgreSQL database, for services on many hosts |
 //! | `conformance` | `registry::conformance`: a suite of tests for who writes a registry |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]

@@ -51,7 +51,7 @@ pub(super) async fn run(pool: Arc<Pool>, listeners: Arc<Listeners>) {
 async fn listen(pool: &Pool, listeners: &Listeners) -> Result<(), Trouble> {
     let (client, wire) = pool.way.open().await?;
     let (tell, mut told) = mpsc::channel(1);
-    let task = Task(tokio::spawn(hear(wire, tell)));
+    let _task = Task(tokio::spawn(hear(wire, tell)));
     client.batch_execute("LISTEN token_registry_revoked").await?;
     // What was revoked before.
     listeners.wake();
@@ -62,10 +62,10 @@ async fn listen(pool: &Pool, listeners: &Listeners) -> Result<(), Trouble> {
                 // Many revocations at once are one question.
                 sleep(AT_MOST_EACH).await;
             }
-            Ok(None) => return Ok(drop(task)),
+            Ok(None) => return Ok(()),
             Err(_) => match timeout(POLL, client.batch_execute("")).await {
                 Ok(alive) => alive?,
-                Err(_) => return Ok(drop(task)),
+                Err(_) => return Ok(()),
             },
         }
     }

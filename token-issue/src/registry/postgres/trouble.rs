@@ -69,7 +69,9 @@ fn from_cause(cause: &(dyn std::error::Error + 'static)) -> &'static str {
     let Some(io) = cause.downcast_ref::<std::io::Error>() else {
         return "the server and this program cannot agree how to connect; look at sslmode in the URL and at pg_hba.conf";
     };
-    if io.get_ref().is_some_and(|inner| inner.is::<rustls::Error>()) {
+    if let Some(inner) = io.get_ref()
+        && inner.is::<rustls::Error>()
+    {
         return "TLS has failed: the server's certificate is not one that this program trusts for the host in the URL";
     }
     match io.kind() {
