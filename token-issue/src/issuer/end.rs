@@ -1,6 +1,6 @@
 //! Ends tokens: first in the registry, so that no verifier takes them, then on record.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, time::Duration};
 
 use token_core::{
     TokenId,
@@ -108,7 +108,10 @@ impl Issuer {
         let shared = self.shared();
         let servers = match is_new {
             // It counts, whether this is answered or not.
-            true => shared.asked(shared.registry.servers(at), deadline).await.ok().flatten(),
+            true => {
+                let deadline = Deadline::after(deadline.left().min(SERVERS));
+                shared.asked(shared.registry.servers(at), deadline).await.ok().flatten()
+            }
             false => None,
         };
         Revocation { at, is_new, tokens, servers, unrecorded }
@@ -184,3 +187,6 @@ impl Drop for InHand<'_> {
         });
     }
 }
+
+/// How long to wait for the answer on how many servers a revocation stands, which is already made.
+const SERVERS: Duration = Duration::from_millis(500);

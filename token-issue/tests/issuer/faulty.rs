@@ -4,7 +4,7 @@ use std::{
     future::{pending, ready},
     process::{self, Command},
     sync::{
-        Arc, Mutex,
+        Arc, Mutex, Weak,
         atomic::{AtomicUsize, Ordering},
     },
     thread,
@@ -51,6 +51,8 @@ pub(crate) struct Trap {
     only: Mutex<Option<&'static str>>,
     /// Runs after each call of a method that was not disturbed, before its answer is given.
     after: Mutex<Option<Hook>>,
+    /// Who wants to hear of revocations.
+    listening: Mutex<Vec<Weak<dyn Fn() + Send + Sync>>>,
 }
 
 type Hook = Arc<dyn Fn(&str) + Send + Sync>;
@@ -70,6 +72,13 @@ impl Trap {
     /// Runs `hook` after each call, before its answer is given.
     pub(crate) fn after_each(&self, hook: impl Fn(&str) + Send + Sync + 'static) {
         *self.after.lock().unwrap() = Some(Arc::new(hook));
+    }
+
+    /// Tells those who want to hear of revocations, and returns how many they are.
+    #[allow(dead_code, reason = "for the tests of verifiers")]
+    pub(crate) fn tell(&self) -> usize {
+        let listening = self.listening.lock().unwrap();
+        listening.iter().filter_map(Weak::upgrade).map(|wake| wake()).count()
     }
 
     pub(crate) fn disarm(&self) {
@@ -216,6 +225,20 @@ macro_rules! passes {
                 let error = RegistryError::unavailable("the disk is full");
                 sprung(&self.trap, stringify!($name), error, || self.registry.$name($($argument),*))
             })*
+
+            fn on_revocation(&self, wake: Weak<dyn Fn() + Send + Sync>) {
+                self.trap.listening.lock().unwrap().push(wake);
+            }
+
+            /// Three, but not if there is a fault, which is not counted as a call: it changes nothing.
+            fn servers(&self, at: Epoch) -> Boxed<'_, Option<u32>> {
+                let armed = *self.trap.armed.lock().unwrap();
+                match armed.map(|(_, _, fault)| fault) {
+                    None => Box::pin(async move { Ok((at.n > 0).then_some(3)) }),
+                    Some(Fault::Hangs) => Box::pin(pending()),
+                    Some(_) => Box::pin(ready(Err(RegistryError::unavailable("the disk is full")))),
+                }
+            }
         }
     };
 }

@@ -1,17 +1,21 @@
 //! Revoking: dead in the registry at once, then on record, once.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 use pollster::block_on;
 use token_core::{
     Clock, TokenId,
     record::{Action, Event, InMemory, Log},
 };
-use token_issue::{Issuer, Mint, registry::Rule};
+use token_issue::{
+    Issuer, Mint,
+    registry::{Memory, Rule},
+};
 
 use crate::{
     POLICY,
     desk::{Desk, eventually, seconds},
+    faulty::{Fault, FaultyRegistry},
     kind,
 };
 
@@ -24,6 +28,37 @@ fn minted(issuer: &Issuer, mint: Mint<kind::Deploy>) -> TokenId {
 
 fn closings(events: &[Event]) -> Vec<&Event> {
     events.iter().filter(|event| event.action.is_closing()).collect()
+}
+
+#[test]
+fn a_revocation_says_on_how_many_servers_it_stands() {
+    let registry = FaultyRegistry { registry: Arc::new(Memory::new()), trap: Arc::default() };
+    let registry = Arc::new(registry);
+    let desk = Desk::with(registry.clone());
+    let issuer = desk.issuer();
+    let revoke = || {
+        let id = minted(&issuer, Mint::new());
+        // The trap is at no call of the issuer.
+        let revocation = block_on(issuer.revoke(id, "a test")).unwrap();
+        assert!(revocation.is_new && revocation.is_recorded());
+        let again = block_on(issuer.revoke(id, "a test")).unwrap();
+        assert_eq!(again.servers, None, "nothing is new");
+        revocation.servers
+    };
+    assert_eq!(revoke(), Some(3));
+    let rule = block_on(issuer.revoke_matching(Rule::all(), "a test")).unwrap();
+    assert_eq!(rule.servers, Some(3));
+    // What cannot be said fails nothing, and takes no time to speak of.
+    for fault in [Fault::Errs, Fault::Hangs] {
+        registry.trap.arm(usize::MAX, usize::MAX, fault);
+        let start = Instant::now();
+        assert_eq!(revoke(), None);
+        assert!(start.elapsed() < seconds(2), "{:?}", start.elapsed());
+    }
+    let memory = Desk::new();
+    let id = minted(&memory.issuer(), Mint::new());
+    let revocation = block_on(memory.issuer().revoke(id, "a test")).unwrap();
+    assert_eq!(revocation.servers, None, "memory is no server");
 }
 
 #[test]

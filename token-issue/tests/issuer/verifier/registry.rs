@@ -7,7 +7,11 @@ use token_core::caller::Refused;
 use token_issue::{Health, Mint, registry::Memory};
 
 use super::{mint, time_until, verify};
-use crate::{desk::Desk, faulty::Swapped, kind};
+use crate::{
+    desk::Desk,
+    faulty::{FaultyRegistry, Swapped},
+    kind,
+};
 
 #[test]
 fn another_history_is_refused_and_told_until_the_right_one_is_back() {
@@ -40,6 +44,28 @@ fn another_history_is_refused_and_told_until_the_right_one_is_back() {
     registry.put(first);
     time_until("back", || verify(&verifier, &token).is_ok());
     time_until("ready", || verifier.health() == Health::Ready);
+}
+
+/// A registry that hears of revocations has them applied before the next poll is due, 125 ms later in the mean.
+#[test]
+fn a_verifier_asks_at_once_when_the_registry_says_that_something_was_revoked() {
+    let registry = FaultyRegistry { registry: Arc::new(Memory::new()), trap: Arc::default() };
+    let registry = Arc::new(registry);
+    let desk = Desk::with(registry.clone());
+    let (issuer, verifier) = (desk.issuer(), desk.verifier());
+    time_until("it listens", || registry.trap.tell() == 1);
+    let mut delays = Vec::new();
+    for _ in 0..20 {
+        let (id, token) = mint(&issuer, Mint::<kind::Deploy>::new());
+        verify(&verifier, &token).unwrap();
+        block_on(desk.registry.revoke(id)).unwrap();
+        assert_eq!(registry.trap.tell(), 1);
+        delays.push(time_until("refused", || verify(&verifier, &token).is_err()));
+    }
+    delays.sort_unstable();
+    assert!(delays[10] < std::time::Duration::from_millis(50), "{delays:?}");
+    drop(verifier);
+    time_until("nobody listens", || registry.trap.tell() == 0);
 }
 
 #[test]
