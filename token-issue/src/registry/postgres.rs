@@ -57,6 +57,8 @@ use trouble::Trouble;
 /// Over TCP the connection has TLS, and the server's certificate is checked for the host of the URL against the authorities that
 /// the system trusts, or [those of a file](PostgresOptions::authorities), unless the URL says `sslmode=disable`.
 ///
+/// A connection may take 250 ms. With TLS and a password it needs some seven round trips, so the server must not be farther away than 30 ms.
+///
 /// # Failures
 ///
 /// - A poll that is not answered for 300 ms closes all connections that wait, and the next one connects anew, for 250 ms at most.

@@ -4,10 +4,10 @@ use std::thread;
 
 use pollster::block_on;
 use test_support::postgres::Server;
-use token_issue::{Registry, RegistryError, registry::Postgres};
+use token_issue::{Registry, RegistryError, State, registry::Postgres};
 
 use crate::{
-    common::{NOON, id, insert, row},
+    common::{NOON, digest, digests, id, insert, row},
     server::{open, secret},
 };
 
@@ -46,6 +46,39 @@ fn a_role_that_may_use_the_tables_need_not_own_them() {
     let registry = open(&app);
     insert(&registry, &row(id(1, 1)));
     assert!(block_on(registry.revoke(id(1, 1))).unwrap().is_new);
+}
+
+#[test]
+fn a_service_that_only_verifies_needs_less() {
+    let server = Server::start();
+    let url = server.database("tokens");
+    let registry = open(&url);
+    insert(&registry, &row(id(1, 1)));
+    // As docs/issuing.md says.
+    server.sql(
+        "tokens",
+        "CREATE ROLE app LOGIN;
+         GRANT USAGE ON SCHEMA token_registry TO app;
+         GRANT SELECT ON ALL TABLES IN SCHEMA token_registry TO app;
+         GRANT UPDATE (state, last_used) ON token_registry.token TO app",
+    );
+    let verifies = open(&url.replace("registry@", "app@"));
+    let own = block_on(verifies.snapshot(10, NOON)).unwrap().at;
+    block_on(verifies.poll(own)).unwrap();
+    assert!(block_on(verifies.read(digests(id(1, 1)), own)).unwrap().row.is_some());
+    block_on(verifies.touch(vec![(id(1, 1), NOON)])).unwrap();
+    let spent = block_on(verifies.spend(digests(id(1, 1)), own, None, None, NOON)).unwrap();
+    assert!(spent.row.is_some());
+    let row = block_on(registry.show(id(1, 1))).unwrap().unwrap();
+    assert_eq!((row.state, row.last_used), (State::Spent, Some(NOON)));
+    for error in [
+        block_on(verifies.revoke(id(1, 1))).map(drop),
+        block_on(verifies.insert(digest(id(1, 2)), crate::common::row(id(1, 2)), NOON)).map(drop),
+        block_on(verifies.prune(NOON)).map(drop),
+    ] {
+        let error = error.unwrap_err().to_string();
+        assert!(error.contains("42501"), "{error}");
+    }
 }
 
 #[test]

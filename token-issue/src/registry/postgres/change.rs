@@ -215,9 +215,9 @@ pub(super) async fn use_pepper(
 }
 
 /// A transaction that waits for others no longer than a caller would, and that is durable whatever is set for the role, on the
-/// standbys too that the server waits for.
+/// standbys too that the server waits for. Each statement sees what was committed before it: on that rests that no child slips past.
 pub(super) async fn begin(client: &Client) -> Result<(), Trouble> {
-    let sql = "BEGIN; SET LOCAL lock_timeout = '2s'; \
+    let sql = "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = '2s'; \
                SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') <> 'remote_apply'";
     Ok(client.batch_execute(sql).await?)
 }

@@ -140,7 +140,7 @@ pub(super) async fn update(client: &Client) -> Result<(), Trouble> {
     // The lock's number is "tokR". Who waits for another process that does the same finds it done.
     client
         .batch_execute(
-            "BEGIN; SET LOCAL lock_timeout = '10s'; SELECT pg_advisory_xact_lock(1953459026)",
+            "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = '10s'; SELECT pg_advisory_xact_lock(1953459026)",
         )
         .await?;
     let version = version(client).await?;
