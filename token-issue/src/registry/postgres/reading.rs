@@ -4,10 +4,7 @@ use std::{future::poll_fn, pin::pin, sync::Arc};
 
 use futures_core::Stream;
 use token_core::{TokenId, UtcDateTime, record::Epoch};
-use tokio_postgres::{
-    Client, Row as Found,
-    types::{ToSql, Type},
-};
+use tokio_postgres::{Client, Row as Found, types::Type};
 
 use super::{
     columns::{
@@ -52,25 +49,34 @@ const UNCLOSED: &str = concat!(
      WHERE found.state <> 0 OR found.ruled IS NOT NULL LIMIT $2"
 );
 
-/// Whether there are more live tokens than so many.
-const MORE: &str = "SELECT count(*) > $2 FROM (SELECT 1 FROM token_registry.token t \
-     WHERE t.state = 0 AND t.expires_at > $1 LIMIT $3) some_of_them";
+/// How many rows there may be, without counting them.
+const ABOUT: &str =
+    "SELECT reltuples::float8 FROM pg_class WHERE oid = 'token_registry.token'::regclass";
+
+/// Only for a token that is older than the last rule are the rules gone through.
+macro_rules! live {
+    () => {
+        "t.state = 0 AND t.expires_at > $1 \
+         AND (t.born >= (SELECT coalesce(max(born_before), 0) FROM token_registry.rule) OR NOT EXISTS (SELECT 1 FROM token_registry.rule r \
+         WHERE r.born_before > t.born AND (r.kind IS NULL OR r.kind = t.kind) AND (r.subject IS NULL OR r.subject = t.subject)))"
+    };
+}
 
 const LIVE: &str = concat!(
     "SELECT ",
     live_columns!(),
-    " FROM token_registry.token t WHERE t.state = 0 AND t.expires_at > $1 AND NOT EXISTS (SELECT 1 FROM token_registry.rule r \
-     WHERE r.born_before > t.born AND (r.kind IS NULL OR r.kind = t.kind) AND (r.subject IS NULL OR r.subject = t.subject))"
+    " FROM token_registry.token t WHERE ",
+    live!(),
+    " LIMIT $2"
 );
 
 /// The same, those that were used last first. The whole rows would be sorted in a file of the server.
 const LIVE_USED_LAST: &str = concat!(
     "SELECT ",
     live_columns!(),
-    " FROM token_registry.token t WHERE t.id IN (SELECT l.id FROM token_registry.token l \
-     WHERE l.state = 0 AND l.expires_at > $1 AND NOT EXISTS (SELECT 1 FROM token_registry.rule r \
-     WHERE r.born_before > l.born AND (r.kind IS NULL OR r.kind = l.kind) AND (r.subject IS NULL OR r.subject = l.subject)) \
-     ORDER BY l.last_used DESC NULLS LAST LIMIT $2)"
+    " FROM token_registry.token t WHERE t.id IN (SELECT t.id FROM token_registry.token t WHERE ",
+    live!(),
+    " ORDER BY t.last_used DESC NULLS LAST LIMIT $2)"
 );
 
 /// All of each number, also where the limit would be within one.
@@ -216,26 +222,33 @@ pub(super) async fn snapshot(
     Ok(Snapshot { at, in_recovery, rows })
 }
 
+/// To sort all rows takes long. So if they seem to be few enough, they are read as they are.
 async fn live(client: &Client, limit: usize, now: i64) -> Result<Vec<(Digest, Row)>, Trouble> {
-    let most = signed(limit as u64);
-    let one_more = most.saturating_add(1);
-    let parameters: [Parameter<'_>; 3] =
-        [(&now, Type::INT8), (&most, Type::INT8), (&one_more, Type::INT8)];
-    let has_more = one(client, MORE, &parameters).await?.try_get(0)?;
+    let about: f64 = one(client, ABOUT, &[]).await?.try_get(0)?;
     let mut rows = Vec::new();
-    let read = |found: &Found| {
-        rows.push((Digest::from_bytes(bytes(found.try_get(COLUMNS)?)?), row(found, 0)?));
-        Ok(())
-    };
-    match has_more {
-        true => {
-            let parameters: [(&(dyn ToSql + Sync), Type); 2] =
-                [(&now, Type::INT8), (&most, Type::INT8)];
-            each(client, LIVE_USED_LAST, &parameters, read).await?;
-        }
-        false => each(client, LIVE, &[(&now, Type::INT8)], read).await?,
+    if about < limit as f64 {
+        rows = of_live(client, LIVE, limit.saturating_add(1), now).await?;
+    }
+    if rows.is_empty() || rows.len() > limit {
+        rows = of_live(client, LIVE_USED_LAST, limit, now).await?;
     }
     rows.sort_by_key(|(_, row)| std::cmp::Reverse(row.last_used));
+    Ok(rows)
+}
+
+async fn of_live(
+    client: &Client,
+    sql: &str,
+    limit: usize,
+    now: i64,
+) -> Result<Vec<(Digest, Row)>, Trouble> {
+    let limit = signed(limit as u64);
+    let mut rows = Vec::new();
+    each(client, sql, &[(&now, Type::INT8), (&limit, Type::INT8)], |found| {
+        rows.push((Digest::from_bytes(bytes(found.try_get(COLUMNS)?)?), row(found, 0)?));
+        Ok(())
+    })
+    .await?;
     Ok(rows)
 }
 
