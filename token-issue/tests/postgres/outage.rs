@@ -170,6 +170,41 @@ fn a_lock_that_is_held_is_told() {
     assert!(block_on(registry.revoke(id(1, 1))).unwrap().is_new);
 }
 
+/// A poll that is given up within its transaction must not leave a connection behind that answers from an old snapshot.
+#[test]
+fn a_poll_that_was_given_up_leaves_no_old_snapshot_behind() {
+    let server = Server::start();
+    let registry = registry(&server, "tokens");
+    for number in 0..3 {
+        insert(&registry, &row(id(1, number)));
+    }
+    let own = epoch(&registry);
+    block_on(registry.poll(own)).unwrap();
+    let first = block_on(registry.revoke(id(1, 0))).unwrap().at;
+    thread::scope(|scope| {
+        // What a poll reads last within its transaction.
+        scope.spawn(|| {
+            server.sql("tokens", "BEGIN; LOCK token_registry.rule; SELECT pg_sleep(1.6)")
+        });
+        let held = "SELECT count(*) FROM pg_locks WHERE relation = 'token_registry.rule'::regclass AND mode = 'AccessExclusiveLock'";
+        time_until("the table is locked", || server.sql("tokens", held) == "1");
+        // The third of those that wait for their turn has less time left than a poll has.
+        for late in [0, 10, 20, 30, 40] {
+            let registry = &registry;
+            scope.spawn(move || {
+                thread::sleep(ms(late));
+                block_on(registry.poll(own)).unwrap_err();
+            });
+        }
+    });
+    let second = block_on(registry.revoke(id(1, 1))).unwrap().at;
+    assert_eq!((first.n, second.n), (1, 2));
+    let feed = block_on(registry.poll(own)).unwrap();
+    assert_eq!((feed.answer.at, feed.listed), (second, second));
+    let open = "SELECT count(*) FROM pg_stat_activity WHERE state LIKE 'idle in transaction%'";
+    time_until("no transaction is open", || server.sql("tokens", open) == "0");
+}
+
 /// A change is made, also if nobody waits for its end; and a registry that is dropped makes those that were begun.
 #[test]
 fn a_revocation_is_made_if_nobody_waits_for_it() {

@@ -51,11 +51,15 @@ impl Pool {
     {
         within(ALL, async {
             let mut slot = self.feed.lock().await;
-            let link = open(&mut slot, &self.way).await?;
-            let answer = within(POLL, how(link)).await;
-            if answer.is_err() {
-                *slot = None;
-                self.close_others();
+            // It is put back after a whole answer only. One that stayed there within a transaction would answer from an old snapshot.
+            let link = match slot.take().filter(|link| !link.is_closed()) {
+                Some(link) => link,
+                None => self.way.link().await?,
+            };
+            let answer = within(POLL, how(Arc::clone(&link))).await;
+            match &answer {
+                Ok(_) => *slot = Some(link),
+                Err(_) => self.close_others(),
             }
             answer
         })
@@ -68,7 +72,9 @@ impl Pool {
         F: Future<Output = Result<T, Trouble>>,
     {
         let turn = self.turn.fetch_add(1, Ordering::Relaxed) % READERS;
-        let Some(slot) = self.readers.get(turn) else { return Err(unavailable("")) };
+        let Some(slot) = self.readers.get(turn) else {
+            return Err(unavailable("it has no connection"));
+        };
         let opening = async { open(&mut *slot.lock().await, &self.way).await };
         let link = within(READ, opening).await?;
         let answer = within(READ, how(Arc::clone(&link))).await;
