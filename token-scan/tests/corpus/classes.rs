@@ -4,7 +4,8 @@
 //! figures are what to expect of other people's files. Of that one only the figures are printed.
 //!
 //! A line is `+ path|text`, with the secret between `«` and `»`, or `- path|text`. `\n` is a line break, `\t` a tab and
-//! `\\` a backslash. Placeholders are those of `formats.txt`, and `{64:...}` is base64 of what stands in it.
+//! `\\` a backslash. Placeholders are those of `formats.txt`, and `{64:...}` is base64 of what stands in it. `{|}` is nothing:
+//! it cuts what would be a finding in this file.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -112,7 +113,7 @@ fn judge(lines: &str, told: bool) -> Figures {
         let (path, form) = input.split_once('|').unwrap();
         let (mut found, mut wrong) = (0, 0);
         for _ in 0..TIMES {
-            let text = unescaped(&fill(form, &mut random));
+            let text = unescaped(&fill(&form.replace("{|}", ""), &mut random));
             let start = text.find('«');
             let text = text.replacen('«', "", 1);
             let end = text.find('»');
