@@ -3,5 +3,5 @@
 use token_core::{Assurance, AssuranceLevel};
 
 fn main() {
-    let _ = Assurance::from(AssuranceLevel::PLATFORM_ATTESTED);
+    let _: Assurance = AssuranceLevel::PLATFORM_ATTESTED;
 }
