@@ -3,6 +3,8 @@
 mod der;
 mod openpgp;
 mod openssh;
+#[cfg(test)]
+mod tests;
 
 use self::der::read as read_der;
 use super::{Checksum, from_base64};

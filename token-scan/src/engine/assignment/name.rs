@@ -204,14 +204,27 @@ const HARMLESS_TOKENS: &[&str] = &[
 ];
 
 /// The words before the keyword in names of secrets and passwords that are encrypted or hashed.
-const CLOSED: &[&str] = &["encrypted", "sealed", "hash", "hashed"];
+const CLOSED: &[&str] = &["encrypted", "sealed", "hashed"];
 
 /// Returns whether the beginning of a name says that its value is no secret. Before a password the words in [`PUBLIC`]
 /// don't count: a page may have a password that opens its public part.
 pub(super) fn says_public(head: &[u8], tail: &[u8]) -> bool {
     let ends = |words: &[&str]| words.iter().any(|word| ends_in_words(head, word));
     let is_token = slice(tail, 0, 5).eq_ignore_ascii_case(b"token");
-    ends(CLOSED) || (ends(PUBLIC) && !is_password(tail)) || (is_token && ends(HARMLESS_TOKENS))
+    let is_closed = CLOSED.iter().any(|word| has_word(head, word)) || ends_in_words(head, "hash");
+    is_closed || (ends(PUBLIC) && !is_password(tail)) || (is_token && ends(HARMLESS_TOKENS))
+}
+
+/// Returns whether one of the words of a name is `wanted`.
+fn has_word(name: &[u8], wanted: &str) -> bool {
+    let ends = |end: usize| ends_in_words(slice(name, 0, end), wanted);
+    let is_end = |end: usize| match (name.get(end - 1), name.get(end)) {
+        (Some(last), Some(next)) => {
+            !next.is_ascii_alphabetic() || (last.is_ascii_lowercase() && next.is_ascii_uppercase())
+        }
+        _ => true,
+    };
+    (1..=name.len()).any(|end| is_end(end) && ends(end))
 }
 
 /// Returns whether the last words of a name, written together, are `wanted`. The `page` in `STATUSPAGE` is no word of its

@@ -83,8 +83,8 @@ pub(super) fn quoted(bytes: &[u8], at: usize) -> Option<Place> {
 pub(super) fn default_of(bytes: &[u8], place: Place) -> Place {
     let rest = slice(bytes, place.start, place.start + NAME);
     let Some(inner) = rest.strip_prefix(b"${") else { return place };
-    let name = run(inner, is_name_byte);
-    let name = if slice(inner, 0, name).ends_with(b"-") { name - 1 } else { name };
+    // The name of a variable has no hyphen: that is the operator.
+    let name = run(inner, |byte| byte.is_ascii_alphanumeric() || byte == b'_');
     let operator = match slice(inner, name, inner.len()) {
         [b':', b'-' | b'=', ..] => 2,
         [b'-' | b'=', ..] => 1,
