@@ -57,6 +57,10 @@ fn a_value_follows_its_name_in_many_ways() {
         "apiToken: [\"@\"]\n",
         "<apiToken><![CDATA[@]]></apiToken>\n",
         "index.api.key=@\n",
+        "PASS=@\n",
+        "connect: password=@, ssl=True\n",
+        "api_token = \"<@\"\n",
+        "api_token = \"@>\"\n",
     ]);
 }
 
@@ -65,6 +69,7 @@ fn a_value_may_stand_in_the_next_line() {
     found(&[
         "<apiToken>\n  @\n</apiToken>\n",
         "api_token:\n  @\n",
+        "api_token:\n\"@\"\n",
         "api_token: >-\n  @\n",
         "api_token=\\\n  @\n",
         "api_token = (\n    \"@\"\n)\n",
@@ -142,6 +147,7 @@ fn what_names_something_is_no_secret() {
         // Addresses of packages, and files.
         "k8s.io/api/authorization/v1beta1",
         "github.com/acme/x7k2/v3",
+        "my-host7.acme.io/x7k2q9/v3b",
         "sec1/prime256v1-aes-128.key",
         "KnAM4a_dev3k.yml",
         "x9k2q7.pem",
@@ -174,6 +180,15 @@ fn what_names_something_is_no_secret() {
         let is_found = value != "k8s.io";
         assert!(judged_otherwise(&["token = \"@\"\n"], value, is_found).is_empty(), "{value}");
     }
+}
+
+/// Letters alone, without a digit, are a secret under its name, and not where they are only the next argument.
+#[test]
+fn letters_are_judged_by_their_place() {
+    let letters = "xkqvzjwpfgdbhm";
+    assert!(judged_otherwise(&["token = \"@\"\n"], letters, true).is_empty());
+    assert!(judged_otherwise(&["getattr(token, \"@\")\n"], letters, false).is_empty());
+    assert!(judged_otherwise(&["COMPASS=@\n"], DRAWN, false).is_empty());
 }
 
 /// The value of a key in the data of a Secret is in base64, that in another manifest is not.

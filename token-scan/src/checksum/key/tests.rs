@@ -56,6 +56,9 @@ fn a_store_has_the_bag_of_a_key() {
     assert!(der::is_key_store(&store(3, 1)) && der::is_key_store(&store(3, 2)));
     assert!(!der::is_key_store(&store(3, 3)), "a certificate");
     assert!(!der::is_key_store(&store(2, 2)));
+    // A store may have a certificate before its key.
+    let both = sequence(&[item(2, &[3]), content(3), content(2)]);
+    assert!(der::is_key_store(&both));
     assert!(!der::is_key_store(&content(2)));
 }
 
