@@ -225,6 +225,8 @@ proptest! {
         let secret = token(seed);
         let (head, tail) = (&secret[16..34], &secret[34..]);
         let (path, form) = FORMS[form];
+        // Where a name stands within the secret, a quote behind it ends that text, and begins another value.
+        prop_assume!(!(form.contains("A api_token=B") && sign.contains(['"', '\'', '`'])));
         let text = format!("{before} = 1\n{}", filled(form, head, &format!("{sign}{tail}")));
         let output = shown(&SCANNER.bytes(path, text.as_bytes()));
         prop_assert!(!shows(&output, &[head, tail]), "{text}\n{output}");
