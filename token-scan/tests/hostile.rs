@@ -334,12 +334,29 @@ mod unix {
 /// Each is a beginning that a pattern follows for long; in the middle of a run of digits nothing begins.
 #[test]
 fn beginnings_without_an_end_cost_little() {
-    for beginning in ["MIIEvQIBADANBg", "pwd=", "basic ", "\\x1b["] {
+    let pem = ["-----BEGIN PRIVATE", " KEY-----\n"].concat();
+    let xml = ["<RSAKey", "Value>"].concat();
+    for beginning in
+        ["MIIEvQIBADANBg", "pwd=", "basic ", "\\x1b[", &pem, &xml, "x://a?key=", "x://a:b?sig="]
+    {
         let text = beginning.repeat(300_000 / beginning.len());
         let started = Instant::now();
         let report = scan().bytes("a.txt", text.as_bytes());
         assert!(report.findings().is_empty(), "{beginning}: {:?}", report.findings().len());
         assert!(started.elapsed().as_secs() < 15, "{beginning}: {:?}", started.elapsed());
+    }
+}
+
+/// A body has a line break after each sign, in the way of a language.
+#[test]
+fn many_short_lines_of_a_key_cost_little() {
+    let name = ["PRIVATE", " KEY"].concat();
+    for end in ["`n", "`r`n", "<br>", "<br />", "\n", "<", "`"] {
+        let body = end.repeat(16_000 / end.len());
+        let text = format!("-----BEGIN {name}-----{body}-----END {name}-----\n").repeat(40);
+        let started = Instant::now();
+        assert!(scan().bytes("a.txt", text.as_bytes()).findings().is_empty(), "{end}");
+        assert!(started.elapsed().as_secs() < 15, "{end}: {:?}", started.elapsed());
     }
 }
 

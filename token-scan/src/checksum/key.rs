@@ -163,24 +163,26 @@ fn statements(body: &[u8]) -> Vec<u8> {
     digits
 }
 
+/// The ways in which languages and HTML write a line break, beside the line feed. Each begins with a sign that no line of
+/// digits has.
+const BREAKS: [&[u8]; 5] = [b"`r`n", b"`n", b"<br>", b"<br/>", b"<br />"];
+
 /// Yields the lines of a body, also where a line break is an escape of a language or a tag of HTML.
 fn broken(body: &[u8]) -> impl Iterator<Item = &[u8]> {
-    const BREAKS: [&[u8]; 5] = [b"`r`n", b"`n", b"<br>", b"<br/>", b"<br />"];
-    body.split(|byte| *byte == b'\n').flat_map(|line| {
-        let mut rest = Some(line);
-        std::iter::from_fn(move || {
-            let line = rest?;
-            let next = BREAKS
-                .iter()
-                .filter_map(|end| memchr::memmem::find(line, end).map(|at| (at, at + end.len())));
-            match next.min() {
-                Some((at, after)) => {
-                    rest = Some(slice(line, after, line.len()));
-                    Some(slice(line, 0, at))
-                }
-                None => rest.take(),
-            }
-        })
+    let mut rest = Some(body);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        let length = |at: usize| {
+            let here = slice(text, at, text.len());
+            let known = BREAKS.iter().find(|known| here.starts_with(known));
+            if here.first() == Some(&b'\n') { Some(1) } else { known.map(|known| known.len()) }
+        };
+        let signs = memchr::memchr3_iter(b'\n', b'`', b'<', text);
+        let Some((at, length)) = signs.filter_map(|at| Some((at, length(at)?))).next() else {
+            return rest.take();
+        };
+        rest = Some(slice(text, at + length, text.len()));
+        Some(slice(text, 0, at))
     })
 }
 
