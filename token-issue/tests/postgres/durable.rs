@@ -8,8 +8,8 @@ use token_core::record::Epoch;
 use token_issue::Registry;
 
 use crate::{
-    common::{id, insert, row},
     desk::time_until,
+    rows::{id, insert, row},
     server::{open, registry},
 };
 

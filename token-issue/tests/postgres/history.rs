@@ -8,8 +8,8 @@ use token_core::caller::Refused;
 use token_issue::{Health, Registry};
 
 use crate::{
-    common::NOON,
     desk::{accepts, issuer, mint, time_until, verifier},
+    rows::NOON,
     server::open,
 };
 

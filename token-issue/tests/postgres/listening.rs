@@ -18,8 +18,8 @@ use token_core::{
 use token_issue::{Registry, Verifier};
 
 use crate::{
-    common::{NOON, id, insert, row},
     desk::{accepts, issuer, mint, time_until, verifier},
+    rows::{NOON, id, insert, row},
     server::open,
 };
 

@@ -1,7 +1,6 @@
 //! The registry in PostgreSQL, on real servers that the tests start, stop, freeze and restore.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
-mod common;
 mod conformance;
 mod desk;
 mod durable;
@@ -9,6 +8,8 @@ mod history;
 mod listening;
 mod outage;
 mod race;
+#[path = "../rows.rs"]
+mod rows;
 mod schema;
 mod server;
 mod standby;

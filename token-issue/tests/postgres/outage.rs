@@ -12,8 +12,8 @@ use token_core::{caller::Refused, record::Epoch};
 use token_issue::{Health, Registry, RegistryError};
 
 use crate::{
-    common::{NOON, digests, id, insert, row},
     desk::{accepts, issuer, mint, time_until, verifier},
+    rows::{NOON, digests, id, insert, row},
     server::{open, registry},
 };
 

@@ -14,7 +14,7 @@ use token_core::record::Epoch;
 use token_issue::{Registry, State, Unfit, registry::Rule};
 
 use crate::{
-    common::{NOON, below, digest, digests, id, insert, row},
+    rows::{NOON, below, digest, digests, id, insert, row},
     server::open,
 };
 

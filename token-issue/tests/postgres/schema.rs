@@ -7,7 +7,7 @@ use test_support::postgres::Server;
 use token_issue::{Registry, RegistryError, State, registry::Postgres};
 
 use crate::{
-    common::{NOON, digest, digests, id, insert, row},
+    rows::{NOON, digest, digests, id, insert, row},
     server::{open, secret},
 };
 
@@ -73,7 +73,7 @@ fn a_service_that_only_verifies_needs_less() {
     assert_eq!((row.state, row.last_used), (State::Spent, Some(NOON)));
     for error in [
         block_on(verifies.revoke(id(1, 1))).map(drop),
-        block_on(verifies.insert(digest(id(1, 2)), crate::common::row(id(1, 2)), NOON)).map(drop),
+        block_on(verifies.insert(digest(id(1, 2)), crate::rows::row(id(1, 2)), NOON)).map(drop),
         block_on(verifies.prune(NOON)).map(drop),
     ] {
         let error = error.unwrap_err().to_string();

@@ -8,8 +8,8 @@ use token_core::{caller::Refused, record::Epoch};
 use token_issue::{Health, Registry, RegistryError, registry::Postgres};
 
 use crate::{
-    common::{NOON, digests, id, insert, row},
     desk::{accepts, issuer, mint, time_until, verifier},
+    rows::{NOON, digests, id, insert, row},
     server::{open, secret},
 };
 

@@ -8,7 +8,7 @@ use token_core::record::Epoch;
 use token_issue::{Registry, registry::Postgres};
 
 use crate::{
-    common::{id, insert, row},
+    rows::{id, insert, row},
     server::{open, secret},
 };
 
@@ -98,8 +98,8 @@ fn no_value_of_a_row_is_in_an_error() {
     insert(&registry, &row);
     server.sql("tokens", "ALTER TABLE token_registry.token ADD CHECK (subject IS NULL OR length(subject) < 10) NOT VALID");
     row.token = id(1, 2);
-    let digest = crate::common::digest(row.token);
-    let error = block_on(registry.insert(digest, row, crate::common::NOON)).unwrap_err();
+    let digest = crate::rows::digest(row.token);
+    let error = block_on(registry.insert(digest, row, crate::rows::NOON)).unwrap_err();
     assert!(error.to_string().contains("SQLSTATE 23514"), "{error}");
     assert!(!format!("{error} {error:?}").contains(&subject[..16]), "{error}");
     assert!(
@@ -118,7 +118,7 @@ fn it_works_within_a_runtime_and_is_dropped_there() {
         let registry = open(&url);
         let row = row(id(1, 1));
         registry
-            .insert(crate::common::digest(row.token), row, crate::common::NOON)
+            .insert(crate::rows::digest(row.token), row, crate::rows::NOON)
             .await
             .unwrap()
             .unwrap();

@@ -10,6 +10,8 @@ mod older;
 mod processes;
 mod race;
 mod reopened;
+#[path = "../rows.rs"]
+mod rows;
 
 use token_issue::registry::{Memory, Sqlite, conformance};
 

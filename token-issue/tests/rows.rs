@@ -1,4 +1,4 @@
-//! Rows for the tests.
+//! Rows for the tests of registries.
 
 use std::time::Duration;
 
