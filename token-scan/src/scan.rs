@@ -124,7 +124,10 @@ impl Scan {
     /// With `before = 20` a match may begin up to 20 bytes before its keyword. `after` (by default 512) is how many
     /// bytes after the beginning of its keyword a match may end. If the token is only a part of the match, the group
     /// `(?P<token>...)` marks it. `assigned`, in place of `pattern`, is the pattern of a value that is assigned to a
-    /// name with a keyword in it. Placeholders are refused unless `judged = false`.
+    /// name with a keyword in it. Placeholders are refused unless `judged = false`. With `unless_near = ["text"]`, a token
+    /// that has this text within 200 bytes around it is no finding.
+    ///
+    /// A rule guesses unless it says more of its findings: `sort = "specific"` for a prefix that nothing else has.
     ///
     /// # Errors
     ///
