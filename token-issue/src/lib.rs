@@ -111,6 +111,15 @@ pub mod __test {
     #[cfg(feature = "sqlite")]
     pub use crate::registry::sqlite::Settings;
 
+    /// Opens a registry as a program does that knows its schema up to this version.
+    #[cfg(feature = "postgres")]
+    pub fn postgres(
+        url: token_core::Secret,
+        known: i32,
+    ) -> Result<crate::registry::Postgres, crate::RegistryError> {
+        crate::registry::Postgres::open_with(url, None, known)
+    }
+
     /// Opens a registry with other settings.
     #[cfg(feature = "sqlite")]
     pub fn sqlite(

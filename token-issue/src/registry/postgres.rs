@@ -26,6 +26,7 @@ mod connect;
 mod durable;
 mod insert;
 mod listen;
+mod packed;
 mod pool;
 mod reading;
 mod revoke;
@@ -82,6 +83,8 @@ pub struct Postgres {
     listeners: Arc<Listeners>,
     written: Arc<Written>,
     inserts: mpsc::Sender<insert::Waiting>,
+    /// The version of the tables that it uses. They may be newer.
+    schema: i32,
 }
 
 /// How a [`Postgres`] registry is opened. [`Postgres::options`] makes one.
@@ -104,7 +107,7 @@ impl PostgresOptions {
     ///
     /// Those of [`Postgres::open`].
     pub fn open(self) -> Result<Postgres, RegistryError> {
-        Postgres::open_with(self.url, self.authorities.as_deref())
+        Postgres::open_with(self.url, self.authorities.as_deref(), schema::KNOWN)
     }
 }
 
@@ -118,7 +121,8 @@ impl fmt::Debug for PostgresOptions {
 
 impl Postgres {
     /// Opens the registry in the database of this URL, and makes its tables if there are none: for that alone the role must be
-    /// allowed to make a schema. If an older version of this library made them, they are brought up to date.
+    /// allowed to make a schema. If an older version of this library made them, they are brought up to date, if the role owns them; if not,
+    /// they are used as they are. Programs of both versions may use them at the same time.
     ///
     /// The URL is a secret: load it with [`source`](token_core::source). It is like
     /// `postgresql://USER:PASSWORD@HOST:PORT/DATABASE?sslmode=…`; several hosts with commas between them mean the one that takes changes.
@@ -131,7 +135,8 @@ impl Postgres {
     ///
     /// - [`Unsuitable`](RegistryError::Unsuitable): the URL cannot be read, no certificate authority is known, the schema is of another
     ///   program, or `synchronous_commit` is off.
-    /// - [`NewerSchema`](RegistryError::NewerSchema): a newer version of this library has changed the tables.
+    /// - [`NewerSchema`](RegistryError::NewerSchema): a newer version of this library has changed the tables, and
+    ///   they cannot be used by this one any more.
     /// - [`Unavailable`](RegistryError::Unavailable): the server cannot be reached, refuses, or is a standby.
     pub fn open(url: Secret) -> Result<Self, RegistryError> {
         Self::options(url).open()
@@ -142,17 +147,22 @@ impl Postgres {
         PostgresOptions { url, authorities: None }
     }
 
-    fn open_with(url: Secret, authorities: Option<&Path>) -> Result<Self, RegistryError> {
+    /// Opens it as a program does that knows the schema up to the version `known`.
+    pub(crate) fn open_with(
+        url: Secret,
+        authorities: Option<&Path>,
+        known: i32,
+    ) -> Result<Self, RegistryError> {
         let way = Way::new(url, authorities).map_err(|Trouble(error)| error)?;
         let pool = Arc::new(Pool::new(way));
         let thread = Thread::start()?;
         let (inserts, waiting) = mpsc::channel(insert::MOST_WAITING);
         thread.keep(insert::run(Arc::clone(&pool), waiting));
         let (listeners, written) = <(Arc<Listeners>, Arc<Written>)>::default();
-        let registry = Self { thread, pool, listeners, written, inserts };
-        pollster::block_on(
-            registry.alone(LONG, async move |link: Arc<Link>| schema::update(&link.client).await),
-        )?;
+        let mut registry = Self { thread, pool, listeners, written, inserts, schema: known };
+        let update = async move |link: Arc<Link>| schema::update(&link.client, known).await;
+        let schema = pollster::block_on(registry.alone(LONG, update))?;
+        registry.schema = schema;
         Ok(registry)
     }
 
@@ -223,9 +233,9 @@ impl Registry for Postgres {
     }
 
     fn read(&self, digests: Digests, own: Epoch) -> Boxed<'_, Read> {
-        let pool = Arc::clone(&self.pool);
-        self.thread
-            .run(async move { pool.read(move |link| reading::read(link, digests, own)).await })
+        let (pool, schema) = (Arc::clone(&self.pool), self.schema);
+        let read = move |link| reading::read(link, schema, digests, own);
+        self.thread.run(async move { pool.read(read).await })
     }
 
     fn spend(

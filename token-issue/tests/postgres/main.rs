@@ -14,6 +14,7 @@ mod schema;
 mod server;
 mod standby;
 mod tls;
+mod upgrade;
 mod words;
 
 token_core::policy!("../issuer/tokens.toml");

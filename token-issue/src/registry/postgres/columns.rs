@@ -89,7 +89,7 @@ pub(super) fn row(found: &Found, at: usize) -> Result<Row, Trouble> {
         reason: next.get()?,
         origin: origin(next.get()?, next.get()?),
         last_used: next.get::<Option<i64>>()?.map(moment).transpose()?,
-        state: state(next.get()?, next.get()?, next.get()?)?,
+        state: state(next.get::<i16>()?.into(), next.get()?, next.get()?)?,
     })
 }
 
@@ -105,7 +105,11 @@ impl<'f> Next<'f> {
     }
 }
 
-fn state(state: i16, revoked: Option<i64>, ruled: Option<i64>) -> Result<State, Trouble> {
+pub(super) fn state(
+    state: i64,
+    revoked: Option<i64>,
+    ruled: Option<i64>,
+) -> Result<State, Trouble> {
     match (state, revoked, ruled) {
         (0, None, None) => Ok(State::Live),
         (0 | 2, None, Some(n)) | (1, Some(n), _) => Ok(State::Revoked { n: number(n)? }),
@@ -115,11 +119,11 @@ fn state(state: i16, revoked: Option<i64>, ruled: Option<i64>) -> Result<State, 
 }
 
 /// A row whose build cannot be read is no row without one.
-fn build(text: &str) -> Result<SourceDigest, Trouble> {
+pub(super) fn build(text: &str) -> Result<SourceDigest, Trouble> {
     text.parse().map_err(|_| damaged())
 }
 
-fn origin(log: Option<String>, index: Option<i64>) -> Option<Origin> {
+pub(super) fn origin(log: Option<String>, index: Option<i64>) -> Option<Origin> {
     Some(Origin { log: log?, index: index?.cast_unsigned() })
 }
 

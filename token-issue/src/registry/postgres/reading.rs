@@ -12,6 +12,8 @@ use super::{
         live_columns, number, row, signed,
     },
     connect::Link,
+    packed,
+    schema::HAS_FIND,
     trouble::{STANDBY, Trouble, damaged, unavailable},
 };
 use crate::{
@@ -22,6 +24,9 @@ use crate::{
 
 const ANSWER: &str = concat!(answering!(), " FROM token_registry.epoch e");
 
+const FIND: &str = "SELECT * FROM token_registry.find($1, $2, $3, $4)";
+
+/// The same, where the tables are of an older version.
 const READ: &str = "SELECT * FROM token_registry.read($1, $2, $3, $4)";
 
 /// It has a row, whether there is a token or not: a standby must not say that there is none.
@@ -86,14 +91,22 @@ const TOKENS: &str = "SELECT revoked, id FROM token_registry.token WHERE revoked
 const RULES: &str = "SELECT n, kind, subject, born_before FROM token_registry.rule WHERE n > $1 \
      ORDER BY n LIMIT $2";
 
-pub(super) async fn read(link: Arc<Link>, digests: Digests, own: Epoch) -> Result<Read, Trouble> {
+pub(super) async fn read(
+    link: Arc<Link>,
+    schema: i32,
+    digests: Digests,
+    own: Epoch,
+) -> Result<Read, Trouble> {
     let (n, mark) = (signed(own.n), &own.mark[..]);
     let (current, previous) = (digests.current(), digests.previous());
     let current = &current.as_bytes()[..];
     let previous = previous.as_ref().map(|digest| &digest.as_bytes()[..]);
     let parameters: [Parameter<'_>; 4] =
         [(&n, Type::INT8), (&mark, Type::BYTEA), (&current, Type::BYTEA), (&previous, Type::BYTEA)];
-    read_of(&one(&link.client, READ, &parameters).await?)
+    match schema >= HAS_FIND {
+        true => packed::found(&one(&link.client, FIND, &parameters).await?),
+        false => read_of(&one(&link.client, READ, &parameters).await?),
+    }
 }
 
 /// What [`answer`] and [`columns`] say.

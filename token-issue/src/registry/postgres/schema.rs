@@ -1,108 +1,83 @@
-//! The tables, and the steps that lead to them.
+//! The version of the tables, and the steps from one to the next.
+//!
+//! Programs of several versions use the tables at the same time while a service is upgraded, host by host. So a step adds, and what
+//! an older program needs stays until none of them is supported any more: `schema.oldest` says which those are.
 
-use tokio_postgres::{Client, types::Type};
+use std::time::Duration;
+
+use tokio::time::sleep;
+use tokio_postgres::{Client, error::SqlState, types::Type};
 
 use super::{
-    columns::{answering, columns},
     reading::one,
-    trouble::{Trouble, damaged, unsuitable},
+    trouble::{Trouble, damaged, unavailable, unsuitable},
 };
 use crate::registry::{RegistryError, settle};
 
-/// The newest version of the schema that this program knows: the number of steps.
-const KNOWN: i32 = STEPS.len() as i32;
+mod steps;
 
-/// Each step leads from one version to the next. A step that was released is never changed.
-const STEPS: [&[&str]; 1] = [&[ONE, READ]];
+/// A step from one version of the schema to the next.
+struct Step {
+    statements: &'static [&'static str],
+    /// The oldest version whose programs work with the tables after it.
+    oldest: i32,
+}
 
-/// `token.state` is 0 for live, 1 for revoked at the number `revoked`, 2 for spent; one that was spent can be revoked. A rule counts in
-/// addition.
-/// `epoch` has one row, which each revocation locks, so that they are committed in the order of their numbers.
-/// `last_used` is in no index, so that to note it changes none.
-const ONE: &str = "
-    CREATE SCHEMA token_registry;
-    CREATE TABLE token_registry.schema (
-        single boolean PRIMARY KEY DEFAULT true CHECK (single),
-        version integer NOT NULL
-    );
-    CREATE TABLE token_registry.token (
-        id bytea PRIMARY KEY,
-        digest bytea NOT NULL UNIQUE,
-        kind text NOT NULL,
-        scopes text NOT NULL,
-        minted_at bigint NOT NULL,
-        expires_at bigint NOT NULL,
-        born bigint NOT NULL,
-        parent bytea,
-        depth smallint NOT NULL,
-        subject text,
-        audience text,
-        build text,
-        once boolean NOT NULL,
-        actor text,
-        reason text,
-        log text,
-        log_index bigint,
-        last_used bigint,
-        state smallint NOT NULL DEFAULT 0,
-        revoked bigint,
-        is_closed boolean NOT NULL DEFAULT false
-    ) WITH (fillfactor = 90);
-    CREATE INDEX token_by_parent ON token_registry.token (parent) WHERE parent IS NOT NULL;
-    CREATE INDEX token_by_expiry ON token_registry.token (expires_at);
-    CREATE INDEX token_by_birth ON token_registry.token (born);
-    CREATE INDEX token_by_revocation ON token_registry.token (revoked) WHERE revoked IS NOT NULL;
-    CREATE INDEX token_to_close ON token_registry.token (log) WHERE NOT is_closed AND state <> 0;
-    CREATE TABLE token_registry.epoch (
-        single boolean PRIMARY KEY DEFAULT true CHECK (single),
-        n bigint NOT NULL,
-        mark bytea NOT NULL,
-        pruned_to bigint NOT NULL
-    );
-    CREATE TABLE token_registry.revocation (n bigint PRIMARY KEY, mark bytea NOT NULL);
-    CREATE TABLE token_registry.rule (
-        n bigint PRIMARY KEY,
-        kind text,
-        subject text,
-        born_before bigint NOT NULL
-    );
-    CREATE INDEX rule_by_birth ON token_registry.rule (born_before);
-    CREATE TABLE token_registry.pepper (id bytea PRIMARY KEY, ceased bigint);
-";
+const STEPS: [Step; 2] = [
+    Step { statements: &[steps::ONE, steps::READ], oldest: 1 },
+    Step { statements: &[steps::FIND], oldest: 1 },
+];
 
-/// One token and the epoch, of one snapshot. To plan this statement takes four times as long as to run it, so it stands in a function,
-/// whose plan each connection of the server keeps: a statement that a client prepares would be lost behind a pooler. The
-/// plan must not be one that was made for a small table; what then looks expensive is not to be compiled.
-const READ: &str = concat!(
-    "CREATE FUNCTION token_registry.read(bigint, bytea, bytea, bytea) RETURNS TABLE (
-        n bigint, mark bytea, pruned_to bigint, knows_own boolean, in_recovery boolean, id bytea, kind text, scopes text,
-        minted_at bigint, expires_at bigint, born bigint, parent bytea, depth smallint, subject text, audience text, build text,
-        once boolean, actor text, reason text, log text, log_index bigint, last_used bigint, state smallint, revoked bigint,
-        ruled bigint
-    ) LANGUAGE plpgsql STABLE SET enable_seqscan = off SET jit = off AS $$
-    #variable_conflict use_column
-    BEGIN
-        IF $4 IS NULL THEN
-            RETURN QUERY ",
-    answering!(),
-    ", ",
-    columns!(),
-    " FROM token_registry.epoch e LEFT JOIN token_registry.token t ON t.digest = $3;
-        ELSE
-            RETURN QUERY ",
-    answering!(),
-    ", ",
-    columns!(),
-    " FROM token_registry.epoch e LEFT JOIN token_registry.token t ON t.digest IN ($3, $4);
-        END IF;
-    END $$"
-);
+/// The newest version that this program knows: the number of steps.
+pub(super) const KNOWN: i32 = STEPS.len() as i32;
 
-/// The version of the schema; 0 if there is none.
-async fn version(client: &Client) -> Result<i32, Trouble> {
+/// The oldest version that this program works with, where its role may not bring the tables up to date.
+const SERVED: i32 = 1;
+
+/// From this version on there is `token_registry.find`.
+pub(super) const HAS_FIND: i32 = 2;
+
+/// What the database says of itself.
+struct State {
+    /// 0 if there is no table.
+    version: i32,
+    oldest: i32,
+    is_ours: bool,
+}
+
+impl State {
+    /// The version by which a program that knows versions up to `known` can use the tables as they are.
+    fn usable(&self, known: i32) -> Result<Option<i32>, Trouble> {
+        if self.oldest > known {
+            let (found, known) = (self.version.cast_unsigned(), known.cast_unsigned());
+            return Err(RegistryError::newer_schema(found, known).into());
+        }
+        let is_enough = self.version >= known || self.version >= SERVED && !self.is_ours;
+        Ok(is_enough.then_some(self.version.min(known)))
+    }
+}
+
+/// Brings the schema up to date, and returns the version to use. Only for the first must the role own the schema.
+pub(super) async fn update(client: &Client, known: i32) -> Result<i32, Trouble> {
+    for _ in 0..TRIES {
+        if let Some(version) = state(client).await?.usable(known)? {
+            return Ok(version);
+        }
+        if step_up(client, known).await? {
+            return Ok(known);
+        }
+        sleep(PAUSE).await;
+    }
+    Err(unavailable(
+        "its tables are to be brought up to date, and another transaction keeps them locked; see in pg_stat_activity which one it is",
+    ))
+}
+
+async fn state(client: &Client) -> Result<State, Trouble> {
     // Not `to_regclass`, which may answer from what this session knew before it waited for another one.
     // Texts of other encodings could not be kept.
-    let sql = "SELECT getdatabaseencoding() = 'UTF8', EXISTS (SELECT 1 FROM pg_namespace WHERE nspname = 'token_registry'), \
+    let sql = "SELECT getdatabaseencoding() = 'UTF8', \
+               (SELECT pg_has_role(nspowner, 'USAGE') FROM pg_namespace WHERE nspname = 'token_registry'), \
                EXISTS (SELECT 1 FROM pg_class WHERE relname = 'schema' AND relnamespace = \
                    (SELECT oid FROM pg_namespace WHERE nspname = 'token_registry'))";
     let found = one(client, sql, &[]).await?;
@@ -111,51 +86,71 @@ async fn version(client: &Client) -> Result<i32, Trouble> {
             "the database has another encoding than UTF8; make one with ENCODING 'UTF8'",
         ));
     }
-    match (found.try_get(1)?, found.try_get(2)?) {
-        (false, _) => return Ok(0),
-        (true, false) => {
-            return Err(unsuitable(
-                "the database has a schema token_registry of another program, or one that this role may not use; \
-                 name another database, or grant the schema",
-            ));
-        }
-        (true, true) => {}
+    let Some(is_ours) = found.try_get(1)? else {
+        return Ok(State { version: 0, oldest: 0, is_ours: true });
+    };
+    if !found.try_get::<_, bool>(2)? {
+        return Err(unsuitable(
+            "the database has a schema token_registry of another program, or one that this role may not use; \
+             name another database, or grant the schema",
+        ));
     }
-    let version: i32 =
-        one(client, "SELECT version FROM token_registry.schema", &[]).await?.try_get(0)?;
-    match version {
-        ..1 => Err(damaged()),
-        version if version <= KNOWN => Ok(version),
-        _ => {
-            Err(RegistryError::newer_schema(version.cast_unsigned(), KNOWN.cast_unsigned()).into())
-        }
+    let found = one(client, "SELECT version, oldest FROM token_registry.schema", &[]).await?;
+    let (version, oldest) = (found.try_get(0)?, found.try_get(1)?);
+    match (1..=version).contains(&oldest) {
+        true => Ok(State { version, oldest, is_ours }),
+        false => Err(damaged()),
     }
 }
 
-/// Brings the schema up to date, in one transaction. Only for that must the role own it.
-pub(super) async fn update(client: &Client) -> Result<(), Trouble> {
-    if version(client).await? == KNOWN {
-        return Ok(());
-    }
+/// Makes the steps that are missing, in one transaction. Returns false if somebody else holds a lock that they need: who waits for
+/// one on a table makes all others wait behind him, so he must not wait for long.
+async fn step_up(client: &Client, known: i32) -> Result<bool, Trouble> {
     // The lock's number is "tokR". Who waits for another process that does the same finds it done.
     client
         .batch_execute(
-            "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = '10s'; SELECT pg_advisory_xact_lock(1953459026)",
+            "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = '10s'; SELECT pg_advisory_xact_lock(1953459026); \
+             SET LOCAL lock_timeout = '100ms'",
         )
         .await?;
-    let version = version(client).await?;
-    for step in STEPS.iter().skip(version.cast_unsigned() as usize) {
-        for part in *step {
-            client.batch_execute(part).await?;
+    let state = state(client).await?;
+    let missing = STEPS.iter().take(known.cast_unsigned() as usize);
+    let missing = missing.skip(state.version.cast_unsigned() as usize);
+    for step in missing {
+        for statement in step.statements {
+            if !is_made(client.batch_execute(statement).await)? {
+                return abandon(client).await;
+            }
         }
     }
-    if version == 0 {
+    if state.version == 0 {
         begin_history(client).await?;
     }
-    let sql = "INSERT INTO token_registry.schema (version) VALUES ($1) \
-               ON CONFLICT (single) DO UPDATE SET version = $1";
-    client.execute_typed(sql, &[(&KNOWN, Type::INT4)]).await?;
-    Ok(client.batch_execute("COMMIT").await?)
+    if state.version < known && !note(client, known).await? {
+        return abandon(client).await;
+    }
+    client.batch_execute("COMMIT").await?;
+    Ok(true)
+}
+
+async fn abandon(client: &Client) -> Result<bool, Trouble> {
+    client.batch_execute("ROLLBACK").await?;
+    Ok(false)
+}
+
+/// Whether a statement was made, or a lock was not to be had.
+fn is_made<T>(made: Result<T, tokio_postgres::Error>) -> Result<bool, Trouble> {
+    match made {
+        Err(error) if error.code() == Some(&SqlState::LOCK_NOT_AVAILABLE) => Ok(false),
+        made => Ok(made.map(|_| true)?),
+    }
+}
+
+async fn note(client: &Client, version: i32) -> Result<bool, Trouble> {
+    let oldest = STEPS.iter().take(version.cast_unsigned() as usize).map(|step| step.oldest).max();
+    let sql = "INSERT INTO token_registry.schema (version, oldest) VALUES ($1, $2) \
+               ON CONFLICT (single) DO UPDATE SET version = $1, oldest = $2";
+    is_made(client.execute_typed(sql, &[(&version, Type::INT4), (&oldest, Type::INT4)]).await)
 }
 
 async fn begin_history(client: &Client) -> Result<(), Trouble> {
@@ -169,3 +164,7 @@ async fn begin_history(client: &Client) -> Result<(), Trouble> {
     }
     Ok(())
 }
+
+/// How often a step is tried that somebody else's lock keeps back, and the time in between.
+const TRIES: usize = 30;
+const PAUSE: Duration = Duration::from_millis(300);
