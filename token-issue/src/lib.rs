@@ -64,6 +64,7 @@
 //! | verify | [`Verifier`] |
 //! | tell others what a token may do | [`Issuer::inspect`]; the endpoints of OAuth are in the crate `token-guard` |
 //! | keep digests where others cannot look tokens up | [`Peppers`] |
+//! | see how verifiers fare | [`Verifier::counts`], [`Metrics`], [`Verifier::health`] |
 //! | write a registry of your own | [`Registry`], and the suite of tests behind the feature `conformance` |
 //! | make a token without a registry | [`generate`] |
 //!
@@ -102,7 +103,9 @@ pub use mint::{Mint, Narrow};
 #[doc(inline)]
 pub use registry::{Registry, RegistryError};
 pub use row::{LONGEST_STREAM, MAX_DEPTH, Origin, Row, State, Unfit};
-pub use verifier::{Distrusted, Health, Verifier, VerifierOptions};
+#[doc(inline)]
+pub use verifier::metrics;
+pub use verifier::{Distrusted, Health, Verifier, VerifierOptions, metrics::Metrics};
 
 #[cfg(feature = "__test")]
 #[doc(hidden)]

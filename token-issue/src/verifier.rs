@@ -1,18 +1,27 @@
 //! Verifies the tokens that the issuer minted.
 
+mod budget;
 mod cache;
 mod clocks;
+mod counters;
 mod flight;
+mod gate;
 mod health;
 mod kinds;
+pub mod metrics;
 mod options;
 mod permit;
 mod poll;
 mod shared;
 mod threads;
+mod warm_up;
 mod watch;
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use token_core::{
     AnyCaller, UtcDateTime, Verify,
@@ -25,6 +34,7 @@ pub use options::VerifierOptions;
 
 use self::{
     kinds::is_once,
+    metrics::Counts,
     shared::{Shared, lock},
     threads::Threads,
 };
@@ -96,6 +106,23 @@ impl Verifier {
         }
     }
 
+    /// How many tokens it has accepted and refused.
+    ///
+    /// ```
+    /// # fn f(verifier: &token_issue::Verifier) {
+    /// let counts = verifier.counts();
+    /// let share = counts.hits() as f64 / (counts.hits() + counts.misses()) as f64;
+    /// println!("{:.1} % from memory", 100.0 * share);
+    /// for (cause, number) in counts.refused() {
+    ///     println!("{number} refused as {cause}");
+    /// }
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        self.shared.counters.read(self.shared.cache.hits())
+    }
+
     /// How many tokens its memory holds.
     #[must_use]
     pub fn remembered(&self) -> usize {
@@ -106,7 +133,8 @@ impl Verifier {
 impl Verify for Verifier {
     fn hit(&self, presented: Presented<'_>) -> Hit {
         let shared = &*self.shared;
-        let Some(kind) = shared.kinds.of_text(presented.bytes()) else {
+        let Some((_, kind)) = shared.kinds.of_text(presented.bytes()) else {
+            shared.counters.malformed(presented.bytes());
             return Hit::Refused(Refused::Malformed);
         };
         if is_once(kind) {
@@ -119,10 +147,13 @@ impl Verify for Verifier {
         let kind = self.shared.kinds.of_text(presented.bytes()).ok_or(Refused::Malformed);
         let plain = Digest::of(presented.bytes());
         Box::pin(async move {
-            match is_once(kind?) {
-                true => self.shared.spend(plain, presented.build()).await,
-                false => self.shared.fill(plain, presented.build()).await,
-            }
+            let ((index, kind), began) = (kind?, Instant::now());
+            let answer = match is_once(kind) {
+                true => self.shared.spend(index, plain, presented.build()).await,
+                false => self.shared.fill(index, plain, presented.build()).await,
+            };
+            self.shared.note_miss(kind.name, began, answer.as_ref().err().copied());
+            answer
         })
     }
 

@@ -9,7 +9,7 @@ use std::{
     hash::{BuildHasherDefault, Hasher},
     sync::{
         Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
-        atomic::{AtomicU32, Ordering},
+        atomic::{AtomicU32, AtomicU64, Ordering},
     },
 };
 
@@ -74,9 +74,16 @@ pub(super) struct Found<'m> {
     pub(super) entry: &'m Entry,
     pub(super) beyond: Option<&'m Beyond>,
     used: &'m AtomicU32,
+    hits: &'m AtomicU64,
 }
 
 impl Found<'_> {
+    /// The token was accepted.
+    #[inline]
+    pub(super) fn count(&self) {
+        self.hits.fetch_add(1, Ordering::Relaxed);
+    }
+
     /// The token is used in this minute.
     #[inline]
     pub(super) fn note_use(&self, minute: u32) {
@@ -93,8 +100,16 @@ struct Shard {
     beyond: Map<Key, Beyond>,
 }
 
+/// The counter is in the line of the processor's cache that a reader writes anyway, since it takes the lock.
+#[derive(Default)]
+#[repr(C, align(64))]
+struct Place {
+    hits: AtomicU64,
+    shard: RwLock<Shard>,
+}
+
 pub(super) struct Cache {
-    shards: Vec<RwLock<Shard>>,
+    places: Vec<Place>,
     ids: Vec<RwLock<Map<TokenId, Key>>>,
     per_shard: usize,
 }
@@ -121,7 +136,7 @@ impl Cache {
     /// A memory for about `capacity` tokens.
     pub(super) fn new(capacity: usize) -> Self {
         Self {
-            shards: (0..SHARDS).map(|_| RwLock::default()).collect(),
+            places: (0..SHARDS).map(|_| Place::default()).collect(),
             ids: (0..SHARDS).map(|_| RwLock::default()).collect(),
             per_shard: (capacity / SHARDS).max(1),
         }
@@ -130,10 +145,11 @@ impl Cache {
     /// Looks a token up, and lets `see` see it where it stands: a row is not copied.
     #[inline]
     pub(super) fn look<R>(&self, key: &Key, see: impl FnOnce(Found<'_>) -> R) -> Option<R> {
-        let shard = read(self.shard(key)?);
+        let place = self.place(key)?;
+        let shard = read(&place.shard);
         let slot = shard.get(key)?;
         let beyond = if shard.beyond.is_empty() { None } else { shard.beyond.get(key) };
-        Some(see(Found { entry: &slot.entry, beyond, used: &slot.used }))
+        Some(see(Found { entry: &slot.entry, beyond, used: &slot.used, hits: &place.hits }))
     }
 
     /// Looks a token up by its id.
@@ -204,8 +220,8 @@ impl Cache {
     /// The tokens that were used in this minute or later, and when.
     pub(super) fn used_since(&self, minute: u32) -> Vec<(TokenId, u32)> {
         let mut used = Vec::new();
-        for shard in &self.shards {
-            let shard = read(shard);
+        for place in &self.places {
+            let shard = read(&place.shard);
             let slots = shard.slots.iter();
             used.extend(slots.filter_map(|slot| {
                 let at = slot.used.load(Ordering::Relaxed);
@@ -217,7 +233,12 @@ impl Cache {
 
     /// How many tokens it holds.
     pub(super) fn len(&self) -> usize {
-        self.shards.iter().map(|shard| read(shard).slots.len()).sum()
+        self.places.iter().map(|place| read(&place.shard).slots.len()).sum()
+    }
+
+    /// How many tokens were accepted.
+    pub(super) fn hits(&self) -> u64 {
+        self.places.iter().map(|place| place.hits.load(Ordering::Relaxed)).sum()
     }
 
     /// Forgets one token of a full shard: of the first few the one that expires first.
@@ -242,10 +263,14 @@ impl Cache {
         }
     }
 
-    #[inline]
     fn shard(&self, key: &Key) -> Option<&RwLock<Shard>> {
+        Some(&self.place(key)?.shard)
+    }
+
+    #[inline]
+    fn place(&self, key: &Key) -> Option<&Place> {
         let [.., last] = key;
-        self.shards.get(usize::from(*last) % SHARDS)
+        self.places.get(usize::from(*last) % SHARDS)
     }
 
     fn id_shard(&self, token: TokenId) -> Option<&RwLock<Map<TokenId, Key>>> {

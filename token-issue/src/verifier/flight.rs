@@ -14,6 +14,8 @@ use tokio::sync::OnceCell;
 
 use super::{
     cache::{Beyond, Entry, Key},
+    gate::{Denied, Turn},
+    metrics::Limited,
     permit::Permit,
     shared::{Shared, lock},
 };
@@ -63,33 +65,44 @@ impl Drop for Seat<'_> {
 }
 
 impl Shared {
-    /// Reads a token that memory lacks, and that was presented by this build.
+    /// Reads a token of this kind that memory lacks, and that was presented by this build.
     pub(super) async fn fill(
         &self,
+        kind: u16,
         plain: Digest,
         said: Option<&SourceDigest>,
     ) -> Result<AnyCaller, Refused> {
         for _ in 0..TRIES {
             let landed = {
                 let seat = self.flights.board(plain.half());
-                seat.flight.get_or_init(|| self.ask(plain)).await.clone()?
+                seat.flight.get_or_init(|| self.ask(kind, plain)).await.clone()?
             };
             match self.land(plain, &landed, said)? {
                 Landing::Caller(caller) => return Ok(caller),
-                Landing::Once => return self.spend(plain, said).await,
+                Landing::Once => return self.spend(kind, plain, said).await,
                 Landing::Stale => {}
             }
         }
         Err(UNAVAILABLE)
     }
 
-    async fn ask(&self, plain: Digest) -> Result<Arc<Landed>, Refused> {
+    /// Waits for a turn to ask about a token of this kind that somebody presents.
+    async fn turn(&self, kind: u16, deadline: Deadline) -> Result<Turn<'_>, Refused> {
+        let turn = self.gate.enter(kind, deadline).await;
+        if let (Err(Denied::By(limit, _)), Some(kind)) = (&turn, self.kinds.get(kind)) {
+            self.note(|metrics| metrics.limited(&Limited { kind: kind.name, limit: *limit }));
+        }
+        Ok(turn?)
+    }
+
+    async fn ask(&self, kind: u16, plain: Digest) -> Result<Arc<Landed>, Refused> {
         let deadline = Deadline::after(PATIENCE);
-        let permit = deadline.wait(Box::pin(self.questions.acquire())).await;
-        let _permit = permit.and_then(Result::ok).ok_or(UNAVAILABLE)?;
+        let turn = self.turn(kind, deadline).await?;
         let asked = self.question();
         let read = self.registry.read(self.peppers.over(plain), asked.own);
-        match deadline.wait(read).await {
+        let answer = deadline.wait(read).await;
+        turn.answered(&answer);
+        match answer {
             Some(Ok(read)) => Ok(Arc::new(Landed { asked, read })),
             Some(Err(_)) | None => Err(UNAVAILABLE),
         }
@@ -150,18 +163,20 @@ impl Shared {
     /// Uses up a token that may be used once. It is in no memory, and nobody shares the question.
     pub(super) async fn spend(
         &self,
+        kind: u16,
         plain: Digest,
         said: Option<&SourceDigest>,
     ) -> Result<AnyCaller, Refused> {
         let deadline = Deadline::after(PATIENCE);
-        let permit = deadline.wait(Box::pin(self.questions.acquire())).await;
-        let _permit = permit.and_then(Result::ok).ok_or(UNAVAILABLE)?;
+        let turn = self.turn(kind, deadline).await?;
         let asked = self.question();
         let now = super::moment(self.clocks.now().wall);
         let digests = self.peppers.over(plain);
         let audience = self.audience.as_deref();
         let spent = self.registry.spend(digests, asked.own, audience, said.copied(), now);
-        let Some(Ok(read)) = deadline.wait(spent).await else { return Err(UNAVAILABLE) };
+        let answer = deadline.wait(spent).await;
+        turn.answered(&answer);
+        let Some(Ok(read)) = answer else { return Err(UNAVAILABLE) };
         // The answer comes from a change of the registry itself, so it cannot be stale; it may come from another registry, or late.
         self.trust(asked, &read.answer)?;
         let row = read.row.ok_or(Refused::Unknown)?;

@@ -24,11 +24,17 @@ impl Kinds {
 
     /// The kind of a text that may be a token: it has the prefix of a kind, and its checksum is right.
     #[inline]
-    pub(super) fn of_text(&self, text: &[u8]) -> Option<&'static CompiledKind> {
+    pub(super) fn of_text(&self, text: &[u8]) -> Option<(u16, &'static CompiledKind)> {
         let prefix = format::check(text).ok()?.prefix();
         let found =
             self.by_prefix.binary_search_by(|(known, _)| known.as_str().cmp(prefix)).ok()?;
-        self.get(self.by_prefix.get(found)?.1)
+        let index = self.by_prefix.get(found)?.1;
+        Some((index, self.get(index)?))
+    }
+
+    /// How many there are, and how many of them have a prefix.
+    pub(super) const fn len(&self) -> (usize, usize) {
+        (self.all.len(), self.by_prefix.len())
     }
 
     #[inline]

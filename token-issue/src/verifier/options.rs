@@ -1,16 +1,19 @@
 //! How a verifier works.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Duration};
 
 use token_core::{Clock, policy::CompiledPolicy, record::Epoch};
-use tokio::sync::{Semaphore, broadcast};
+use tokio::sync::broadcast;
 
 use super::{
     Verifier,
     cache::Cache,
     clocks::Clocks,
+    counters::Counters,
+    gate::{Gate, Limits},
     health::Health,
     kinds::Kinds,
+    metrics::Metrics,
     shared::{Shared, SharedLease, minute},
     threads::Threads,
 };
@@ -25,6 +28,9 @@ pub struct VerifierOptions {
     peppers: Peppers,
     clocks: Clocks,
     capacity: usize,
+    limits: Limits,
+    warm_up: Duration,
+    metrics: Option<Arc<dyn Metrics>>,
 }
 
 impl VerifierOptions {
@@ -36,6 +42,9 @@ impl VerifierOptions {
             peppers: Peppers::default(),
             clocks: Clocks::System,
             capacity: CAPACITY,
+            limits: Limits::default(),
+            warm_up: WARM_UP,
+            metrics: None,
         }
     }
 
@@ -65,19 +74,62 @@ impl VerifierOptions {
         self
     }
 
+    /// How long reading what the registry has may take before the verifier starts: five seconds if nothing is said. If it takes longer, the
+    /// verifier starts with an empty memory, and reads each token when it is presented. Zero means that it does so from the start.
+    pub fn warm_up(mut self, at_most: Duration) -> Self {
+        self.warm_up = at_most;
+        self
+    }
+
+    /// How many questions about tokens that memory lacks may be on their way to the registry at a time: 64 if nothing is said, and at least
+    /// one. If the policy has several kinds with a format, those of one kind take up half of them at most, so that a flood of forged tokens of one
+    /// kind leaves room for others.
+    pub fn misses(mut self, at_a_time: usize) -> Self {
+        self.limits.misses = at_a_time;
+        self
+    }
+
+    /// How many presented tokens of one kind may wait until they can be asked about: 1,024 if nothing is said. Who comes then is refused
+    /// at once, as [`Unavailable`](token_core::caller::Refused::Unavailable). Of those who present the same token one counts.
+    pub fn waiting_misses(mut self, of_a_kind: usize) -> Self {
+        self.limits.waiting = of_a_kind;
+        self
+    }
+
+    /// How many presented tokens of one kind a second may turn out to be unknown to the registry: 100 if nothing is said, and at least
+    /// one. What is not used is saved for ten seconds, so after a quiet time it may be ten times as many at once.
+    ///
+    /// It keeps a flood of forged tokens with right checksums from being a flood of questions. Beyond it, tokens of that kind that
+    /// memory lacks are refused as [`Unavailable`](token_core::caller::Refused::Unavailable), genuine ones too, but for so many a second. Tokens
+    /// in memory, and all of other kinds, are accepted as ever. A genuine token takes nothing of it.
+    pub fn unknown_per_second(mut self, of_a_kind: u32) -> Self {
+        self.limits.unknown_per_second = of_a_kind;
+        self
+    }
+
+    /// Who hears what the verifier does.
+    pub fn metrics(mut self, metrics: Arc<dyn Metrics>) -> Self {
+        self.metrics = Some(metrics);
+        self
+    }
+
     /// Reads what the registry has, and starts two threads: one asks what was revoked, and one wakes those who wait for the end of
     /// a token.
     ///
     /// # Errors
     ///
-    /// [`Unavailable`](crate::ErrorKind::Unavailable) and what else the registry may say;
+    /// [`Unavailable`](crate::ErrorKind::Unavailable) and what else the registry may say, within the time of [`warm_up`](Self::warm_up) and
+    /// some two seconds;
     /// [`Io`](crate::ErrorKind::Io) if the system has no thread.
     pub async fn start(self) -> Result<Verifier, Error> {
         let began = minute(self.clocks.now());
         let nothing = Epoch { n: 0, mark: [0; 16] };
+        let kinds = Kinds::new(self.policy.kinds);
+        let (all, with_prefix) = kinds.len();
+        let gate = Gate::new(self.limits, all, with_prefix, self.clocks.clone());
         let shared = Arc::new(Shared {
             registry: self.registry,
-            kinds: Kinds::new(self.policy.kinds),
+            kinds,
             audience: self.audience,
             peppers: self.peppers,
             clocks: self.clocks,
@@ -86,14 +138,16 @@ impl VerifierOptions {
             node: Node::new(nothing).into(),
             lease: SharedLease::default(),
             flights: super::flight::Flights::default(),
-            questions: Semaphore::new(QUESTIONS),
+            gate,
+            counters: Counters::default(),
+            metrics: self.metrics,
             changes: broadcast::Sender::new(CHANGES),
             alarm: None.into(),
             health: Health::Unavailable { error: None }.into(),
             began,
             is_stopped: false.into(),
         });
-        shared.begin().await.map_err(Cause::Registry)?;
+        Shared::begin(&shared, self.warm_up).await.map_err(Cause::Registry)?;
         let threads = Threads::start(&shared).map_err(Cause::no_thread)?;
         Ok(Verifier { shared, _threads: Arc::new(threads) })
     }
@@ -106,6 +160,8 @@ impl fmt::Debug for VerifierOptions {
             .field("audience", &self.audience)
             .field("peppers", &self.peppers)
             .field("capacity", &self.capacity)
+            .field("limits", &self.limits)
+            .field("warm_up", &self.warm_up)
             .finish_non_exhaustive()
     }
 }
@@ -115,6 +171,4 @@ const CAPACITY: usize = 1 << 18;
 /// How many changes are kept for who waits and is slow. Who misses one looks at everything again.
 const CHANGES: usize = 64;
 
-/// How many single tokens may be asked for at a time. A flood of forged tokens with right checksums must not overrun the
-/// registry.
-const QUESTIONS: usize = 64;
+const WARM_UP: Duration = Duration::from_secs(5);

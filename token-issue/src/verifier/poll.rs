@@ -1,6 +1,9 @@
 //! Asks the registry what was revoked, several times a second.
 
-use std::sync::Arc;
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use token_core::{AnyCaller, caller::Refused, record::Epoch};
 
@@ -9,45 +12,30 @@ use super::{
     flight::UNAVAILABLE,
     health::{Distrusted, Health},
     kinds::is_once,
+    metrics::{Polled, Revocations},
     permit::Permit,
     shared::{Shared, lock},
     watch::{Change, Heard},
 };
 use crate::{
     deadline::Deadline,
-    lease::{Asked, LEASE, Verdict},
-    registry::{Feed, RegistryError, Rule, Snapshot},
+    lease::{Asked, LEASE, Lease, Moment, Verdict},
+    registry::{Feed, RegistryError, Rule},
     row::{Row, State, check_build},
 };
 
 impl Shared {
-    /// Reads the epoch and the tokens of one snapshot, and begins with them.
-    pub(super) async fn begin(&self) -> Result<(), RegistryError> {
-        let snapshot = self.snapshot().await?;
-        self.node().begin_anew(snapshot.at);
-        self.warm_up(&snapshot);
-        self.poll().await
-    }
-
-    async fn snapshot(&self) -> Result<Snapshot, RegistryError> {
-        // Under a pepper the registry's digests are not those by which memory finds a token.
-        let limit = if self.peppers.is_none() { self.capacity } else { 0 };
-        let now = super::moment(self.clocks.now().wall);
-        self.registry.snapshot(limit, now).await
-    }
-
-    fn warm_up(&self, snapshot: &Snapshot) {
-        for (digest, row) in snapshot.rows.iter().filter(|(_, row)| !row.once) {
-            let permit = Permit::of(row, &self.kinds, self.audience.as_deref(), &self.clocks);
-            // They were not used; and what was revoked since the snapshot, the first poll removes.
-            if let Ok(Permit { entry, beyond }) = permit {
-                self.cache.insert_if(digest.half(), entry, beyond, 0, || true);
-            }
-        }
-    }
-
     /// One poll: as many questions as it takes to hear all.
     pub(super) async fn poll(&self) -> Result<(), RegistryError> {
+        let (began, lease) = (Instant::now(), self.lease.get());
+        let answer = self.ask_what_was_revoked().await;
+        let lease_left = left(lease, self.clocks.now());
+        let polled = Polled { error: answer.as_ref().err(), took: began.elapsed(), lease_left };
+        self.note(|metrics| metrics.polled(&polled));
+        answer
+    }
+
+    async fn ask_what_was_revoked(&self) -> Result<(), RegistryError> {
         loop {
             let asked = self.question();
             let answer = Deadline::after(LEASE).wait(self.registry.poll(asked.own)).await;
@@ -100,10 +88,22 @@ impl Shared {
             self.cache.remove_if(|entry, subject| self.may_match(&feed.rules, entry, subject));
         }
         let is_new = !feed.tokens.is_empty() || !feed.rules.is_empty();
+        if is_new {
+            self.note_revoked(feed);
+        }
         // Who begins to wait from here on finds the tokens gone from memory.
         if is_new && self.changes.receiver_count() > 0 {
             self.tell(Change::Revoked(Arc::new(Heard::of(feed))));
         }
+    }
+
+    /// The lease is that of the last question whose answer was complete.
+    fn note_revoked(&self, feed: &Feed) {
+        let end = self.lease.get().end();
+        let since = (self.clocks.now().monotonic + LEASE).saturating_sub(end.monotonic);
+        let no_older_than = (end != Moment::ZERO).then_some(since);
+        let (tokens, rules) = (feed.tokens.len(), feed.rules.len());
+        self.note(|metrics| metrics.revoked(&Revocations { tokens, rules, no_older_than }));
     }
 
     fn may_match(&self, rules: &[Rule], entry: &Entry, subject: Option<&str>) -> bool {
@@ -154,8 +154,8 @@ impl Shared {
             return Err(UNAVAILABLE);
         }
         let deadline = Deadline::after(LEASE);
-        let permit = deadline.wait(Box::pin(self.questions.acquire())).await;
-        let _permit = permit.and_then(Result::ok).ok_or(UNAVAILABLE)?;
+        let (kind, _) = self.kinds.named(caller.kind().name).ok_or(Refused::Unknown)?;
+        let _turn = self.gate.enter_known(kind, deadline).await?;
         let row = deadline.wait(self.registry.show(caller.token())).await;
         let Some(Ok(row)) = row else { return Err(UNAVAILABLE) };
         self.still_permits(&row.ok_or(Refused::Unknown)?, caller)?;
@@ -178,6 +178,13 @@ impl Shared {
             }
         }
     }
+}
+
+/// What is left of a lease, by the clock by which it ends first.
+fn left(lease: Lease, now: Moment) -> Duration {
+    let end = lease.end();
+    let left = |end: Duration, now| end.saturating_sub(now);
+    left(end.wall, now.wall).min(left(end.monotonic, now.monotonic))
 }
 
 /// Runs on a thread of its own until the verifier is dropped.

@@ -1,25 +1,29 @@
 //! What the calls of a verifier and its threads share.
 
 use std::{
+    panic::{self, AssertUnwindSafe},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use token_core::{
     AnyScopeSet, SourceDigest, TokenId,
     caller::{Deadline, Hit, Refused, Verified},
 };
-use tokio::sync::{Semaphore, broadcast};
+use tokio::sync::broadcast;
 
 use super::{
     cache::{Beyond, Cache, Entry, Found, Key, NO_PARENT},
     clocks::{Clocks, of_eighths, seconds},
+    counters::Counters,
     flight::Flights,
+    gate::Gate,
     health::{Distrusted, Health},
     kinds::Kinds,
+    metrics::{Metrics, Miss},
     watch::Change,
 };
 use crate::{
@@ -39,8 +43,10 @@ pub(super) struct Shared {
     pub(super) node: Mutex<Node>,
     pub(super) lease: SharedLease,
     pub(super) flights: Flights,
-    /// How many questions about single tokens may be on their way to the registry.
-    pub(super) questions: Semaphore,
+    /// Who may ask the registry about single tokens.
+    pub(super) gate: Gate,
+    pub(super) counters: Counters,
+    pub(super) metrics: Option<Arc<dyn Metrics>>,
     /// Says what may have ended a token: revocations, a lost lease, an alarm.
     pub(super) changes: broadcast::Sender<Change>,
     /// When the first ends of what somebody waits for.
@@ -84,7 +90,13 @@ impl Shared {
             // After the look: the lease is compared with a time at which the token was in memory.
             let now = self.clocks.now();
             found.note_use(minute(now));
-            self.hit(lease, &found, said, now)
+            let hit = self.hit(lease, &found, said, now);
+            match &hit {
+                Hit::Caller(_) => found.count(),
+                Hit::Refused(why) => self.counters.refused(*why),
+                Hit::Miss => {}
+            }
+            hit
         });
         seen.unwrap_or(Hit::Miss)
     }
@@ -170,6 +182,23 @@ impl Shared {
         self.cache.remove_if(|_, _| true);
         *lock(&self.health) = Health::Distrusted { why: distrusted };
         self.tell(Change::All);
+        self.note(|metrics| metrics.distrusted(&distrusted));
+    }
+
+    /// Somebody was answered whose token memory lacked.
+    pub(super) fn note_miss(&self, kind: &'static str, began: Instant, refused: Option<Refused>) {
+        match refused {
+            Some(why) => self.counters.refused(why),
+            None => self.counters.miss(),
+        }
+        self.note(|metrics| metrics.miss(&Miss { kind, refused, took: began.elapsed() }));
+    }
+
+    /// Tells the metrics, if there are any. If they panic, that is no reason to verify nothing any more.
+    pub(super) fn note(&self, tell: impl FnOnce(&dyn Metrics)) {
+        if let Some(metrics) = &self.metrics {
+            let _ = panic::catch_unwind(AssertUnwindSafe(|| tell(&**metrics)));
+        }
     }
 
     /// Wakes all who wait for the end of a token.

@@ -3,6 +3,7 @@
 pub(crate) mod builds;
 mod end;
 mod facts;
+mod flood;
 mod misses;
 mod once;
 mod registry;
@@ -89,4 +90,9 @@ fn time_until(what: &str, is_true: impl Fn() -> bool) -> Duration {
 /// Polls a future once.
 fn is_pending(future: impl Future) -> bool {
     matches!(pin!(future).poll(&mut Context::from_waker(Waker::noop())), Poll::Pending)
+}
+
+/// A token of another kind than most are of.
+fn another() -> Mint<crate::kind::Endless> {
+    Mint::new().lifetime(Duration::from_secs(900))
 }
