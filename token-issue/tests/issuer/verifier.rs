@@ -1,12 +1,14 @@
 //! Verifying: what memory and registry say of a presented token, and what ends it.
 
 pub(crate) mod builds;
+mod bulk;
 mod end;
 mod facts;
 mod flood;
 mod misses;
 mod once;
 mod registry;
+mod warm_up;
 
 use std::{
     pin::pin,
