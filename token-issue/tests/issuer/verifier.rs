@@ -5,6 +5,7 @@ mod bulk;
 mod end;
 mod facts;
 mod flood;
+mod metrics;
 mod misses;
 mod once;
 mod registry;
