@@ -7,6 +7,7 @@ mod inspect;
 mod loose;
 mod options;
 mod read;
+mod reconcile;
 mod shared;
 mod start;
 mod sweep;
@@ -23,6 +24,7 @@ use token_core::{
 pub use end::Revocation;
 pub use inspect::Inspected;
 pub use options::IssuerOptions;
+pub use reconcile::{CopyReport, LogReport, Reconcile, ReconcileReport};
 
 use self::{birth::Opening, shared::Shared, worker::Worker};
 use crate::{

@@ -66,6 +66,7 @@
 //! | keep digests where others cannot look tokens up | [`Peppers`] |
 //! | see how verifiers fare | [`Verifier::counts`], [`Metrics`], [`Verifier::health`] |
 //! | write a registry of your own | [`Registry`], and the suite of tests behind the feature `conformance` |
+//! | go on with a registry that was restored from a backup | [`Reconcile`] |
 //! | make a token without a registry | [`generate`] |
 //!
 //! # Features
@@ -98,7 +99,9 @@ pub use digest::{Digest, Digests, Pepper, PepperId, Peppers};
 pub use error::{Error, ErrorKind};
 pub use generate::generate;
 pub use issued::Issued;
-pub use issuer::{Inspected, Issuer, IssuerOptions, Revocation};
+pub use issuer::{
+    CopyReport, Inspected, Issuer, IssuerOptions, LogReport, Reconcile, ReconcileReport, Revocation,
+};
 pub use mint::{Mint, Narrow};
 #[doc(inline)]
 pub use registry::{Registry, RegistryError};

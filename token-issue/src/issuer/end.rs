@@ -153,7 +153,7 @@ fn end_event(shared: &Shared, token: TokenId, row: Option<Row>, reason: String) 
 
 fn rule_event(rule: &Rule, reason: &str) -> Event {
     let which = match rule.born_before {
-        Some(n) => format!("all that match, minted before revocation {n}: {reason}"),
+        Some(n) => format!("{LIMITED}{n}: {reason}"),
         None => format!("all that match: {reason}"),
     };
     let kind = rule.kind.clone().unwrap_or_default();
@@ -161,6 +161,9 @@ fn rule_event(rule: &Rule, reason: &str) -> Event {
     event.subject = rule.subject.clone().map(Cow::Owned);
     event
 }
+
+/// How the record of a rule begins that counts up to a number.
+pub(super) const LIMITED: &str = "all that match, minted before revocation ";
 
 /// A token that a call is revoking: the issuer's thread leaves its end to the call, which knows actor and reason.
 struct InHand<'s> {

@@ -52,7 +52,8 @@ impl Issuer {
     }
 }
 
-fn expired_before(clock: &dyn Clock) -> UtcDateTime {
+/// What expired before that has expired for everybody, and what it opened has ended.
+pub(super) fn expired_before(clock: &dyn Clock) -> UtcDateTime {
     let earliest = clock.wall().saturating_sub(clock.ahead_by());
     moment(earliest.saturating_sub(LONGEST_LEEWAY).saturating_sub(LONGEST_STREAM))
 }
