@@ -126,6 +126,11 @@ pub mod __test {
         crate::registry::Postgres::open_with(url, None, known)
     }
 
+    /// A copy of a registry, as a backup has it.
+    pub fn copy(memory: &crate::registry::Memory) -> crate::registry::Memory {
+        memory.copy()
+    }
+
     /// Opens a registry with other settings.
     #[cfg(feature = "sqlite")]
     pub fn sqlite(

@@ -45,6 +45,12 @@ impl Memory {
         Self(Mutex::new(Book::new()))
     }
 
+    /// A backup.
+    #[cfg(feature = "__test")]
+    pub(crate) fn copy(&self) -> Self {
+        Self(Mutex::new(self.book().clone()))
+    }
+
     /// Each change of the book is made at the end of a function, by steps that do not panic. So the book is whole even after a
     /// panic.
     fn book(&self) -> MutexGuard<'_, Book> {

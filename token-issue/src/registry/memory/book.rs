@@ -18,6 +18,7 @@ use crate::{
     row::{Row, State, Unfit},
 };
 
+#[cfg_attr(feature = "__test", derive(Clone))]
 pub(super) struct Book {
     pub(super) history: History,
     entries: BTreeMap<TokenId, Entry>,
@@ -28,6 +29,7 @@ pub(super) struct Book {
     peppers: Vec<Known>,
 }
 
+#[cfg_attr(feature = "__test", derive(Clone))]
 struct Entry {
     digest: Digest,
     /// Its state is without the rules.

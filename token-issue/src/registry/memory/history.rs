@@ -7,6 +7,7 @@ use token_core::{TokenId, record::Epoch};
 use crate::registry::{Answer, Feed, RegistryError, Rule, settle};
 
 /// The epoch, and what was revoked at each number.
+#[cfg_attr(feature = "__test", derive(Clone))]
 pub(super) struct History {
     at: Epoch,
     pruned_to: u64,
@@ -14,12 +15,14 @@ pub(super) struct History {
     entries: BTreeMap<u64, Entry>,
 }
 
+#[cfg_attr(feature = "__test", derive(Clone))]
 struct Entry {
     mark: [u8; 16],
     what: What,
 }
 
 /// What was revoked at once.
+#[cfg_attr(feature = "__test", derive(Clone))]
 pub(super) enum What {
     /// These tokens. None at the number 0.
     Tokens(Vec<TokenId>),

@@ -1,0 +1,319 @@
+//! Single cases.
+
+use std::{sync::Arc, time::Duration};
+
+use pollster::block_on;
+use token_audit::{Reader, SigningKey};
+use token_core::{
+    TokenId,
+    record::{Action, Event, InMemory, Log, Recorder},
+};
+use token_issue::{
+    __test::copy,
+    ErrorKind, Issuer, Mint, Reconcile, Registry,
+    registry::{Memory, Rule},
+};
+
+use crate::{
+    POLICY, kind,
+    world::{issuer, live, records},
+};
+
+/// A registry with one token of `alice` and one of `bob`, a backup of it, and what happens to it after that.
+struct Loss {
+    log: Arc<InMemory>,
+    alice: TokenId,
+    bob: TokenId,
+    restored: Arc<dyn Registry>,
+}
+
+impl Loss {
+    fn after(happens: impl FnOnce(&Issuer, TokenId)) -> Self {
+        let memory = Arc::new(Memory::new());
+        let registry: Arc<dyn Registry> = memory.clone();
+        let log = Arc::new(InMemory::named("example.com/one"));
+        let running = issuer(&registry, &log).unwrap();
+        let (alice, bob) = (mint(&running, "alice"), mint(&running, "bob"));
+        let restored: Arc<dyn Registry> = Arc::new(copy(&memory));
+        happens(&running, alice);
+        running.close(Duration::from_secs(20)).unwrap();
+        Self { log, alice, bob, restored }
+    }
+
+    fn of_alice() -> Self {
+        Self::after(|issuer, alice| drop(block_on(issuer.revoke(alice, "leaked")).unwrap()))
+    }
+
+    fn reconcile(&self) -> Reconcile<'static> {
+        let log: Arc<dyn Log> = self.log.clone();
+        Reconcile::of(Arc::clone(&self.restored)).log(log, records(&self.log))
+    }
+
+    fn starts(&self) -> bool {
+        match issuer(&self.restored, &self.log) {
+            Ok(issuer) => {
+                issuer.close(Duration::from_secs(20)).unwrap();
+                true
+            }
+            Err(error) => {
+                assert_eq!(error.kind(), ErrorKind::OtherHistory);
+                false
+            }
+        }
+    }
+}
+
+fn mint(issuer: &Issuer, subject: &str) -> TokenId {
+    let issued = block_on(issuer.mint(Mint::<kind::Deploy>::new().subject(subject))).unwrap();
+    let id = issued.id();
+    drop(issued.release());
+    id
+}
+
+fn sorted<const N: usize>(ids: [TokenId; N]) -> Vec<TokenId> {
+    let mut ids = ids.to_vec();
+    ids.sort();
+    ids
+}
+
+fn alive(registry: &Arc<dyn Registry>) -> Vec<TokenId> {
+    live(&**registry).into_iter().collect()
+}
+
+#[test]
+fn a_lost_revocation_is_made_again_and_the_issuer_starts() {
+    let loss = Loss::of_alice();
+    assert!(!loss.starts());
+    assert_eq!(alive(&loss.restored), sorted([loss.alice, loss.bob]), "it lives again");
+    let report = loss.reconcile().actor("carol").run().unwrap();
+    assert_eq!((report.revoked, report.rules, report.unknown), (1, 0, 0), "{report}");
+    assert_eq!(alive(&loss.restored), [loss.bob]);
+    let told = loss.log.events().pop().unwrap();
+    assert_eq!((told.action.name(), told.actor.as_deref()), ("reconciled", Some("carol")));
+    assert_eq!(told.epoch, report.at);
+    assert!(loss.starts());
+    let said = report.to_string();
+    assert!(said.starts_with("the registry has every revocation"), "{said}");
+}
+
+#[test]
+fn a_rule_is_made_again_as_one_rule_and_later_tokens_live() {
+    let loss = Loss::after(|issuer, _| {
+        mint(issuer, "alice");
+        drop(block_on(issuer.revoke_matching(Rule::all().subject("alice"), "has left")).unwrap());
+    });
+    let report = loss.reconcile().run().unwrap();
+    assert_eq!((report.revoked, report.rules, report.wider_rules), (0, 1, 0), "{report}");
+    assert_eq!(report.unknown, 1, "the one that was minted after the backup");
+    assert_eq!(alive(&loss.restored), [loss.bob]);
+    let issuer = issuer(&loss.restored, &loss.log).unwrap();
+    let later = mint(&issuer, "alice");
+    issuer.close(Duration::from_secs(20)).unwrap();
+    let again = loss.reconcile().run().unwrap();
+    assert_eq!((again.revoked, again.rules), (0, 0), "{again}");
+    assert_eq!(alive(&loss.restored), sorted([loss.bob, later]));
+}
+
+/// A record has the number up to which a rule counts in words only, so the rule is made again without it.
+#[test]
+fn a_rule_up_to_a_number_is_made_again_without_it_and_that_is_told() {
+    let loss = Loss::after(|issuer, _| {
+        drop(block_on(issuer.revoke_matching(Rule::all().born_before(0), "why not")).unwrap());
+    });
+    let report = loss.reconcile().run().unwrap();
+    assert_eq!((report.rules, report.wider_rules), (1, 1), "{report}");
+    assert!(alive(&loss.restored).is_empty());
+    assert!(report.to_string().contains("1 rules end more than at first"), "{report}");
+}
+
+#[test]
+fn tokens_that_were_minted_after_the_backup_are_counted() {
+    let loss = Loss::after(|issuer, alice| {
+        mint(issuer, "bob");
+        let leaked = mint(issuer, "bob");
+        drop(block_on(issuer.revoke(leaked, "leaked")).unwrap());
+        drop(block_on(issuer.revoke(alice, "leaked")).unwrap());
+    });
+    let report = loss.reconcile().run().unwrap();
+    assert_eq!((report.lost_tokens, report.unknown, report.revoked), (1, 1, 1), "{report}");
+}
+
+#[test]
+fn a_log_that_is_not_given_is_named_and_its_issuer_does_not_start() {
+    let memory = Arc::new(Memory::new());
+    let registry: Arc<dyn Registry> = memory.clone();
+    let logs = ["example.com/one", "example.com/two"].map(|name| Arc::new(InMemory::named(name)));
+    let issuers = [0, 1].map(|number| issuer(&registry, &logs[number]).unwrap());
+    let tokens = [0, 1].map(|number| mint(&issuers[number], "alice"));
+    let restored: Arc<dyn Registry> = Arc::new(copy(&memory));
+    for number in [0, 1] {
+        drop(block_on(issuers[number].revoke(tokens[number], "leaked")).unwrap());
+        issuers[number].close(Duration::from_secs(20)).unwrap();
+    }
+    let given = |number: usize| {
+        let log: Arc<dyn Log> = logs[number].clone();
+        Reconcile::of(Arc::clone(&restored)).log(log, records(&logs[number])).run().unwrap()
+    };
+    let report = given(0);
+    assert!(report.is_complete(), "as far as that source goes");
+    assert_eq!(
+        report.missing_logs.into_iter().collect::<Vec<_>>(),
+        [("example.com/two".into(), 1)]
+    );
+    assert_eq!(alive(&restored), [tokens[1]]);
+    assert!(issuer(&restored, &logs[0]).is_ok() && issuer(&restored, &logs[1]).is_err());
+    let said = given(0).to_string();
+    assert!(said.contains("NOT GIVEN: log `example.com/two`, which opened 1 tokens"), "{said}");
+    assert_eq!(given(1).revoked, 1);
+    assert!(alive(&restored).is_empty() && issuer(&restored, &logs[1]).is_ok());
+}
+
+#[test]
+fn a_log_that_is_not_read_to_its_end_starts_no_issuer() {
+    let loss = Loss::after(|issuer, alice| {
+        drop(block_on(issuer.revoke(alice, "leaked")).unwrap());
+        drop(block_on(issuer.revoke_matching(Rule::all().subject("bob"), "has left")).unwrap());
+    });
+    let log = || loss.log.clone() as Arc<dyn Log>;
+    let at = loss
+        .log
+        .events()
+        .iter()
+        .position(|event| event.subject.as_deref() == Some("bob") && event.token.is_none());
+    let at = at.unwrap();
+
+    // It ends too early.
+    let short: Vec<_> = records(&loss.log).into_iter().take(at).collect();
+    let report = Reconcile::of(Arc::clone(&loss.restored)).log(log(), short).run().unwrap();
+    assert!(!report.is_complete() && report.logs[0].is_short, "{report}");
+    assert_eq!(alive(&loss.restored), [loss.bob], "what it told is done");
+    assert!(!loss.starts());
+
+    // It cannot be read further.
+    let damaged = records(&loss.log)
+        .into_iter()
+        .take(at)
+        .map(|record| record.map_err(|_| ""))
+        .chain([Err("damaged")]);
+    let report = Reconcile::of(Arc::clone(&loss.restored)).log(log(), damaged).run().unwrap();
+    let said = report.to_string();
+    assert!(said.starts_with("INCOMPLETE") && said.contains("NOT READ FURTHER: damaged"), "{said}");
+    assert!(!loss.starts());
+
+    let report = loss.reconcile().run().unwrap();
+    assert!(report.is_complete() && alive(&loss.restored).is_empty() && loss.starts(), "{report}");
+}
+
+#[test]
+fn an_event_that_only_a_newer_version_knows_may_be_a_revocation() {
+    let loss = Loss::of_alice();
+    loss.log.record(Event::new(Action::other("revoked-by-moon"), "deploy")).unwrap();
+    let report = loss.reconcile().run().unwrap();
+    assert_eq!((report.is_complete(), report.logs[0].unknown_events), (false, 1), "{report}");
+    assert_eq!(alive(&loss.restored), [loss.bob]);
+    assert!(!loss.starts());
+}
+
+#[test]
+fn a_copy_of_a_log_is_only_read() {
+    let loss = Loss::of_alice();
+    let events = loss.log.events().len();
+    let run = Reconcile::of(Arc::clone(&loss.restored));
+    let report = run.copy_of_log("example.com/one", records(&loss.log)).run().unwrap();
+    assert!(report.is_complete() && report.missing_logs.is_empty() && report.logs[0].is_copy);
+    assert_eq!((alive(&loss.restored), loss.log.events().len()), (vec![loss.bob], events));
+    assert!(!loss.starts(), "its own run says so in it");
+}
+
+/// A program that holds a token of ours, and puts that on record in the same log.
+#[test]
+fn a_token_that_a_holder_dropped_is_alive() {
+    let loss = Loss::of_alice();
+    let admitted = loss.log.record(Event::new(Action::Admitted, "deploy").token(loss.bob)).unwrap();
+    let dropped = Event::new(Action::destroyed(admitted.index()), "deploy").token(loss.bob);
+    loss.log.record(dropped).unwrap();
+    let report = loss.reconcile().run().unwrap();
+    assert_eq!((report.revoked, alive(&loss.restored)), (1, vec![loss.bob]));
+}
+
+#[test]
+fn a_token_for_one_use_is_revoked_unless_the_last_copy_has_it_unused() {
+    let memory = Arc::new(Memory::new());
+    let registry: Arc<dyn Registry> = memory.clone();
+    let log = Arc::new(InMemory::named("example.com/one"));
+    let running = issuer(&registry, &log).unwrap();
+    let ticket = block_on(running.mint(Mint::<kind::Ticket>::new())).unwrap();
+    let deploy = mint(&running, "alice");
+    running.close(Duration::from_secs(20)).unwrap();
+    let backup = || Arc::new(copy(&memory)) as Arc<dyn Registry>;
+    let run = |restored: &Arc<dyn Registry>, is_last| {
+        let run = Reconcile::of(Arc::clone(restored)).copy("old", Arc::clone(&registry), is_last);
+        run.log(log.clone() as Arc<dyn Log>, records(&log)).run().unwrap()
+    };
+    let (one, other, third) = (backup(), backup(), backup());
+    let report = run(&one, true);
+    assert_eq!((report.perhaps_used, alive(&one)), (0, sorted([ticket.id(), deploy]).clone()));
+    let report = run(&other, false);
+    assert_eq!((report.perhaps_used, alive(&other)), (1, vec![deploy]));
+    // The policy of today may say it of a kind that was none.
+    let report = Reconcile::of(Arc::clone(&third)).used_once(["deploy"]).run().unwrap();
+    assert_eq!((report.perhaps_used, alive(&third)), (2, vec![]));
+    drop(ticket.release());
+}
+
+#[test]
+fn a_copy_alone_tells_what_no_log_has() {
+    let memory = Arc::new(Memory::new());
+    let registry: Arc<dyn Registry> = memory.clone();
+    let log = Arc::new(InMemory::named("example.com/one"));
+    let running = issuer(&registry, &log).unwrap();
+    let (alice, bob) = (mint(&running, "alice"), mint(&running, "bob"));
+    let carol = mint(&running, "carol");
+    running.close(Duration::from_secs(20)).unwrap();
+    let restored: Arc<dyn Registry> = Arc::new(copy(&memory));
+    block_on(registry.revoke(alice)).unwrap();
+    block_on(registry.revoke_matching(Rule::all().subject("bob"))).unwrap();
+    let run = || {
+        let run = Reconcile::of(Arc::clone(&restored));
+        run.copy("old", Arc::clone(&registry), false).run().unwrap()
+    };
+    let report = run();
+    assert_eq!((report.revoked, report.rules), (1, 1), "a rule stays a rule: {report}");
+    assert_eq!((report.copies[0].common, report.copies[0].at.unwrap().n), (3, 2));
+    assert_eq!(alive(&restored), [carol]);
+    let again = run();
+    assert_eq!((again.revoked, again.rules, again.already_revoked), (0, 0, 2), "{again}");
+    let stranger: Arc<dyn Registry> = Arc::new(Memory::new());
+    let report = Reconcile::of(restored).copy("new", stranger, false).run().unwrap();
+    assert!(report.to_string().contains("MAY BE ANOTHER REGISTRY"), "{report}");
+    let _ = bob;
+}
+
+/// The log of a service: the epoch stands in it, and is read back.
+#[test]
+fn it_works_with_the_log_of_a_service() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("log");
+    let text = SigningKey::generate("example.com/tokens").unwrap();
+    let key = || SigningKey::from_secret(text.to_secret()).unwrap();
+    let log = Arc::new(token_audit::Log::open(&path, key()).unwrap());
+    let memory = Arc::new(Memory::new());
+    let start = |registry: &Arc<dyn Registry>| {
+        Issuer::options(&POLICY, Arc::clone(registry), log.clone() as Arc<dyn Log>).start()
+    };
+    let running = start(&(memory.clone() as Arc<dyn Registry>)).unwrap();
+    let (alice, bob) = (mint(&running, "alice"), mint(&running, "bob"));
+    let restored: Arc<dyn Registry> = Arc::new(copy(&memory));
+    drop(block_on(running.revoke(alice, "leaked")).unwrap());
+    running.close(Duration::from_secs(20)).unwrap();
+    assert!(start(&restored).is_err());
+
+    log.checkpoint().unwrap();
+    let reader = Reader::open(&path, key().verifying_key()).unwrap();
+    let records = reader.records().map(|record| record.map(|record| (record.index, record.event)));
+    let run = Reconcile::of(Arc::clone(&restored)).log(log.clone() as Arc<dyn Log>, records);
+    let report = run.run().unwrap();
+    assert!(report.is_complete() && report.logs[0].records >= 3, "{report}");
+    assert_eq!(alive(&restored), [bob]);
+    assert!(start(&restored).is_ok());
+}
