@@ -2,6 +2,8 @@
 
 mod environment;
 #[cfg(feature = "policy-file")]
+mod leaked;
+#[cfg(feature = "policy-file")]
 mod lock;
 #[cfg(feature = "policy-file")]
 mod locked;
@@ -95,16 +97,21 @@ impl CompiledPolicy {
         let path = path.as_ref();
         let place = || Place::File { path: path.into() };
         let text = read(path).map_err(|error| place().io(&error))?;
-        let policy = Policy::parse(&text).map_err(|errors| {
-            // Only the kind and the position of each mistake: its message quotes the file, and at
-            // run time the path may lead to a file that is no policy.
-            let mistake = |error: &PolicyError| format!("{}: {:?}", error.position(), error.kind());
-            let mistakes = errors.iter().map(mistake).collect();
-            place().problem(Problem::InvalidPolicy { mistakes })
-        })?;
+        let policy = parse(&text, place)?;
         self.drift(PolicyDigest(policy.digest()))
             .map_err(|drift| place().problem(Problem::PolicyDrift(Box::new(drift))).into())
     }
+}
+
+#[cfg(feature = "policy-file")]
+fn parse(text: &str, place: impl FnOnce() -> Place) -> Result<Policy, Error> {
+    Policy::parse(text).map_err(|errors| {
+        // Only the kind and the position of each mistake: its message quotes the file, and at
+        // run time the path may lead to a file that is no policy.
+        let mistake = |error: &PolicyError| format!("{}: {:?}", error.position(), error.kind());
+        let mistakes = errors.iter().map(mistake).collect();
+        place().problem(Problem::InvalidPolicy { mistakes }).into()
+    })
 }
 
 /// Reads one byte more than a policy may have, so that it is the parser that refuses a larger file.

@@ -6,7 +6,7 @@ use crate::digest::{PolicyDigest, SourceDigest};
 
 /// The rules of a token kind when the program was compiled. Admission enforces them.
 ///
-/// Only the macros make one. The fields are public so that a service can show them; later versions may add some.
+/// Only the macros make one, and [`CompiledPolicy::leaked`](crate::policy::CompiledPolicy::leaked) for tools. The fields are public so that a service can show them; later versions may add some.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct CompiledKind {
@@ -48,10 +48,11 @@ pub struct CompiledKind {
 }
 
 impl CompiledKind {
-    /// Whether these are the rules of the same type. Their addresses may differ, since they are a constant.
+    /// Whether these are the rules of the same kind. Their addresses may differ, since they are a constant, and kinds that
+    /// are known at run time only have one type.
     #[inline]
     pub(crate) fn is(&self, other: &Self) -> bool {
-        (self.ty)() == (other.ty)()
+        (self.ty)() == (other.ty)() && (self.name, self.policy) == (other.name, other.policy)
     }
 
     /// The names of the scopes that the policy lists for the kind, each once, without those that they imply.

@@ -25,6 +25,7 @@ mod lock;
 mod log;
 mod negative_traits;
 mod policy;
+mod policy_leaked;
 mod recording;
 mod rejected;
 mod scope;
