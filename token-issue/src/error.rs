@@ -63,6 +63,8 @@ kinds! {
     // What it needs.
     /// The issuer was closed.
     Closed,
+    /// The issuer was started with [`only_revokes`](crate::IssuerOptions::only_revokes).
+    OnlyRevokes,
     /// The operating system has no entropy, or no thread.
     Io,
     /// The log's records could not be read back.

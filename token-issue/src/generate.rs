@@ -1,6 +1,6 @@
 //! Makes a new token of our own format.
 
-use token_core::{Secret, TokenId, TokenKind, wipe};
+use token_core::{Secret, TokenId, TokenKind, scope::CompiledKind, wipe};
 use token_policy::format::{self, Prefix};
 
 use crate::error::{Cause, Error};
@@ -16,7 +16,11 @@ use crate::error::{Cause, Error};
 /// Fails with [`NoFormat`](crate::ErrorKind::NoFormat) if the policy gives the kind no `format`, and with
 /// [`Io`](crate::ErrorKind::Io) if the operating system has no entropy.
 pub fn generate<K: TokenKind>() -> Result<Secret, Error> {
-    let kind = K::COMPILED;
+    generated(K::COMPILED)
+}
+
+/// Makes a new token of a kind that is known at run time.
+pub(crate) fn generated(kind: &'static CompiledKind) -> Result<Secret, Error> {
     let prefix = kind.format.and_then(|format| Prefix::parse(format.name()).ok());
     let prefix = prefix.ok_or(Cause::NoFormat { kind: kind.name })?;
     loop {

@@ -2,7 +2,7 @@
 
 use std::{fmt, marker::PhantomData};
 
-use token_core::{AnyScopeSet, Secret, SourceDigest, TokenId, TokenKind, UtcDateTime};
+use token_core::{AnyScopeSet, Secret, SourceDigest, TokenId, UtcDateTime, scope::CompiledKind};
 
 use crate::{issuer::Issuer, mint::draft::Now, row::Row};
 
@@ -20,20 +20,25 @@ pub struct Issued<K> {
     row: Row,
     scopes: AnyScopeSet,
     issuer: Issuer,
-    kind: PhantomData<fn() -> K>,
+    ty: PhantomData<fn() -> K>,
 }
 
-impl<K: TokenKind> Issued<K> {
-    pub(crate) fn new(secret: Secret, row: Row, issuer: Issuer) -> Self {
+impl<K> Issued<K> {
+    pub(crate) fn new(
+        secret: Secret,
+        row: Row,
+        kind: &'static CompiledKind,
+        issuer: Issuer,
+    ) -> Self {
         let names = row.scopes.iter().map(String::as_str);
-        let scopes = AnyScopeSet::still_carried(K::COMPILED, names);
-        Self { secret: Some(secret), row, scopes, issuer, kind: PhantomData }
+        let scopes = AnyScopeSet::still_carried(kind, names);
+        Self { secret: Some(secret), row, scopes, issuer, ty: PhantomData }
     }
 
     /// The kind, by name.
     #[must_use]
-    pub fn kind(&self) -> &'static str {
-        K::COMPILED.name
+    pub const fn kind(&self) -> &'static str {
+        self.scopes.kind().name
     }
 
     /// Hands the token over, as bytes that are wiped when they are dropped.
@@ -69,9 +74,7 @@ impl<K: TokenKind> Issued<K> {
     fn taken(&mut self) -> Secret {
         self.secret.take().unwrap_or_else(|| Vec::new().into())
     }
-}
 
-impl<K> Issued<K> {
     /// The token's public id: safe to log, and what [`Issuer::revoke`] takes.
     #[must_use]
     pub const fn id(&self) -> TokenId {

@@ -30,6 +30,7 @@ use self::{birth::Opening, shared::Shared, worker::Worker};
 use crate::{
     Issued, Mint, Narrow, Registry,
     error::Error,
+    generate::generated,
     mint::{
         Wish,
         draft::{self, Now},
@@ -92,14 +93,15 @@ impl Issuer {
     /// [`LifetimeTooLong`](crate::ErrorKind::LifetimeTooLong), [`WrongAudience`](crate::ErrorKind::WrongAudience), …), or the log
     /// or the registry fails ([`NotRecorded`](crate::ErrorKind::NotRecorded), [`Timeout`](crate::ErrorKind::Timeout),
     /// [`Unavailable`](crate::ErrorKind::Unavailable), …). Then there is no token.
-    pub async fn mint<K: TokenKind>(&self, mint: Mint<K>) -> Result<Issued<K>, Error> {
-        let shared = self.shared();
-        shared.check_kind(K::COMPILED)?;
+    pub async fn mint<K>(&self, mint: Mint<K>) -> Result<Issued<K>, Error> {
+        let (shared, kind) = (self.shared(), mint.kind);
+        shared.check_kind(kind)?;
         let deadline = shared.deadline();
-        let secret = crate::generate::<K>()?;
+        let secret = generated(kind)?;
         let wish = self.with_actor(mint.wish);
-        let row = draft::minted(shared.id_of(&secret)?, K::COMPILED, &wish, self.now())?;
-        self.bear(secret, row, Opening { action: Action::Created, origin: None }, deadline).await
+        let row = draft::minted(shared.id_of(&secret)?, kind, &wish, self.now())?;
+        let opening = Opening { kind, action: Action::Created, origin: None };
+        self.bear(secret, row, opening, deadline).await
     }
 
     /// Makes a child of a caller's token: with the same rights or fewer, for the same subject.
@@ -126,18 +128,19 @@ impl Issuer {
         narrow: Narrow<K>,
     ) -> Result<Issued<K>, Error> {
         let shared = self.shared();
-        shared.check_kind(K::COMPILED)?;
+        let kind = K::COMPILED;
+        shared.check_kind(kind)?;
         let deadline = shared.deadline();
         let parent = shared.asked(shared.registry.show(parent), deadline).await?;
         let parent = parent.ok_or(Unfit::ParentUnknown)?;
-        let secret = crate::generate::<K>()?;
+        let secret = generated(kind)?;
         let wish = self.with_actor(narrow.wish);
         let id = shared.id_of(&secret)?;
-        let row = draft::narrowed(id, K::COMPILED, &wish, &parent, self.now())?;
+        let row = draft::narrowed(id, kind, &wish, &parent, self.now())?;
         let index = parent.origin.as_ref().map(|origin| origin.index);
         let action = Action::narrowed(index);
         let origin = parent.origin.map(|origin| origin.log);
-        self.bear(secret, row, Opening { action, origin }, deadline).await
+        self.bear(secret, row, Opening { kind, action, origin }, deadline).await
     }
 
     /// Ends the issuer's thread, once it has put on record what it has to. After that, nothing is minted, by any clone, and an

@@ -102,7 +102,7 @@ pub use issued::Issued;
 pub use issuer::{
     CopyReport, Inspected, Issuer, IssuerOptions, LogReport, Reconcile, ReconcileReport, Revocation,
 };
-pub use mint::{Mint, Narrow};
+pub use mint::{AnyKind, Mint, Narrow};
 #[doc(inline)]
 pub use registry::{Registry, RegistryError};
 pub use row::{LONGEST_STREAM, MAX_DEPTH, Origin, Row, State, Unfit};

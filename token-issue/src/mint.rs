@@ -1,19 +1,25 @@
 //! What an issuer is asked for: a new token, or a narrower one.
 
+mod any;
 pub(crate) mod draft;
 mod narrow;
 mod wish;
 
 use std::{borrow::Cow, fmt, marker::PhantomData, time::Duration};
 
-use token_core::{SourceDigest, TokenKind, scope::GrantedBy};
+use token_core::{
+    SourceDigest, TokenKind,
+    scope::{CompiledKind, GrantedBy},
+};
 
+pub use any::AnyKind;
 pub use narrow::Narrow;
 pub(crate) use wish::{Wish, told_actor, told_reason};
 
 /// Asks an issuer for a new token of kind `K`.
 ///
-/// What is left out comes from the token policy: all scopes of the kind, its longest lifetime, its audience.
+/// What is left out comes from the token policy: all scopes of the kind, its longest lifetime, its audience. Where the kind is known at
+/// run time only, as in a command, it is a `Mint<AnyKind>`, which [`Mint::named`] makes.
 ///
 /// ```
 /// use std::time::Duration;
@@ -34,13 +40,25 @@ pub(crate) use wish::{Wish, told_actor, told_reason};
 #[must_use = "nothing is minted yet"]
 pub struct Mint<K> {
     pub(crate) wish: Wish,
-    kind: PhantomData<fn() -> K>,
+    pub(crate) kind: &'static CompiledKind,
+    ty: PhantomData<fn() -> K>,
 }
 
 impl<K: TokenKind> Mint<K> {
     /// A token as the token policy describes its kind.
     pub fn new() -> Self {
-        Self { wish: Wish::default(), kind: PhantomData }
+        Self::of(K::COMPILED)
+    }
+
+    /// Only these scopes, and what they imply. A scope that the kind does not carry does not compile.
+    pub fn scopes<S: GrantedBy<K>>(self) -> Self {
+        self.scope_names(S::NAMES.iter().copied())
+    }
+}
+
+impl<K> Mint<K> {
+    fn of(kind: &'static CompiledKind) -> Self {
+        Self { wish: Wish::default(), kind, ty: PhantomData }
     }
 
     /// On whose behalf the token acts: a user, a job, a service. Never a token. A verifier is fastest with 32 bytes or fewer. More
@@ -55,12 +73,6 @@ impl<K: TokenKind> Mint<K> {
     /// Whole seconds count; a part of one is dropped.
     pub fn lifetime(mut self, lifetime: Duration) -> Self {
         self.wish.lifetime = Some(lifetime);
-        self
-    }
-
-    /// Only these scopes, and what they imply. A scope that the kind does not carry does not compile.
-    pub fn scopes<S: GrantedBy<K>>(mut self) -> Self {
-        self.wish.scopes = Some(S::NAMES.iter().copied().map(Cow::Borrowed).collect());
         self
     }
 
@@ -128,12 +140,12 @@ impl<K: TokenKind> Default for Mint<K> {
 
 impl<K> Clone for Mint<K> {
     fn clone(&self) -> Self {
-        Self { wish: self.wish.clone(), kind: PhantomData }
+        Self { wish: self.wish.clone(), kind: self.kind, ty: PhantomData }
     }
 }
 
-impl<K: TokenKind> fmt::Debug for Mint<K> {
+impl<K> fmt::Debug for Mint<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.wish.show("Mint", K::COMPILED.name, f)
+        self.wish.show("Mint", self.kind.name, f)
     }
 }

@@ -19,6 +19,8 @@ pub(crate) enum Cause {
     WrongAudience { kind: &'static str, audience: &'static str },
     TooLong { what: &'static str, limit: usize },
     UnknownKind { kind: &'static str, policy: &'static str },
+    NoSuchKind { known: Vec<&'static str>, policy: &'static str },
+    OnlyRevokes,
     Unfit(Unfit),
     Closed,
     NotRecorded(token_core::Error),
@@ -59,7 +61,8 @@ impl Cause {
             Self::LifetimeTooShort { .. } => ErrorKind::LifetimeTooShort,
             Self::WrongAudience { .. } => ErrorKind::WrongAudience,
             Self::TooLong { .. } => ErrorKind::TooLong,
-            Self::UnknownKind { .. } => ErrorKind::UnknownKind,
+            Self::UnknownKind { .. } | Self::NoSuchKind { .. } => ErrorKind::UnknownKind,
+            Self::OnlyRevokes => ErrorKind::OnlyRevokes,
             Self::Unfit(_) => ErrorKind::Unfit,
             Self::Closed => ErrorKind::Closed,
             Self::NotRecorded(_) => ErrorKind::NotRecorded,
@@ -140,6 +143,19 @@ impl fmt::Display for Cause {
                 f,
                 "token kind `{kind}` is not one of the token policy `{policy}` that this issuer was given; give it the \
                  `POLICY` that `policy!` made beside the kind"
+            ),
+            Self::NoSuchKind { known, policy } if known.is_empty() => write!(
+                f,
+                "the token policy `{policy}` gives no kind a `format`, so it has no kind whose tokens are minted; add one, such as \
+                 \"acme_deploy\""
+            ),
+            Self::NoSuchKind { known, policy } => write!(
+                f,
+                "the token policy `{policy}` has no such kind; those whose tokens are minted are `{}`",
+                known.join("`, `")
+            ),
+            Self::OnlyRevokes => f.write_str(
+                "this issuer only revokes; to mint, narrow or inspect, start one without `only_revokes`",
             ),
             Self::Unfit(unfit) => unfit.fmt(f),
             Self::Closed => f.write_str("the issuer was closed; start another one"),

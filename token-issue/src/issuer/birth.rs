@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 
 use token_core::{
-    Secret, TokenKind,
+    Secret,
     record::{Action, Event},
+    scope::CompiledKind,
 };
 
 use super::{Issuer, loose::Loose};
@@ -17,6 +18,7 @@ use crate::{
 
 /// What the record that opens a token says beside the facts of its row.
 pub(super) struct Opening {
+    pub(super) kind: &'static CompiledKind,
     pub(super) action: Action,
     /// The log in which the index of the action counts.
     pub(super) origin: Option<String>,
@@ -25,7 +27,7 @@ pub(super) struct Opening {
 impl Issuer {
     /// Puts a token on record and into the registry. The future may be dropped at every `await`, and the record or the registry
     /// may fail: then `birth` takes back what there is.
-    pub(super) async fn bear<K: TokenKind>(
+    pub(super) async fn bear<K>(
         &self,
         secret: Secret,
         mut row: Row,
@@ -34,6 +36,8 @@ impl Issuer {
     ) -> Result<Issued<K>, Error> {
         self.check_running()?;
         let shared = self.shared();
+        shared.check_digests()?;
+        let kind = opening.kind;
         let digest = shared.digest_of(&secret);
         let event = self.opening_event(opening, &row);
         let mut birth = Birth { issuer: self, loose: Some(Loose::unrecorded(&row)) };
@@ -53,7 +57,7 @@ impl Issuer {
             return Err(unfit.into());
         }
         birth.is_over();
-        Ok(Issued::new(secret, row, self.clone()))
+        Ok(Issued::new(secret, row, kind, self.clone()))
     }
 
     fn check_running(&self) -> Result<(), Error> {

@@ -55,6 +55,7 @@ impl Issuer {
         presented: Presented<'_>,
     ) -> Result<Option<Inspected>, Error> {
         let shared = self.shared();
+        shared.check_digests()?;
         if !self.looks_like_ours(presented.bytes()) {
             return Ok(None);
         }

@@ -17,6 +17,7 @@ pub struct IssuerOptions {
     pub(super) peppers: Peppers,
     pub(super) deadline: Duration,
     pub(super) revoke_all_if_older: bool,
+    pub(super) only_revokes: bool,
 }
 
 impl IssuerOptions {
@@ -34,6 +35,7 @@ impl IssuerOptions {
             peppers: Peppers::default(),
             deadline: DEADLINE,
             revoke_all_if_older: false,
+            only_revokes: false,
         }
     }
 
@@ -67,6 +69,14 @@ impl IssuerOptions {
     /// start. For the one start after a registry was restored from a backup, when there is no newer one.
     pub fn revoke_all_if_older(mut self) -> Self {
         self.revoke_all_if_older = true;
+        self
+    }
+
+    /// The issuer revokes, lists and prunes, and does nothing for which it would need the [peppers](Self::peppers), which stay in the
+    /// registry as they are: it mints, narrows and inspects nothing ([`OnlyRevokes`](crate::ErrorKind::OnlyRevokes)). So whoever ends a token
+    /// that has leaked needs no secret of the issuer.
+    pub fn only_revokes(mut self) -> Self {
+        self.only_revokes = true;
         self
     }
 }

@@ -30,6 +30,8 @@ pub(super) struct Shared {
     /// Who does what nobody asked for, such as to revoke a token that was dropped.
     pub(super) actor: Option<String>,
     pub(super) peppers: Peppers,
+    /// Whether the peppers are not known, so that nothing may be minted or looked up by a digest.
+    pub(super) only_revokes: bool,
     pub(super) deadline: Duration,
     /// Tokens that a call is revoking and will put on record with its actor and reason, so that the thread leaves them to it;
     /// and how many calls.
@@ -65,6 +67,14 @@ impl Shared {
         match deadline.wait(answer).await {
             Some(answer) => answer.map_err(|error| Cause::Registry(error).into()),
             None => Err(late(Place::Registry, deadline)),
+        }
+    }
+
+    /// Fails if it was said that no digest is needed.
+    pub(super) fn check_digests(&self) -> Result<(), Error> {
+        match self.only_revokes {
+            false => Ok(()),
+            true => Err(Cause::OnlyRevokes.into()),
         }
     }
 

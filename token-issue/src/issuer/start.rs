@@ -44,9 +44,21 @@ impl IssuerOptions {
     }
 
     fn into_shared(self) -> Shared {
-        let Self { policy, registry, log, clock, actor, peppers, deadline, .. } = self;
+        let Self { policy, registry, log, clock, actor, peppers, deadline, only_revokes, .. } =
+            self;
         let (in_hand, other_history) = (Mutex::default(), Mutex::default());
-        Shared { policy, registry, log, clock, actor, peppers, deadline, in_hand, other_history }
+        Shared {
+            policy,
+            registry,
+            log,
+            clock,
+            actor,
+            peppers,
+            only_revokes,
+            deadline,
+            in_hand,
+            other_history,
+        }
     }
 }
 
@@ -54,7 +66,9 @@ impl Shared {
     fn put_in_order(&self, revokes_all: bool) -> Result<Epoch, Error> {
         let standing = self.log.standing().map_err(Cause::NotReadBack)?;
         let epoch = self.compare(&standing, revokes_all)?;
-        self.use_peppers()?;
+        if !self.only_revokes {
+            self.use_peppers()?;
+        }
         self.close_without_row(standing.open)?;
         Closing::new(self, epoch).sweep()?;
         Ok(epoch)

@@ -1,6 +1,7 @@
 //! Minting, narrowing and revoking: within the policy, on record, and nothing when something fails.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
+mod any_kind;
 mod bound;
 mod chains;
 mod desk;
