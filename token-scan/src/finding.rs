@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::ops::Range;
 
 use token_policy::Level;
+use token_policy::format;
 use token_policy::guess::is_guessable;
 use token_policy::report::{Finding, Place};
 
@@ -16,6 +17,10 @@ use crate::rule::{Rank, Sort};
 pub(crate) const OWN: &str = "own-token";
 /// The code of a finding of a token whose id is known.
 pub(crate) const KNOWN: &str = "known-token";
+
+/// The name of the fact that is a token's id, in the findings of tokens of our own format: 32 hexadecimal digits, as token-core's `TokenId`
+/// has them.
+pub const TOKEN_ID: &str = "id";
 
 /// A token kind of the policy.
 pub(crate) struct Kind {
@@ -109,7 +114,7 @@ pub(crate) fn in_name(names: Names<'_>, path: &str, hit: &Hit) -> Finding {
         level(names, hit),
         "the name of this file has a token in it",
     );
-    let finding = with_policy(names, hit, finding.at(Place::new(path, 1, 1)));
+    let finding = with_id(hit, with_policy(names, hit, finding.at(Place::new(path, 1, 1))));
     finding.fact("token", shape(hit)).fix(fix(hit)).fingerprint(fingerprint(path, hit))
 }
 
@@ -130,7 +135,7 @@ fn finding(
     if let Some(excerpt) = excerpts.and_then(|excerpts| excerpts.line(line)) {
         finding = finding.excerpt(excerpt);
     }
-    finding = with_policy(names, hit, finding);
+    finding = with_id(hit, with_policy(names, hit, finding));
     finding.fact("token", shape(hit)).fix(fix(hit)).fingerprint(fingerprint(path, hit))
 }
 
@@ -163,6 +168,18 @@ fn message(names: Names<'_>, hit: &Hit) -> String {
                 Sort::Guess => format!("this looks like: {what}"),
             }
         }
+    }
+}
+
+/// Adds the id of a token of our own format, by which it can be revoked. It is made of all bytes of the token, whose checksum is right:
+/// nothing else that stands in a file leads to an id. A token that an issuer of ours made cannot be guessed, so its id says nothing of
+/// it.
+fn with_id(hit: &Hit, finding: Finding) -> Finding {
+    let is_own =
+        matches!(hit.which, Which::Own(_) | Which::Known) && format::check(&hit.value).is_ok();
+    match is_own && !is_guessable(&hit.value) {
+        true => finding.fact(TOKEN_ID, crate::known::digits(&crate::known::id(&hit.value))),
+        false => finding,
     }
 }
 
@@ -216,7 +233,8 @@ fn fingerprint(path: &str, hit: &Hit) -> String {
         hash.update([0]);
         hash.update(crate::known::id(&hit.value));
     }
-    hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    let digest = hash.finalize();
+    crate::known::digits(digest.get(..16).unwrap_or_default())
 }
 
 pub(crate) fn to_u32(number: usize) -> u32 {

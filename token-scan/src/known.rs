@@ -54,6 +54,11 @@ pub(crate) fn id(token: &[u8]) -> [u8; 16] {
     id
 }
 
+/// Writes bytes as hexadecimal digits.
+pub(crate) fn digits(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// Returns whether a byte may be a part of a token. Quotes, brackets, `,`, `;`, `=` and spaces are no part, since they
 /// usually end a token.
 fn is_token_byte(byte: u8) -> bool {

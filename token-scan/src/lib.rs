@@ -75,6 +75,7 @@ pub use token_policy::{Level, Policy};
 pub use crate::beside::{Declarations, declarations};
 pub use crate::error::{Error, ErrorKind};
 pub use crate::explanation::explanations;
+pub use crate::finding::TOKEN_ID;
 pub use crate::hidden::Hidden;
 pub use crate::progress::Progress;
 pub use crate::report::{Leaks, Report, Skipped, Why, notice_explanations};

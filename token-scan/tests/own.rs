@@ -15,7 +15,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use support::{PREFIX, rust_scan, scan, token};
 use token_policy::format::Form;
-use token_scan::{Level, Scan};
+use token_scan::{Level, Scan, TOKEN_ID};
 
 /// Scans a text, and expects just the one token of ours.
 #[track_caller]
@@ -214,14 +214,62 @@ fn kind_and_owner_are_told() {
     );
 }
 
-#[test]
-fn a_known_token_is_found_by_its_id() {
-    // As `TokenId::of` in token-core.
-    let secret = ["Zx81", "spectrum", "QL48"].join("-");
+/// As `TokenId::of` in token-core.
+fn id(token: &str) -> [u8; 16] {
     let mut hash = hmac_sha256::Hash::new();
     hash.update(b"token-core/id/v1\0");
-    hash.update(&secret);
-    let id = *hash.finalize().first_chunk::<16>().unwrap();
+    hash.update(token);
+    *hash.finalize().first_chunk::<16>().unwrap()
+}
+
+/// Whoever can write a file must not be able to have somebody else's token revoked: an id comes from all bytes of a token alone.
+#[test]
+fn only_a_whole_token_has_an_id() {
+    let secret = token(1);
+    let digits: String = id(&secret).iter().map(|byte| format!("{byte:02x}")).collect();
+    let ids = |scanner: &token_scan::Scanner, text: &str| -> Vec<String> {
+        let report = scanner.bytes("a.txt", text.as_bytes());
+        let facts = report.findings().iter().flat_map(|finding| finding.facts());
+        facts.filter(|(name, _)| *name == TOKEN_ID).map(|(_, id)| id.to_owned()).collect()
+    };
+    let scanner = scan();
+    for text in
+        [secret.clone(), STANDARD.encode(format!("login: {secret} \n")), format!("a{secret}9")]
+    {
+        assert_eq!(ids(&scanner, &text), [digits.as_str()], "{text}");
+    }
+    let in_name = scanner.bytes(&format!("dir/{secret}.txt"), b"nothing");
+    assert!(in_name.findings()[0].facts().any(|fact| fact == (TOKEN_ID, digits.as_str())));
+
+    let last = secret.as_bytes()[secret.len() - 1];
+    let other = if last == b'0' { '1' } else { '0' };
+    for text in [
+        digits.clone(),
+        format!("{}{other}", &secret[..secret.len() - 1]),
+        secret[..secret.len() - 1].to_owned(),
+        format!("id = \"{digits}\" token = \"{}\"", &secret[8..]),
+        support::github(1),
+        format!("password = \"{}\"", &secret[20..44]),
+    ] {
+        assert_eq!(ids(&scanner, &text), Vec::<String>::new(), "{text}");
+    }
+    // A rule that calls itself as we do finds something else.
+    let named = "[[rules]]\nid = \"own-token\"\nregex = \"id=[0-9a-f]{32}\"\n";
+    let scanner = Scan::new().rules_file(named).unwrap().build().unwrap();
+    let text = format!("id={digits}");
+    assert_eq!(scanner.bytes("a.txt", text.as_bytes()).findings()[0].code(), "own-token");
+    assert_eq!(ids(&scanner, &text), Vec::<String>::new());
+    // A known token of another form is somebody else's; one of ours is ours.
+    let foreign = ["Zx81", "spectrum", "QL48"].join("-");
+    let scanner = Scan::bare().known(id(&foreign)).known(id(&secret)).build().unwrap();
+    assert_eq!(ids(&scanner, &foreign), Vec::<String>::new());
+    assert_eq!(ids(&scanner, &secret), [digits.as_str()]);
+}
+
+#[test]
+fn a_known_token_is_found_by_its_id() {
+    let secret = ["Zx81", "spectrum", "QL48"].join("-");
+    let id = id(&secret);
     let scanner = Scan::bare().known(id).build().unwrap();
     for text in [
         secret.clone(),
