@@ -8,6 +8,8 @@ mod explain;
 mod init;
 mod lock;
 mod man;
+#[cfg(feature = "registry")]
+mod registry;
 mod rotate;
 mod routes;
 mod scan;
@@ -28,6 +30,9 @@ pub(crate) enum Command {
     Scan(scan::Arguments),
     Lock(lock::Arguments),
     Rotate(Box<rotate::Arguments>),
+    #[cfg(feature = "registry")]
+    #[command(subcommand)]
+    Registry(registry::Command),
     Explain(explain::Arguments),
     #[command(subcommand)]
     Routes(routes::Command),
@@ -50,6 +55,8 @@ pub(crate) fn run(command: &Command, whole: Whole, output: &Output) -> Result<Ex
         Command::Scan(arguments) => scan::run(arguments, output),
         Command::Lock(arguments) => lock::run(arguments, output),
         Command::Rotate(arguments) => rotate::run(arguments, output),
+        #[cfg(feature = "registry")]
+        Command::Registry(command) => registry::run(command, output),
         Command::Explain(arguments) => explain::run(arguments, output),
         Command::Routes(command) => routes::run(command, output),
         Command::Show(arguments) => show::run(arguments, output),

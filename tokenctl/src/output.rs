@@ -40,19 +40,44 @@ impl Output {
         self.write(&self.veil.mask(text))
     }
 
+    /// Writes a part of an answer, as [`answer`](Output::answer) does. Returns whether there is still somebody who reads.
+    #[cfg(feature = "registry")]
+    pub(crate) fn answer_while_read(&self, text: &str) -> Result<bool, Failure> {
+        self.write_while_read(&self.veil.mask(text))
+    }
+
+    /// Returns whether it is known that nobody reads standard output any more.
+    #[cfg(feature = "registry")]
+    pub(crate) fn is_unread(&self) -> bool {
+        #[cfg(unix)]
+        {
+            use rustix::event::{PollFd, PollFlags, Timespec, poll};
+            let out = io::stdout();
+            let mut asked = [PollFd::new(&out, PollFlags::empty())];
+            let now = Timespec { tv_sec: 0, tv_nsec: 0 };
+            poll(&mut asked, Some(&now)).is_ok_and(|ready| ready > 0)
+                && asked.iter().any(|out| out.revents().contains(PollFlags::ERR))
+        }
+        #[cfg(not(unix))]
+        false
+    }
+
     /// Writes an answer in which nothing may be changed, such as a proof.
     pub(crate) fn answer_as_it_is(&self, text: &str) -> Result<(), Failure> {
         self.write(&self.veil.mask_arguments(text))
     }
 
     fn write(&self, text: &str) -> Result<(), Failure> {
+        // Whoever closed the pipe wants to read no more, but the exit code still counts.
+        self.write_while_read(text).map(drop)
+    }
+
+    fn write_while_read(&self, text: &str) -> Result<bool, Failure> {
         let mut out = AutoStream::new(io::stdout().lock(), self.colour);
         match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-            // Whoever closed the pipe wants to read no more, but the exit code still counts.
-            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-                Err(Failure::at("standard output", &error))
-            }
-            _ => Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
+            Err(error) => Err(Failure::at("standard output", &error)),
+            Ok(()) => Ok(true),
         }
     }
 

@@ -2,6 +2,8 @@
 
 mod levels;
 mod plan;
+#[cfg(feature = "registry")]
+mod revoke;
 mod suppress;
 
 use std::io;
@@ -57,6 +59,9 @@ pub(crate) struct Arguments {
     plan: Plan,
     #[command(flatten)]
     accept: suppress::Accept,
+    #[cfg(feature = "registry")]
+    #[command(flatten)]
+    revoking: revoke::Revoking,
     /// How findings are shown
     #[arg(long, value_name = "FORMAT", default_value = "text", help_heading = "Output")]
     format: Format,
@@ -64,6 +69,8 @@ pub(crate) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Exit, Failure> {
     arguments.accept.check()?;
+    #[cfg(feature = "registry")]
+    let ready = arguments.revoking.ready()?;
     let project = Project::of(&arguments.paths)?;
     let version = arguments.version(&project)?;
     let mut told = Told::default();
@@ -82,10 +89,16 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Exit, Failur
     let topics = topics::of_scan(scanner.rules());
     let mut notices = std::mem::take(&mut told.notices);
     notices.extend(report.notices());
+    #[cfg(feature = "registry")]
+    let revoked = ready.map(|ready| ready.revoke(report.findings(), output));
+    #[cfg(feature = "registry")]
+    let findings = revoked.as_ref().map_or(report.findings(), |told| &told.findings);
+    #[cfg(not(feature = "registry"))]
+    let findings = report.findings();
     let found = Found {
         command: "scan",
         about: SUPPRESSIONS_FILE,
-        findings: report.findings(),
+        findings,
         accepted: report.accepted(),
         notices: &notices,
         rules: &topics::rules(&topics),
@@ -93,6 +106,10 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Exit, Failur
     output.report(arguments.format, &found)?;
     let is_partial = tell(&notices, arguments.deny_warnings, output);
     output.note(&summary(&report));
+    #[cfg(feature = "registry")]
+    if revoked.is_some_and(|told| told.is_left) {
+        return Ok(Exit::Failed);
+    }
     Ok(match judged(report.findings(), arguments.deny_warnings) {
         Exit::Clean if is_partial => Exit::Failed,
         exit => exit,
