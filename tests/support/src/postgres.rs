@@ -6,7 +6,7 @@
 
 use std::{
     env, fs,
-    io::Read,
+    io::{Read, Write},
     os::unix::{fs::chown, process::CommandExt},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
@@ -41,12 +41,20 @@ impl Server {
             .arg(ROLE)
             .arg("--pgdata")
             .arg(&data));
+        // For those that listen on an address of a network that is made for a test.
+        let mut rules = fs::OpenOptions::new().append(true).open(data.join("pg_hba.conf")).unwrap();
+        writeln!(rules, "host all all all trust").unwrap();
         server.started()
     }
 
     /// A standby, made from a copy of what `primary` has, that follows it.
     pub fn standby_of(primary: &Self) -> Self {
-        let server = Self::prepared(&[]);
+        Self::standby_with(primary, &[])
+    }
+
+    /// With these settings in addition.
+    pub fn standby_with(primary: &Self, settings: &[&str]) -> Self {
+        let server = Self::prepared(settings);
         run(program("pg_basebackup")
             .args(["--write-recovery-conf", "--checkpoint=fast", "--no-sync", "--username", ROLE])
             .arg("--host")
@@ -99,21 +107,32 @@ impl Server {
 
     /// Freezes the server and all its processes, as a network does that swallows what is sent.
     pub fn freeze(&self) {
-        self.each_process("STOP");
+        // First the one that starts the others, and then those that it had started, until all stand still.
+        self.signal("STOP");
+        while Self::send("STOP", &self.children(|state| !state.starts_with(['T', 'Z']))) {}
     }
 
     pub fn thaw(&self) {
-        self.each_process("CONT");
+        Self::send("CONT", &self.children(|_| true));
+        self.signal("CONT");
     }
 
-    fn each_process(&self, signal: &str) {
+    /// The server's processes whose state is like this, but for the first one.
+    fn children(&self, is_meant: impl Fn(&str) -> bool) -> Vec<String> {
         let parent = self.process.as_ref().unwrap().id().to_string();
-        let listed = Command::new("ps").args(["-o", "pid=", "--ppid", &parent]).output().unwrap();
-        let children = String::from_utf8(listed.stdout).unwrap();
+        let mut command = Command::new("ps");
+        let listed = command.args(["-o", "pid=,stat=", "--ppid", &parent]).output().unwrap();
+        let listed = String::from_utf8(listed.stdout).unwrap();
+        let listed = listed.lines().filter_map(|line| line.trim().split_once(' '));
+        let meant = listed.filter(|(_, state)| is_meant(state.trim()));
+        meant.map(|(id, _)| id.to_owned()).collect()
+    }
+
+    /// Sends a signal to processes. Returns whether there were any. One may have ended meanwhile.
+    fn send(signal: &str, to: &[String]) -> bool {
         let mut command = Command::new("kill");
-        command.arg(format!("-{signal}")).arg(&parent).args(children.split_whitespace());
-        // One may have ended meanwhile.
-        command.stderr(Stdio::null()).status().unwrap();
+        command.arg(format!("-{signal}")).args(to).stderr(Stdio::null());
+        !to.is_empty() && command.status().is_ok()
     }
 
     fn signal(&self, signal: &str) {
