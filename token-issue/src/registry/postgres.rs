@@ -32,6 +32,7 @@ mod reading;
 mod revoke;
 mod schema;
 mod settings;
+mod slot;
 mod thread;
 mod trouble;
 

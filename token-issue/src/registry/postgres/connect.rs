@@ -18,7 +18,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::{
     reading::one,
-    settings::CONNECT,
+    settings::{CONNECT, SET_UP},
     trouble::{STANDBY, Trouble, unavailable, unsuitable},
 };
 
@@ -82,7 +82,8 @@ impl Way {
         let config = config(&self.url)?;
         let hosts = u32::try_from(config.get_hosts().len()).unwrap_or(u32::MAX);
         let opening = config.connect(self.tls.clone());
-        match timeout(CONNECT.saturating_mul(hosts.max(1)), opening).await {
+        let limit = CONNECT.saturating_mul(hosts).saturating_add(SET_UP);
+        match timeout(limit, opening).await {
             Ok(opened) => Ok(opened?),
             Err(_) => Err(unavailable("the server cannot be reached in time")),
         }
@@ -100,7 +101,7 @@ impl Way {
     pub(super) async fn primary(&self) -> Result<Arc<Link>, Trouble> {
         let link = self.link().await?;
         let sql = "SELECT pg_is_in_recovery(), current_setting('synchronous_commit') = 'off'";
-        let found = match timeout(CONNECT, one(&link.client, sql, &[])).await {
+        let found = match timeout(SET_UP, one(&link.client, sql, &[])).await {
             Ok(found) => found?,
             Err(_) => return Err(unavailable("the server does not answer")),
         };

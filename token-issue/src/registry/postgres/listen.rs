@@ -45,6 +45,11 @@ pub(super) async fn run(pool: Arc<Pool>, listeners: Arc<Listeners>) {
         // Why it ended does not matter: what it would have told is asked all the same.
         drop(listen(&pool, &listeners).await);
         sleep(PAUSE).await;
+        while pool.is_lost() {
+            sleep(SOON).await;
+        }
+        // Not all processes at once: each of them has just connected for its polls.
+        sleep(SPREAD.mul_f64(random())).await;
     }
 }
 
@@ -71,6 +76,11 @@ async fn listen(pool: &Pool, listeners: &Listeners) -> Result<(), Trouble> {
     }
 }
 
+/// From zero to one. Any number does if the system has none.
+fn random() -> f64 {
+    f64::from(getrandom::u32().unwrap_or(u32::MAX / 2)) / f64::from(u32::MAX)
+}
+
 struct Task(tokio::task::JoinHandle<()>);
 
 impl Drop for Task {
@@ -94,5 +104,9 @@ const PAUSE: Duration = Duration::from_secs(1);
 
 /// After so long a silence the server is asked whether it is there.
 const QUIET: Duration = Duration::from_secs(10);
+
+/// How soon after the first answer to a poll it connects, and over how long a time several processes do.
+const SOON: Duration = Duration::from_millis(100);
+const SPREAD: Duration = Duration::from_secs(1);
 
 const AT_MOST_EACH: Duration = Duration::from_millis(10);

@@ -3,7 +3,7 @@
 use std::{
     sync::{
         Arc, Mutex as Lock, PoisonError,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -15,29 +15,30 @@ use tokio::{
 
 use super::{
     connect::{Link, Way},
-    settings::{ALL, CHANGE, CHANGES, POLL, READ, READERS},
+    settings::{ALL, CHANGE, CHANGES, POLL, READ, READERS, WAIT},
+    slot::Slot,
     trouble::{Trouble, unavailable},
 };
 
 pub(super) struct Pool {
-    pub(super) way: Way,
-    feed: Slot,
-    readers: [Slot; READERS],
+    pub(super) way: Arc<Way>,
+    feed: Mutex<Slot>,
+    readers: [Mutex<Slot>; READERS],
     turn: AtomicUsize,
+    /// The last poll had no connection or no answer.
+    is_lost: AtomicBool,
     idle: Lock<Vec<Arc<Link>>>,
     changes: Arc<Semaphore>,
 }
 
-/// A connection that is made when somebody needs it.
-type Slot = Mutex<Option<Arc<Link>>>;
-
 impl Pool {
     pub(super) fn new(way: Way) -> Self {
         Self {
-            way,
-            feed: Slot::default(),
+            way: Arc::new(way),
+            feed: Mutex::default(),
             readers: Default::default(),
             turn: AtomicUsize::new(0),
+            is_lost: AtomicBool::new(false),
             idle: Lock::default(),
             changes: Arc::new(Semaphore::new(CHANGES)),
         }
@@ -51,14 +52,15 @@ impl Pool {
     {
         within(ALL, async {
             let mut slot = self.feed.lock().await;
+            let link = within(WAIT, slot.take(&self.way)).await;
+            let link = link.inspect_err(|_| self.note_lost(true))?;
             // It is put back after a whole answer only. One that stayed there within a transaction would answer from an old snapshot.
-            let link = match slot.take().filter(|link| !link.is_closed()) {
-                Some(link) => link,
-                None => self.way.link().await?,
-            };
-            let answer = within(POLL, how(Arc::clone(&link))).await;
+            let answer = timeout(POLL, how(Arc::clone(&link))).await;
+            // A server that refuses is there.
+            self.note_lost(answer.is_err() || link.is_closed());
+            let answer = answer.unwrap_or_else(|_| Err(slow()));
             match &answer {
-                Ok(_) => *slot = Some(link),
+                Ok(_) => slot.put(link),
                 Err(_) => self.close_others(),
             }
             answer
@@ -66,16 +68,29 @@ impl Pool {
         .await
     }
 
+    /// Whether the last poll had no connection or no answer. Then the next poll connects first: when a server comes back, each process has
+    /// one connection made, and not one for each of its questions.
+    pub(super) fn is_lost(&self) -> bool {
+        self.is_lost.load(Ordering::Relaxed)
+    }
+
+    fn note_lost(&self, is_lost: bool) {
+        self.is_lost.store(is_lost, Ordering::Relaxed);
+    }
+
     /// Asks on one of the connections for single tokens, behind other questions.
     pub(super) async fn read<T, F>(&self, how: impl FnOnce(Arc<Link>) -> F) -> Result<T, Trouble>
     where
         F: Future<Output = Result<T, Trouble>>,
     {
+        if self.is_lost() {
+            return Err(unavailable("the server has not answered the last poll"));
+        }
         let turn = self.turn.fetch_add(1, Ordering::Relaxed) % READERS;
         let Some(slot) = self.readers.get(turn) else {
             return Err(unavailable("it has no connection"));
         };
-        let opening = async { open(&mut *slot.lock().await, &self.way).await };
+        let opening = async { slot.lock().await.get(&self.way).await };
         let link = within(READ, opening).await?;
         let answer = within(READ, how(Arc::clone(&link))).await;
         if answer.is_err() {
@@ -122,10 +137,8 @@ impl Pool {
         self.idle().clear();
         for slot in &self.readers {
             // One that is locked is being connected.
-            if let Ok(mut slot) = slot.try_lock()
-                && let Some(link) = slot.take()
-            {
-                link.close();
+            if let Ok(mut slot) = slot.try_lock() {
+                slot.close();
             }
         }
     }
@@ -135,20 +148,14 @@ impl Pool {
     }
 }
 
-async fn open(slot: &mut Option<Arc<Link>>, way: &Way) -> Result<Arc<Link>, Trouble> {
-    match slot {
-        Some(link) if !link.is_closed() => Ok(Arc::clone(link)),
-        _ => {
-            let link = way.link().await?;
-            Ok(Arc::clone(slot.insert(link)))
-        }
-    }
-}
-
 async fn within<T>(
     limit: Duration,
     answer: impl Future<Output = Result<T, Trouble>>,
 ) -> Result<T, Trouble> {
-    let slow = || Err(unavailable("the server does not answer in time"));
-    timeout(limit, answer).await.unwrap_or_else(|_| slow())
+    timeout(limit, answer).await.unwrap_or_else(|_| Err(slow()))
+}
+
+#[cold]
+fn slow() -> Trouble {
+    unavailable("the server does not answer in time")
 }

@@ -2,8 +2,15 @@
 
 use std::time::Duration;
 
-/// How long a connection may take, for each host of the URL.
+/// How long a host of the URL may take to take a connection. A network that swallows it says nothing.
 pub(super) const CONNECT: Duration = Duration::from_millis(250);
+
+/// How long a server that has taken a connection may take until it can be used. When many processes connect at once, as after an outage,
+/// each waits for the others. Who gave up and came again would make all of them wait longer, until none had its turn.
+pub(super) const SET_UP: Duration = Duration::from_secs(2);
+
+/// How long a poll waits for its connection, which goes on to be made for the next one.
+pub(super) const WAIT: Duration = Duration::from_millis(500);
 
 /// How long a poll waits for its answer. With [`CONNECT`] and the time between two polls, a network that came back is used again
 /// within a second.
