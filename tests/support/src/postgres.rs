@@ -178,9 +178,11 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
+        if self.process.is_some() {
+            // One that is frozen does not end by itself, and waits for its children.
+            self.thaw();
+        }
         if let Some(mut process) = self.process.take() {
-            // One that is frozen does not end by itself.
-            let _ = Command::new("kill").arg("-CONT").arg(process.id().to_string()).status();
             let _ = Command::new("kill").arg("-QUIT").arg(process.id().to_string()).status();
             let _ = process.wait();
         }

@@ -24,6 +24,7 @@ mod change;
 mod columns;
 mod connect;
 mod durable;
+mod hosts;
 mod insert;
 mod listen;
 mod packed;

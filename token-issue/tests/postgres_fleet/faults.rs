@@ -90,10 +90,7 @@ fn go_on(world: &mut World) {
 
 /// Cuts off all that listen. A connection that has nothing to say for long asks nothing, to see whether it is alive.
 pub(crate) fn kill_listeners(server: &Server) {
-    server.sql(
-        "tokens",
-        &format!("SELECT count(pg_terminate_backend(pid)) {LISTENING}"),
-    );
+    server.sql("tokens", &format!("SELECT count(pg_terminate_backend(pid)) {LISTENING}"));
 }
 
 /// Cuts off for some time, in tenths of a second, all that listen.

@@ -31,10 +31,13 @@ impl Net {
             });
         }
         let [nodes, router, servers] = PLACES.map(|place| net.of(place));
-        for (place, here, there, gate) in
-            [(&nodes, "nodes", "to-nodes", "10.0.1.1"), (&servers, "servers", "to-servers", "10.0.2.1")]
-        {
-            net.ip(&format!("link add name {here} netns {place} type veth peer name {there} netns {router}"));
+        for (place, here, there, gate) in [
+            (&nodes, "nodes", "to-nodes", "10.0.1.1"),
+            (&servers, "servers", "to-servers", "10.0.2.1"),
+        ] {
+            net.ip(&format!(
+                "link add name {here} netns {place} type veth peer name {there} netns {router}"
+            ));
             net.ip(&format!("-n {router} address add {gate}/24 dev {there}"));
             net.ip(&format!("-n {router} link set {there} up"));
             let addresses = if here == "nodes" { vec![NODES] } else { vec![ONE, TWO, STANDBY] };

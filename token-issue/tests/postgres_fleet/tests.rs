@@ -58,6 +58,29 @@ fn nobody_accepts_a_token_a_second_after_its_revocation() {
     }
 }
 
+/// Two nodes that take tokens for two seconds more, one in each process, are found, and no other one.
+#[test]
+fn a_node_that_breaks_the_promise_is_found() {
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    let net = Arc::new(Net::new());
+    let broken = Broken { node: Some(3), other: Some(1) };
+    let mut world = World::new(&net, 10, broken);
+    let mut rng = Rng::with_seed(1);
+    for (fault, after) in [
+        (Fault::ListenersKilled, "after `revoke`"),
+        (Fault::NodesStopped, "after `revoke`"),
+        (Fault::ServerFrozen, "after the cut"),
+    ] {
+        let wrong = schedule::run(&mut world, fault, &mut rng).wrong;
+        let (own, others): (Vec<_>, Vec<_>) =
+            wrong.iter().partition(|what| what.starts_with("node 3 accepts"));
+        assert!(own.iter().any(|what| what.ends_with(after)), "{fault:?}: {wrong:?}");
+        assert!(others.iter().any(|what| what.ends_with(after)), "{fault:?}: {wrong:?}");
+        let is_planted = |what: &&String| what.starts_with("other node 1 accepts");
+        assert!(others.iter().all(is_planted), "{fault:?}: {wrong:?}");
+    }
+}
+
 fn told(fault: Fault, figures: &Figures) -> String {
     let Figures { accepted, refused, back, starved, in_vain, .. } = figures;
     format!(

@@ -90,8 +90,9 @@ impl World {
 
     /// Waits until these nodes are back, but not for ever.
     pub(crate) fn wait_until_back(&self, is_meant: impl Fn(usize) -> bool) {
-        let is_back =
-            |(number, node): (usize, &Arc<crate::node::Node>)| !is_meant(number) || node.back().is_some();
+        let is_back = |(number, node): (usize, &Arc<crate::node::Node>)| {
+            !is_meant(number) || node.back().is_some()
+        };
         for _ in 0..500 {
             if self.fleet.nodes.iter().enumerate().all(is_back) {
                 return;

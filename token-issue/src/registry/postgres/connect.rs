@@ -11,12 +11,13 @@ use token_core::Secret;
 use tokio::{task::AbortHandle, time::timeout};
 use tokio_postgres::{
     Client, Config, Connection, Socket,
-    config::{Host, SslMode, TargetSessionAttrs},
+    config::{Host, SslMode},
     tls::MakeTlsConnect,
 };
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::{
+    hosts,
     reading::one,
     settings::{CONNECT, SET_UP},
     trouble::{STANDBY, Trouble, unavailable, unsuitable},
@@ -79,14 +80,7 @@ impl Way {
 
     /// Connects. Nothing is read or written before somebody drives the connection.
     pub(super) async fn open(&self) -> Result<(Client, Wire), Trouble> {
-        let config = config(&self.url)?;
-        let hosts = u32::try_from(config.get_hosts().len()).unwrap_or(u32::MAX);
-        let opening = config.connect(self.tls.clone());
-        let limit = CONNECT.saturating_mul(hosts).saturating_add(SET_UP);
-        match timeout(limit, opening).await {
-            Ok(opened) => Ok(opened?),
-            Err(_) => Err(unavailable("the server cannot be reached in time")),
-        }
+        hosts::connect(&config(&self.url)?, &self.tls).await
     }
 
     /// Connects to whatever server there is, also to one that says in its answers that it is a standby.
@@ -138,10 +132,6 @@ fn config(url: &Secret) -> Result<Config, Trouble> {
         SslMode::Prefer => config.ssl_mode(SslMode::Require),
         _ => &mut config,
     };
-    if config.get_hosts().len() > 1 {
-        // Of several servers, the one that takes changes.
-        config.target_session_attrs(TargetSessionAttrs::ReadWrite);
-    }
     Ok(config)
 }
 
