@@ -60,12 +60,14 @@ use trouble::Trouble;
 /// Over TCP the connection has TLS, and the server's certificate is checked for the host of the URL against the authorities that
 /// the system trusts, or [those of a file](PostgresOptions::authorities), unless the URL says `sslmode=disable`.
 ///
-/// A connection may take 250 ms. With TLS and a password it needs some seven round trips, so the server must not be farther away than 30 ms.
+/// A poll that has something to hear takes seven round trips within 300 ms, so the server must not be farther away than 30 ms.
 ///
 /// # Failures
 ///
-/// - A poll that is not answered for 300 ms closes all connections that wait, and the next one connects anew, for 250 ms at most.
-///   So a network that comes back is used again within a second.
+/// - A poll that is not answered for 300 ms closes all connections that wait, and the next one connects anew. A network that swallows that
+///   is given up after 250 ms, a server that has taken it after two seconds. So what comes back is used again within a second, also by
+///   a hundred processes at once: until a poll is answered, each makes one connection, and questions about tokens have an error.
+/// - Of several hosts, the next one is tried when the one before has failed or is slow, and the first that takes changes is used.
 /// - A server in recovery serves nothing. Verifiers refuse, and [say so](crate::Health::Distrusted).
 /// - A standby without synchronous replication that is promoted may lack the last revocations, and then knows nothing of them.
 ///   Verifiers that have heard of them notice by the mark of their epoch, forget everything, and refuse. Others cannot notice. Have one

@@ -107,3 +107,29 @@ fn a_standby_that_was_promoted_too_early_is_refused() {
     let answer = accepts(&verifier, &stolen);
     assert!(matches!(answer, Err(Refused::Unavailable { .. })), "{answer:?}");
 }
+
+/// A primary that hangs still takes connections. Whoever waits for it alone never comes to the one that has taken its place.
+#[test]
+fn a_server_that_hangs_does_not_hide_the_one_that_was_promoted() {
+    let primary = Server::start();
+    primary.database("tokens");
+    let standby = Server::standby_of(&primary);
+    let registry = Arc::new(open(&both(&primary, &standby)));
+    let (issuer, verifier) = (issuer(registry.clone()), verifier(registry));
+    let (_, token) = mint(&issuer);
+    accepts(&verifier, &token).unwrap();
+    let rows = "SELECT count(*) FROM token_registry.token";
+    time_until("the standby has it", || standby.sql("tokens", rows) == "1");
+    primary.freeze();
+    promote(&standby);
+    let back = time_until("the promoted server is used", || {
+        standby.sql("tokens", CONNECTED).parse::<u32>().unwrap() > 0
+    });
+    assert!(back < Duration::from_secs(3), "{back:?}");
+    time_until("it answers", || accepts(&verifier, &token).is_ok());
+    time_until("memory counts", || verifier.health() == Health::Ready);
+}
+
+/// How many connections a server has that registries have made.
+const CONNECTED: &str =
+    "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'token-registry'";
