@@ -142,6 +142,23 @@ fn a_server_that_was_restarted_is_used_again() {
     assert!(refused < ms(1_000), "{refused:?}");
 }
 
+/// After a poll without an answer a process asks nothing else, so that the next poll has the first connection. One that does not poll any
+/// more asks again all the same.
+#[test]
+fn a_poll_that_was_the_last_one_stops_no_question_for_long() {
+    let mut server = Server::start();
+    let registry = registry(&server, "tokens");
+    insert(&registry, &row(id(1, 1)));
+    let own = epoch(&registry);
+    server.stop();
+    block_on(registry.poll(own)).unwrap_err();
+    let error = block_on(registry.read(digests(id(1, 1)), own)).unwrap_err().to_string();
+    assert!(error.contains("the last poll"), "{error}");
+    server.go_on();
+    let back = time_until("asked", || block_on(registry.read(digests(id(1, 1)), own)).is_ok());
+    assert!(back < ms(2_500), "{back:?}");
+}
+
 /// Another transaction that keeps the epoch locked is not waited for without end.
 #[test]
 fn a_lock_that_is_held_is_told() {

@@ -3,9 +3,9 @@
 use std::{
     sync::{
         Arc, Mutex as Lock, PoisonError,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
+        atomic::{AtomicUsize, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use tokio::{
@@ -15,7 +15,7 @@ use tokio::{
 
 use super::{
     connect::{Link, Way},
-    settings::{ALL, CHANGE, CHANGES, POLL, READ, READERS, WAIT},
+    settings::{ALL, CHANGE, CHANGES, LOST, POLL, READ, READERS, WAIT},
     slot::Slot,
     trouble::{Trouble, unavailable},
 };
@@ -25,8 +25,8 @@ pub(super) struct Pool {
     feed: Mutex<Slot>,
     readers: [Mutex<Slot>; READERS],
     turn: AtomicUsize,
-    /// The last poll had no connection or no answer.
-    is_lost: AtomicBool,
+    /// When the last poll had no connection or no answer, if it had none.
+    lost: Lock<Option<Instant>>,
     idle: Lock<Vec<Arc<Link>>>,
     changes: Arc<Semaphore>,
 }
@@ -38,7 +38,7 @@ impl Pool {
             feed: Mutex::default(),
             readers: Default::default(),
             turn: AtomicUsize::new(0),
-            is_lost: AtomicBool::new(false),
+            lost: Lock::default(),
             idle: Lock::default(),
             changes: Arc::new(Semaphore::new(CHANGES)),
         }
@@ -69,13 +69,15 @@ impl Pool {
     }
 
     /// Whether the last poll had no connection or no answer. Then the next poll connects first: when a server comes back, each process has
-    /// one connection made, and not one for each of its questions.
+    /// one connection made, and not one for each of its questions. Where nobody polls any more, that is soon forgotten.
     pub(super) fn is_lost(&self) -> bool {
-        self.is_lost.load(Ordering::Relaxed)
+        let lost = *self.lost.lock().unwrap_or_else(PoisonError::into_inner);
+        lost.is_some_and(|at| at.elapsed() < LOST)
     }
 
     fn note_lost(&self, is_lost: bool) {
-        self.is_lost.store(is_lost, Ordering::Relaxed);
+        let lost = is_lost.then(Instant::now);
+        *self.lost.lock().unwrap_or_else(PoisonError::into_inner) = lost;
     }
 
     /// Asks on one of the connections for single tokens, behind other questions.

@@ -19,6 +19,9 @@ pub(super) const POLL: Duration = Duration::from_millis(300);
 /// How long a poll may take with the wait for its turn and for a connection: as long as a verifier waits.
 pub(super) const ALL: Duration = Duration::from_millis(900);
 
+/// How long a poll without an answer counts: longer than the next one takes to come and to have none either.
+pub(super) const LOST: Duration = Duration::from_secs(2);
+
 /// How long a question about one token waits: less than a verifier does.
 pub(super) const READ: Duration = Duration::from_millis(500);
 
