@@ -255,8 +255,9 @@ impl Registry for Postgres {
     }
 
     fn poll(&self, own: Epoch) -> Boxed<'_, Feed> {
-        let pool = Arc::clone(&self.pool);
-        self.thread.run(async move { pool.poll(move |link| reading::poll(link, own)).await })
+        let (pool, schema) = (Arc::clone(&self.pool), self.schema);
+        let poll = move |link| reading::poll(link, schema, own);
+        self.thread.run(async move { pool.poll(poll).await })
     }
 
     fn on_revocation(&self, wake: Weak<dyn Fn() + Send + Sync>) {

@@ -1,14 +1,14 @@
-//! What `token_registry.find` answers: one token and the epoch, in arrays.
+//! What the functions of the database answer, in arrays: `token_registry.find` one token and the epoch, `token_registry.feed` a feed.
 
 use token_core::{TokenId, record::Epoch};
-use tokio_postgres::Row as Found;
+use tokio_postgres::{Row as Found, types::FromSql};
 
 use super::{
-    columns::{build, bytes, moment, number, origin, state},
+    columns::{ANSWERED, answer, build, bytes, moment, number, origin, state},
     trouble::{Trouble, damaged},
 };
 use crate::{
-    registry::{Answer, Read},
+    registry::{Answer, Feed, Read, Rule},
     row::Row,
 };
 
@@ -70,6 +70,38 @@ fn row(
         last_used: last_used.map(moment).transpose()?,
         state: state(there(live)?, revoked, ruled)?,
     })
+}
+
+/// `None` if it may have been cut off.
+pub(super) fn feed(found: &Found, own: Epoch) -> Result<Option<Feed>, Trouble> {
+    let answer = answer(found)?;
+    let ids: Vec<&[u8]> = list(found, ANSWERED)?;
+    let rules: Vec<i64> = list(found, ANSWERED + 1)?;
+    if ids.len() >= Feed::ENOUGH || rules.len() >= Feed::ENOUGH {
+        return Ok(None);
+    }
+    let tokens = ids.into_iter().map(|id| bytes(id).map(TokenId::from_bytes));
+    let [kinds, subjects] = [list(found, ANSWERED + 2)?, list(found, ANSWERED + 3)?];
+    let born: Vec<i64> = list(found, ANSWERED + 4)?;
+    let rules = kinds.into_iter().zip(subjects).zip(born);
+    let rules = rules.map(|((kind, subject), born_before)| {
+        Ok(Rule { kind, subject, born_before: Some(number(born_before)?) })
+    });
+    let is_followed = answer.knows_own && !answer.in_recovery;
+    Ok(Some(Feed {
+        answer,
+        listed: if is_followed { answer.at } else { own },
+        tokens: tokens.collect::<Result<_, Trouble>>()?,
+        rules: rules.collect::<Result<_, Trouble>>()?,
+    }))
+}
+
+/// The list at this column; none is an empty one.
+fn list<'f, T>(found: &'f Found, at: usize) -> Result<Vec<T>, Trouble>
+where
+    Vec<T>: FromSql<'f>,
+{
+    Ok(found.try_get::<_, Option<Vec<T>>>(at)?.unwrap_or_default())
 }
 
 fn array<T, const N: usize>(found: Vec<T>) -> Result<[T; N], Trouble> {

@@ -13,7 +13,7 @@ use super::{
     },
     connect::Link,
     packed,
-    schema::HAS_FIND,
+    schema::HAS_FUNCTIONS,
     trouble::{STANDBY, Trouble, damaged, unavailable},
 };
 use crate::{
@@ -28,6 +28,8 @@ const FIND: &str = "SELECT * FROM token_registry.find($1, $2, $3, $4)";
 
 /// The same, where the tables are of an older version.
 const READ: &str = "SELECT * FROM token_registry.read($1, $2, $3, $4)";
+
+const FEED: &str = "SELECT * FROM token_registry.feed($1, $2, $3)";
 
 /// It has a row, whether there is a token or not: a standby must not say that there is none.
 const SHOW: &str = concat!(
@@ -103,7 +105,7 @@ pub(super) async fn read(
     let previous = previous.as_ref().map(|digest| &digest.as_bytes()[..]);
     let parameters: [Parameter<'_>; 4] =
         [(&n, Type::INT8), (&mark, Type::BYTEA), (&current, Type::BYTEA), (&previous, Type::BYTEA)];
-    match schema >= HAS_FIND {
+    match schema >= HAS_FUNCTIONS {
         true => packed::found(&one(&link.client, FIND, &parameters).await?),
         false => read_of(&one(&link.client, READ, &parameters).await?),
     }
@@ -156,17 +158,34 @@ pub(super) async fn unclosed(
     rows(&link.client, UNCLOSED, &[(&log, Type::TEXT), (&limit, Type::INT8)]).await
 }
 
-pub(super) async fn poll(link: Arc<Link>, own: Epoch) -> Result<Feed, Trouble> {
+pub(super) async fn poll(link: Arc<Link>, schema: i32, own: Epoch) -> Result<Feed, Trouble> {
     let client = &link.client;
-    let answer = ask(client, own).await?;
-    let is_new = answer.at != own && answer.knows_own && !answer.in_recovery;
-    if !is_new {
-        return Ok(Feed { answer, listed: own, tokens: Vec::new(), rules: Vec::new() });
+    let at_once = match schema >= HAS_FUNCTIONS {
+        true => whole_feed(client, own).await?,
+        false => no_news(ask(client, own).await?, own),
+    };
+    if let Some(feed) = at_once {
+        return Ok(feed);
     }
     begin_snapshot(client).await?;
     let feed = feed(client, own).await?;
     client.batch_execute("COMMIT").await?;
     Ok(feed)
+}
+
+/// The feed, unless it is so long that it may be cut off.
+async fn whole_feed(client: &Client, own: Epoch) -> Result<Option<Feed>, Trouble> {
+    let (n, mark) = (signed(own.n), &own.mark[..]);
+    let limit = Feed::ENOUGH as i64;
+    let parameters: [Parameter<'_>; 3] =
+        [(&n, Type::INT8), (&mark, Type::BYTEA), (&limit, Type::INT8)];
+    packed::feed(&one(client, FEED, &parameters).await?, own)
+}
+
+/// The feed of a registry that has nothing new, or nothing for us.
+fn no_news(answer: Answer, own: Epoch) -> Option<Feed> {
+    let is_new = answer.at != own && answer.knows_own && !answer.in_recovery;
+    (!is_new).then(|| Feed { answer, listed: own, tokens: Vec::new(), rules: Vec::new() })
 }
 
 async fn ask(client: &Client, own: Epoch) -> Result<Answer, Trouble> {

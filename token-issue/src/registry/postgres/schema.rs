@@ -25,7 +25,7 @@ struct Step {
 
 const STEPS: [Step; 2] = [
     Step { statements: &[steps::ONE, steps::READ], oldest: 1 },
-    Step { statements: &[steps::FIND], oldest: 1 },
+    Step { statements: &[steps::FIND, steps::FEED], oldest: 1 },
 ];
 
 /// The newest version that this program knows: the number of steps.
@@ -34,8 +34,8 @@ pub(super) const KNOWN: i32 = STEPS.len() as i32;
 /// The oldest version that this program works with, where its role may not bring the tables up to date.
 const SERVED: i32 = 1;
 
-/// From this version on there is `token_registry.find`.
-pub(super) const HAS_FIND: i32 = 2;
+/// From this version on there are `token_registry.find` and `token_registry.feed`.
+pub(super) const HAS_FUNCTIONS: i32 = 2;
 
 /// What the database says of itself.
 struct State {

@@ -111,3 +111,26 @@ pub(super) const FIND: &str = concat!(
         END IF;
     END $$"
 );
+
+/// All that a poll asks, in one statement and so of one snapshot: while a revocation reaches a hundred verifiers, what each of them asks
+/// is what the others wait for. `$3` is the number of tokens, and of rules, after which the lists may stop at the end of a number.
+pub(super) const FEED: &str = "
+    CREATE FUNCTION token_registry.feed(bigint, bytea, bigint,
+        OUT n bigint, OUT mark bytea, OUT pruned_to bigint, OUT knows_own boolean, OUT in_recovery boolean,
+        OUT ids bytea[],
+        OUT rules bigint[], OUT kinds text[], OUT subjects text[], OUT born_before bigint[]
+    ) LANGUAGE plpgsql STABLE SET jit = off AS $$
+    #variable_conflict use_column
+    BEGIN
+        SELECT e.n, e.mark, e.pruned_to, (e.n = $1 AND e.mark = $2)
+                OR EXISTS (SELECT 1 FROM token_registry.revocation h WHERE h.n = $1 AND h.mark = $2), pg_is_in_recovery()
+            INTO n, mark, pruned_to, knows_own, in_recovery FROM token_registry.epoch e;
+        IF feed.n <> $1 AND feed.knows_own AND NOT feed.in_recovery THEN
+            SELECT array_agg(t.id ORDER BY t.revoked, t.id) INTO ids
+                FROM (SELECT revoked, id FROM token_registry.token WHERE revoked > $1
+                    ORDER BY revoked FETCH FIRST $3 ROWS WITH TIES) t;
+            SELECT array_agg(r.n ORDER BY r.n), array_agg(r.kind ORDER BY r.n), array_agg(r.subject ORDER BY r.n),
+                    array_agg(r.born_before ORDER BY r.n) INTO rules, kinds, subjects, born_before
+                FROM (SELECT n, kind, subject, born_before FROM token_registry.rule WHERE n > $1 ORDER BY n LIMIT $3) r;
+        END IF;
+    END $$";
