@@ -123,7 +123,8 @@ pub mod __test {
         url: token_core::Secret,
         known: i32,
     ) -> Result<crate::registry::Postgres, crate::RegistryError> {
-        crate::registry::Postgres::open_with(url, None, known)
+        let how = crate::registry::Postgres::options(url);
+        crate::registry::Postgres::open_with(how, known)
     }
 
     /// A copy of a registry, as a backup has it.

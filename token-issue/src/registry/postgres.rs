@@ -3,7 +3,7 @@
 use std::{
     fmt,
     future::ready,
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::{Arc, Weak},
     time::Duration,
 };
@@ -96,6 +96,7 @@ pub struct Postgres {
 pub struct PostgresOptions {
     url: Secret,
     authorities: Option<PathBuf>,
+    only_reads: bool,
 }
 
 impl PostgresOptions {
@@ -105,13 +106,20 @@ impl PostgresOptions {
         self
     }
 
+    /// Only reads, and makes no tables, so that a standby will do as well: for a copy that
+    /// [`Reconcile::copy`](crate::Reconcile::copy) is given. It is no registry for issuers and verifiers: they refuse a server in recovery.
+    pub fn only_to_read(mut self) -> Self {
+        self.only_reads = true;
+        self
+    }
+
     /// Opens the registry, as [`Postgres::open`].
     ///
     /// # Errors
     ///
     /// Those of [`Postgres::open`].
     pub fn open(self) -> Result<Postgres, RegistryError> {
-        Postgres::open_with(self.url, self.authorities.as_deref(), schema::KNOWN)
+        Postgres::open_with(self, schema::KNOWN)
     }
 }
 
@@ -148,24 +156,25 @@ impl Postgres {
 
     /// Begins a registry in the database of this URL.
     pub fn options(url: Secret) -> PostgresOptions {
-        PostgresOptions { url, authorities: None }
+        PostgresOptions { url, authorities: None, only_reads: false }
     }
 
     /// Opens it as a program does that knows the schema up to the version `known`.
-    pub(crate) fn open_with(
-        url: Secret,
-        authorities: Option<&Path>,
-        known: i32,
-    ) -> Result<Self, RegistryError> {
-        let way = Way::new(url, authorities).map_err(|Trouble(error)| error)?;
+    pub(crate) fn open_with(how: PostgresOptions, known: i32) -> Result<Self, RegistryError> {
+        let PostgresOptions { url, authorities, only_reads } = how;
+        let way = Way::new(url, authorities.as_deref(), only_reads);
+        let way = way.map_err(|Trouble(error)| error)?;
         let pool = Arc::new(Pool::new(way));
         let thread = Thread::start()?;
         let (inserts, waiting) = mpsc::channel(insert::MOST_WAITING);
         thread.keep(insert::run(Arc::clone(&pool), waiting));
         let (listeners, written) = <(Arc<Listeners>, Arc<Written>)>::default();
         let mut registry = Self { thread, pool, listeners, written, inserts, schema: known };
-        let update = async move |link: Arc<Link>| schema::update(&link.client, known).await;
-        let schema = pollster::block_on(registry.alone(LONG, update))?;
+        let look = async move |link: Arc<Link>| match only_reads {
+            true => schema::check(&link.client, known).await,
+            false => schema::update(&link.client, known).await,
+        };
+        let schema = pollster::block_on(registry.alone(LONG, look))?;
         registry.schema = schema;
         Ok(registry)
     }

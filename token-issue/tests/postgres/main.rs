@@ -8,6 +8,7 @@ mod history;
 mod listening;
 mod outage;
 mod race;
+mod reconcile;
 #[path = "../rows.rs"]
 mod rows;
 mod schema;
@@ -16,5 +17,7 @@ mod standby;
 mod tls;
 mod upgrade;
 mod words;
+#[path = "../reconcile/world.rs"]
+mod world;
 
 token_core::policy!("../issuer/tokens.toml");

@@ -1,21 +1,27 @@
 //! Single cases.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use pollster::block_on;
 use token_audit::{Reader, SigningKey};
 use token_core::{
     TokenId,
+    caller::{Presented, Refused, verify},
     record::{Action, Event, InMemory, Log, Recorder},
 };
 use token_issue::{
     __test::copy,
-    ErrorKind, Issuer, Mint, Reconcile, Registry,
+    ErrorKind, Issuer, Mint, Reconcile, Registry, Verifier,
     registry::{Memory, Rule},
 };
 
 use crate::{
-    POLICY, kind,
+    POLICY,
+    faulty::Swapped,
+    kind,
     world::{issuer, live, records},
 };
 
@@ -168,6 +174,31 @@ fn a_log_that_is_not_given_is_named_and_its_issuer_does_not_start() {
     assert!(alive(&restored).is_empty() && issuer(&restored, &logs[1]).is_ok());
 }
 
+/// A registry that was pruned takes an issuer whose last epoch is of what was pruned. So the run must not give it something to prune that
+/// comes late.
+#[test]
+fn an_issuer_whose_log_is_missing_is_refused_also_after_a_prune() {
+    let memory = Arc::new(Memory::new());
+    let registry: Arc<dyn Registry> = memory.clone();
+    let logs = ["example.com/one", "example.com/two"].map(|name| Arc::new(InMemory::named(name)));
+    let [one, two] = [0, 1].map(|number| issuer(&registry, &logs[number]).unwrap());
+    let tokens: Vec<_> = (0..5).map(|_| mint(&one, "alice")).collect();
+    let other = mint(&two, "bob");
+    let restored: Arc<dyn Registry> = Arc::new(copy(&memory));
+    drop(block_on(two.revoke(other, "leaked")).unwrap());
+    two.close(Duration::from_secs(20)).unwrap();
+    for token in tokens {
+        drop(block_on(one.revoke(token, "leaked")).unwrap());
+    }
+    one.close(Duration::from_secs(20)).unwrap();
+    let run = Reconcile::of(Arc::clone(&restored));
+    let report = run.log(logs[0].clone() as Arc<dyn Log>, records(&logs[0])).run().unwrap();
+    assert_eq!(report.revoked, 5, "{report}");
+    block_on(restored.prune(token_core::UtcDateTime::UNIX_EPOCH)).unwrap();
+    assert!(issuer(&restored, &logs[0]).is_ok());
+    assert!(issuer(&restored, &logs[1]).is_err());
+}
+
 #[test]
 fn a_log_that_is_not_read_to_its_end_starts_no_issuer() {
     let loss = Loss::after(|issuer, alice| {
@@ -287,6 +318,51 @@ fn a_copy_alone_tells_what_no_log_has() {
     let report = Reconcile::of(restored).copy("new", stranger, false).run().unwrap();
     assert!(report.to_string().contains("MAY BE ANOTHER REGISTRY"), "{report}");
     let _ = bob;
+}
+
+/// It has heard of nothing that is lost, so its epoch is one of the restored registry.
+#[test]
+fn a_verifier_forgets_tokens_whose_rows_are_lost() {
+    let memory = Arc::new(Memory::new());
+    let swapped = Arc::new(Swapped::new(memory.clone()));
+    let registry: Arc<dyn Registry> = swapped.clone();
+    let log = Arc::new(InMemory::named("example.com/one"));
+    let running = issuer(&registry, &log).unwrap();
+    let (alice, bob) = (mint(&running, "alice"), mint(&running, "bob"));
+    let restored: Arc<dyn Registry> = Arc::new(copy(&memory));
+    let issued = block_on(running.mint(Mint::<kind::Deploy>::new())).unwrap();
+    let later = issued.release().with_bytes("a test presents it", <[u8]>::to_vec);
+    let verifier = Verifier::options(&POLICY, Arc::clone(&registry));
+    let verifier = block_on(verifier.start()).unwrap();
+    let accepts = || block_on(verify::<kind::Deploy>(&verifier, Presented::new(&later))).map(drop);
+    eventually(|| accepts().is_ok() && verifier.remembered() == 3);
+    swapped.put(Arc::clone(&restored));
+    // The lost registry has one revocation more, of which the verifier never hears.
+    let epoch = block_on(memory.revoke(alice)).unwrap().at;
+    running.close(Duration::from_secs(20)).unwrap();
+    log.record(Event::new(Action::revoked(None), "deploy").token(alice).epoch(epoch)).unwrap();
+    std::thread::sleep(Duration::from_millis(1_200));
+    assert_eq!(
+        accepts(),
+        Ok(()),
+        "the control: it remembers the token, and nobody could revoke it"
+    );
+
+    let run = Reconcile::of(Arc::clone(&restored));
+    let report = run.log(log.clone() as Arc<dyn Log>, records(&log)).run().unwrap();
+    assert_eq!((report.revoked, report.lost_tokens), (1, 1), "{report}");
+    let start = Instant::now();
+    eventually(|| accepts() == Err(Refused::Unknown));
+    assert!(start.elapsed() < Duration::from_secs(1));
+    assert_eq!(alive(&restored), [bob]);
+}
+
+fn eventually(is_true: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !is_true() {
+        assert!(start.elapsed() < Duration::from_secs(20));
+        std::thread::sleep(Duration::from_millis(5));
+    }
 }
 
 /// The log of a service: the epoch stands in it, and is read back.

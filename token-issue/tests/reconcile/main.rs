@@ -2,6 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 mod cases;
+#[path = "../issuer/faulty.rs"]
+#[allow(dead_code, reason = "only its `Swapped` is used")]
+mod faulty;
 mod world;
 
 use std::{path::Path, sync::Arc};

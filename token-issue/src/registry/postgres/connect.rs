@@ -30,6 +30,8 @@ pub(super) struct Way {
     /// It is read again for each connection, so that no copy of the password stays beside this one.
     url: Secret,
     tls: MakeRustlsConnect,
+    /// Whether a server will do that takes no changes.
+    pub(super) only_reads: bool,
 }
 
 /// A connection. It is closed when it is dropped, whatever is still unanswered on it.
@@ -64,7 +66,11 @@ impl Drop for Link {
 
 impl Way {
     /// `authorities` is a file with certificates; without one, those are trusted that the system trusts.
-    pub(super) fn new(url: Secret, authorities: Option<&Path>) -> Result<Self, Trouble> {
+    pub(super) fn new(
+        url: Secret,
+        authorities: Option<&Path>,
+        only_reads: bool,
+    ) -> Result<Self, Trouble> {
         let roots = match (authorities, config(&url)?.get_ssl_mode()) {
             (_, SslMode::Disable) => RootCertStore::empty(),
             (Some(file), _) => of_file(file)?,
@@ -75,12 +81,12 @@ impl Way {
             .map_err(|_| unsuitable("this build has no version of TLS"))?
             .with_root_certificates(roots)
             .with_no_client_auth();
-        Ok(Self { url, tls: MakeRustlsConnect::new(tls) })
+        Ok(Self { url, tls: MakeRustlsConnect::new(tls), only_reads })
     }
 
     /// Connects. Nothing is read or written before somebody drives the connection.
     pub(super) async fn open(&self) -> Result<(Client, Wire), Trouble> {
-        hosts::connect(&config(&self.url)?, &self.tls).await
+        hosts::connect(&config(&self.url)?, &self.tls, self.only_reads).await
     }
 
     /// Connects to whatever server there is, also to one that says in its answers that it is a standby.
@@ -91,9 +97,12 @@ impl Way {
         Ok(Arc::new(Link { client, tls: self.tls.clone(), task }))
     }
 
-    /// Connects to a server that takes changes and keeps them.
+    /// Connects to a server that takes changes and keeps them, if any are to be made.
     pub(super) async fn primary(&self) -> Result<Arc<Link>, Trouble> {
         let link = self.link().await?;
+        if self.only_reads {
+            return Ok(link);
+        }
         let sql = "SELECT pg_is_in_recovery(), current_setting('synchronous_commit') = 'off'";
         let found = match timeout(SET_UP, one(&link.client, sql, &[])).await {
             Ok(found) => found?,

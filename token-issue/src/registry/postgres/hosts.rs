@@ -15,14 +15,18 @@ use super::{
 
 type Opened = Result<(Client, Wire), tokio_postgres::Error>;
 
-/// Connects to each host of the URL, to the next one when the one before has failed or is slow. The first that takes changes is taken. A
-/// server that hangs may still take connections, so none is waited for alone: its successor would never be found.
+/// Connects to each host of the URL, to the next one when the one before has failed or is slow. The first that takes changes is taken, or the
+/// first of all if `any` will do. A server that hangs may still take connections, so none is waited for alone: its successor would never be found.
 pub(super) async fn connect(
     config: &Config,
     tls: &MakeRustlsConnect,
+    any: bool,
 ) -> Result<(Client, Wire), Trouble> {
     let (mut trying, mut failed) = (JoinSet::new(), None);
-    for one in each(config) {
+    for mut one in each(config) {
+        if any {
+            one.target_session_attrs(TargetSessionAttrs::Any);
+        }
         let tls = tls.clone();
         trying.spawn(async move { one.connect(tls).await });
         if let Ok(Some(opened)) = timeout(CONNECT, first(&mut trying, &mut failed)).await {

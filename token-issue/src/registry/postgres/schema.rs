@@ -73,6 +73,13 @@ pub(super) async fn update(client: &Client, known: i32) -> Result<i32, Trouble> 
     ))
 }
 
+/// The version by which to use the tables as they are.
+pub(super) async fn check(client: &Client, known: i32) -> Result<i32, Trouble> {
+    let state = State { is_ours: false, ..state(client).await? };
+    let none = || unsuitable("the database has no registry; name the one that has it");
+    state.usable(known)?.ok_or_else(none)
+}
+
 async fn state(client: &Client) -> Result<State, Trouble> {
     // Not `to_regclass`, which may answer from what this session knew before it waited for another one.
     // Texts of other encodings could not be kept.
