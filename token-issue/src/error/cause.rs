@@ -170,8 +170,8 @@ impl fmt::Display for Cause {
             Self::OlderThanLog { log, recorded, found } => write!(
                 f,
                 "the registry has lost revocations: the log `{log}` has revocation {recorded} on record, which is not in the \
-                 registry's history of {found}; if the registry was restored from a backup, restore a newer one, or revoke \
-                 all its tokens with `revoke_all_if_older`"
+                 registry's history of {found}; if the registry was restored from a backup, restore a newer one, make the lost \
+                 revocations again with `Reconcile`, or revoke all its tokens with `revoke_all_if_older`"
             ),
             Self::OtherHistory { known, found } => write!(
                 f,

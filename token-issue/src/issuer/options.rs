@@ -66,7 +66,8 @@ impl IssuerOptions {
     }
 
     /// If the registry has lost revocations that are on record, revokes **all** tokens in it and goes on, instead of refusing to
-    /// start. For the one start after a registry was restored from a backup, when there is no newer one.
+    /// start. For the one start after a registry was restored from a backup, when there is no newer one, and
+    /// [`Reconcile`](crate::Reconcile) is of no help since a log is lost as well.
     pub fn revoke_all_if_older(mut self) -> Self {
         self.revoke_all_if_older = true;
         self

@@ -114,7 +114,9 @@ impl Facts {
             }
             (None, None, Some(at)) => self.rules.push(Recorded::new(index, at, event)),
             // A token without an id is none of an issuer's.
-            (None, ..) => {}
+            (None, Some(_), _) => {}
+            // A rule, perhaps, with an epoch that this version does not understand.
+            (None, None, None) => self.unknown += 1,
         }
     }
 
