@@ -3,6 +3,7 @@
 
 mod conformance;
 mod desk;
+mod dump;
 mod durable;
 mod history;
 mod listening;

@@ -181,7 +181,7 @@ impl Run<'_> {
         let told = copies.iter().filter_map(|(_, row)| row.as_ref()).map(|row| row.state);
         let told: Vec<State> = told.collect();
         let has_revoked = told.iter().any(|state| matches!(state, State::Revoked { .. }));
-        let is_used = told.contains(&State::Spent) || on_record == Some(false);
+        let is_used = told.contains(&State::Spent);
         let is_known_unused =
             copies.iter().any(|(is_last, row)| *is_last && row.as_ref().is_some_and(is_live));
 
