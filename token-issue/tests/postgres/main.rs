@@ -1,6 +1,7 @@
 //! The registry in PostgreSQL, on real servers that the tests start, stop, freeze and restore.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
+mod bulk;
 mod conformance;
 mod desk;
 mod dump;
