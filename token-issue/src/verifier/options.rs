@@ -101,7 +101,7 @@ impl VerifierOptions {
     ///
     /// It keeps a flood of forged tokens with right checksums from being a flood of questions. Beyond it, tokens of that kind that
     /// memory lacks are refused as [`Unavailable`](token_core::caller::Refused::Unavailable), genuine ones too, but for so many a second. Tokens
-    /// in memory, and all of other kinds, are accepted as ever. A genuine token takes nothing of it.
+    /// in memory, and all of other kinds, are accepted as ever. A genuine token takes nothing of it. `u32::MAX` is no limit.
     pub fn unknown_per_second(mut self, of_a_kind: u32) -> Self {
         self.limits.unknown_per_second = of_a_kind;
         self

@@ -1,4 +1,5 @@
-//! Many tokens: the start of a verifier with them, and one rule that ends them.
+//! Many tokens: the start of a verifier with them, one rule that ends them, and a flood of forged ones.
+#![allow(clippy::print_stdout, reason = "figures")]
 
 use std::{
     sync::Arc,
@@ -119,4 +120,45 @@ fn a_verifier_starts_while_the_rows_cannot_be_read() {
         let hit = || matches!(verifier.hit(Presented::new(&token)), Hit::Caller(_));
         within("it is accepted", Duration::from_secs(5), hit);
     });
+}
+
+/// Forged tokens on 64 threads for a second, against a verifier with this limit. Returns how many were refused, and how many of them were
+/// looked for.
+fn flood(registry: &Arc<dyn Registry>, unknown_per_second: u32) -> (u64, u64) {
+    let options = Verifier::options(&POLICY, Arc::clone(registry)).warm_up(Duration::ZERO);
+    let verifier = block_on(options.unknown_per_second(unknown_per_second).start()).unwrap();
+    let began = Instant::now();
+    std::thread::scope(|scope| {
+        for _ in 0..64 {
+            scope.spawn(|| {
+                while began.elapsed() < Duration::from_secs(1) {
+                    let token = token_issue::generate::<crate::kind::Deploy>().unwrap();
+                    token.with_bytes("a test presents it", |token| {
+                        block_on(verifier.miss(Presented::new(token))).unwrap_err()
+                    });
+                }
+            });
+        }
+    });
+    let refused: Vec<_> = verifier.counts().refused().collect();
+    let unknown = refused.iter().find(|(cause, _)| *cause == "Unknown").unwrap().1;
+    (refused.iter().map(|(_, number)| number).sum(), unknown)
+}
+
+#[test]
+fn a_flood_is_as_many_questions_to_the_server_as_the_budget_says() {
+    let server = Server::start();
+    let registry: Arc<dyn Registry> = Arc::new(registry(&server, "tokens"));
+    fill(&server);
+    let (refused, unknown) = flood(&registry, u32::MAX);
+    println!(
+        "without a limit {refused} tokens were refused in a second, {unknown} after a question"
+    );
+    let (refused, unknown) = flood(&registry, 100);
+    println!(
+        "with the limit {refused} tokens were refused in a second, {unknown} after a question"
+    );
+    // Ten seconds are saved, and the flood takes one, or some more on a busy machine.
+    assert!((1_000..2_000).contains(&unknown), "{unknown}");
+    assert!(refused > unknown);
 }

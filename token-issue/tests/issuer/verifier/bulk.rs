@@ -1,4 +1,5 @@
 //! Many tokens that are revoked at once.
+#![allow(clippy::print_stdout, reason = "figures")]
 
 use std::{
     sync::Arc,
