@@ -8,13 +8,13 @@ use std::{
 use pollster::block_on;
 use token_audit::{Reader, SigningKey};
 use token_core::{
-    TokenId,
+    TokenId, UtcDateTime,
     caller::{Presented, Refused, verify},
-    record::{Action, Event, InMemory, Log, Recorder},
+    record::{Action, Epoch, Event, InMemory, Log, Recorder},
 };
 use token_issue::{
     __test::copy,
-    ErrorKind, Issuer, Mint, Reconcile, Registry, Verifier,
+    Digest, Digests, ErrorKind, Issuer, Mint, Reconcile, Registry, Row, State, Verifier,
     registry::{Memory, Rule},
 };
 
@@ -105,12 +105,16 @@ fn a_lost_revocation_is_made_again_and_the_issuer_starts() {
 #[test]
 fn a_rule_is_made_again_as_one_rule_and_later_tokens_live() {
     let loss = Loss::after(|issuer, _| {
-        mint(issuer, "alice");
+        // Its number is higher than those that the restored registry comes to.
+        for _ in 0..5 {
+            let lost = mint(issuer, "carol");
+            drop(block_on(issuer.revoke(lost, "leaked")).unwrap());
+        }
         drop(block_on(issuer.revoke_matching(Rule::all().subject("alice"), "has left")).unwrap());
     });
     let report = loss.reconcile().run().unwrap();
     assert_eq!((report.revoked, report.rules, report.wider_rules), (0, 1, 0), "{report}");
-    assert_eq!(report.unknown, 1, "the one that was minted after the backup");
+    assert_eq!(report.unknown, 5, "those that were minted after the backup");
     assert_eq!(alive(&loss.restored), [loss.bob]);
     let issuer = issuer(&loss.restored, &loss.log).unwrap();
     let later = mint(&issuer, "alice");
@@ -118,6 +122,75 @@ fn a_rule_is_made_again_as_one_rule_and_later_tokens_live() {
     let again = loss.reconcile().run().unwrap();
     assert_eq!((again.revoked, again.rules), (0, 0), "{again}");
     assert_eq!(alive(&loss.restored), sorted([loss.bob, later]));
+}
+
+#[test]
+fn a_rule_that_ends_nothing_is_not_made() {
+    let loss = Loss::after(|issuer, _| {
+        drop(block_on(issuer.revoke_matching(Rule::all().subject("carol"), "has left")).unwrap());
+        drop(block_on(issuer.revoke_matching(Rule::all().subject("alice"), "has left")).unwrap());
+    });
+    block_on(loss.restored.revoke(loss.alice)).unwrap();
+    let report = loss.reconcile().run().unwrap();
+    assert_eq!((report.rules, report.rules_without_rows), (0, 2), "{report}");
+    assert_eq!(alive(&loss.restored), [loss.bob]);
+    assert!(loss.starts());
+}
+
+/// The policy may say of a kind that its tokens may be used once, after they were minted. So a row does not say it.
+#[test]
+fn a_token_that_was_used_is_revoked_whatever_its_row_says() {
+    let loss = Loss::after(|issuer, alice| drop(block_on(issuer.revoke(alice, "leaked")).unwrap()));
+    let events = loss.log.events();
+    let birth = events.iter().position(|event| event.token == Some(loss.bob)).unwrap() as u64;
+    loss.log.record(Event::new(Action::destroyed(Some(birth)), "deploy").token(loss.bob)).unwrap();
+    assert_eq!(loss.reconcile().run().unwrap().revoked, 2);
+    assert!(alive(&loss.restored).is_empty());
+}
+
+#[test]
+fn a_copy_tells_what_was_used() {
+    let memory = Memory::new();
+    let row = |number| {
+        let now = UtcDateTime::now();
+        Row::new(TokenId::from_bytes([number; 16]), "deploy", now, now + Duration::from_secs(3600))
+    };
+    let digest = |number| Digest::from_bytes([number; 32]);
+    for number in 1..=4 {
+        let inserted = memory.insert(digest(number), row(number), UtcDateTime::now());
+        block_on(inserted).unwrap().unwrap();
+    }
+    let use_up = |registry: &dyn Registry, number| {
+        let digests = Digests::new(digest(number), None);
+        let own = Epoch { n: 0, mark: [0; 16] };
+        block_on(registry.spend(digests, own, None, None, UtcDateTime::now())).unwrap();
+    };
+    // 1 was used before the backup, and 2 too and revoked since; 3 was used since; 4 lives.
+    use_up(&memory, 1);
+    use_up(&memory, 2);
+    let restored: Arc<dyn Registry> = Arc::new(copy(&memory));
+    use_up(&memory, 3);
+    block_on(memory.revoke(row(2).token)).unwrap();
+    let state = |number| block_on(restored.show(row(number).token)).unwrap().unwrap().state;
+    let log = InMemory::new();
+    log.record(Event::new(Action::Created, "deploy").token(row(1).token)).unwrap();
+    log.record(Event::new(Action::destroyed(Some(0)), "deploy").token(row(1).token)).unwrap();
+    let run = Reconcile::of(Arc::clone(&restored)).copy_of_log("memory", records(&log));
+    let report = run.copy("old", Arc::new(memory), true).run().unwrap();
+    assert_eq!((report.revoked, state(1), state(4)), (2, State::Spent, State::Live), "{report}");
+    assert!(matches!((state(2), state(3)), (State::Revoked { .. }, State::Revoked { .. })));
+}
+
+#[test]
+fn a_stream_that_a_used_token_opened_is_ended_again() {
+    let loss = Loss::of_alice();
+    let rows = block_on(loss.restored.snapshot(10, UtcDateTime::now())).unwrap().rows;
+    let (digest, _) = rows.iter().find(|(_, row)| row.token == loss.alice).unwrap();
+    let (digests, own) = (Digests::new(*digest, None), Epoch { n: 0, mark: [0; 16] });
+    block_on(loss.restored.spend(digests, own, None, None, UtcDateTime::now())).unwrap();
+    assert_eq!(loss.reconcile().run().unwrap().revoked, 1);
+    let state = block_on(loss.restored.show(loss.alice)).unwrap().unwrap().state;
+    assert!(matches!(state, State::Revoked { .. }));
 }
 
 /// A record has the number up to which a rule counts in words only, so the rule is made again without it.
@@ -194,7 +267,7 @@ fn an_issuer_whose_log_is_missing_is_refused_also_after_a_prune() {
     let run = Reconcile::of(Arc::clone(&restored));
     let report = run.log(logs[0].clone() as Arc<dyn Log>, records(&logs[0])).run().unwrap();
     assert_eq!(report.revoked, 5, "{report}");
-    block_on(restored.prune(token_core::UtcDateTime::UNIX_EPOCH)).unwrap();
+    block_on(restored.prune(UtcDateTime::UNIX_EPOCH)).unwrap();
     assert!(issuer(&restored, &logs[0]).is_ok());
     assert!(issuer(&restored, &logs[1]).is_err());
 }
