@@ -5,7 +5,7 @@ use std::{fs, sync::Arc, time::Duration};
 use pollster::block_on;
 use test_support::postgres::{Server, program, run};
 use token_core::caller::Refused;
-use token_issue::{Health, Registry, registry::Postgres};
+use token_issue::{ErrorKind, Health, Registry, registry::Postgres};
 
 use crate::{
     desk::{accepts, mint, time_until, verifier},
@@ -59,6 +59,9 @@ fn a_standby_in_recovery_tells_what_it_has() {
     assert!(report.is_complete() && report.copies[0].in_recovery, "{report}");
     assert_eq!(live(&*backup), expected, "{report}");
     block_on(copy.revoke(known[0].token)).unwrap_err();
+    let error = world.reconcile(&copy, &[]).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unavailable, "what is in recovery is only a source");
+    assert!(error.to_string().contains("connect to the primary"), "{error}");
 
     let error = Postgres::options(secret(&standby.url("postgres"))).only_to_read().open();
     assert!(error.unwrap_err().to_string().contains("has no registry"));

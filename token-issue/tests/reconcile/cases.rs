@@ -393,6 +393,36 @@ fn a_copy_alone_tells_what_no_log_has() {
     let _ = bob;
 }
 
+/// A feed stops after some 1,000 tokens, and a list after 1,000 rows.
+#[test]
+fn a_copy_with_many_revocations_is_read_to_its_end() {
+    let memory = Memory::new();
+    let id = |number: u16| {
+        let [high, low] = number.to_be_bytes();
+        let mut bytes = [high; 16];
+        bytes[15] = low;
+        TokenId::from_bytes(bytes)
+    };
+    let now = UtcDateTime::now();
+    for number in 0..2_500 {
+        let mut row = Row::new(id(number), "deploy", now, now + Duration::from_secs(3600));
+        row.subject = Some(if number < 2_400 { "alice".into() } else { "bob".into() });
+        let mut digest = [0; 32];
+        digest[..16].copy_from_slice(id(number).as_bytes());
+        let inserted = memory.insert(Digest::from_bytes(digest), row, now);
+        block_on(inserted).unwrap().unwrap();
+    }
+    let restored: Arc<dyn Registry> = Arc::new(copy(&memory));
+    for number in 0..2_300 {
+        block_on(memory.revoke(id(number))).unwrap();
+    }
+    block_on(memory.revoke_matching(Rule::all().subject("bob"))).unwrap();
+    let run = Reconcile::of(Arc::clone(&restored)).copy("old", Arc::new(memory), false);
+    let report = run.run().unwrap();
+    assert_eq!((report.revoked, report.rules, report.copies[0].common), (2_300, 1, 2_500));
+    assert_eq!(alive(&restored).len(), 100);
+}
+
 /// It has heard of nothing that is lost, so its epoch is one of the restored registry.
 #[test]
 fn a_verifier_forgets_tokens_whose_rows_are_lost() {
