@@ -148,6 +148,19 @@ fn a_token_that_was_used_is_revoked_whatever_its_row_says() {
     assert!(alive(&loss.restored).is_empty());
 }
 
+/// The index counts in another log, or the record is about another token.
+#[test]
+fn an_end_that_closes_nothing_in_this_log_ends_nothing() {
+    let loss = Loss::of_alice();
+    let events = loss.log.events();
+    let birth = events.iter().position(|event| event.token == Some(loss.bob)).unwrap() as u64;
+    let end = || Event::new(Action::destroyed(Some(birth)), "deploy");
+    loss.log.record(end().token(loss.bob).origin("example.com/other")).unwrap();
+    loss.log.record(end().token(loss.alice)).unwrap();
+    assert_eq!(loss.reconcile().run().unwrap().revoked, 1);
+    assert_eq!(alive(&loss.restored), [loss.bob]);
+}
+
 #[test]
 fn a_copy_tells_what_was_used() {
     let memory = Memory::new();
