@@ -1,6 +1,6 @@
 //! The metrics of a verifier for Prometheus. Copy it into a service.
 
-use std::{fmt, sync::Arc, time::Instant};
+use std::{fmt, sync::Arc};
 
 use prometheus_client::{
     collector::Collector,
@@ -182,12 +182,11 @@ struct Counted(Verifier);
 
 impl Collector for Counted {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
-        let (began, counts) = (Instant::now(), self.0.counts());
+        let counts = self.0.counts();
         counter(&mut encoder, "hits", "tokens that were accepted from memory", counts.hits())?;
         let gauges = [
             ("remembered", "tokens in memory", self.0.remembered() as f64),
             ("is_ready", "1 if memory may answer", f64::from(self.0.health() == Health::Ready)),
-            ("count_seconds", "how long it took to count", began.elapsed().as_secs_f64()),
         ];
         for (name, help, value) in gauges {
             let gauge = ConstGauge::new(value);

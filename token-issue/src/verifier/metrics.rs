@@ -61,7 +61,8 @@ pub trait Metrics: Send + Sync {
         let _ = why;
     }
 
-    /// The verifier has begun with what the registry had.
+    /// The verifier has begun with what the registry had. If the registry gave it too late, this is told at the start, and again when it
+    /// was put in.
     fn warmed_up(&self, warm_up: &WarmUp) {
         let _ = warm_up;
     }
@@ -146,10 +147,10 @@ pub struct Revocations {
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct WarmUp {
-    /// How many tokens the registry gave.
+    /// How many tokens the registry gave; those that have expired or were revoked meanwhile were left out.
     pub rows: usize,
     /// How long that took, putting them into memory included.
     pub took: Duration,
-    /// Whether the registry gave them in time. If not, the verifier has begun with an empty memory.
+    /// Whether the registry gave them in time. If not, the verifier has begun with an empty memory, and they may come later.
     pub is_in_time: bool,
 }

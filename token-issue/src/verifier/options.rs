@@ -84,8 +84,8 @@ impl VerifierOptions {
     /// How many questions about tokens that memory lacks may be on their way to the registry at a time: 64 if nothing is said, and at least
     /// one. If the policy has several kinds with a format, those of one kind take up half of them at most, so that a flood of forged tokens of one
     /// kind leaves room for others.
-    pub fn misses(mut self, at_a_time: usize) -> Self {
-        self.limits.misses = at_a_time;
+    pub fn misses_at_a_time(mut self, questions: usize) -> Self {
+        self.limits.misses = questions;
         self
     }
 

@@ -83,12 +83,12 @@ impl Shared {
     fn put_in(&self, at: Epoch, rows: Rows) -> Rows {
         let mut rows = rows.into_iter();
         while let Some((digest, row)) = rows.next() {
+            // One that was presented meanwhile is there already, with the minute of its use.
+            let is_known = self.cache.look(&digest.half(), |_| ()).is_some();
             let permit = Permit::of(&row, &self.kinds, self.audience.as_deref(), &self.clocks);
-            let Some(Permit { entry, beyond }) = permit.ok().filter(|_| !row.once) else {
-                continue;
-            };
+            let permit = permit.ok().filter(|_| !row.once && !is_known);
+            let Some(Permit { entry, beyond }) = permit else { continue };
             let is_fresh = || self.node().applied() == at;
-            // They were not used.
             if !self.cache.insert_if(digest.half(), entry, beyond, 0, is_fresh) {
                 return std::iter::once((digest, row)).chain(rows).collect();
             }

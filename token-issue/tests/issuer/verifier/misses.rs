@@ -61,7 +61,7 @@ fn no_more_questions_are_on_their_way_than_the_options_say_and_half_of_them_of_o
         let issuer = desk.issuer();
         let verifier = desk.verifier_options();
         let verifier = match options {
-            Some(most) => verifier.misses(most),
+            Some(most) => verifier.misses_at_a_time(most),
             None => verifier,
         };
         let verifier = block_on(verifier.start()).unwrap();
