@@ -29,6 +29,8 @@ mod notices;
 mod output;
 #[cfg(unix)]
 mod pipelines;
+#[cfg(all(unix, feature = "postgres"))]
+mod registry;
 #[cfg(target_os = "linux")]
 mod rotate;
 mod rotation_workflow;

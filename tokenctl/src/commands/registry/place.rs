@@ -92,6 +92,15 @@ impl Where {
         }
     }
 
+    /// Returns the path, if it is a file.
+    pub(super) fn file(&self) -> Option<PathBuf> {
+        match self {
+            Where::File(path) => Some(path.clone()),
+            #[cfg(feature = "postgres")]
+            Where::Database { .. } => None,
+        }
+    }
+
     /// Opens the registry, which must be there.
     pub(in crate::commands) fn open(self) -> Result<Arc<dyn Registry>, Failure> {
         if let Where::File(path) = &self {

@@ -10,8 +10,8 @@ use token_core::record::Epoch;
 use token_issue::registry::{Answer, Feed, Registry, RegistryError, Rule};
 use token_policy::report;
 
-use super::Place;
 use super::place::failed;
+use super::{Place, Where};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::options::ListFormat;
@@ -37,8 +37,8 @@ pub(crate) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Exit, Failure> {
     let place = arguments.place.take()?;
-    let name = place.name();
-    let registry = place.open()?;
+    let (name, file) = (place.name(), place.file());
+    let mut registry = place.open()?;
     let first = poll(&*registry, NOTHING).map_err(|error| failed(&name, &error))?;
     refuse_recovery(&name, &first.answer)?;
     output.note(&format!("{name} has had {} revocations; waiting for the next", first.answer.at.n));
@@ -46,6 +46,10 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Exit, Failur
     loop {
         let Some(feed) = watching.look(&*registry, output)? else {
             pause();
+            // A file that was replaced is another one, which the registry that is open never finds.
+            if let Some(Ok(again)) = file.clone().map(|file| Where::File(file).open()) {
+                registry = again;
+            }
             continue;
         };
         let text = told(&feed, arguments.format)?;
