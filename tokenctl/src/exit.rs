@@ -48,7 +48,8 @@ pub(crate) static TABLE: [Row; 8] = [
         code: 3,
         meaning: "no answer: something is unreadable or invalid, or git failed",
         advice: "The message on standard error says what, and the next step. Never take it for a pass. With `--deny-warnings` \
-                 a scan ends so too if a file was not searched in full.",
+                 a scan ends so too if a file was not searched in full, and with `--revoke` if a token that was found could not be revoked; \
+                 `registry revoke` ends so if one was not revoked, or its end is not on record.",
     },
     Row {
         exit: Exit::Wider,

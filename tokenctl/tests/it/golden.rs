@@ -69,6 +69,10 @@ fn help() {
     for name in ["verify", "log"] {
         compare(&format!("help-lock-{name}"), &folder, &["lock", name, "--help"]);
     }
+    compare("help-registry", &folder, &["registry", "--help"]);
+    for name in ["init", "mint", "list", "show", "revoke", "prune", "watch"] {
+        compare(&format!("help-registry-{name}"), &folder, &["registry", name, "--help"]);
+    }
     compare("help-routes-diff", &folder, &["routes", "diff", "--help"]);
     for name in ["verify", "open", "prove", "use", "witness", "key"] {
         compare(&format!("help-audit-{name}"), &folder, &["audit", name, "--help"]);

@@ -71,6 +71,27 @@ impl Terminal {
     }
 }
 
+/// What a terminal has shown is remembered by it, by whoever records the session and by whoever looks over a shoulder.
+#[cfg(feature = "registry")]
+#[test]
+fn a_token_is_not_minted_onto_a_terminal() {
+    let folder = Folder::repository();
+    folder.write("tokens.toml", crate::support::POLICY);
+    folder.run(&["registry", "init", "--file", "tokens.db"]).ends(0);
+    folder.run(&["audit", "key", "--out", "audit.key"]).ends(0);
+    let mint = ["registry", "mint", "ci", "--file", "tokens.db", "--log", "audit"];
+    let terminal = Terminal::new();
+    let mut command = folder.command(PROGRAM);
+    command.args(mint).args(["--log-key", "audit.key"]).stdout(terminal.stdio());
+    let refused = command.stderr(Stdio::piped()).spawn().unwrap().wait_with_output().unwrap();
+    drop(command);
+    assert_eq!(refused.status.code(), Some(2));
+    let said = String::from_utf8(refused.stderr).unwrap();
+    assert!(said.contains("`--to`") && terminal.rest().is_empty(), "{said}");
+    let listed = folder.run(&["registry", "list", "--file", "tokens.db"]).ends(0);
+    assert!(listed.err.contains("0 tokens"), "{}", listed.err);
+}
+
 /// A scan of standard input, which lasts as long as nobody closes it.
 fn endless(folder: &Folder, terminal: &Terminal, more: &[&str]) -> Child {
     let mut command = folder.command(PROGRAM);

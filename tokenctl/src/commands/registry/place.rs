@@ -103,8 +103,8 @@ impl Where {
 
     /// Opens the registry, which must be there.
     pub(in crate::commands) fn open(self) -> Result<Arc<dyn Registry>, Failure> {
-        if let Where::File(path) = &self {
-            check(path)?;
+        if let Some(path) = self.file() {
+            check(&path)?;
         }
         self.make()
     }
