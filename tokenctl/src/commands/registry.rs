@@ -10,6 +10,7 @@ mod mint;
 mod pepper;
 mod place;
 mod prune;
+mod reconcile;
 mod revoke;
 mod row;
 mod show;
@@ -40,6 +41,7 @@ pub(crate) enum Command {
     Show(show::Arguments),
     Revoke(Box<revoke::Arguments>),
     Prune(prune::Arguments),
+    Reconcile(Box<reconcile::Arguments>),
     Watch(watch::Arguments),
 }
 
@@ -51,6 +53,7 @@ pub(super) fn run(command: &Command, output: &Output) -> Result<Exit, Failure> {
         Command::Show(arguments) => show::run(arguments, output),
         Command::Revoke(arguments) => revoke::run(arguments, output),
         Command::Prune(arguments) => prune::run(arguments, output),
+        Command::Reconcile(arguments) => reconcile::run(arguments, output),
         Command::Watch(arguments) => watch::run(arguments, output),
     }
 }

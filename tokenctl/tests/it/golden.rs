@@ -70,7 +70,7 @@ fn help() {
         compare(&format!("help-lock-{name}"), &folder, &["lock", name, "--help"]);
     }
     compare("help-registry", &folder, &["registry", "--help"]);
-    for name in ["init", "mint", "list", "show", "revoke", "prune", "watch"] {
+    for name in ["init", "mint", "list", "show", "revoke", "prune", "reconcile", "watch"] {
         compare(&format!("help-registry-{name}"), &folder, &["registry", name, "--help"]);
     }
     compare("help-routes-diff", &folder, &["routes", "diff", "--help"]);

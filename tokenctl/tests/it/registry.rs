@@ -2,6 +2,7 @@
 
 mod list;
 mod mint;
+mod reconcile;
 mod revoke;
 mod scan;
 mod secrecy;

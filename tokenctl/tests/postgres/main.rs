@@ -79,6 +79,11 @@ impl Desk {
 fn tokens_are_minted_listed_and_revoked() {
     let server = Server::start();
     let desk = Desk::new(&server, "one");
+    let absent = desk.run(&["registry", "list"]).ends(3);
+    assert!(absent.err.contains("`tokenctl registry init`"), "{}", absent.err);
+    desk.changes(&["registry", "revoke", "--all", "--reason", "x"]).ends(3);
+    let schemas = "SELECT count(*) FROM pg_namespace WHERE nspname = 'token_registry'";
+    assert_eq!(server.sql("one", schemas), "0", "only `init` makes the tables");
     for _ in 0..2 {
         let ready = desk.run(&["registry", "init"]).ends(0);
         assert!(ready.err.contains("is ready"), "{}", ready.err);

@@ -45,7 +45,7 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Exit, Failur
     let place = arguments.place.take()?;
     let mut after = arguments.after.as_deref().map(spelled::id).transpose()?;
     let name = place.name();
-    let registry = place.open()?;
+    let registry = place.read()?;
     let limit = if arguments.all { usize::MAX } else { arguments.limit };
     let mut listed = 0;
     loop {

@@ -7,7 +7,7 @@ use clap::Args;
 #[cfg(feature = "postgres")]
 use token_core::{Secret, source};
 #[cfg(feature = "postgres")]
-use token_issue::registry::Postgres;
+use token_issue::registry::{Postgres, PostgresOptions};
 use token_issue::registry::{Registry, RegistryError, Rule, Sqlite};
 
 use crate::failure::Failure;
@@ -29,7 +29,7 @@ pub(in crate::commands) struct Place {
     url_env: Option<String>,
     /// A file with the certificates (PEM) of those who may vouch for the server, instead of those that the system trusts
     #[cfg(feature = "postgres")]
-    #[arg(long, value_name = "FILE", conflicts_with = "file")]
+    #[arg(long, value_name = "FILE")]
     authorities: Option<PathBuf>,
 }
 
@@ -65,6 +65,12 @@ impl Place {
         }
     }
 
+    /// Returns another database, whose server is vouched for by the same authorities.
+    #[cfg(feature = "postgres")]
+    pub(super) fn database(&self, url: Secret) -> Where {
+        Where::Database { url, authorities: self.authorities.clone() }
+    }
+
     #[cfg(feature = "postgres")]
     fn url(&self) -> Result<Option<Secret>, Failure> {
         let loaded = match (&self.url_file, &self.url_env) {
@@ -88,7 +94,7 @@ impl Where {
         match self {
             Where::File(path) => path.to_string_lossy().into_owned(),
             #[cfg(feature = "postgres")]
-            Where::Database { .. } => "the registry".to_owned(),
+            Where::Database { .. } => NAME.to_owned(),
         }
     }
 
@@ -101,12 +107,35 @@ impl Where {
         }
     }
 
-    /// Opens the registry, which must be there.
+    /// Opens the registry, which must be there, to change something in it.
     pub(in crate::commands) fn open(self) -> Result<Arc<dyn Registry>, Failure> {
-        if let Some(path) = self.file() {
-            check(&path)?;
+        match &self {
+            Where::File(path) => check(path)?,
+            // The tables are for `init` to make, too.
+            #[cfg(feature = "postgres")]
+            Where::Database { url, authorities } => {
+                let url = url.with_bytes("connects once more", |url| Secret::from(url.to_vec()));
+                let once = Where::Database { url, authorities: authorities.clone() };
+                drop(once.read()?);
+            }
         }
         self.make()
+    }
+
+    /// Opens the registry, which must be there, and makes nothing.
+    pub(super) fn read(self) -> Result<Arc<dyn Registry>, Failure> {
+        match self {
+            Where::File(path) => {
+                check(&path)?;
+                Where::File(path).make()
+            }
+            #[cfg(feature = "postgres")]
+            Where::Database { url, authorities } => {
+                let options = database(url, authorities).only_to_read();
+                let opened = options.open().map_err(|error| absent(NAME, &error))?;
+                Ok(Arc::new(opened))
+            }
+        }
     }
 
     /// Opens the registry. What is not there is made, and what is old is brought up to date.
@@ -117,16 +146,27 @@ impl Where {
             Where::File(path) => Arc::new(Sqlite::open(path).map_err(failed)?),
             #[cfg(feature = "postgres")]
             Where::Database { url, authorities } => {
-                let options = Postgres::options(url);
-                let options = match authorities {
-                    Some(file) => options.authorities(file),
-                    None => options,
-                };
-                Arc::new(options.open().map_err(failed)?)
+                Arc::new(database(url, authorities).open().map_err(failed)?)
             }
         })
     }
 }
+
+#[cfg(feature = "postgres")]
+fn database(url: Secret, authorities: Option<PathBuf>) -> PostgresOptions {
+    let options = Postgres::options(url);
+    match authorities {
+        Some(file) => options.authorities(file),
+        None => options,
+    }
+}
+
+#[cfg(feature = "postgres")]
+const NAME: &str = "the registry";
+
+/// What makes a registry.
+const INIT: &str = "`tokenctl registry init` makes a registry, and brings one of an older version up to date: all its services must have this version \
+                    then";
 
 /// Fails if the file is none, or of an older version: that is for `init` to change, since programs of that version would refuse it
 /// afterwards.
@@ -137,12 +177,16 @@ fn check(path: &Path) -> Result<(), Failure> {
             .help("check the path; `tokenctl registry init` makes a registry")
     })?;
     let nothing = Rule::all().born_before(0);
-    Sqlite::rows(path, &nothing).map(drop).map_err(|error| {
-        failed(&shown, &error).help(
-            "`tokenctl registry init` makes a registry of a new file, and brings one of an older version up to date: all its services \
-             must have this version then",
-        )
-    })
+    Sqlite::rows(path, &nothing).map(drop).map_err(|error| absent(&shown, &error))
+}
+
+/// Makes the failure for what may be no registry yet.
+fn absent(name: &str, error: &RegistryError) -> Failure {
+    let failure = failed(name, error);
+    match error {
+        RegistryError::Unsuitable { .. } => failure.help(INIT),
+        _ => failure,
+    }
 }
 
 /// Makes the failure of a registry's error, which shows no URL and no row.

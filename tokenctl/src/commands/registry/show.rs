@@ -30,7 +30,7 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Exit, Failur
     let place = arguments.place.take()?;
     let id = spelled::id(&arguments.id)?;
     let name = place.name();
-    let registry = place.open()?;
+    let registry = place.read()?;
     let row = block_on(registry.show(id)).map_err(|error| failed(&name, &error))?;
     let Some(row) = row else {
         return Err(Failure::new(format!("{name} does not know token {id}")).help(

@@ -38,7 +38,7 @@ pub(crate) struct Arguments {
 pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Exit, Failure> {
     let place = arguments.place.take()?;
     let (name, file) = (place.name(), place.file());
-    let mut registry = place.open()?;
+    let mut registry = place.read()?;
     let first = poll(&*registry, NOTHING).map_err(|error| failed(&name, &error))?;
     refuse_recovery(&name, &first.answer)?;
     output.note(&format!("{name} has had {} revocations; waiting for the next", first.answer.at.n));
@@ -47,7 +47,7 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Exit, Failur
         let Some(feed) = watching.look(&*registry, output)? else {
             pause();
             // A file that was replaced is another one, which the registry that is open never finds.
-            if let Some(Ok(again)) = file.clone().map(|file| Where::File(file).open()) {
+            if let Some(Ok(again)) = file.clone().map(|file| Where::File(file).read()) {
                 registry = again;
             }
             continue;
