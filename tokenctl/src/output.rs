@@ -56,7 +56,7 @@ impl Output {
             let mut asked = [PollFd::new(&out, PollFlags::empty())];
             let now = Timespec { tv_sec: 0, tv_nsec: 0 };
             poll(&mut asked, Some(&now)).is_ok_and(|ready| ready > 0)
-                && asked.iter().any(|out| out.revents().contains(PollFlags::ERR))
+                && asked.iter().any(|out| out.revents().intersects(PollFlags::ERR | PollFlags::HUP))
         }
         #[cfg(not(unix))]
         false

@@ -65,7 +65,7 @@ pub(crate) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Exit, Failure> {
-    // First, since that is another thread's secret in a moment.
+    // First: a variable can be taken out of the environment only while there is one thread.
     let place = arguments.place.take()?;
     let recorded = arguments.log.take()?;
     let peppers = arguments.peppers.take()?;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
-use token_audit::{Log, Reader, SigningKey};
+use token_audit::{Event, Log, Reader, SigningKey};
 use token_core::source;
 use token_issue::{Reconcile, ReconcileReport};
 use token_policy::{Uses, report};
@@ -26,6 +26,9 @@ use crate::project::Project;
 /// For example: `tokenctl registry reconcile --file tokens.db --log audit --log-key audit.key --log desk --log-key desk.key --copy old-tokens.db`
 #[derive(Args)]
 pub(crate) struct Arguments {
+    /// The policy, which says what kinds are for one use [default: the nearest tokens.toml, here or above, if there is one]
+    #[arg(long, value_name = "FILE")]
+    policy: Option<PathBuf>,
     #[command(flatten)]
     place: Place,
     /// The log of an issuer that is stopped, or of a command that revokes; it can be given several times. If all goes well it gets a record, with which its issuer starts again
@@ -61,11 +64,8 @@ pub(crate) struct Arguments {
     /// one use that they have as unused stay alive
     #[arg(long, help_heading = "What others know")]
     copies_are_last: bool,
-    /// The policy, which says what kinds are for one use [default: the nearest tokens.toml, here or above, if there is one]
-    #[arg(long, value_name = "FILE")]
-    policy: Option<PathBuf>,
     /// Who does it, for the record
-    #[arg(long, value_name = "NAME", default_value = env!("CARGO_PKG_NAME"))]
+    #[arg(long, value_name = "NAME", default_value = env!("CARGO_PKG_NAME"), help_heading = "On record")]
     actor: String,
 }
 
@@ -78,34 +78,27 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Exit, Failur
     let keys = arguments.log_keys.iter().map(|path| signing_key(path));
     let keys = keys.collect::<Result<Vec<SigningKey>, Failure>>()?;
     let once = arguments.kinds_for_one_use()?;
-    let mut reconcile =
-        Reconcile::of(place.open()?).used_once(once).actor(arguments.actor.as_str());
-    let mut open = Vec::new();
-    for (directory, key) in arguments.logs.iter().zip(keys) {
-        let (log, reader) = written(directory, key)?;
-        let records = reader.records().map(|record| record.map(|it| (it.index, it.event)));
-        let records: Vec<_> = records.collect();
-        reconcile = reconcile.log(Arc::new(log.clone()), records);
-        open.push(log);
+    let copies = arguments.copies()?;
+    let restored = place.open()?;
+    let logs = arguments.logs.iter().zip(keys).map(|(directory, key)| written(directory, key));
+    let logs = logs.collect::<Result<Vec<(Log, Reader)>, Failure>>()?;
+    let old_logs = arguments.old_logs()?;
+    let mut reconcile = Reconcile::of(restored).used_once(once).actor(arguments.actor.as_str());
+    for (log, reader) in &logs {
+        reconcile = reconcile.log(Arc::new(log.clone()), events(reader));
     }
-    if let Some(key) = &arguments.key {
-        let keys = keys::read(key)?;
-        for directory in &arguments.old_logs {
-            let reader = keys::open(directory, &keys)?;
-            let name = reader.checkpoint().origin().to_owned();
-            let records = reader.records().map(|record| record.map(|it| (it.index, it.event)));
-            let records: Vec<_> = records.collect();
-            reconcile = reconcile.copy_of_log(name, records);
-        }
+    for reader in &old_logs {
+        reconcile = reconcile.copy_of_log(reader.checkpoint().origin(), events(reader));
     }
-    for (name, copy) in arguments.copies()? {
+    for (name, copy) in copies {
         reconcile = reconcile.copy(name, copy.read()?, arguments.copies_are_last);
     }
-    let done = reconcile.run().map_err(|error| desk_failed(&error));
-    for log in open {
+    let done = reconcile.run().map_err(|error| desk_failed(&error))?;
+    let exit = tell(&done, output)?;
+    for (log, _) in &logs {
         log.close()?;
     }
-    tell(&done?, output)
+    Ok(exit)
 }
 
 fn signing_key(path: &Path) -> Result<SigningKey, Failure> {
@@ -122,7 +115,17 @@ fn written(directory: &Path, key: SigningKey) -> Result<(Log, Reader), Failure> 
     Ok((log, reader))
 }
 
+fn events(reader: &Reader) -> impl Iterator<Item = Result<(u64, Event), token_audit::Error>> {
+    reader.records().map(|record| record.map(|record| (record.index, record.event)))
+}
+
 impl Arguments {
+    fn old_logs(&self) -> Result<Vec<Reader>, Failure> {
+        let Some(key) = &self.key else { return Ok(Vec::new()) };
+        let keys = keys::read(key)?;
+        self.old_logs.iter().map(|directory| keys::open(directory, &keys)).collect()
+    }
+
     /// Returns where the copies are, each with its name for the report.
     fn copies(&self) -> Result<Vec<(String, Where)>, Failure> {
         let file =

@@ -43,7 +43,7 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Exit, Failur
     refuse_recovery(&name, &first.answer)?;
     output.note(&format!("{name} has had {} revocations; waiting for the next", first.answer.at.n));
     let mut watching = Watching { name, seen: first.answer.at, is_silent: false };
-    loop {
+    while !output.is_unread() {
         let Some(feed) = watching.look(&*registry, output)? else {
             pause();
             // A file that was replaced is another one, which the registry that is open never finds.
@@ -54,14 +54,14 @@ pub(super) fn run(arguments: &Arguments, output: &Output) -> Result<Exit, Failur
         };
         let text = told(&feed, arguments.format)?;
         watching.seen = feed.listed;
-        let is_read = output.answer_while_read(&text)? && !output.is_unread();
-        if !is_read || arguments.once && !text.is_empty() {
-            return Ok(Exit::Clean);
+        if !output.answer_while_read(&text)? || arguments.once && !text.is_empty() {
+            break;
         }
         if feed.listed == feed.answer.at {
             pause();
         }
     }
+    Ok(Exit::Clean)
 }
 
 /// How far somebody has come who knows nothing.
