@@ -54,7 +54,7 @@ fn life(path: &str, dir: &Path) -> Kept {
         "served" => Box::new(lived(dir, url())),
         "ended" => {
             drop(lived(dir, url()));
-            Box::new(())
+            ended()
         }
         "unwound" => {
             let url = url();
@@ -69,11 +69,17 @@ fn life(path: &str, dir: &Path) -> Kept {
         "opened" => Box::new(Postgres::open(url()).unwrap()),
         "opened_and_closed" => {
             drop(Postgres::open(url()).unwrap());
-            Box::new(())
+            ended()
         }
         "refused" => refused(),
         _ => panic!("no such life"),
     }
+}
+
+/// The registry's own thread ends behind the drop, and has the URL until then.
+fn ended() -> Kept {
+    thread::sleep(Duration::from_millis(500));
+    Box::new(())
 }
 
 /// What stays: the registry with its connections, an issuer with its thread, and a verifier with its memory.
