@@ -222,6 +222,20 @@ fn a_poll_that_was_given_up_leaves_no_old_snapshot_behind() {
     time_until("no transaction is open", || server.sql("tokens", open) == "0");
 }
 
+/// A registry whose verifier is gone is asked all the same.
+#[test]
+fn a_poll_that_failed_some_time_ago_keeps_nobody_from_asking() {
+    let server = Server::start();
+    let registry = registry(&server, "tokens");
+    insert(&registry, &row(id(1, 1)));
+    let own = epoch(&registry);
+    server.freeze();
+    block_on(registry.poll(own)).unwrap_err();
+    server.thaw();
+    let asked = time_until("it answers", || block_on(registry.show(id(1, 1))).is_ok());
+    assert!(asked < ms(3_000), "{asked:?}");
+}
+
 /// A change is made, also if nobody waits for its end; and a registry that is dropped makes those that were begun.
 #[test]
 fn a_revocation_is_made_if_nobody_waits_for_it() {

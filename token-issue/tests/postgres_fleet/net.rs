@@ -23,8 +23,8 @@ pub(crate) const NODES: &str = "10.0.1.2";
 impl Net {
     /// The thread that calls this, and those that it starts from then on, are where the nodes are.
     pub(crate) fn new() -> Self {
-        let net = Self { name: format!("fleet-{}-{:?}", process::id(), thread::current().id()) };
-        let net = Self { name: net.name.replace(['(', ')'], "").replace("ThreadId", "") };
+        // The tests of one process are made one after the other.
+        let net = Self { name: format!("fleet-{}", process::id()) };
         for place in PLACES {
             net.try_ip(&format!("netns add {}", net.of(place))).unwrap_or_else(|said| {
                 panic!("no network namespace can be made, which takes root (CAP_SYS_ADMIN, CAP_NET_ADMIN): {said}")
