@@ -124,6 +124,28 @@ fn a_rule_is_made_again_as_one_rule_and_later_tokens_live() {
     assert_eq!(alive(&loss.restored), sorted([loss.bob, later]));
 }
 
+/// Of two revocations at once the second was on record first, and the backup was made between them.
+#[test]
+fn a_lost_rule_is_found_before_a_record_that_is_not_lost() {
+    let loss = Loss::after(|_, _| {});
+    let nothing = Rule::all().kind("ticket");
+    let known = block_on(loss.restored.revoke_matching(nothing)).unwrap().at;
+    let lost = Epoch { n: known.n + 1, mark: [0x3c; 16] };
+    let rule = Event::new(Action::revoked(None), "").reason("all that match: has left").epoch(lost);
+    loss.log.record(rule.subject("alice")).unwrap();
+    let other = Event::new(Action::revoked(None), "deploy").token(TokenId::from_bytes([1; 16]));
+    loss.log.record(other.epoch(known)).unwrap();
+    let report = loss.reconcile().run().unwrap();
+    assert_eq!((report.rules, alive(&loss.restored)), (1, vec![loss.bob]), "{report}");
+    assert_eq!(loss.log.events().pop().unwrap().action.name(), "reconciled");
+    let issuer = issuer(&loss.restored, &loss.log).unwrap();
+    let later = mint(&issuer, "alice");
+    issuer.close(Duration::from_secs(20)).unwrap();
+    let again = loss.reconcile().run().unwrap();
+    assert_eq!((again.rules, again.at), (0, report.at), "nothing is done twice: {again}");
+    assert_eq!(alive(&loss.restored), sorted([loss.bob, later]));
+}
+
 #[test]
 fn a_rule_that_ends_nothing_is_not_made() {
     let loss = Loss::after(|issuer, _| {

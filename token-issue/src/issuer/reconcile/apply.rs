@@ -57,38 +57,41 @@ impl Run<'_> {
         Ok(asked(self.registry.poll(own), self.deadline)?.answer)
     }
 
-    /// Of each log the index from which on the registry lacks what is on record; `None` if it lacks nothing. A log has its epochs in
-    /// their order, so the last one that the registry knows says that all before was made, or made again.
-    fn lost(&self) -> Result<Vec<Option<u64>>, Error> {
+    /// Of each log the epochs on record that the registry lacks. Two calls that revoke at once may be on record in the other order, so a
+    /// known epoch does not end the search at once.
+    fn lost(&self) -> Result<Vec<HashSet<Epoch>>, Error> {
         self.logs.iter().map(|log| self.lost_of(log)).collect()
     }
 
-    fn lost_of(&self, log: &Facts) -> Result<Option<u64>, Error> {
-        let mut from = None;
-        for (index, epoch) in log.epochs.iter().rev() {
-            if !is_lost(*epoch, &self.ask(*epoch)?) {
+    fn lost_of(&self, log: &Facts) -> Result<HashSet<Epoch>, Error> {
+        let (mut lost, mut known) = (HashSet::new(), 0);
+        for told in log.epochs.iter().rev() {
+            if is_lost(told.at, &self.ask(told.at)?) {
+                lost.insert(told.at);
+                continue;
+            }
+            known += 1;
+            if told.settles || known >= AT_ONCE {
                 break;
             }
-            from = Some(*index);
         }
-        Ok(from)
+        Ok(lost)
     }
 
     /// Takes a number that is in no other history, by a rule that matches nothing. Verifiers that have missed all of it forget what they
     /// know, such as tokens whose rows are lost and that could not be revoked. It comes first: the registry forgets such a rule soon, and
     /// with it the marks of all that came before, and the loss must stay known to a log that was not given.
-    fn begin_history(&self, lost: &[Option<u64>]) -> Result<(), Error> {
-        if lost.iter().any(Option::is_some) {
+    fn begin_history(&self, lost: &[HashSet<Epoch>]) -> Result<(), Error> {
+        if lost.iter().any(|lost| !lost.is_empty()) {
             asked(self.registry.revoke_matching(Rule::all().born_before(0)), self.deadline)?;
         }
         Ok(())
     }
 
-    fn make_rules(&mut self, lost: &[Option<u64>]) -> Result<(), Error> {
+    fn make_rules(&mut self, lost: &[HashSet<Epoch>]) -> Result<(), Error> {
         let mut lost_rules = Vec::new();
-        for (log, from) in self.logs.iter().zip(lost) {
-            let rules = log.rules.iter();
-            let rules = rules.filter(|rule| from.is_some_and(|from| rule.index >= from));
+        for (log, lost) in self.logs.iter().zip(lost) {
+            let rules = log.rules.iter().filter(|rule| lost.contains(&rule.at));
             lost_rules.extend(rules.map(|rule| (rule.rule.clone(), rule.is_wider)));
         }
         lost_rules.into_iter().try_for_each(|(rule, is_wider)| self.make_rule(rule, is_wider))
@@ -207,10 +210,12 @@ impl Run<'_> {
     }
 
     /// Says in each log that all before was made again, and how far the registry has come with that.
-    fn put_on_record(&self, lost: &[Option<u64>], at: Epoch) -> Result<(), Error> {
-        let logs =
-            self.logs.iter().zip(lost).filter(|(log, from)| from.is_some() && log.is_whole());
-        logs.into_iter().try_for_each(|(log, _)| self.record(log, at))
+    fn put_on_record(&self, lost: &[HashSet<Epoch>], at: Epoch) -> Result<(), Error> {
+        let mut logs = self.logs.iter().zip(lost);
+        logs.try_for_each(|(log, lost)| match !lost.is_empty() && log.is_whole() {
+            true => self.record(log, at),
+            false => Ok(()),
+        })
     }
 
     fn record(&self, log: &Facts, at: Epoch) -> Result<(), Error> {
@@ -243,6 +248,9 @@ fn is_revoked(row: &Row) -> bool {
 fn is_live(row: &Row) -> bool {
     row.state == State::Live
 }
+
+/// More revocations than are under way at once.
+const AT_ONCE: usize = 256;
 
 /// The epoch of somebody who knows nothing.
 const ANY: Epoch = Epoch { n: 0, mark: [0; 16] };

@@ -25,8 +25,8 @@ pub(super) struct Facts {
     pub(super) ended: HashMap<TokenId, bool>,
     /// The rules, in the order of the log.
     pub(super) rules: Vec<Recorded>,
-    /// Each epoch on record, one that stands behind itself once, in the order of the log, with the index of its record.
-    pub(super) epochs: Vec<(u64, Epoch)>,
+    /// Each epoch on record, one that stands behind itself once, in the order of the log.
+    pub(super) epochs: Vec<Told>,
     /// The openings of tokens that no record has closed, by their index.
     births: HashMap<u64, TokenId>,
     /// Why reading has ended before the end.
@@ -37,9 +37,16 @@ pub(super) struct Facts {
     pub(super) is_short: bool,
 }
 
+/// An epoch on record.
+pub(super) struct Told {
+    pub(super) at: Epoch,
+    /// Whether, if the registry knows it, all that stands before was made, or made again.
+    pub(super) settles: bool,
+}
+
 /// A rule on record.
 pub(super) struct Recorded {
-    pub(super) index: u64,
+    pub(super) at: Epoch,
     pub(super) rule: Rule,
     /// Whether it was narrower when it was made, by a number that the record has only in words.
     pub(super) is_wider: bool,
@@ -75,14 +82,10 @@ impl Facts {
 
     fn take(&mut self, index: u64, event: Event, expired: UtcDateTime) {
         self.records += 1;
-        if let Some(epoch) = event.epoch
-            && self.epochs.last().is_none_or(|(_, last)| *last != epoch)
-        {
-            self.epochs.push((index, epoch));
-        }
+        self.note_epoch(&event);
         match event.action {
             Action::Created | Action::Narrowed { .. } => self.born(index, &event, expired),
-            Action::Revoked { closes, .. } => self.revoked(index, closes, event),
+            Action::Revoked { closes, .. } => self.revoked(closes, event),
             Action::Destroyed { closes, .. } => self.used(closes, &event),
             Action::Other { name, .. } if name == RECONCILED => {}
             // What is held, and what has ended by itself.
@@ -98,13 +101,21 @@ impl Facts {
         }
     }
 
+    fn note_epoch(&mut self, event: &Event) {
+        let Some(at) = event.epoch else { return };
+        let settles = settles(event);
+        if settles || self.epochs.last().is_none_or(|last| last.at != at) {
+            self.epochs.push(Told { at, settles });
+        }
+    }
+
     fn born(&mut self, index: u64, event: &Event, expired: UtcDateTime) {
         if let Some(token) = event.token.filter(|_| !event.is_expired_at(expired)) {
             self.births.insert(index, token);
         }
     }
 
-    fn revoked(&mut self, index: u64, closes: Option<u64>, event: Event) {
+    fn revoked(&mut self, closes: Option<u64>, event: Event) {
         if let Some(own) = closes.filter(|_| event.origin.is_none()) {
             self.births.remove(&own);
         }
@@ -112,7 +123,7 @@ impl Facts {
             (Some(token), ..) => {
                 self.ended.insert(token, true);
             }
-            (None, None, Some(at)) => self.rules.push(Recorded::new(index, at, event)),
+            (None, None, Some(at)) => self.rules.push(Recorded::new(at, event)),
             // A token without an id is none of an issuer's.
             (None, Some(_), _) => {}
             // A rule, perhaps, with an epoch that this version does not understand.
@@ -134,7 +145,7 @@ impl Facts {
     pub(super) fn check_end(&mut self) -> Result<(), Error> {
         let Some(log) = self.log.as_ref().filter(|_| self.unread.is_none()) else { return Ok(()) };
         let standing = log.standing().map_err(Cause::NotReadBack)?;
-        let last = self.epochs.last().map(|(_, epoch)| *epoch);
+        let last = self.epochs.last().map(|told| told.at);
         let is_known = |index| self.births.contains_key(index);
         let mut open = standing.open.iter().filter(|opening| {
             matches!(opening.event.action, Action::Created | Action::Narrowed { .. })
@@ -160,13 +171,26 @@ impl Facts {
 impl Recorded {
     /// The rule is the last part of the event's facts: its kind and subject, and its own number. It matched what was minted before that
     /// number, and what the backup has was.
-    fn new(index: u64, at: Epoch, event: Event) -> Self {
+    fn new(at: Epoch, event: Event) -> Self {
         let mut rule = Rule::all().born_before(at.n);
         rule.kind = Some(event.kind.into_owned()).filter(|kind| !kind.is_empty());
         rule.subject = event.subject.map(std::borrow::Cow::into_owned);
         let is_wider =
             event.reason.is_some_and(|reason| reason.starts_with(super::super::end::LIMITED));
-        Self { index, rule, is_wider }
+        Self { at, rule, is_wider }
+    }
+}
+
+/// Whether it is the end of a run, or a rule that ends all tokens.
+fn settles(event: &Event) -> bool {
+    match &event.action {
+        Action::Other { name, .. } => name == RECONCILED,
+        Action::Revoked { closes: None, .. } => {
+            let limited = |reason: &str| reason.starts_with(super::super::end::LIMITED);
+            let is_limited = event.reason.as_deref().is_some_and(limited);
+            event.token.is_none() && event.kind.is_empty() && event.subject.is_none() && !is_limited
+        }
+        _ => false,
     }
 }
 
