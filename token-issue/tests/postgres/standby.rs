@@ -86,7 +86,8 @@ fn a_standby_that_was_promoted_too_early_is_refused() {
     let (gone, _) = mint(&issuer);
     let (id, stolen) = mint(&issuer);
     accepts(&verifier, &stolen).unwrap();
-    let follows = "SELECT count(*) FROM pg_stat_replication WHERE flush_lsn IS NOT NULL";
+    let follows =
+        "SELECT count(*) FROM pg_stat_replication WHERE replay_lsn >= pg_current_wal_lsn()";
     time_until("the standby follows", || primary.sql("tokens", follows) == "1");
     let known = block_on(issuer.revoke(gone, "a test")).unwrap();
     assert_eq!(known.servers, Some(2));
@@ -118,8 +119,9 @@ fn a_server_that_hangs_does_not_hide_the_one_that_was_promoted() {
     let (issuer, verifier) = (issuer(registry.clone()), verifier(registry));
     let (_, token) = mint(&issuer);
     accepts(&verifier, &token).unwrap();
-    let rows = "SELECT count(*) FROM token_registry.token";
-    time_until("the standby has it", || standby.sql("tokens", rows) == "1");
+    let follows =
+        "SELECT count(*) FROM pg_stat_replication WHERE replay_lsn >= pg_current_wal_lsn()";
+    time_until("the standby has it", || primary.sql("tokens", follows) == "1");
     primary.freeze();
     promote(&standby);
     let back = time_until("the promoted server is used", || {

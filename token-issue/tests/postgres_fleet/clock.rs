@@ -33,30 +33,31 @@ pub(crate) fn sleep_until(moment: Moment) {
     thread::sleep(Duration::from_nanos(moment.saturating_sub(now())));
 }
 
-/// Measures how long this process waits for a processor: by how much a thread wakes too late that sleeps for 10 ms.
+/// Measures how long this process waits for a processor: by how much in all a thread wakes too late that sleeps for 10 ms
+/// again and again.
 pub(crate) struct Starved {
-    worst: Arc<AtomicU64>,
+    late: Arc<AtomicU64>,
     is_over: Arc<AtomicBool>,
 }
 
 impl Starved {
     pub(crate) fn start() -> Self {
-        let (worst, is_over) = <(Arc<AtomicU64>, Arc<AtomicBool>)>::default();
-        let (noted, until) = (Arc::clone(&worst), Arc::clone(&is_over));
+        let (late, is_over) = <(Arc<AtomicU64>, Arc<AtomicBool>)>::default();
+        let (noted, until) = (Arc::clone(&late), Arc::clone(&is_over));
         thread::spawn(move || {
             while !until.load(Ordering::Relaxed) {
                 let before = now();
                 sleep(10);
-                let late = (now() - before).saturating_sub(11_000_000);
-                noted.fetch_max(late / 1_000_000, Ordering::Relaxed);
+                let more = (now() - before).saturating_sub(11_000_000);
+                noted.fetch_add(more, Ordering::Relaxed);
             }
         });
-        Self { worst, is_over }
+        Self { late, is_over }
     }
 
-    /// The worst since the last call, in milliseconds.
+    /// Since the last call, in milliseconds.
     pub(crate) fn take(&self) -> i64 {
-        self.worst.swap(0, Ordering::Relaxed).try_into().unwrap()
+        ms(0, self.late.swap(0, Ordering::Relaxed))
     }
 }
 

@@ -84,6 +84,6 @@ fn told(fault: Fault, figures: &Figures) -> String {
     let Figures { accepted, refused, back, starved, in_vain, .. } = figures;
     format!(
         "{fault:?}: last accept {accepted} ms after `revoke`, {refused} ms after a cut, back after {back} ms; \
-         {in_vain} refused in vain; a sleeper woke {starved} ms late"
+         {in_vain} refused in vain; it waited {starved} ms for a processor"
     )
 }
