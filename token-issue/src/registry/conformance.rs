@@ -54,7 +54,7 @@ pub async fn run<R: Registry>(fresh: impl AsyncFn() -> R) {
         rules: match_as_they_say, spare_what_is_minted_later, hold_for_descendants, are_one_entry, count_once_dead;
         read: finds_by_either_digest, answers_for_the_unknown, knows_its_history;
         spend: uses_once, is_tried_by_many, is_for_the_build_it_is_bound_to, leaves_what_does_not_fit;
-        poll: lists_what_came_after, stops_between_numbers, goes_nowhere_for_another_history;
+        poll: lists_what_came_after, stops_between_numbers, lists_every_rule, goes_nowhere_for_another_history;
         closing: lists_tombstones_of_the_log, lists_rows_in_pages, notes_the_last_use, takes_a_snapshot;
         prune: forgets_the_expired, keeps_what_may_be_asked, forgets_rules;
         peppers: replace_one_at_a_time, outlive_the_longest_lifetime;

@@ -61,6 +61,29 @@ pub(super) async fn stops_between_numbers(trial: &Trial<'_>) {
     trial.same(trial.poll(own).await.tokens.len(), 0, "nothing comes after the last number");
 }
 
+/// More rules than a list has to hold, and tokens at both ends.
+pub(super) async fn lists_every_rule(trial: &Trial<'_>) {
+    const RULES: u64 = 1_100;
+    let start = trial.epoch().await;
+    trial.insert_all(&[row(1), row(2)]).await;
+    trial.revoke(id(1)).await;
+    for number in 0..RULES {
+        trial.revoke_matching(Rule::all().subject(format!("of {number}"))).await;
+    }
+    let last = trial.revoke(id(2)).await.at;
+    let (mut own, mut answers, mut rules, mut tokens) = (start, 0, Vec::new(), Vec::new());
+    while own != last {
+        let feed = trial.poll(own).await;
+        rules.extend(feed.rules.into_iter().map(|rule| rule.subject));
+        tokens.extend(feed.tokens);
+        (own, answers) = (feed.listed, answers + 1);
+        trial.same(answers <= 4, true, "each list goes further");
+    }
+    let all = (0..RULES).map(|number| Some(format!("of {number}")));
+    trial.same(rules, all.collect(), "each rule is in one list, in the order of the numbers");
+    trial.same(tokens, vec![id(1), id(2)], "no list goes beyond what it holds");
+}
+
 pub(super) async fn goes_nowhere_for_another_history(trial: &Trial<'_>) {
     trial.insert_all(&[row(1), row(2)]).await;
     let one = trial.revoke(id(1)).await.at;
