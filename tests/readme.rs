@@ -90,7 +90,7 @@ fn the_guide_to_issuing_compiles() {
         &manifest
             .replace("token-issue\" }", "token-issue\", features = [\"postgres\", \"sqlite\"] }"),
     );
-    user.compiles_with_policy(ISSUING, (1, 8), "allow(dead_code)");
+    user.compiles_with_policy(ISSUING, (1, 9), "allow(dead_code)");
 }
 
 /// The snippets compile, clippy is content with them, and it finds a plain router by the settings that the guide has.

@@ -33,6 +33,8 @@ macro_rules! kinds {
             }
         }
     };
+    /// The issuer was started with [`only_revokes`](crate::IssuerOptions::only_revokes).
+    OnlyRevokes,
 }
 
 kinds! {
@@ -63,8 +65,6 @@ kinds! {
     // What it needs.
     /// The issuer was closed.
     Closed,
-    /// The issuer was started with [`only_revokes`](crate::IssuerOptions::only_revokes).
-    OnlyRevokes,
     /// The operating system has no entropy, or no thread.
     Io,
     /// The log's records could not be read back.

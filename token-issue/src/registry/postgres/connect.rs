@@ -86,7 +86,7 @@ impl Way {
 
     /// Connects. Nothing is read or written before somebody drives the connection.
     pub(super) async fn open(&self) -> Result<(Client, Wire), Trouble> {
-        hosts::connect(&config(&self.url)?, &self.tls, self.only_reads).await
+        hosts::connect(config(&self.url)?, &self.tls, self.only_reads).await
     }
 
     /// Connects to whatever server there is, also to one that says in its answers that it is a standby.

@@ -18,7 +18,7 @@ type Opened = Result<(Client, Wire), tokio_postgres::Error>;
 /// Connects to each host of the URL, to the next one when the one before has failed or is slow. The first that takes changes is taken, or the
 /// first of all if `any` will do. A server that hangs may still take connections, so none is waited for alone: its successor would never be found.
 pub(super) async fn connect(
-    config: &Config,
+    config: Config,
     tls: &MakeRustlsConnect,
     any: bool,
 ) -> Result<(Client, Wire), Trouble> {
@@ -56,12 +56,12 @@ async fn first(
 }
 
 /// The same for each host alone.
-fn each(config: &Config) -> Vec<Config> {
+fn each(config: Config) -> Vec<Config> {
     let count = config.get_hosts().len().max(config.get_hostaddrs().len());
     if count < 2 {
-        return vec![config.clone()];
+        return vec![config];
     }
-    (0..count).map(|number| of_host(config, number)).collect()
+    (0..count).map(|number| of_host(&config, number)).collect()
 }
 
 fn of_host(config: &Config, number: usize) -> Config {
