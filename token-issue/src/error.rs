@@ -33,8 +33,6 @@ macro_rules! kinds {
             }
         }
     };
-    /// The issuer was started with [`only_revokes`](crate::IssuerOptions::only_revokes).
-    OnlyRevokes,
 }
 
 kinds! {
@@ -87,6 +85,10 @@ kinds! {
     Unavailable,
     /// The store cannot be a registry.
     Unsuitable,
+
+    // At the end, so that the others keep their numbers.
+    /// The issuer was started with [`only_revokes`](crate::IssuerOptions::only_revokes).
+    OnlyRevokes,
 }
 
 impl Error {
