@@ -165,12 +165,13 @@ fn polls(report: &mut Report, server: &Server) -> Result<(), Box<dyn Error>> {
 /// processor time for each, in seconds.
 fn most_polls(server: &Server) -> Result<(f64, f64), Box<dyn Error>> {
     let sql = "SELECT query FROM pg_stat_activity WHERE application_name = 'token-registry' \
-         AND query LIKE '%FROM token\\_registry.epoch e' LIMIT 1";
+         AND query LIKE '%FROM token\\_registry.feed(%' LIMIT 1";
     let asked = server.sql("postgres", sql);
     if !asked.contains("$2") {
         return Err(format!("no poll is seen, but {asked:?}").into());
     }
-    let asked = asked.replace("$1", "0::int8").replace("$2", "'\\x00'::bytea").replace('\n', " ");
+    let asked =
+        asked.replace("$1", "0::int8").replace("$2", "'\\x00'::bytea").replace("$3", "1000::int8");
     let (mut rates, mut prices) = (Vec::new(), Vec::new());
     for _ in 0..5 {
         let before = cpu_of_server(server)?;
