@@ -1,28 +1,10 @@
-//! [`residue-child-postgres`](../child_postgres.rs) under an allocator that never frees, so that every copy that was ever left behind on the
-//! heap is still there.
+//! [`residue-child-postgres`](../child_postgres.rs) under an allocator that [never frees](never_free).
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test")]
 
-use std::alloc::{GlobalAlloc, Layout, System};
-
 #[path = "postgres_lives.rs"]
 mod lives;
-
-struct NeverFree;
-
-// SAFETY: allocation is the system's; not freeing is always sound. `realloc`
-// keeps its default, which allocates anew and copies.
-unsafe impl GlobalAlloc for NeverFree {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        // SAFETY: the caller's promises are passed on.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, _: *mut u8, _: Layout) {}
-}
-
-#[global_allocator]
-static ALLOCATOR: NeverFree = NeverFree;
+mod never_free;
 
 fn main() {
     lives::main();

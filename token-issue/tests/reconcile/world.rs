@@ -199,7 +199,6 @@ pub(crate) fn story(
     let copies = if with_copy { &copies[..] } else { &[] };
     let is_older = |log| issuer(&restored, log).is_err();
     let older: Vec<bool> = world.logs.iter().map(is_older).collect();
-    let before: Vec<usize> = world.logs.iter().map(|log| log.events().len()).collect();
     let mut kills = 0;
     let report = loop {
         let calls = random.usize(1..40);
@@ -232,7 +231,6 @@ pub(crate) fn story(
         let now: Vec<usize> = world.logs.iter().map(|log| log.events().len()).collect();
         assert_eq!(events, now, "seed {seed}");
     }
-    let _ = before;
 
     // The issuers go on, and what they mint lives.
     let logs = world.logs.clone();

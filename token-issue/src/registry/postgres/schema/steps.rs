@@ -90,7 +90,7 @@ pub(super) const READ: &str = concat!(
     END $$"
 );
 
-/// The same as [`READ`], in arrays: to describe 25 columns takes the server and us a third of the time of a miss.
+/// The same as [`READ`], in arrays: to describe 25 columns takes a fifth of the server's time for a miss.
 /// The order within them is that of [`found`](super::super::packed::found).
 pub(super) const FIND: &str = concat!(
     "CREATE FUNCTION token_registry.find(bigint, bytea, bytea, bytea,
